@@ -1,0 +1,118 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One list for every target, so that no module is laxer than another. A canary file proves that each name is spelled right.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A dependency that only the hosts need: an embedder who writes `traits: []` neither fetches nor builds it.
+func host(_ name: String, package: String) -> Target.Dependency {
+    .product(name: name, package: package, condition: .when(traits: ["Hosts"]))
+}
+
+let argumentParser = host("ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
+let package = Package(
+    name: "ClusterKit",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "HCL", targets: ["HCL"]),
+        .library(name: "ClusterKit", targets: ["ClusterKit"]),
+        .library(name: "ClusterSQLite", targets: ["ClusterSQLite"]),
+        .library(name: "ClusterClient", targets: ["ClusterClient"]),
+        .library(name: "ClusterTesting", targets: ["ClusterTesting"]),
+        .library(name: "ClusterHTTP", targets: ["ClusterHTTP"]),
+        .executable(name: "cluster-server", targets: ["ClusterServer"]),
+        .executable(name: "cluster-agent", targets: ["ClusterAgent"]),
+        .executable(name: "cluster", targets: ["ClusterCLI"]),
+        .executable(name: "cluster-shim", targets: ["ClusterShim"]),
+        .executable(name: "cluster-simulate", targets: ["ClusterSimulate"]),
+    ],
+    traits: [
+        .trait(name: "Hosts", description: "Everything the executables need beyond the ClusterKit library."),
+        .default(enabledTraits: ["Hosts"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", exact: "1.5.0"),
+    ],
+    targets: [
+        // Level 0: the configuration language; it knows no job.
+        .target(name: "HCL", swiftSettings: settings),
+        // Linux calls that glibc's Swift overlay lacks: a header, nothing to compile.
+        .systemLibrary(name: "CLinux"),
+
+        // Level 1: one import runs a cluster.
+        .target(
+            name: "ClusterKit",
+            dependencies: [
+                "HCL", "CLinux", logging, lifecycle,
+                .product(name: "HashTreeCollections", package: "swift-collections"),
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
+            ],
+            swiftSettings: settings),
+
+        // Level 2: each has a dependency or an audience of its own; none imports another.
+        .target(
+            name: "ClusterSQLite",
+            dependencies: ["ClusterKit", host("GRDB", package: "GRDB.swift"), logging],
+            swiftSettings: settings),
+        .target(
+            name: "ClusterClient",
+            dependencies: ["ClusterKit", host("AsyncHTTPClient", package: "async-http-client"), host("NIOCore", package: "swift-nio")],
+            swiftSettings: settings),
+        .target(
+            name: "ClusterTesting",
+            dependencies: [
+                "ClusterKit", logging,
+                .product(name: "HeapModule", package: "swift-collections"),
+                .product(name: "DequeModule", package: "swift-collections"),
+            ],
+            swiftSettings: settings),
+
+        // Level 3: the server side of the HTTP dialects.
+        .target(
+            name: "ClusterHTTP",
+            dependencies: [
+                "ClusterKit", "ClusterClient", logging, lifecycle,
+                host("Hummingbird", package: "hummingbird"), host("NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: settings),
+
+        // Level 4: thin hosts. They read settings, compose and run.
+        .executableTarget(
+            name: "ClusterServer",
+            dependencies: [
+                "ClusterKit", "ClusterSQLite", "ClusterClient", "ClusterHTTP", "HCL", argumentParser, logging, lifecycle,
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "ClusterAgent",
+            dependencies: ["ClusterKit", "ClusterClient", "HCL", argumentParser, logging, lifecycle],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "ClusterCLI",
+            dependencies: ["ClusterKit", "ClusterClient", "HCL", argumentParser],
+            swiftSettings: settings),
+        .executableTarget(name: "ClusterShim", dependencies: ["CLinux"], swiftSettings: settings),
+        .executableTarget(name: "ClusterSimulate", dependencies: ["ClusterKit", "ClusterTesting"], swiftSettings: settings),
+    ]
+)
