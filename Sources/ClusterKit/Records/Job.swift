@@ -1,0 +1,83 @@
+/// How long a job's work is meant to run.
+public enum JobKind: String, StoredWord {
+    /// Runs until it is stopped; started again also after exit 0 , as Nomad's services are.
+    case service
+    /// Runs until it exits with 0.
+    case batch
+}
+
+/// What to run, how often, and where it may: the statement of a user, as one value.
+public struct Job: Hashable, Sendable {
+    /// The identifier and its namespace.
+    public var id: JobID
+    /// The name shown; the identifier unless the job says otherwise.
+    public var name: String
+    /// The region that the job is meant for.
+    public var region: String
+    /// Service or batch.
+    public var kind: JobKind
+    /// 1 to 100; higher is placed first when room is short.
+    public var priority: Int
+    /// Datacenters it may run in; `*` in a name matches any text.
+    public var datacenters: [String]
+    /// The pool of nodes it may run on; `all` means every pool.
+    public var nodePool: String
+    /// Demands that hold for every group.
+    public var constraints: [Constraint]
+    /// What is placed together.
+    public var groups: [TaskGroup]
+    /// The rules of roll-outs for groups that state none.
+    public var update: UpdateStrategy?
+    /// Free words of the user; tasks see them in their environment.
+    public var meta: [String: String]
+
+    /// States a job; what is left out has Nomad's defaults.
+    public init(
+        id: JobID, name: String? = nil, region: String = "global", kind: JobKind = .service, priority: Int = 50,
+        datacenters: [String] = ["*"], nodePool: String = "default", constraints: [Constraint] = [],
+        groups: [TaskGroup] = [], update: UpdateStrategy? = nil, meta: [String: String] = [:]
+    ) {
+        self.id = id
+        self.name = name ?? id.id
+        self.region = region
+        self.kind = kind
+        self.priority = priority
+        self.datacenters = datacenters
+        self.nodePool = nodePool
+        self.constraints = constraints
+        self.groups = groups
+        self.update = update
+        self.meta = meta
+    }
+
+    /// The group called `name`.
+    public func group(_ name: String) -> TaskGroup? { groups.first { $0.name == name } }
+}
+
+extension Job: Stored {
+    public init(from reader: inout RecordReader) throws(RecordError) {
+        self = try reader.record { fields throws(RecordError) in
+            Job(
+                id: try fields.next(), name: try fields.next(String.self), region: try fields.next(),
+                kind: try fields.next(), priority: try fields.next(), datacenters: try fields.next(),
+                nodePool: try fields.next(), constraints: try fields.next(), groups: try fields.next(),
+                update: try fields.next(), meta: try fields.next())
+        }
+    }
+
+    public func write(to writer: inout RecordWriter) {
+        writer.record {
+            $0.put(id)
+            $0.put(name)
+            $0.put(region)
+            $0.put(kind)
+            $0.put(priority)
+            $0.put(datacenters)
+            $0.put(nodePool)
+            $0.put(constraints)
+            $0.put(groups)
+            $0.put(update)
+            $0.put(meta)
+        }
+    }
+}

@@ -1,0 +1,118 @@
+/// Where to run: given the state, decides for each request the node that takes it, or why none does.
+///
+/// A conformer's promises: one answer for each request; no node is ever given more than it has, and no port or core twice;
+/// the same state, requests and entropy give the same answers; a refusal says why.
+public protocol Scheduler: Sendable {
+    /// An index of `snapshot` that is kept up to date from then on. What-if questions open a session of their own.
+    func session(on snapshot: Snapshot) -> any SchedulingSession
+
+    /// Why each node would, or would not, take `request`: computed on demand.
+    func explain(_ request: PlacementRequest, on snapshot: Snapshot) -> Explanation
+}
+
+/// A scheduler's view of one state that moves on. The caller's duties: every batch that becomes true is applied, in order;
+/// what `place` reserved is either part of a batch applied later or released.
+public protocol SchedulingSession: Sendable {
+    /// Takes in what became true. Confirms the reservations that the batch contains.
+    mutating func apply(_ batch: ChangeBatch) -> Freed
+
+    /// Answers each request, in order, and reserves what it gives.
+    mutating func place(_ requests: [PlacementRequest], using entropy: inout Entropy) -> [Decision]
+
+    /// Gives back what was reserved for allocations that will not be.
+    mutating func release(_ reserved: [AllocationID])
+}
+
+/// Whether a batch made room that waiting work may use.
+public struct Freed: Hashable, Sendable {
+    /// Nodes that have more to give than before: something on them ended, they joined, or they changed.
+    public var nodes: Set<NodeID>
+
+    /// States where room was made.
+    public init(nodes: Set<NodeID> = []) { self.nodes = nodes }
+
+    /// Whether no room was made.
+    public var isEmpty: Bool { nodes.isEmpty }
+}
+
+/// One instance that wants a node.
+public struct PlacementRequest: Hashable, Sendable {
+    /// The identifier that the allocation will have.
+    public var allocation: AllocationID
+    /// The job, for its constraints, datacenters and pool.
+    public var job: Job
+    /// The group by name.
+    public var group: String
+    /// Nodes to avoid where there is a choice: earlier instances failed there.
+    public var avoided: Set<NodeID>
+
+    /// Asks for a node.
+    public init(allocation: AllocationID, job: Job, group: String, avoided: Set<NodeID> = []) {
+        self.allocation = allocation
+        self.job = job
+        self.group = group
+        self.avoided = avoided
+    }
+}
+
+/// The answer to one request.
+public enum Decision: Hashable, Sendable {
+    /// A node takes it.
+    case placed(Placement)
+    /// No node takes it.
+    case refused(Refusal)
+}
+
+/// A node, and what the instance holds there.
+public struct Placement: Hashable, Sendable {
+    /// The node.
+    public var node: NodeID
+    /// What is held, ports and cores by number.
+    public var resources: AllocatedResources
+    /// How well it fits, from 0 to 1 before penalties.
+    public var score: Double
+    /// Allocations that must end first.
+    public var evicting: [AllocationID]
+
+    /// Gives a node.
+    public init(node: NodeID, resources: AllocatedResources, score: Double, evicting: [AllocationID] = []) {
+        self.node = node
+        self.resources = resources
+        self.score = score
+        self.evicting = evicting
+    }
+}
+
+/// Why each node would, or would not, take a request.
+public struct Explanation: Hashable, Sendable {
+    /// One line of it.
+    public struct Line: Hashable, Sendable {
+        /// The node.
+        public var node: NodeID
+        /// Its name.
+        public var name: String
+        /// The score, when the node would take it.
+        public var score: Double?
+        /// The parts of the score by Nomad's names: `binpack`, `job-anti-affinity`, `node-reschedule-penalty`.
+        public var parts: [String: Double]
+        /// The first rule that fails, with numbers; empty when the node would take it.
+        public var refusal: String
+
+        /// States what holds for one node.
+        public init(
+            node: NodeID, name: String, score: Double? = nil, parts: [String: Double] = [:], refusal: String = ""
+        ) {
+            self.node = node
+            self.name = name
+            self.score = score
+            self.parts = parts
+            self.refusal = refusal
+        }
+    }
+
+    /// All nodes: the takers by score, best first, then the others by name.
+    public var lines: [Line]
+
+    /// Gathers lines.
+    public init(lines: [Line]) { self.lines = lines }
+}

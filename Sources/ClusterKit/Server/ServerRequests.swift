@@ -1,0 +1,67 @@
+/// What a client gets for an accepted write: where to look for what comes of it.
+public struct Receipt: Hashable, Sendable {
+    /// The evaluation that the write caused; `nil` when it caused none.
+    public var evaluation: EvaluationID?
+    /// The revision that last changed the job's statement.
+    public var jobModifyRevision: Revision
+    /// The revision of the write: it and all before it are durable.
+    public var revision: Revision
+    /// What was accepted but deserves a second look.
+    public var warnings: [String]
+
+    /// Acknowledges a write.
+    public init(
+        evaluation: EvaluationID? = nil, jobModifyRevision: Revision = .zero, revision: Revision,
+        warnings: [String] = []
+    ) {
+        self.evaluation = evaluation
+        self.jobModifyRevision = jobModifyRevision
+        self.revision = revision
+        self.warnings = warnings
+    }
+}
+
+/// What a reader waits for: an object or a list. A waiter is woken only by changes of what it named.
+public enum Topic: Hashable, Sendable {
+    /// The list of jobs.
+    case jobs
+    /// One job.
+    case job(JobID)
+    /// The list of all allocations.
+    case allocations
+    /// One allocation.
+    case allocation(AllocationID)
+    /// The allocations of a job.
+    case allocationsOfJob(JobID)
+    /// The allocations on a node.
+    case allocationsOnNode(NodeID)
+    /// The list of nodes.
+    case nodes
+    /// One node.
+    case node(NodeID)
+    /// The list of all evaluations.
+    case evaluations
+    /// One evaluation.
+    case evaluation(EvaluationID)
+    /// The evaluations of a job.
+    case evaluationsOfJob(JobID)
+
+    /// The revision that last changed it; at least 1, as clients take 0 for "none".
+    public func revision(in snapshot: Snapshot) -> Revision {
+        let found: Revision =
+            switch self {
+            case .jobs: snapshot.jobs.modifyRevision
+            case .job(let id): snapshot.jobs[id]?.modifyRevision ?? snapshot.jobs.modifyRevision
+            case .allocations: snapshot.allocations.modifyRevision
+            case .allocation(let id): snapshot.allocations[id]?.modifyRevision ?? snapshot.allocations.modifyRevision
+            case .allocationsOfJob(let id): snapshot.allocationsByJob.modifyRevision(of: id)
+            case .allocationsOnNode(let id): snapshot.allocationsByNode.modifyRevision(of: id)
+            case .nodes: snapshot.nodes.modifyRevision
+            case .node(let id): snapshot.nodes[id]?.modifyRevision ?? snapshot.nodes.modifyRevision
+            case .evaluations: snapshot.evaluations.modifyRevision
+            case .evaluation(let id): snapshot.evaluations[id]?.modifyRevision ?? snapshot.evaluations.modifyRevision
+            case .evaluationsOfJob(let id): snapshot.evaluationsByJob.modifyRevision(of: id)
+            }
+        return max(found, Revision(1))
+    }
+}

@@ -1,0 +1,98 @@
+/// One change of state: the closed list of what a batch may hold. Every change states the whole new record.
+public enum Change: Hashable, Sendable {
+    /// A job as it is from now on; its version is kept beside the older ones.
+    case putJob(JobRecord)
+    /// A job and all its versions are gone.
+    case removeJob(JobID)
+    /// An old version is no longer needed.
+    case removeJobVersion(JobVersion)
+    /// A node as it is from now on.
+    case putNode(Node)
+    /// A node is gone.
+    case removeNode(NodeID)
+    /// An allocation as it is from now on.
+    case putAllocation(Allocation)
+    /// An allocation is forgotten.
+    case removeAllocation(AllocationID)
+    /// An evaluation as it is from now on.
+    case putEvaluation(Evaluation)
+    /// An evaluation is forgotten.
+    case removeEvaluation(EvaluationID)
+}
+
+/// Changes that become true together: one revision, all or nothing.
+public struct ChangeBatch: Hashable, Sendable {
+    /// The revision that the batch makes; one more than that of the batch before.
+    public var revision: Revision
+    /// The leadership that wrote it.
+    public var epoch: Epoch
+    /// When it was decided.
+    public var time: WallTime
+    /// The changes, in order.
+    public var changes: [Change]
+
+    /// Groups changes.
+    public init(revision: Revision, epoch: Epoch, time: WallTime, changes: [Change]) {
+        self.revision = revision
+        self.epoch = epoch
+        self.time = time
+        self.changes = changes
+    }
+}
+
+extension ChangeBatch: Stored {
+    public init(from reader: inout RecordReader) throws(RecordError) {
+        self = try reader.record { fields throws(RecordError) in
+            ChangeBatch(
+                revision: try fields.next(), epoch: try fields.next(), time: try fields.next(),
+                changes: try fields.next())
+        }
+    }
+
+    public func write(to writer: inout RecordWriter) {
+        writer.record {
+            $0.put(revision)
+            $0.put(epoch)
+            $0.put(time)
+            $0.put(changes)
+        }
+    }
+}
+
+extension Change: Stored {
+    public init(from reader: inout RecordReader) throws(RecordError) {
+        switch try reader.byte() {
+        case 0: self = .putJob(try reader.next())
+        case 1: self = .removeJob(try reader.next())
+        case 2: self = .removeJobVersion(try reader.next())
+        case 3: self = .putNode(try reader.next())
+        case 4: self = .removeNode(try reader.next())
+        case 5: self = .putAllocation(try reader.next())
+        case 6: self = .removeAllocation(try reader.next())
+        case 7: self = .putEvaluation(try reader.next())
+        case 8: self = .removeEvaluation(try reader.next())
+        case let other: throw RecordError("expected a change, found kind \(other); a newer program wrote it")
+        }
+    }
+
+    public func write(to writer: inout RecordWriter) {
+        switch self {
+        case .putJob(let record): writer.tagged(0, record)
+        case .removeJob(let id): writer.tagged(1, id)
+        case .removeJobVersion(let version): writer.tagged(2, version)
+        case .putNode(let node): writer.tagged(3, node)
+        case .removeNode(let id): writer.tagged(4, id)
+        case .putAllocation(let allocation): writer.tagged(5, allocation)
+        case .removeAllocation(let id): writer.tagged(6, id)
+        case .putEvaluation(let evaluation): writer.tagged(7, evaluation)
+        case .removeEvaluation(let id): writer.tagged(8, id)
+        }
+    }
+}
+
+extension RecordWriter {
+    fileprivate mutating func tagged(_ tag: UInt64, _ value: some Stored) {
+        varint(tag)
+        put(value)
+    }
+}

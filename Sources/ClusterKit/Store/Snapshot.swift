@@ -1,0 +1,153 @@
+/// The whole state at one revision: an immutable value whose copies cost nothing and share what is equal.
+public struct Snapshot: Sendable {
+    /// The revision of the last batch applied.
+    public private(set) var revision: Revision = .zero
+    /// The leadership that wrote that batch.
+    public private(set) var epoch: Epoch = .zero
+    /// Jobs by identifier.
+    public private(set) var jobs = Table<JobID, JobRecord>()
+    /// Kept versions of jobs, the newest included.
+    public private(set) var jobVersions = Table<JobVersion, JobRecord>()
+    /// Nodes by identifier.
+    public private(set) var nodes = Table<NodeID, Node>()
+    /// Allocations by identifier.
+    public private(set) var allocations = Table<AllocationID, Allocation>()
+    /// Evaluations by identifier.
+    public private(set) var evaluations = Table<EvaluationID, Evaluation>()
+    /// The kept versions of each job.
+    public private(set) var versionsByJob = RecordIndex<JobID, JobVersion>()
+    /// The allocations of each job.
+    public private(set) var allocationsByJob = RecordIndex<JobID, AllocationID>()
+    /// The allocations on each node.
+    public private(set) var allocationsByNode = RecordIndex<NodeID, AllocationID>()
+    /// The evaluations of each job.
+    public private(set) var evaluationsByJob = RecordIndex<JobID, EvaluationID>()
+
+    /// The state before the first change.
+    public init() {}
+
+    /// The state of a store that was read back: records as they were written, at `revision`.
+    public init(revision: Revision, epoch: Epoch, records: some Sequence<Change>) {
+        for change in records { apply(change, at: nil) }
+        self.revision = revision
+        self.epoch = epoch
+    }
+
+    /// Makes the changes of `batch` true. The batch must be the next one; a store that hands out another is broken,
+    /// and `false` says so without changing anything.
+    @discardableResult
+    public mutating func apply(_ batch: ChangeBatch) -> Bool {
+        guard batch.revision == revision.next, batch.epoch >= epoch else { return false }
+        for change in batch.changes { apply(change, at: batch.revision) }
+        revision = batch.revision
+        epoch = batch.epoch
+        return true
+    }
+
+    /// The job that an allocation runs, at its version.
+    public func job(of allocation: Allocation) -> Job? {
+        jobVersions[JobVersion(allocation.job, allocation.jobVersion)]?.job
+    }
+
+    /// The allocations of a job, in the order of their identifiers.
+    public func allocations(of job: JobID) -> [Allocation] {
+        allocationsByJob.members(of: job).compactMap { allocations[$0] }
+    }
+
+    /// The allocations on a node, in the order of their identifiers.
+    public func allocations(on node: NodeID) -> [Allocation] {
+        allocationsByNode.members(of: node).compactMap { allocations[$0] }
+    }
+
+    /// The evaluations of a job, in the order of their identifiers.
+    public func evaluations(of job: JobID) -> [Evaluation] {
+        evaluationsByJob.members(of: job).compactMap { evaluations[$0] }
+    }
+
+    /// `stamp` is nil while records are read back: they carry their revisions already.
+    private mutating func apply(_ change: Change, at stamp: Revision?) {
+        switch change {
+        case .putJob(let record): put(record, at: stamp)
+        case .removeJob(let id): removeJob(id, at: stamp ?? revision)
+        case .removeJobVersion(let version):
+            jobVersions.remove(version, at: stamp ?? revision)
+            versionsByJob.remove(version, of: version.job, at: stamp ?? revision)
+        case .putNode(var node):
+            if let stamp {
+                node.createRevision = nodes[node.id]?.createRevision ?? stamp
+                node.modifyRevision = stamp
+            }
+            nodes.put(node, for: node.id, at: max(nodes.modifyRevision, node.modifyRevision))
+        case .removeNode(let id): nodes.remove(id, at: stamp ?? revision)
+        case .putAllocation(let allocation): put(allocation, at: stamp)
+        case .removeAllocation(let id):
+            guard let old = allocations[id] else { return }
+            allocations.remove(id, at: stamp ?? revision)
+            allocationsByJob.remove(id, of: old.job, at: stamp ?? revision)
+            allocationsByNode.remove(id, of: old.node, at: stamp ?? revision)
+        case .putEvaluation(let evaluation): put(evaluation, at: stamp)
+        case .removeEvaluation(let id):
+            guard let old = evaluations[id] else { return }
+            evaluations.remove(id, at: stamp ?? revision)
+            evaluationsByJob.remove(id, of: old.job, at: stamp ?? revision)
+        }
+    }
+
+    private mutating func put(_ record: JobRecord, at stamp: Revision?) {
+        var record = record
+        let id = record.job.id
+        let old = jobs[id]
+        if let stamp {
+            record.createRevision = old?.createRevision ?? stamp
+            record.modifyRevision = stamp
+            let changed = old?.version != record.version || old?.stopped != record.stopped || old?.job != record.job
+            record.jobModifyRevision = changed ? stamp : old?.jobModifyRevision ?? stamp
+        }
+        let version = JobVersion(id, record.version)
+        jobVersions.put(record, for: version, at: max(jobVersions.modifyRevision, record.modifyRevision))
+        versionsByJob.touch(version, of: id, at: max(versionsByJob.modifyRevision(of: id), record.modifyRevision))
+        // Read back in any order, the newest version is the job.
+        if stamp == nil, let old, old.version > record.version { return }
+        jobs.put(record, for: id, at: max(jobs.modifyRevision, record.modifyRevision))
+    }
+
+    private mutating func removeJob(_ id: JobID, at revision: Revision) {
+        jobs.remove(id, at: revision)
+        for version in versionsByJob.members(of: id) { jobVersions.remove(version, at: revision) }
+        versionsByJob.forget(id)
+    }
+
+    private mutating func put(_ allocation: Allocation, at stamp: Revision?) {
+        var allocation = allocation
+        if let stamp {
+            allocation.createRevision = allocations[allocation.id]?.createRevision ?? stamp
+            allocation.modifyRevision = stamp
+        }
+        let (id, job, node) = (allocation.id, allocation.job, allocation.node)
+        let revision = allocation.modifyRevision
+        allocations.put(allocation, for: id, at: max(allocations.modifyRevision, revision))
+        allocationsByJob.touch(id, of: job, at: max(allocationsByJob.modifyRevision(of: job), revision))
+        allocationsByNode.touch(id, of: node, at: max(allocationsByNode.modifyRevision(of: node), revision))
+    }
+
+    private mutating func put(_ evaluation: Evaluation, at stamp: Revision?) {
+        var evaluation = evaluation
+        if let stamp {
+            evaluation.createRevision = evaluations[evaluation.id]?.createRevision ?? stamp
+            evaluation.modifyRevision = stamp
+        }
+        let (id, job) = (evaluation.id, evaluation.job)
+        let revision = evaluation.modifyRevision
+        evaluations.put(evaluation, for: id, at: max(evaluations.modifyRevision, revision))
+        evaluationsByJob.touch(id, of: job, at: max(evaluationsByJob.modifyRevision(of: job), revision))
+    }
+
+    /// Every record as the change that puts it there, in a fixed order: what a stored snapshot consists of.
+    /// Jobs come as all their kept versions, oldest first.
+    public func records(_ body: (Change) throws -> Void) rethrows {
+        for record in jobVersions.sorted { try body(.putJob(record)) }
+        for node in nodes.sorted { try body(.putNode(node)) }
+        for allocation in allocations.sorted { try body(.putAllocation(allocation)) }
+        for evaluation in evaluations.sorted { try body(.putEvaluation(evaluation)) }
+    }
+}

@@ -1,0 +1,31 @@
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// Where a shell reads the time and waits. Cores never see it; they get a `Now`.
+public protocol TimeSource: Sendable {
+    /// Both clocks now.
+    func now() -> Now
+}
+
+/// The machine's own clocks.
+public struct SystemTime: TimeSource {
+    /// Reads the machine's clocks.
+    public init() {}
+
+    public func now() -> Now {
+        Now(
+            wall: WallTime(nanoseconds: Self.read(CLOCK_REALTIME)),
+            uptime: Uptime(nanoseconds: Self.read(CLOCK_MONOTONIC)))
+    }
+
+    private static func read(_ clock: clockid_t) -> Int64 {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+}
