@@ -1,3 +1,5 @@
+import Testing
+
 /// One place that breaks a rule, and the way out.
 struct Finding: Equatable, CustomStringConvertible {
     let path: String
@@ -16,6 +18,11 @@ protocol Rule {
 }
 
 extension Rule {
+    /// Fails the running test once for each place of the package that breaks the rule.
+    func verify() {
+        for finding in broken() { Issue.record("\(finding)") }
+    }
+
     /// What a snippet breaks, as `line subject`, for the tests of the rules.
     func found(in text: String, at path: String = "Sources/ClusterKit/Store/Snippet.swift") -> [String] {
         findings(in: SourceTree(path, text)).map { $0.subject.isEmpty ? "\($0.line)" : "\($0.line) \($0.subject)" }

@@ -43,5 +43,5 @@ struct BareTask: Rule {
     ])
     func accepts(code: String) { #expect(BareTask().found(in: code) == []) }
 
-    @Test func thePackageIsStructured() { #expect(BareTask().broken() == []) }
+    @Test func thePackageIsStructured() { BareTask().verify() }
 }

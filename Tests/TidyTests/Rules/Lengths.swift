@@ -49,7 +49,7 @@ struct LineLength: Rule {
         let line = "let a = 1\n"
         #expect(FileLength().found(in: String(repeating: line, count: 400)).isEmpty)
         #expect(FileLength().found(in: String(repeating: line, count: 401)) == ["401"])
-        #expect(FileLength().broken() == [])
+        FileLength().verify()
     }
 
     @Test(arguments: ["func f()", "init?(a: (Int) -> Void = {})", "var f: Int", "subscript(i: Int) -> Int", "deinit"])
@@ -67,11 +67,11 @@ struct LineLength: Rule {
         #expect(FunctionLength().found(in: type + long + "let s = S.init()\nif a {\n" + long + "}\n").isEmpty)
     }
 
-    @Test func functionsOfThePackageAreShort() { #expect(FunctionLength().broken() == []) }
+    @Test func functionsOfThePackageAreShort() { FunctionLength().verify() }
 
     @Test func linesAreShort() {
         #expect(LineLength().found(in: String(repeating: "é", count: 120)).isEmpty)
         #expect(LineLength().found(in: "\n" + String(repeating: "é", count: 121)) == ["2"])
-        #expect(LineLength().broken() == [])
+        LineLength().verify()
     }
 }
