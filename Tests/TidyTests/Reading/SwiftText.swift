@@ -1,6 +1,6 @@
 /// The text of a Swift file taken apart: code, comments and literals, each with the lines of the original.
 ///
-/// `code` and `comments` have exactly the length and the line breaks of the text; what does not belong to them is blank.
+/// `code` and `comments` have exactly the length and the line breaks of the text; the rest of them is blank.
 /// Interpolations in string literals count as code. Regular expression literals count as strings.
 struct SwiftText {
     let raw: [UInt8]

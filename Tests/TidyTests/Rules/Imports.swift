@@ -76,7 +76,7 @@ struct Imports: Rule {
 
     @Test(arguments: [
         "public import HCL", "import struct DequeModule.Deque", "// import GRDB", "let a = \"import GRDB\"",
-        "#if canImport(FoundationEssentials)\npublic import FoundationEssentials\n#else\npublic import Foundation\n#endif",
+        "#if canImport(FoundationEssentials)\nimport FoundationEssentials\n#else\nimport Foundation\n#endif",
         "#if canImport(Glibc)\nimport Glibc\n#else\nimport Darwin\n#endif",
     ])
     func accepts(code: String) { #expect(Imports().found(in: code) == []) }
