@@ -114,5 +114,8 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(name: "ClusterShim", dependencies: ["CLinux"], swiftSettings: settings),
         .executableTarget(name: "ClusterSimulate", dependencies: ["ClusterKit", "ClusterTesting"], swiftSettings: settings),
+
+        // The checkable half of the rules: reads the sources, imports none of them.
+        .testTarget(name: "TidyTests", swiftSettings: settings),
     ]
 )
