@@ -77,7 +77,10 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "ClusterClient",
-            dependencies: ["ClusterKit", host("AsyncHTTPClient", package: "async-http-client"), host("NIOCore", package: "swift-nio")],
+            dependencies: [
+                "ClusterKit", host("AsyncHTTPClient", package: "async-http-client"),
+                host("NIOCore", package: "swift-nio"), host("NIOHTTP1", package: "swift-nio"),
+            ],
             swiftSettings: settings),
         .target(
             name: "ClusterTesting",
