@@ -117,5 +117,7 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(name: "ClusterShim", dependencies: ["CLinux"], swiftSettings: settings),
         .executableTarget(name: "ClusterSimulate", dependencies: ["ClusterKit", "ClusterTesting"], swiftSettings: settings),
+
+        .testTarget(name: "HCLTests", dependencies: ["HCL"], swiftSettings: settings),
     ]
 )
