@@ -77,7 +77,10 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "ClusterClient",
-            dependencies: ["ClusterKit", host("AsyncHTTPClient", package: "async-http-client"), host("NIOCore", package: "swift-nio")],
+            dependencies: [
+                "ClusterKit", host("AsyncHTTPClient", package: "async-http-client"),
+                host("NIOCore", package: "swift-nio"), host("NIOHTTP1", package: "swift-nio"),
+            ],
             swiftSettings: settings),
         .target(
             name: "ClusterTesting",
@@ -115,6 +118,7 @@ let package = Package(
         .executableTarget(name: "ClusterShim", dependencies: ["CLinux"], swiftSettings: settings),
         .executableTarget(name: "ClusterSimulate", dependencies: ["ClusterKit", "ClusterTesting"], swiftSettings: settings),
 
+        .testTarget(name: "HCLTests", dependencies: ["HCL"], swiftSettings: settings),
         // The checkable half of the rules: reads the sources, imports none of them.
         .testTarget(name: "TidyTests", swiftSettings: settings),
     ]
