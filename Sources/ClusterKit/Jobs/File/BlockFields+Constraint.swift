@@ -7,7 +7,10 @@ extension BlockFields {
     ]
 
     func constraint() -> Constraint? {
-        refuse(["regexp", "version", "semver", "distinct_property"].map { UnsupportedField($0, "", Self.adviceOnOperators) })
+        refuse(
+            ["regexp", "version", "semver", "distinct_property"].map {
+                UnsupportedField($0, "", Self.adviceOnOperators)
+            })
         let attribute = text("attribute", "") ?? ""
         let value = text("value", "") ?? ""
         let word = text("operator", "")

@@ -84,7 +84,9 @@ struct BlockFields: JobFields {
             let fields = BlockFields(inner, path.block("port", inner.label(0)), notes)
             fields.refuse(UnsupportedFields.port)
             let number = fields.integer("static", "")
-            if number == 0 { fields.fail("must be a port from 1 to 65535, is 0; remove it to have one chosen", "static", "") }
+            if number == 0 {
+                fields.fail("must be a port from 1 to 65535, is 0; remove it to have one chosen", "static", "")
+            }
             return PortSpec(label: inner.label(0), number: number ?? 0, to: fields.integer("to", "") ?? 0)
         }
     }

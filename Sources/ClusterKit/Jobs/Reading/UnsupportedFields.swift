@@ -1,7 +1,8 @@
 /// What is refused by name, block by block.
 enum UnsupportedFields {
     private static let removeBlock = "Remove the block."
-    private static let affinity = UnsupportedField("affinity", "Affinities", "Remove the block, or demand it by a constraint.")
+    private static let affinity = UnsupportedField(
+        "affinity", "Affinities", "Remove the block, or demand it by a constraint.")
     private static let spread = UnsupportedField("spread", "Spreads", "Remove the block, or use distinct_hosts.")
     private static let vault = UnsupportedField("vault", "Vault", removeBlock)
     private static let shutdownDelay = UnsupportedField("shutdown_delay", "ShutdownDelay")
@@ -14,7 +15,8 @@ enum UnsupportedFields {
         UnsupportedField("multiregion", "Multiregion", "Remove the block, and submit the job in each region."),
         UnsupportedField("parameterized", "ParameterizedJob", removeBlock),
         UnsupportedField("periodic", "Periodic", removeBlock),
-        UnsupportedField("consul_token", ""), UnsupportedField("vault_token", ""), UnsupportedField("ui", "", removeBlock),
+        UnsupportedField("consul_token", ""), UnsupportedField("vault_token", ""),
+        UnsupportedField("ui", "", removeBlock),
         UnsupportedField("task", "", "Put the task in a group: group \"name\" { task … }."),
     ]
 
@@ -36,8 +38,10 @@ enum UnsupportedFields {
     ]
 
     static let network: [UnsupportedField] = [
-        UnsupportedField("cni", "CNI", removeBlock), UnsupportedField("device", "Device"), UnsupportedField("dns", "DNS", removeBlock),
-        UnsupportedField("hostname", "Hostname"), UnsupportedField("mbits", "MBits", "Remove it: bandwidth is not counted."),
+        UnsupportedField("cni", "CNI", removeBlock), UnsupportedField("device", "Device"),
+        UnsupportedField("dns", "DNS", removeBlock),
+        UnsupportedField("hostname", "Hostname"),
+        UnsupportedField("mbits", "MBits", "Remove it: bandwidth is not counted."),
     ]
 
     static let port: [UnsupportedField] = [
@@ -65,22 +69,27 @@ enum UnsupportedFields {
 
     static let resources: [UnsupportedField] = [
         UnsupportedField("network", "Networks", "Move the block into the group: group \"name\" { network { … } }."),
-        UnsupportedField("device", "Devices", removeBlock), UnsupportedField("iops", "IOPS"), UnsupportedField("numa", "NUMA", removeBlock),
-        UnsupportedField("disk", "DiskMB", "Use ephemeral_disk of the group."), UnsupportedField("secrets", "SecretsMB"),
+        UnsupportedField("device", "Devices", removeBlock), UnsupportedField("iops", "IOPS"),
+        UnsupportedField("numa", "NUMA", removeBlock),
+        UnsupportedField("disk", "DiskMB", "Use ephemeral_disk of the group."),
+        UnsupportedField("secrets", "SecretsMB"),
     ]
 
     static let logs: [UnsupportedField] = [UnsupportedField("disabled", "Disabled"), UnsupportedField("enabled", "")]
 
     static let service: [UnsupportedField] = [
         UnsupportedField("address", "Address"), UnsupportedField("canary_meta", "CanaryMeta", removeBlock),
-        UnsupportedField("connect", "Connect", removeBlock), UnsupportedField("enable_tag_override", "EnableTagOverride"),
+        UnsupportedField("connect", "Connect", removeBlock),
+        UnsupportedField("enable_tag_override", "EnableTagOverride"),
         UnsupportedField("identity", "Identity", removeBlock), UnsupportedField("kind", "Kind"),
-        UnsupportedField("tagged_addresses", "TaggedAddresses", removeBlock), UnsupportedField("weights", "Weights", removeBlock),
+        UnsupportedField("tagged_addresses", "TaggedAddresses", removeBlock),
+        UnsupportedField("weights", "Weights", removeBlock),
     ]
 
     static let check: [UnsupportedField] = [
         UnsupportedField("address_mode", "AddressMode", "Remove it: checks ask where the service is."),
-        UnsupportedField("expose", "Expose"), UnsupportedField("grpc_service", "GRPCService", "Use a check of type http or tcp."),
+        UnsupportedField("expose", "Expose"),
+        UnsupportedField("grpc_service", "GRPCService", "Use a check of type http or tcp."),
         UnsupportedField("grpc_use_tls", "GRPCUseTLS", "Use a check of type http or tcp."),
         UnsupportedField("tls_server_name", "TLSServerName"),
     ]
