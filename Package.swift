@@ -114,5 +114,8 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(name: "ClusterShim", dependencies: ["CLinux"], swiftSettings: settings),
         .executableTarget(name: "ClusterSimulate", dependencies: ["ClusterKit", "ClusterTesting"], swiftSettings: settings),
+
+        .testTarget(
+            name: "ClusterKitTests", dependencies: ["ClusterKit", "ClusterTesting"], swiftSettings: settings),
     ]
 )
