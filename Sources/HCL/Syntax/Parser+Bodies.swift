@@ -75,6 +75,10 @@ extension Parser {
         while current.kind == .identifier || current.kind == .quoteOpen {
             labels.append(try parseLabel())
         }
+        if current.kind == .newline, nextSignificant.kind == .leftBrace {
+            fail("the \"{\" of a block stands on the line of its name", at: range(of: nextSignificant))
+            while take(.newline) {}
+        }
         let opening = current
         guard opening.kind == .leftBrace else { throw missingBrace(after: name, labels) }
         try enter()
@@ -87,9 +91,6 @@ extension Parser {
     }
 
     private mutating func missingBrace(after name: Token, _ labels: [Block.Label]) -> Failed {
-        if current.kind == .newline, nextSignificant.kind == .leftBrace {
-            return fail("the \"{\" of a block stands on the line of its name", at: range(of: nextSignificant))
-        }
         if labels.isEmpty, current.kind == .colon || current.kind == .equal || current.kind == .arrow {
             return fail("attributes are set with \"=\"", at: range(of: current))
         }
