@@ -42,14 +42,26 @@ import Testing
         ("a {\n b = 1\n", ["1,3: this \"{\" is not closed"]), ("a = 1\n}\nb = 2", ["2,1: this \"}\" closes nothing"]),
         ("a = 1\na = 2", ["2,1: \"a\" is set twice"]), ("a: 1", ["1,2: attributes are set with \"=\""]),
         ("a\n{\n}\nb = 1", ["2,1: the \"{\" of a block stands on the line of its name"]),
-        ("a = \"x${y\"\nb = 2", ["1,7: this \"${\" is not closed"]), ("a = \"x${y\nb = 2", ["1,7: this \"${\" is not closed"]),
+        ("a = \"x${y\"\nb = 2", ["1,7: this \"${\" is not closed"]),
+        ("a = \"x${y\nb = 2", ["1,7: this \"${\" is not closed"]),
         ("g \"a {\n b = 1\n}\nc = ]", ["1,3: this string is not closed", "4,5: expected a value, found \"]\""]),
-        ("g % {\n b = }\n}\nc = ]", ["1,3: expected \"=\" or \"{\" after \"g\", found \"%\"", "2,6: expected a value, found \"}\"", "4,5: expected a value, found \"]\""]),
-        ("a = 1 b = 2", ["1,7: expected the end of the line, found \"b\""]), ("a { b = 1, c = 2 }", ["1,10: attributes are not separated by commas"]),
+        (
+            "g % {\n b = ]\n}\nc = ]",
+            [
+                "1,3: expected \"=\" or \"{\" after \"g\", found \"%\"", "2,6: expected a value, found \"]\"",
+                "4,5: expected a value, found \"]\"",
+            ]
+        ),
+        ("a = 1 b = 2", ["1,7: expected the end of the line, found \"b\""]),
+        ("a { b = 1, c = 2 }", ["1,10: attributes are not separated by commas"]),
         ("a \"${x}\" {}", ["1,3: a label is plain text"]), ("a = 1 & 2", ["1,7: there is no operator \"&\""]),
-        ("a = é§ + 1\nb = ^", ["1,6: unexpected character \"§\"", "2,5: unexpected character \"^\""]), ("/* x", ["1,1: this comment is not closed"]),
+        ("a = é§ + 1\nb = ^", ["1,6: unexpected character \"§\"", "2,5: unexpected character \"^\""]),
+        ("/* x", ["1,1: this comment is not closed"]),
         ("a = [1, 2\n\nb = 3", ["3,1: expected \"]\" to end what \"[\" on line 1 began, found \"b\""]),
-        ("a = f(1, 2]\nb = @", ["1,11: expected \")\" to end what \"(\" on line 1 began, found \"]\"", "2,5: unexpected character \"@\""]),
+        (
+            "a = f(1, 2]\nb = @",
+            ["1,11: expected \")\" to end what \"(\" on line 1 began, found \"]\"", "2,5: unexpected character \"@\""]
+        ),
         ("a = { b = 1 c = 2 }", ["1,13: expected \"}\" to end what \"{\" on line 1 began, found \"c\""]),
     ])
     func places(_ text: String, _ expected: [String]) {

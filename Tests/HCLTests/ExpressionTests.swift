@@ -66,12 +66,16 @@ import Testing
         ("list[3]", "there is no element 3 in a list of 3"), ("list[-1]", "there is no element -1 in a list of 3"),
         ("list[0.5]", "the index of a list must be a whole number"), ("object.c", "\"object\" has no \"c\""),
         ("people[0].nme", "\"people[0]\" has no \"nme\""), ("sting", "unknown variable \"sting\""),
-        ("1 ? 2 : 3", "the condition must be true or false, not a number"), ("uper(s)", "there is no function \"uper\""),
+        ("1 ? 2 : 3", "the condition must be true or false, not a number"),
+        ("uper(s)", "there is no function \"uper\""),
         ("upper()", "upper needs 1 argument, not 0"), ("upper(s, s)", "upper takes 1 argument, not 2"),
-        ("{for x in [1, 1] : x => x}", "the key \"1\" appears twice"), ("[for x in 5 : x]", "\"for\" goes through lists and objects, not a number"),
-        ("attr.kernel", "\"attr\" has no value yet"), ("\"a${list}\"", "a list cannot be part of a text"), ("\"a${nothing}\"", "null cannot be part of a text"),
+        ("{for x in [1, 1] : x => x}", "the key \"1\" appears twice"),
+        ("[for x in 5 : x]", "\"for\" goes through lists and objects, not a number"),
+        ("attr.kernel", "\"attr\" has no value yet"), ("\"a${list}\"", "a list cannot be part of a text"),
+        ("\"a${nothing}\"", "null cannot be part of a text"),
         ("10m", "\"10m\" is not a number"), ("a && ", "expected a value, found the end of the file"),
-        ("'x'", "strings are written in double quotes"), ("{object.a = 1}", "a reference as a key stands in parentheses"),
+        ("'x'", "strings are written in double quotes"),
+        ("{object.a = 1}", "a reference as a key stands in parentheses"),
     ])
     func mistakes(_ text: String, _ expected: String) {
         let (value, errors) = evaluate(text)

@@ -41,7 +41,10 @@ import Testing
             #expect(reader.string("none") == nil)
             #expect(reader.string("absent") == nil)
             #expect(reader.stringMap("meta") == ["C": "3"])
-            #expect(Value.object(reader.object("config") ?? ObjectValue()) == ["image": "i", "mount": [["a": 1], ["a": 2]], "volume": [["v": ["b": 3]]]])
+            #expect(
+                Value.object(reader.object("config") ?? ObjectValue()) == [
+                    "image": "i", "mount": [["a": 1], ["a": 2]], "volume": [["v": ["b": 3]]],
+                ])
             #expect(reader.range(of: "port").text == "\"80\"")
         }
         #expect(errors.isEmpty)
@@ -80,11 +83,16 @@ import Testing
         }
         #expect(
             errors == [
-                "1,8: \"port\" must be from 1 to 65535, not 99999", "2,8: \"wait\" must be a duration such as \"30s\", not 30",
-                "3,8: \"late\" must be a duration such as \"30s\", not \"5 minutes\"", "4,8: \"name\" must be a string, not a list",
-                "5,8: \"tags\" must be a list of strings, not \"a\"", "6,1: \"gone\" is refused", "1,1: \"needed\" is missing",
-                "10,1: \"task\" needs 1 label, not 0", "11,1: \"driver\" is missing", "12,3: unknown attribute \"drivr\"",
-                "15,1: there can only be one \"update\" block", "7,1: unknown attribute \"coutn\"", "8,1: \"group\" is a block",
+                "1,8: \"port\" must be from 1 to 65535, not 99999",
+                "2,8: \"wait\" must be a duration such as \"30s\", not 30",
+                "3,8: \"late\" must be a duration such as \"30s\", not \"5 minutes\"",
+                "4,8: \"name\" must be a string, not a list",
+                "5,8: \"tags\" must be a list of strings, not \"a\"", "6,1: \"gone\" is refused",
+                "1,1: \"needed\" is missing",
+                "10,1: \"task\" needs 1 label, not 0", "11,1: \"driver\" is missing",
+                "12,3: unknown attribute \"drivr\"",
+                "15,1: there can only be one \"update\" block", "7,1: unknown attribute \"coutn\"",
+                "8,1: \"group\" is a block",
                 "9,1: \"count\" is an attribute",
             ])
     }
@@ -127,19 +135,25 @@ import Testing
             #expect(reader.blocks("named", labels: ["name"]) { $0.label(0) } == ["x"])
         }
         #expect(errors.isEmpty)
-        #expect(read("dynamic \"a\" {\n for_each = 5\n content {}\n}") { _ = $0.blocks("a") { $0 } } == ["2,13: \"for_each\" needs a list or an object, not a number"])
+        #expect(
+            read("dynamic \"a\" {\n for_each = 5\n content {}\n}") { _ = $0.blocks("a") { $0 } } == [
+                "2,13: \"for_each\" needs a list or an object, not a number"
+            ])
         #expect(read("dynamic \"b\" {\n for_each = []\n content {}\n}") { _ in } == ["1,9: unknown block \"b\""])
     }
 
     @Test(arguments: [
-        ("30s", 30_000_000_000), ("1h", 3_600_000_000_000), ("1.5ms", 1_500_000), ("2us3ns", 2003), ("0", 0), ("-5s", -5_000_000_000),
+        ("30s", 30_000_000_000), ("1h", 3_600_000_000_000), ("1.5ms", 1_500_000), ("2us3ns", 2003), ("0", 0),
+        ("-5s", -5_000_000_000),
         ("1µs", 1000), ("0.000000001s", 1), (".5s", 500_000_000),
     ])
     func durations(_ text: String, _ nanoseconds: Int) {
         #expect(DurationText.parse(text) == .nanoseconds(nanoseconds))
     }
 
-    @Test(arguments: ["", "5", "s", "5 s", "1d", "1e3s", "99999999999h", "9223372036854775807h", "1s-", ".", "1.2.3s", "--1s"])
+    @Test(arguments: [
+        "", "5", "s", "5 s", "1d", "1e3s", "99999999999h", "9223372036854775807h", "1s-", ".", "1.2.3s", "--1s",
+    ])
     func textsThatAreNoDurations(_ text: String) {
         #expect(DurationText.parse(text) == nil)
     }

@@ -25,7 +25,8 @@ enum DecimalText {
         let fraction = precision == 0 ? "" : "." + decimal.digits(from: 1, count: precision)
         let magnitude = String(exponent.magnitude)
         let padded = magnitude.utf8.count < 2 ? "0" + magnitude : magnitude
-        return decimal.digits(from: 0, count: 1) + fraction + "\(verb == "E" ? "E" : "e")\(exponent < 0 ? "-" : "+")" + padded
+        return decimal.digits(from: 0, count: 1) + fraction + "\(verb == "E" ? "E" : "e")\(exponent < 0 ? "-" : "+")"
+            + padded
     }
 
     /// The shorter of both, without zeros at the end.

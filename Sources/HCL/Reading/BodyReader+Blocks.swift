@@ -30,7 +30,8 @@ extension BodyReader {
         }
         for further in found.dropFirst() {
             session.fail(
-                "there can only be one \"\(type)\" block", detail: "The first one is on line \(first.headerRange.line).",
+                "there can only be one \"\(type)\" block",
+                detail: "The first one is on line \(first.headerRange.line).",
                 at: further.headerRange)
         }
         guard check(first, labels) else { return nil }

@@ -120,7 +120,9 @@ extension Parser {
         case .newline: advance()
         case .end, .rightBrace: break
         case .comma:
-            throw fail("attributes are not separated by commas", detail: "Each stands on its own line.", at: range(of: current))
+            throw fail(
+                "attributes are not separated by commas", detail: "Each stands on its own line.", at: range(of: current)
+            )
         default: throw unexpected("the end of the line")
         }
     }
@@ -168,7 +170,9 @@ extension Parser {
     /// Whether the brace that opens a block was swallowed by a string that is not closed.
     private var lineEndsWithBrace: Bool {
         var end = current.start
-        while end > 0, Ascii.isBlank(source.bytes[end - 1]) || source.bytes[end - 1] == Ascii.carriageReturn { end -= 1 }
+        while end > 0, Ascii.isBlank(source.bytes[end - 1]) || source.bytes[end - 1] == Ascii.carriageReturn {
+            end -= 1
+        }
         return end > 0 && source.bytes[end - 1] == Ascii.leftBrace
     }
 
