@@ -95,8 +95,9 @@ import Testing
         #expect(
             evaluate(loop).errors == ["too much to compute"] || evaluate(loop).errors.first?.contains("steps") == true)
         #expect(evaluate("try(\(loop), 1)").value == nil)
+        let kilobyte = String(repeating: "x", count: 1000)
         let text =
-            "\"%{ for a in range(1000) }%{ for b in range(1000) }\(String(repeating: "x", count: 1000))%{ endfor }%{ endfor }\""
+            "\"%{ for a in range(1000) }%{ for b in range(1000) }\(kilobyte)%{ endfor }%{ endfor }\""
         #expect(evaluate(text).errors == ["the text is larger than 4194304 bytes"])
     }
 

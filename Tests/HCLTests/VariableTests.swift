@@ -81,7 +81,8 @@ import Testing
         ("locals {\n a = nope\n b = local.a\n c = local.b\n}", [:], ["unknown variable \"nope\""]),
         ("locals { a = 1 }\nlocals { a = 2 }", [:], ["\"local.a\" is set twice"]),
         (
-            "variable \"x\" {\n default = 1\n validation {\n condition = var.x > 1\n error_message = \"too small\"\n }\n}",
+            "variable \"x\" {\n default = 1\n validation {\n condition = var.x > 1\n "
+                + "error_message = \"too small\"\n }\n}",
             [:], ["too small"]
         ),
     ])

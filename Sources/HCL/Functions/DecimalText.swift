@@ -1,4 +1,5 @@
-/// Decimal texts of floating-point numbers, rounded exactly: a `Double` is a finite decimal, and its digits are at hand.
+/// Decimal texts of floating-point numbers, rounded exactly: a `Double` is a finite decimal, and its digits
+/// are at hand.
 enum DecimalText {
     /// The text for the verbs f, e and g of a number that is not negative; six digits unless told otherwise.
     static func text(_ value: Double, _ verb: Character, _ precision: Int?) -> String {
@@ -59,7 +60,8 @@ private struct Decimal {
         let zeros = significand.trailingZeroBitCount
         significand >>= UInt64(zeros)
         exponent += zeros
-        // Least digit first while multiplying: by 2 for each power of two, by 5 (and a shift of the point) for each half.
+        // Least digit first while multiplying: by 2 for each power of two, by 5 (and a shift of the point) for each
+        // half.
         var digits = String(significand).utf8.reversed().map { $0 - Ascii.zero }
         for _ in 0..<exponent.magnitude {
             var carry: UInt8 = 0
