@@ -117,5 +117,6 @@ let package = Package(
 
         // The checkable half of the rules: reads the sources, imports none of them.
         .testTarget(name: "TidyTests", swiftSettings: settings),
+        .testTarget(name: "HCLTests", dependencies: ["HCL"], swiftSettings: settings),
     ]
 )
