@@ -1,15 +1,16 @@
-/// A promise that was not kept: what a conformance suite or a checker returns instead of failing by itself.
+/// One promise that was not kept: which, and what was seen instead.
 public struct Violation: Sendable, Hashable, CustomStringConvertible {
     /// The promise, in a few words.
     public var rule: String
-    /// What was seen, with the names and numbers to look for.
+    /// What was seen.
     public var detail: String
 
-    /// Reports that `rule` was broken.
+    /// States that `rule` was broken.
     public init(rule: String, detail: String) {
         self.rule = rule
         self.detail = detail
     }
 
+    /// The promise and what was seen, on one line.
     public var description: String { "\(rule): \(detail)" }
 }
