@@ -1,7 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// One list for every target, so that no module is laxer than another. A canary file proves that each name is spelled right.
+// One list for every target, so that no module is laxer than another. A canary file proves that each name is
+// spelled right.
 let settings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),
@@ -51,6 +52,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", exact: "1.5.0"),
     ],
     targets: [
@@ -95,8 +97,9 @@ let package = Package(
         .target(
             name: "ClusterHTTP",
             dependencies: [
-                "ClusterKit", "ClusterClient", logging, lifecycle,
+                "ClusterKit", "ClusterClient", "HCL", logging, lifecycle,
                 host("Hummingbird", package: "hummingbird"), host("NIOCore", package: "swift-nio"),
+                host("HTTPTypes", package: "swift-http-types"),
             ],
             swiftSettings: settings),
 
@@ -104,7 +107,8 @@ let package = Package(
         .executableTarget(
             name: "ClusterServer",
             dependencies: [
-                "ClusterKit", "ClusterSQLite", "ClusterClient", "ClusterHTTP", "HCL", argumentParser, logging, lifecycle,
+                "ClusterKit", "ClusterSQLite", "ClusterClient", "ClusterHTTP", "HCL", argumentParser, logging,
+                lifecycle,
             ],
             swiftSettings: settings),
         .executableTarget(
@@ -116,8 +120,11 @@ let package = Package(
             dependencies: ["ClusterKit", "ClusterClient", "HCL", argumentParser],
             swiftSettings: settings),
         .executableTarget(name: "ClusterShim", dependencies: ["CLinux"], swiftSettings: settings),
-        .executableTarget(name: "ClusterSimulate", dependencies: ["ClusterKit", "ClusterTesting"], swiftSettings: settings),
+        .executableTarget(
+            name: "ClusterSimulate", dependencies: ["ClusterKit", "ClusterTesting"], swiftSettings: settings),
 
+        // The checkable half of the rules: reads the sources, imports none of them.
+        .testTarget(name: "TidyTests", swiftSettings: settings),
         .testTarget(name: "HCLTests", dependencies: ["HCL"], swiftSettings: settings),
     ]
 )

@@ -3,11 +3,13 @@ import Testing
 
 @Suite struct TemplateTests {
     @Test(arguments: [
-        (#""a\n\t\"\\\r""#, "a\n\t\"\\\r"), (#""\u00e9\U0001F600""#, "é😀"), (#""$${x} %%{y} $x %y $$""#, "${x} %{y} $x %y $$"),
+        (#""a\n\t\"\\\r""#, "a\n\t\"\\\r"), (#""\u00e9\U0001F600""#, "é😀"),
+        (#""$${x} %%{y} $x %y $$""#, "${x} %{y} $x %y $$"),
         (#""${s}-${n}""#, "text-3"), (#""${1.50} ${1e21} ${1e-7} ${0.1}""#, "1.5 1000000000000000000000 0.0000001 0.1"),
         (#""${true}!""#, "true!"), (#""${"in ${"ner"}"} x""#, "in ner x"), (#""a ${~ s ~} b""#, "atextb"),
         (#""%{ if n > 2 }big%{ else }small%{ endif }""#, "big"), (#""%{ if n > 5 }big%{ endif }""#, ""),
-        (#""%{ for x in list }${x},%{ endfor }""#, "1,2,3,"), (#""%{ for i, x in list }${i}${x}%{ endfor }""#, "011223"),
+        (#""%{ for x in list }${x},%{ endfor }""#, "1,2,3,"),
+        (#""%{ for i, x in list }${i}${x}%{ endfor }""#, "011223"),
         (#""${ { a = "}" }.a }x""#, "}x"), (#""ünï""#, "ünï"),
     ])
     func strings(_ text: String, _ expected: String) {
@@ -40,7 +42,8 @@ import Testing
 
     @Test(arguments: [
         (#""${NOMAD_PORT_http}""#, "${NOMAD_PORT_http}"), (#""a ${attr.kernel.name} b""#, "a ${attr.kernel.name} b"),
-        (#""${ meta["a b"] }/${s}""#, #"${ meta["a b"] }/text"#), (#""${env["HOME"]}:${node.class}""#, #"${env["HOME"]}:${node.class}"#),
+        (#""${ meta["a b"] }/${s}""#, #"${ meta["a b"] }/text"#),
+        (#""${env["HOME"]}:${node.class}""#, #"${env["HOME"]}:${node.class}"#),
         (#""${attr.unique.network.ip-address}:${attr.cpu.0}""#, "${attr.unique.network.ip-address}:${attr.cpu.0}"),
     ])
     func runtimeReferencesStay(_ text: String, _ expected: String) {
@@ -63,7 +66,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (#""\q""#, "unknown escape \"\\q\""), (#""\u12""#, "invalid Unicode escape"), (#""\uD800""#, "invalid Unicode escape"),
+        (#""\q""#, "unknown escape \"\\q\""), (#""\u12""#, "invalid Unicode escape"),
+        (#""\uD800""#, "invalid Unicode escape"),
         (#""%{ if true }""#, "expected \"%{ endif }\" for the directive on line 1"),
         (#""%{ endfor }""#, "this directive ends nothing"), (#""%{ unless x }""#, "unknown directive \"unless\""),
         ("\"abc", "this string is not closed"), ("<<EOT\nabc", "this heredoc is not closed"),

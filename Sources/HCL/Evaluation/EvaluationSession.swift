@@ -43,7 +43,9 @@ public final class EvaluationSession {
     func spend(_ steps: Int, at range: SourceRange) -> Bool {
         guard !isExhausted else { return false }
         remainingSteps -= min(steps, limits.steps + 1)
-        if remainingSteps < 0 { exhaust("too much to compute", "At most \(limits.steps) steps are made.", at: range) }
+        if remainingSteps < 0 {
+            exhaust("too much to compute", detail: "At most \(limits.steps) steps are made.", at: range)
+        }
         return !isExhausted
     }
 
@@ -52,13 +54,15 @@ public final class EvaluationSession {
         guard !isExhausted else { return nil }
         let size = ValueSize.measure(value, limits: limits, steps: remainingSteps)
         if let excess = size.excess {
-            exhaust("the value is \(excess)", nil, at: range)
+            exhaust("the value is \(excess)", at: range)
             return nil
         }
         return spend(size.elements + size.bytes / 64, at: range) ? value : nil
     }
 
-    private func exhaust(_ summary: String, _ detail: String?, at range: SourceRange) {
+    /// Ends the evaluation: all that follows yields nothing, and no further diagnostics.
+    func exhaust(_ summary: String, detail: String? = nil, at range: SourceRange) {
+        guard !isExhausted else { return }
         isExhausted = true
         diagnostics.append(Diagnostic(.error, summary, detail: detail, at: range))
     }

@@ -13,7 +13,8 @@ extension Evaluator {
             fail(problem, detail: "It is called as \(function.signature).", at: range)
             return nil
         }
-        for (index, value) in values.enumerated() where session.admit(value, at: argumentRange(index, call, range)) == nil {
+        for (index, value) in values.enumerated()
+        where session.admit(value, at: argumentRange(index, call, range)) == nil {
             return nil
         }
         do {

@@ -4,7 +4,8 @@ extension Evaluator {
         if let value = context.value(of: name) { return value }
         if context.isRuntime(name) {
             fail(
-                "\"\(name)\" has no value yet", detail: "It is known where the task runs, and can only stand alone in \"${…}\".",
+                "\"\(name)\" has no value yet",
+                detail: "It is known where the task runs, and can only stand alone in \"${…}\".",
                 at: range)
             return nil
         }

@@ -40,7 +40,7 @@ extension Evaluator {
                 isComplete = iterated && isComplete
             }
             if text.utf8.count > session.limits.valueBytes {
-                fail("the text is larger than \(session.limits.valueBytes) bytes", at: range)
+                session.exhaust("the text is larger than \(session.limits.valueBytes) bytes", at: range)
                 return false
             }
         }

@@ -1,4 +1,5 @@
-/// Decimal texts of floating-point numbers, rounded exactly: a `Double` is a finite decimal, and its digits are at hand.
+/// Decimal texts of floating-point numbers, rounded exactly: a `Double` is a finite decimal, and its digits
+/// are at hand.
 enum DecimalText {
     /// The text for the verbs f, e and g of a number that is not negative; six digits unless told otherwise.
     static func text(_ value: Double, _ verb: Character, _ precision: Int?) -> String {
@@ -25,7 +26,8 @@ enum DecimalText {
         let fraction = precision == 0 ? "" : "." + decimal.digits(from: 1, count: precision)
         let magnitude = String(exponent.magnitude)
         let padded = magnitude.utf8.count < 2 ? "0" + magnitude : magnitude
-        return decimal.digits(from: 0, count: 1) + fraction + "\(verb == "E" ? "E" : "e")\(exponent < 0 ? "-" : "+")" + padded
+        return decimal.digits(from: 0, count: 1) + fraction + "\(verb == "E" ? "E" : "e")\(exponent < 0 ? "-" : "+")"
+            + padded
     }
 
     /// The shorter of both, without zeros at the end.
@@ -58,7 +60,8 @@ private struct Decimal {
         let zeros = significand.trailingZeroBitCount
         significand >>= UInt64(zeros)
         exponent += zeros
-        // Least digit first while multiplying: by 2 for each power of two, by 5 (and a shift of the point) for each half.
+        // Least digit first while multiplying: by 2 for each power of two, by 5 (and a shift of the point) for each
+        // half.
         var digits = String(significand).utf8.reversed().map { $0 - Ascii.zero }
         for _ in 0..<exponent.magnitude {
             var carry: UInt8 = 0

@@ -75,7 +75,8 @@ struct FormatString {
     /// Fills in the arguments.
     func apply(_ arguments: [Value]) throws(FunctionFailure) -> String {
         guard arguments.count >= argumentCount else {
-            throw FunctionFailure("has verbs for \(argumentCount) arguments, but \(arguments.count) are given", argument: 0)
+            throw FunctionFailure(
+                "has verbs for \(argumentCount) arguments, but \(arguments.count) are given", argument: 0)
         }
         guard arguments.count == argumentCount else {
             throw FunctionFailure("has verbs for only \(argumentCount) of \(arguments.count) arguments", argument: 0)

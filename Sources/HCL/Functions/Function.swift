@@ -1,6 +1,7 @@
 /// A pure function that files may call: the same arguments, the same result; no files, time or chance.
 public struct Function: Sendable {
-    /// What a function does with its arguments. It throws `FunctionFailure`; any other error is told by its description.
+    /// What a function does with its arguments. It throws `FunctionFailure`; other errors are told by
+    /// their description.
     public typealias Body = @Sendable (Arguments) throws -> Value
 
     /// The name in files.

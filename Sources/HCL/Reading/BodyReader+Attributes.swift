@@ -108,8 +108,9 @@ extension BodyReader {
         return isComplete ? object : nil
     }
 
-    /// All attributes and blocks, whatever their names.
+    /// All attributes and blocks, whatever their names; nothing is left for `finish()` to report.
     public func contentAsObject() -> ObjectValue? {
+        allow(body.attributes.map(\.name) + body.blocks.map(\.type))
         var object = ObjectValue()
         var isComplete = true
         for attribute in body.attributes {

@@ -30,7 +30,8 @@ extension BodyReader {
         }
         for further in found.dropFirst() {
             session.fail(
-                "there can only be one \"\(type)\" block", detail: "The first one is on line \(first.headerRange.line).",
+                "there can only be one \"\(type)\" block",
+                detail: "The first one is on line \(first.headerRange.line).",
                 at: further.headerRange)
         }
         guard check(first, labels) else { return nil }
@@ -42,10 +43,11 @@ extension BodyReader {
 
     private func check(_ instance: BlockInstance, _ labels: [String]) -> Bool {
         if instance.labels.count == labels.count { return true }
+        let wanted = "\(labels.count) label\(labels.count == 1 ? "" : "s")"
         let form = ([instance.type] + labels.map { "\"\($0)\"" }).joined(separator: " ")
         let place = instance.labels.count > labels.count ? instance.labels[labels.count].range : instance.headerRange
         session.fail(
-            "\"\(instance.type)\" needs \(labels.count) label\(labels.count == 1 ? "" : "s"), not \(instance.labels.count)",
+            "\"\(instance.type)\" needs \(wanted), not \(instance.labels.count)",
             detail: "Write \(form) { … }.", at: place)
         return false
     }

@@ -21,12 +21,17 @@ extension Diagnostic: CustomStringConvertible {
         return lines.joined(separator: "\n")
     }
 
-    private var heading: String { "\(severity.rawValue): \(summary)" }
+    private var heading: String { "\(severity.rawValue): \(Self.shortened(summary))" }
+
+    /// A name in a text from outside may be a megabyte long.
+    private static func shortened(_ text: String) -> String {
+        text.utf8.count <= 400 ? text : text.prefix(300) + "…"
+    }
 
     private var remarks: [String] {
         var remarks: [String] = []
-        if let detail { remarks.append(detail) }
-        if let suggestion { remarks.append("Did you mean \(suggestion)?") }
+        if let detail { remarks.append(Self.shortened(detail)) }
+        if let suggestion { remarks.append("Did you mean \(Self.shortened(suggestion))?") }
         return remarks
     }
 }

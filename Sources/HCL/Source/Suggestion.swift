@@ -1,8 +1,9 @@
 /// Finds the name that somebody probably meant.
 public enum Suggestion {
-    /// The candidate that is fewest edits away from a misspelled name, or nil if none is near enough to be worth telling.
+    /// The candidate that is fewest edits away from a misspelled name, or nil if none is near enough.
     ///
-    /// An edit inserts, deletes or replaces a letter or swaps two neighbors; a name may be off by a third of its length.
+    /// An edit inserts, deletes or replaces a letter or swaps two neighbors; a name may be off by a third
+    /// of its length.
     /// Ties go to the candidate that sorts first.
     public static func nearest(to name: String, among candidates: some Sequence<String>) -> String? {
         let wanted = Array(name.lowercased().utf8)

@@ -115,11 +115,7 @@ extension Lexer {
     /// then a brace was forgotten, and the rest of the file must not become part of the string.
     mutating func lexNewline() {
         if modes.count > 1, case .quoted(let opening) = modes[modes.count - 2], nextLineStartsItem {
-            let sequence = tokens.last { $0.kind == .interpolationOpen || $0.kind == .directiveOpen }
-            let place = sequence ?? tokens[opening]
-            complain(
-                "this \"${\" is not closed", place.start..<place.end,
-                detail: "It ends with \"}\". To write it as text, double the sign: \"$${\".")
+            complainAboutSequence(within: opening)
             return closeModesOnLine()
         }
         emit(.newline, length: 1)
@@ -140,11 +136,24 @@ extension Lexer {
     /// A string reached the end of its line.
     private mutating func closeBrokenString() {
         guard case .quoted(let opening) = modes[modes.count - 1] else { return }
+        if modes.count > 2, case .quoted(let outer) = modes[modes.count - 3] {
+            // The quote that was meant to end the string began another one within "${".
+            complainAboutSequence(within: outer)
+            return closeModesOnLine()
+        }
         let start = tokens[opening].start
         complain(
             "this string is not closed", start..<start + 1,
             detail: "A string ends on its line. Text of several lines is written as a heredoc: <<EOT … EOT.")
         closeModesOnLine()
+    }
+
+    private mutating func complainAboutSequence(within opening: Int) {
+        let sequence = tokens[opening...].last { $0.kind == .interpolationOpen || $0.kind == .directiveOpen }
+        let place = sequence ?? tokens[opening]
+        complain(
+            "this \"\(source.text(in: place.start..<place.end))\" is not closed", place.start..<place.end,
+            detail: "It ends with \"}\". To write it as text, double the sign: \"$${\".")
     }
 
     /// Leaves all strings that are open on this line, down to the heredoc or the code around them.

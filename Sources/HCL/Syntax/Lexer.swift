@@ -189,7 +189,9 @@ extension Lexer {
         let length = bytes[offset] >= 0xF0 ? 4 : bytes[offset] >= 0xE0 ? 3 : 2
         guard offset + length <= bytes.count else { return nil }
         let text = String(decoding: bytes[offset..<offset + length], as: UTF8.self)
-        guard let scalar = text.unicodeScalars.first, scalar != "\u{FFFD}", scalar.utf8.count == length else { return nil }
+        guard let scalar = text.unicodeScalars.first, scalar != "\u{FFFD}", scalar.utf8.count == length else {
+            return nil
+        }
         let properties = scalar.properties
         return (isFirst ? properties.isIDStart : properties.isIDContinue) ? length : nil
     }

@@ -75,6 +75,10 @@ extension Parser {
         while current.kind == .identifier || current.kind == .quoteOpen {
             labels.append(try parseLabel())
         }
+        if current.kind == .newline, nextSignificant.kind == .leftBrace {
+            fail("the \"{\" of a block stands on the line of its name", at: range(of: nextSignificant))
+            while take(.newline) {}
+        }
         let opening = current
         guard opening.kind == .leftBrace else { throw missingBrace(after: name, labels) }
         try enter()
@@ -87,9 +91,6 @@ extension Parser {
     }
 
     private mutating func missingBrace(after name: Token, _ labels: [Block.Label]) -> Failed {
-        if current.kind == .newline, nextSignificant.kind == .leftBrace {
-            return fail("the \"{\" of a block stands on the line of its name", at: range(of: nextSignificant))
-        }
         if labels.isEmpty, current.kind == .colon || current.kind == .equal || current.kind == .arrow {
             return fail("attributes are set with \"=\"", at: range(of: current))
         }
@@ -119,7 +120,9 @@ extension Parser {
         case .newline: advance()
         case .end, .rightBrace: break
         case .comma:
-            throw fail("attributes are not separated by commas", detail: "Each stands on its own line.", at: range(of: current))
+            throw fail(
+                "attributes are not separated by commas", detail: "Each stands on its own line.", at: range(of: current)
+            )
         default: throw unexpected("the end of the line")
         }
     }
@@ -167,7 +170,9 @@ extension Parser {
     /// Whether the brace that opens a block was swallowed by a string that is not closed.
     private var lineEndsWithBrace: Bool {
         var end = current.start
-        while end > 0, Ascii.isBlank(source.bytes[end - 1]) || source.bytes[end - 1] == Ascii.carriageReturn { end -= 1 }
+        while end > 0, Ascii.isBlank(source.bytes[end - 1]) || source.bytes[end - 1] == Ascii.carriageReturn {
+            end -= 1
+        }
         return end > 0 && source.bytes[end - 1] == Ascii.leftBrace
     }
 

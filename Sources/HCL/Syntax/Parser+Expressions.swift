@@ -24,7 +24,10 @@ extension Parser {
             while let symbol = BinaryOperator(current.kind), symbol.precedence == level {
                 advance()
                 try expectOperand(after: symbol.rawValue)
+                // Each tighter level on the right takes as much of the stack as parentheses would.
+                try enter()
                 operands.append(Operand(symbol: symbol, expression: try parseOperation(minimum: level + 1)))
+                depth -= 1
             }
             left = try make(.operation(left, operands), from: start)
         }

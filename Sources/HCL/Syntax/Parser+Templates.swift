@@ -115,7 +115,8 @@ extension Parser {
     }
 
     private mutating func unmatched(_ opening: TemplateItem, _ found: TemplateItem?, _ wanted: String) -> Failed {
-        fail("expected \"%{ \(wanted) }\" for the directive on line \(opening.range.line)", at: (found ?? opening).range)
+        fail(
+            "expected \"%{ \(wanted) }\" for the directive on line \(opening.range.line)", at: (found ?? opening).range)
     }
 }
 

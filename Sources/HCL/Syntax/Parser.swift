@@ -126,9 +126,17 @@ extension Parser {
 
     /// Complains about the current token, unless the lexer already did.
     mutating func unexpected(_ wanted: String, detail: String? = nil) -> Failed {
-        guard current.kind != .invalid, !isStopped else { return Failed() }
+        guard !isReported, !isStopped else { return Failed() }
         let found = current.kind == .identifier ? "\"\(text(of: current))\"" : current.kind.name
         return fail("expected \(wanted), found \(found)", detail: detail, at: range(of: current))
+    }
+
+    /// Whether the lexer has complained about the current token, or about the string that it begins.
+    private var isReported: Bool {
+        if current.kind == .quoteOpen {
+            return tokens[index...].prefix(3).contains { $0.kind == .invalid }
+        }
+        return current.kind == .invalid
     }
 
     /// Ends the reading of this file: a budget is used up.

@@ -1,3 +1,10 @@
+// Only to link the system's mathematics, which rounding of the standard library calls.
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// A number: exact if it is whole and fits 64 bits, otherwise floating-point.
 ///
 /// A value has one form only: a `double` is never a whole number that `integer` could hold exactly.

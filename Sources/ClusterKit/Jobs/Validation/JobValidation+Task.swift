@@ -14,7 +14,8 @@ extension JobValidation {
         found.duration(task.killTimeout, path.attribute("kill_timeout"))
         if let signal = task.killSignal, !SignalNames.all.contains(signal) {
             found.add(
-                path.attribute("kill_signal"), "no signal is called \(signal.quotedForDisplay); use \"SIGTERM\", for example")
+                path.attribute("kill_signal"),
+                "no signal is called \(signal.quotedForDisplay); use \"SIGTERM\", for example")
         }
         found.number(task.logs.files, in: 1...JobLimits.amount, path.block("logs").attribute("max_files"))
         found.number(task.logs.fileSizeMiB, in: 1...JobLimits.amount, path.block("logs").attribute("max_file_size"))

@@ -73,7 +73,8 @@ public enum JobValidation {
             case .isSet, .isNotSet:
                 found.require(
                     !constraint.attribute.isEmpty, path,
-                    "\(constraint.comparison.rawValue) needs an attribute to look at, \"${attr.kernel.name}\" for example")
+                    "\(constraint.comparison.rawValue) needs an attribute to look at, \"${attr.kernel.name}\" for example"
+                )
             default:
                 found.require(
                     !constraint.attribute.isEmpty, path,
