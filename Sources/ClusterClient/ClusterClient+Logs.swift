@@ -69,7 +69,7 @@ public struct LogBytes: AsyncSequence, Sendable {
                     guard let bytes = try Self.bytes(of: frame) else { continue }
                     return bytes
                 }
-                guard let chunk = try await chunks.next() else { return nil }
+                guard let chunk = try await chunks.next(isolation: #isolation) else { return nil }
                 try frames.append(chunk.readableBytesView)
             }
         }
