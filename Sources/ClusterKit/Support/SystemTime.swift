@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
+import CLinux
 
 /// Where a shell reads the time and waits. Cores never see it; they get a `Now`.
 public protocol TimeSource: Sendable {
@@ -19,13 +13,7 @@ public struct SystemTime: TimeSource {
 
     public func now() -> Now {
         Now(
-            wall: WallTime(nanoseconds: Self.read(CLOCK_REALTIME)),
-            uptime: Uptime(nanoseconds: Self.read(CLOCK_MONOTONIC)))
-    }
-
-    private static func read(_ clock: clockid_t) -> Int64 {
-        var time = timespec()
-        clock_gettime(clock, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+            wall: WallTime(nanoseconds: cluster_wall_nanoseconds()),
+            uptime: Uptime(nanoseconds: cluster_uptime_nanoseconds()))
     }
 }

@@ -1,0 +1,32 @@
+extension Server: AgentLink {
+    public func register(_ node: Node) async throws -> Registration { try await registration(for: .registerNode(node)) }
+
+    public func heartbeat(_ node: NodeID) async throws -> Registration { try await registration(for: .heartbeat(node)) }
+
+    private func registration(for request: ServerRequest) async throws -> Registration {
+        guard case .registration(let registration) = try await send(request) else {
+            throw ClusterError(.internal, "an agent was answered without a registration")
+        }
+        return registration
+    }
+
+    public func assignments(for node: NodeID, after stamp: ViewStamp, wait: Duration) async throws -> Assignments {
+        let store = store
+        await hub.wait(for: .allocationsOnNode(node), atMost: wait) {
+            Assignments.isNewer(for: node, than: stamp, in: store.durable)
+        }
+        return Assignments(for: node, in: store.durable)
+    }
+
+    public func report(_ reports: [AllocationReport], from node: NodeID) async throws {
+        _ = try await send(.report(node, reports))
+    }
+
+    public func inquiries(for node: NodeID, wait: Duration) async throws -> [Inquiry] {
+        await desk.fetch(for: node, atMost: wait)
+    }
+
+    public func answer(_ inquiry: InquiryID, with answer: InquiryAnswer, from node: NodeID) async throws {
+        desk.answer(inquiry, with: answer, from: node)
+    }
+}

@@ -1,0 +1,100 @@
+extension Server {
+    // MARK: - Reading
+
+    /// The newest durable state.
+    public var snapshot: Snapshot { store.durable }
+
+    /// The state as soon as `topic` has changed since `revision`, or after `wait`.
+    public func snapshot(of topic: Topic, beyond revision: Revision, atMost wait: Duration) async -> Snapshot {
+        let store = store
+        await hub.wait(for: topic, atMost: wait) { topic.revision(in: store.durable) > revision }
+        return store.durable
+    }
+
+    /// All durable changes after `cursor`, as they come.
+    public func changes(after cursor: Cursor) -> Follow { store.follow(after: cursor) }
+
+    /// Throws `ClusterError.Code.denied` when `caller` may not do `action`.
+    public func authorize(_ caller: Caller, to action: Action) throws(ClusterError) {
+        try authorizer.authorize(caller, to: action)
+    }
+
+    // MARK: - Writing
+
+    /// Runs a job, or runs it like this from now on. Returns when that is durable.
+    ///
+    /// - Parameters:
+    ///   - source: the text it was made from, kept for those who want to see it again.
+    ///   - revision: write only if the job's statement has not changed since; `.zero` means that there must be none.
+    /// - Throws: `.invalid` with every mistake in the job, `.conflict` when it has changed, `.storeRefused` when the disk
+    ///   is full.
+    public func register(
+        _ spec: some JobSpec, source: JobSource? = nil, ifUnchangedSince revision: Revision? = nil,
+        as caller: Caller = .anonymous
+    ) async throws -> Receipt {
+        let job = try spec.job()
+        try authorize(caller, to: .writeJobs(namespace: job.id.namespace))
+        return try await receipt(for: .register(job, source: source, ifUnchangedSince: revision))
+    }
+
+    /// Ends everything of a job; with `purge`, forgets it as well.
+    public func stop(_ job: JobID, purge: Bool = false, as caller: Caller = .anonymous) async throws -> Receipt {
+        try authorize(caller, to: .writeJobs(namespace: job.namespace))
+        return try await receipt(for: .stop(job, purge: purge))
+    }
+
+    /// Changes how many instances of a group run. What runs already is not touched when the count grows.
+    public func scale(
+        _ job: JobID, group: String, to count: Int, as caller: Caller = .anonymous
+    ) async throws -> Receipt {
+        try authorize(caller, to: .writeJobs(namespace: job.namespace))
+        return try await receipt(for: .scale(job, group: group, count: count))
+    }
+
+    /// Looks at a job again.
+    public func evaluate(_ job: JobID, as caller: Caller = .anonymous) async throws -> Receipt {
+        try authorize(caller, to: .writeJobs(namespace: job.namespace))
+        return try await receipt(for: .evaluate(job))
+    }
+
+    /// Ends one allocation; another takes its place.
+    public func stopAllocation(_ id: AllocationID, as caller: Caller = .anonymous) async throws -> Receipt {
+        let namespace = snapshot.allocations[id]?.job.namespace ?? "default"
+        try authorize(caller, to: .writeJobs(namespace: namespace))
+        return try await receipt(for: .stopAllocation(id))
+    }
+
+    /// Lets a node take new work, or not.
+    public func setEligibility(
+        _ node: NodeID, _ eligibility: NodeEligibility, as caller: Caller = .anonymous
+    ) async throws -> Receipt {
+        try authorize(caller, to: .writeNodes)
+        return try await receipt(for: .setEligibility(node, eligibility))
+    }
+
+    // MARK: - Asking agents
+
+    /// A part of a task's output, from the machine that has it.
+    ///
+    /// - Throws: `.notFound` when there is no such allocation or task, `.unavailable` when its machine does not answer.
+    public func logs(
+        of id: AllocationID, _ request: LogRequest, as caller: Caller = .anonymous
+    ) async throws -> LogChunk {
+        guard let allocation = snapshot.allocations[id] else { throw ClusterError(.notFound, "alloc not found") }
+        try authorize(caller, to: .readLogs(namespace: allocation.job.namespace))
+        if let group = snapshot.job(of: allocation)?.group(allocation.group), group.task(request.task) == nil {
+            let names = group.tasks.map(\.name).joined(separator: ", ")
+            throw ClusterError(
+                .notFound, "task \(request.task) not found in allocation \(id.short); its tasks are: \(names)")
+        }
+        let limit = request.wait + configuration.inquiryTimeout
+        switch await desk.ask(allocation.node, about: id, .logs(request), atMost: limit) {
+        case .logs(let chunk): return chunk
+        case .notFound(let text): throw ClusterError(.notFound, text)
+        case .failed(let text): throw ClusterError(.internal, text)
+        case nil:
+            throw ClusterError(
+                .unavailable, "the agent of node \(allocation.nodeName) (\(allocation.node.short)) did not answer")
+        }
+    }
+}

@@ -1,0 +1,176 @@
+public import Logging
+public import ServiceLifecycle
+import Synchronization
+
+/// A server: takes jobs, places them, and tells agents what to run. Run it, then call it; every seam is an argument.
+///
+/// ```swift
+/// let server = Server(store: MemoryStore())
+/// let agent = Agent(link: server, drivers: [ProcessDriver()])
+/// try await ServiceGroup(services: [server, agent], logger: logger).run()
+/// ```
+public final class Server: Service {
+    let store: any Store
+    let authorizer: any Authorizer
+    /// How the server behaves.
+    public let configuration: ServerConfiguration
+    private let scheduler: any Scheduler
+    private let time: any TimeSource
+    private let logger: Logger
+    private let seed: UInt64
+    private let loop: Loop<ServerCore>
+    private let requests = Requests()
+    let hub = TopicHub()
+    let desk: InquiryDesk
+
+    /// Composes a server. Nothing runs before `run`.
+    ///
+    /// - Parameter seed: where chance begins; give one to make a test repeatable.
+    public init(
+        store: any Store, scheduler: any Scheduler = BinPackScheduler(), authorizer: any Authorizer = AllowAll(),
+        configuration: ServerConfiguration = ServerConfiguration(), time: any TimeSource = SystemTime(),
+        logger: Logger = Logger(label: "cluster.server"), seed: UInt64? = nil
+    ) {
+        self.store = store
+        self.scheduler = scheduler
+        self.authorizer = authorizer
+        self.configuration = configuration
+        self.time = time
+        self.logger = logger
+        var generator = SystemRandomNumberGenerator()
+        self.seed = seed ?? generator.next()
+        loop = Loop(time: time)
+        desk = InquiryDesk(entropy: Entropy(seed: ~self.seed))
+    }
+
+    /// Leads the store and serves until the service group shuts down, the task is canceled, or the store can no longer be
+    /// trusted: then it throws, and the process should end and start anew from its log.
+    public func run() async throws {
+        let (epoch, head) = try await store.lead(as: ServerID(configuration.name))
+        defer {
+            requests.close()
+            hub.close()
+        }
+        loop.post(.led(epoch, head))
+        let (groups, appends) = AsyncStream.makeStream(of: ([ChangeBatch], Snapshot).self)
+        let halted = Halt()
+        try await cancelWhenGracefulShutdown { [self] in
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                tasks.addTask { await self.write(groups) }
+                tasks.addTask { await self.watchStore() }
+                tasks.addTask {
+                    var core = ServerCore(configuration: self.configuration, scheduler: self.scheduler)
+                    await self.loop.run(core: &core, entropy: Entropy(seed: self.seed)) { effect in
+                        self.perform(effect, appends, halted)
+                    } until: {
+                        halted.reason != nil
+                    }
+                    appends.finish()
+                }
+                try await tasks.next()
+                tasks.cancelAll()
+            }
+        }
+        if let reason = halted.reason { throw ClusterError(.unavailable, reason) }
+    }
+
+    private func perform(
+        _ effect: ServerCore.Effect, _ appends: AsyncStream<([ChangeBatch], Snapshot)>.Continuation,
+        _ halted: Halt
+    ) {
+        switch effect {
+        case .append(let group, let head): appends.yield((group, head))
+        case .reply(let id, let result): requests.complete(id, with: result)
+        case .note(let text): logger.info("\(text)")
+        case .alarm(let text): logger.critical("\(text)")
+        case .halt(let reason):
+            logger.critical("\(reason)")
+            halted.stop(because: reason)
+        }
+    }
+
+    /// Writes one group after the other and tells the core how it went.
+    private func write(_ groups: AsyncStream<([ChangeBatch], Snapshot)>) async {
+        for await (group, head) in groups {
+            do throws(AppendFailure) {
+                try await store.append(group, head: head)
+                loop.post(.appended)
+            } catch {
+                loop.post(.appendFailed(error))
+            }
+        }
+    }
+
+    /// Wakes readers as changes become durable.
+    private func watchStore() async {
+        for await element in store.follow(after: .start) {
+            switch element {
+            case .batch(let batch, _): hub.publish(Topic.touched(by: batch))
+            case .resync: hub.publishAll()
+            }
+        }
+    }
+
+    // MARK: - Requests
+
+    func send(_ request: ServerRequest) async throws -> ServerReply {
+        try await requests.wait { self.loop.post(.request($0, request)) }
+    }
+
+    func receipt(for request: ServerRequest) async throws -> Receipt {
+        guard case .receipt(let receipt) = try await send(request) else {
+            throw ClusterError(.internal, "a write was answered without a receipt")
+        }
+        return receipt
+    }
+}
+
+/// Why the core told its server to stop.
+private final class Halt: Sendable {
+    private let state = Mutex<String?>(nil)
+
+    var reason: String? { state.withLock { $0 } }
+
+    func stop(because reason: String) { state.withLock { $0 = reason } }
+}
+
+/// Who waits for a reply of the core.
+private final class Requests: Sendable {
+    private struct State {
+        var next: UInt64 = 0
+        var waiting: [UInt64: CheckedContinuation<ServerReply, any Error>] = [:]
+        var closed = false
+    }
+
+    private let state = Mutex(State())
+    private static let stopped = ClusterError(.unavailable, "the server is not running")
+
+    /// Posts a request and waits for its reply. It is not given up when the caller's task is canceled: what was posted
+    /// happens, and the reply comes as soon as it is durable.
+    func wait(_ post: (UInt64) -> Void) async throws -> ServerReply {
+        try await withCheckedThrowingContinuation { continuation in
+            let id = state.withLock { state -> UInt64? in
+                guard !state.closed else { return nil }
+                state.next += 1
+                state.waiting[state.next] = continuation
+                return state.next
+            }
+            guard let id else { return continuation.resume(throwing: Self.stopped) }
+            post(id)
+        }
+    }
+
+    func complete(_ id: UInt64, with result: Result<ServerReply, ClusterError>) {
+        let continuation = state.withLock { $0.waiting.removeValue(forKey: id) }
+        continuation?.resume(with: result.mapError { $0 })
+    }
+
+    func close() {
+        let waiting = state.withLock { state in
+            state.closed = true
+            defer { state.waiting = [:] }
+            return Array(state.waiting.values)
+        }
+        for continuation in waiting { continuation.resume(throwing: Self.stopped) }
+    }
+}

@@ -1,0 +1,43 @@
+/// How a server behaves. The library reads no flags, files or environment; hosts do and fill this in.
+public struct ServerConfiguration: Sendable {
+    /// The server's name, unique among the servers of one store.
+    public var name: String
+    /// The region that jobs are meant for.
+    public var region: String
+    /// How long a node counts as alive after a heartbeat, at least; it grows with the number of nodes.
+    public var heartbeatTTL: Duration
+    /// How much longer a node may be silent before it counts as lost.
+    public var heartbeatGrace: Duration
+    /// The most heartbeats a second that all nodes together are asked for.
+    public var heartbeatsPerSecond: Int
+    /// The wait before scheduling goes on after the store refused a write.
+    public var storeRetry: Duration
+    /// How many versions of a job are kept beside those that still run.
+    public var keptJobVersions: Int
+    /// How long an agent may take to answer a question about its files.
+    public var inquiryTimeout: Duration
+    /// The address at which clients reach the server's API, `127.0.0.1:4646` for example; shown to them.
+    public var httpAddress: String
+
+    /// Takes Nomad's defaults.
+    public init(
+        name: String = "server-1", region: String = "global", heartbeatTTL: Duration = .seconds(10),
+        heartbeatGrace: Duration = .seconds(10), heartbeatsPerSecond: Int = 50, storeRetry: Duration = .seconds(1),
+        keptJobVersions: Int = 6, inquiryTimeout: Duration = .seconds(10), httpAddress: String = "127.0.0.1:4646"
+    ) {
+        self.name = name
+        self.region = region
+        self.heartbeatTTL = heartbeatTTL
+        self.heartbeatGrace = heartbeatGrace
+        self.heartbeatsPerSecond = heartbeatsPerSecond
+        self.storeRetry = storeRetry
+        self.keptJobVersions = keptJobVersions
+        self.inquiryTimeout = inquiryTimeout
+        self.httpAddress = httpAddress
+    }
+
+    /// What `nodes` nodes are granted, so that all together stay below the limit.
+    func grantedTTL(nodes: Int) -> Duration {
+        max(heartbeatTTL, .seconds(Int64(nodes)) / max(1, heartbeatsPerSecond))
+    }
+}

@@ -1,0 +1,157 @@
+extension ServerCore {
+    /// Does what a request asks for and answers it, now or when it is durable.
+    mutating func answer(
+        _ request: ServerRequest, _ id: RequestID, at now: Now, using entropy: inout Entropy,
+        into effects: inout [Effect]
+    ) {
+        do throws(ClusterError) {
+            guard epoch > .zero else { throw ClusterError(.unavailable, "the server does not lead yet; try again") }
+            let answer: ServerReply =
+                switch request {
+                case .register(let job, let source, let expected):
+                    .receipt(try register(job, source, expected, at: now, using: &entropy, into: &effects))
+                case .stop(let job, let purge):
+                    .receipt(try stop(job, purge: purge, at: now, using: &entropy, into: &effects))
+                case .scale(let job, let group, let count):
+                    .receipt(try scale(job, group, to: count, at: now, using: &entropy, into: &effects))
+                case .evaluate(let job): .receipt(try evaluate(job, at: now, using: &entropy, into: &effects))
+                case .stopAllocation(let allocation):
+                    .receipt(try stopAllocation(allocation, at: now, using: &entropy, into: &effects))
+                case .setEligibility(let node, let eligibility):
+                    .receipt(try setEligibility(node, eligibility, at: now, into: &effects))
+                case .registerNode(let node): .registration(register(node, at: now, using: &entropy, into: &effects))
+                case .heartbeat(let node): .registration(try heartbeat(node, at: now))
+                case .report(let node, let reports):
+                    try report(reports, from: node, at: now, using: &entropy, into: &effects)
+                }
+            if case .heartbeat = request {
+                // Nothing was written: a node stays alive also while the store is slow.
+                effects.append(.reply(id, .success(answer)))
+            } else {
+                reply(id, answer, into: &effects)
+            }
+        } catch {
+            effects.append(.reply(id, .failure(error)))
+        }
+    }
+
+    // MARK: - Jobs
+
+    private mutating func register(
+        _ job: Job, _ source: JobSource?, _ expected: Revision?, at now: Now, using entropy: inout Entropy,
+        into effects: inout [Effect]
+    ) throws(ClusterError) -> Receipt {
+        let known = head.jobs[job.id]
+        if let expected { try check(known, isUnchangedSince: expected) }
+        var record = JobRecord(job: job, submitTime: now.wall, source: source)
+        if let known, known.job == job, !known.stopped {
+            record = known
+        } else if let known {
+            record.version = known.version + 1
+        } else {
+            // What is left of a purged job of this name must not pass for work of the new one.
+            record.version = (head.allocations(of: job.id).map(\.jobVersion).max() ?? -1) + 1
+        }
+        let evaluation = makeEvaluation(of: job, .jobRegister, at: now, using: &entropy)
+        let changes: [Change] = record == known ? [] : [.putJob(record)]
+        return try write(changes, with: evaluation, at: now, into: &effects)
+    }
+
+    private func check(_ known: JobRecord?, isUnchangedSince expected: Revision) throws(ClusterError) {
+        let current = known?.jobModifyRevision ?? .zero
+        guard current != expected else { return }
+        let reason =
+            if known == nil {
+                "job does not exist"
+            } else if expected == .zero {
+                "job already exists"
+            } else {
+                "job exists with conflicting job modify index: \(current)"
+            }
+        throw ClusterError(.conflict, "Enforcing job modify index \(expected): \(reason)")
+    }
+
+    private func record(of job: JobID) throws(ClusterError) -> JobRecord {
+        guard let record = head.jobs[job] else { throw ClusterError(.notFound, "job not found") }
+        return record
+    }
+
+    private mutating func stop(
+        _ id: JobID, purge: Bool, at now: Now, using entropy: inout Entropy, into effects: inout [Effect]
+    ) throws(ClusterError) -> Receipt {
+        var record = try record(of: id)
+        let evaluation = makeEvaluation(of: record.job, .jobDeregister, at: now, using: &entropy)
+        record.stopped = true
+        return try write([purge ? .removeJob(id) : .putJob(record)], with: evaluation, at: now, into: &effects)
+    }
+
+    private mutating func scale(
+        _ id: JobID, _ group: String, to count: Int, at now: Now, using entropy: inout Entropy,
+        into effects: inout [Effect]
+    ) throws(ClusterError) -> Receipt {
+        var record = try record(of: id)
+        guard !record.stopped else {
+            throw ClusterError(.invalid, "job \(id) is stopped; register it again before scaling it")
+        }
+        guard let place = record.job.groups.firstIndex(where: { $0.name == group }) else {
+            let names = record.job.groups.map(\.name).joined(separator: ", ")
+            throw ClusterError(.invalid, "job \(id) has no group \(group); its groups are: \(names)")
+        }
+        let evaluation = makeEvaluation(of: record.job, .jobScaling, at: now, using: &entropy)
+        guard record.job.groups[place].count != count else {
+            return try write([], with: evaluation, at: now, into: &effects)
+        }
+        record.job.groups[place].count = count
+        record.version += 1
+        record.submitTime = now.wall
+        return try write([.putJob(record)], with: evaluation, at: now, into: &effects)
+    }
+
+    private mutating func evaluate(
+        _ id: JobID, at now: Now, using entropy: inout Entropy, into effects: inout [Effect]
+    ) throws(ClusterError) -> Receipt {
+        let record = try record(of: id)
+        let evaluation = makeEvaluation(of: record.job, .evaluate, at: now, using: &entropy)
+        return try write([], with: evaluation, at: now, into: &effects)
+    }
+
+    private mutating func stopAllocation(
+        _ id: AllocationID, at now: Now, using entropy: inout Entropy, into effects: inout [Effect]
+    ) throws(ClusterError) -> Receipt {
+        guard var allocation = head.allocations[id] else { throw ClusterError(.notFound, "alloc not found") }
+        let job = head.jobs[allocation.job]?.job ?? head.job(of: allocation) ?? Job(id: allocation.job)
+        let evaluation = makeEvaluation(of: job, .allocationStop, at: now, using: &entropy)
+        guard allocation.isLive else { return try write([], with: evaluation, at: now, into: &effects) }
+        allocation.desired = .stop
+        allocation.desiredDescription = "alloc was stopped by a user"
+        allocation.modifyTime = now.wall
+        return try write([.putAllocation(allocation)], with: evaluation, at: now, into: &effects)
+    }
+
+    // MARK: - Evaluations
+
+    /// A reason to look at `job` now.
+    func makeEvaluation(
+        of job: Job, _ trigger: EvaluationTrigger, at now: Now, using entropy: inout Entropy
+    ) -> Evaluation {
+        var evaluation = Evaluation(
+            id: entropy.identifier(), job: job.id, kind: job.kind, priority: job.priority, trigger: trigger,
+            time: now.wall)
+        evaluation.jobModifyRevision = head.jobs[job.id]?.jobModifyRevision ?? .zero
+        return evaluation
+    }
+
+    private mutating func write(
+        _ changes: [Change], with evaluation: Evaluation, at now: Now, into effects: inout [Effect]
+    ) throws(ClusterError) -> Receipt {
+        var evaluation = evaluation
+        if changes.contains(where: { if case .putJob = $0 { true } else { false } }) {
+            evaluation.jobModifyRevision = head.revision.next
+        }
+        guard commit(changes + [.putEvaluation(evaluation)], at: now, into: &effects) else {
+            throw ClusterError(.internal, "the change could not be made; see the server's log")
+        }
+        let modified = head.jobs[evaluation.job]?.jobModifyRevision ?? head.revision
+        return Receipt(evaluation: evaluation.id, jobModifyRevision: modified, revision: head.revision)
+    }
+}

@@ -1,0 +1,111 @@
+extension ServerCore {
+    mutating func setEligibility(
+        _ id: NodeID, _ eligibility: NodeEligibility, at now: Now, into effects: inout [Effect]
+    ) throws(ClusterError) -> Receipt {
+        guard var node = head.nodes[id] else { throw ClusterError(.notFound, "node not found") }
+        if node.eligibility != eligibility {
+            node.eligibility = eligibility
+            node.note(NodeEvent(time: now.wall, message: "Node marked as \(eligibility.rawValue) for scheduling"))
+            commit([.putNode(node)], at: now, into: &effects)
+        }
+        return Receipt(revision: head.revision)
+    }
+
+    /// An agent says who it is: at its start, after it was taken for lost, or when its machine changed.
+    mutating func register(
+        _ registered: Node, at now: Now, using entropy: inout Entropy, into effects: inout [Effect]
+    ) -> Registration {
+        var node = registered
+        let known = head.nodes[node.id]
+        node.status = .ready
+        node.statusTime = known?.statusTime ?? now.wall
+        node.statusDescription = ""
+        node.eligibility = known?.eligibility ?? .eligible
+        node.events = known?.events ?? []
+        node.createRevision = known?.createRevision ?? .zero
+        node.modifyRevision = known?.modifyRevision ?? .zero
+        if node != known {
+            if known?.status != .ready {
+                node.statusTime = now.wall
+                node.note(NodeEvent(time: now.wall, message: known == nil ? "Node registered" : "Node re-registered"))
+            }
+            commit([.putNode(node)], at: now, into: &effects)
+        }
+        return grant(node.id, at: now)
+    }
+
+    mutating func heartbeat(_ id: NodeID, at now: Now) throws(ClusterError) -> Registration {
+        guard let node = head.nodes[id], node.status == .ready else {
+            throw ClusterError(.notFound, "node not found; register it again")
+        }
+        return grant(id, at: now)
+    }
+
+    private mutating func grant(_ id: NodeID, at now: Now) -> Registration {
+        let ttl = configuration.grantedTTL(nodes: head.nodes.count)
+        watch.extend(id, until: now.uptime + ttl + configuration.heartbeatGrace)
+        return Registration(heartbeatTTL: ttl)
+    }
+
+    /// A node was not heard of in time: what ran there is looked at again, job by job.
+    mutating func loseNode(_ id: NodeID, at now: Now, using entropy: inout Entropy, into effects: inout [Effect]) {
+        guard var node = head.nodes[id], node.status != .down else { return }
+        node.status = .down
+        node.statusDescription = "no heartbeat came in time"
+        node.statusTime = now.wall
+        node.note(NodeEvent(time: now.wall, message: "Node heartbeat missed"))
+        let jobs = Set(head.allocations(on: id).filter { !$0.isTerminal }.map(\.job)).sorted()
+        let evaluations = jobs.map { id -> Change in
+            let job = head.jobs[id]?.job ?? Job(id: id)
+            var evaluation = makeEvaluation(of: job, .nodeUpdate, at: now, using: &entropy)
+            evaluation.node = node.id
+            return .putEvaluation(evaluation)
+        }
+        commit([.putNode(node)] + evaluations, at: now, into: &effects)
+        effects.append(.note("node \(node.name) (\(id.short)) is down: no heartbeat came in time"))
+    }
+
+    // MARK: - Reports
+
+    /// Takes in what became of allocations. States only move forward: what is terminal stays as it is.
+    mutating func report(
+        _ reports: [AllocationReport], from node: NodeID, at now: Now, using entropy: inout Entropy,
+        into effects: inout [Effect]
+    ) throws(ClusterError) -> ServerReply {
+        guard head.nodes[node] != nil else { throw ClusterError(.notFound, "node not found; register it again") }
+        var changes: [Change] = []
+        var jobs: Set<JobID> = []
+        for report in reports {
+            guard let allocation = head.allocations[report.id], allocation.node == node,
+                let updated = allocation.updated(by: report, at: now.wall)
+            else { continue }
+            changes.append(.putAllocation(updated))
+            if updated.isTerminal && needsSuccessor(updated) { jobs.insert(updated.job) }
+        }
+        for id in jobs.sorted() {
+            guard let job = head.jobs[id]?.job else { continue }
+            changes.append(.putEvaluation(makeEvaluation(of: job, .allocationFailure, at: now, using: &entropy)))
+        }
+        commit(changes, at: now, into: &effects)
+        return .done
+    }
+
+    private func needsSuccessor(_ allocation: Allocation) -> Bool {
+        guard allocation.desired == .run, let record = head.jobs[allocation.job], !record.stopped else { return false }
+        return allocation.client != .complete || record.job.kind == .service
+    }
+}
+
+extension Allocation {
+    /// This allocation after a report; `nil` when the report is not newer than what is known.
+    fileprivate func updated(by report: AllocationReport, at time: WallTime) -> Allocation? {
+        guard !isTerminal, !(client == .running && report.client == .pending) else { return nil }
+        var updated = self
+        updated.client = report.client
+        updated.clientDescription = report.description
+        updated.tasks = report.tasks
+        guard updated != self else { return nil }
+        updated.modifyTime = time
+        return updated
+    }
+}

@@ -1,0 +1,178 @@
+/// The server's logic as a value: requests, reports and results of the store go in; batches to append and replies come out.
+///
+/// It owns the head of the state, which is ahead of what is durable by the batches that are being written. A reply leaves
+/// only when everything it rests on is durable.
+package struct ServerCore: Core {
+    /// Names a request until its reply.
+    package typealias RequestID = UInt64
+
+    /// What the core is told.
+    package enum Event: Sendable {
+        /// The store gave the lead.
+        case led(Epoch, Snapshot)
+        /// Someone wants something.
+        case request(RequestID, ServerRequest)
+        /// The group that was being written is durable.
+        case appended
+        /// The group that was being written is not.
+        case appendFailed(AppendFailure)
+    }
+
+    /// What the core asks for.
+    package enum Effect: Sendable {
+        /// Write these batches; the snapshot is the state after them.
+        case append([ChangeBatch], head: Snapshot)
+        /// Answer a request.
+        case reply(RequestID, Result<ServerReply, ClusterError>)
+        /// Tell the operator.
+        case note(String)
+        /// A promise between parts of the program is broken; the change was not made.
+        case alarm(String)
+        /// Stop: another server leads, or it is unknown what the store holds.
+        case halt(String)
+    }
+
+    let configuration: ServerConfiguration
+    private let scheduler: any Scheduler
+
+    private(set) var epoch: Epoch = .zero
+    /// The state that decisions are made on.
+    package private(set) var head = Snapshot()
+    /// The state that is safe: what `head` falls back to when the store refuses.
+    private var durable = Snapshot()
+    private var session: any SchedulingSession
+    private var leads = false
+
+    var agenda = Agenda()
+    var watch = HeartbeatWatch()
+    private var outbox = Outbox()
+    private var freed = Freed()
+    private var pausedUntil: Uptime?
+
+    /// A server that does not lead yet.
+    package init(configuration: ServerConfiguration, scheduler: any Scheduler) {
+        self.configuration = configuration
+        self.scheduler = scheduler
+        session = scheduler.session(on: Snapshot())
+    }
+
+    package var nextWake: WakeTime {
+        guard leads else { return WakeTime() }
+        return WakeTime(
+            uptime: [watch.nextDeadline, pausedUntil].compactMap { $0 }.min(),
+            wall: pausedUntil == nil ? agenda.nextDelayed : nil)
+    }
+
+    package mutating func handle(
+        _ event: consuming Event, at now: Now, using entropy: inout Entropy, into effects: inout [Effect]
+    ) {
+        switch consume event {
+        case .led(let epoch, let snapshot):
+            self.epoch = epoch
+            leads = true
+            durable = snapshot
+            restart(at: now, using: &entropy)
+            effects.append(.note("leads since revision \(snapshot.revision) with epoch \(epoch)"))
+        case .request(let id, let request): answer(request, id, at: now, using: &entropy, into: &effects)
+        case .appended:
+            if let head = outbox.confirm(into: &effects) { durable = head }
+        case .appendFailed(.refused(let reason)):
+            retreat(because: reason, at: now, using: &entropy, into: &effects)
+        case .appendFailed(.fenced):
+            halt("another server leads this store; this one has stopped writing", into: &effects)
+        case .appendFailed(.unknown(let reason)):
+            halt("it is unknown whether the last changes were stored: \(reason)", into: &effects)
+        }
+        advance(at: now, using: &entropy, into: &effects)
+    }
+
+    package mutating func wake(at now: Now, using entropy: inout Entropy, into effects: inout [Effect]) {
+        guard leads else { return }
+        for node in watch.expired(at: now.uptime) { loseNode(node, at: now, using: &entropy, into: &effects) }
+        if let pausedUntil, pausedUntil <= now.uptime { self.pausedUntil = nil }
+        advance(at: now, using: &entropy, into: &effects)
+    }
+
+    /// Looks at whatever is due and hands the store what has gathered.
+    private mutating func advance(at now: Now, using entropy: inout Entropy, into effects: inout [Effect]) {
+        guard leads else { return }
+        if pausedUntil == nil {
+            agenda.promote(at: now.wall)
+            evaluate(at: now, using: &entropy, into: &effects)
+        }
+        if let (group, head) = outbox.take() { effects.append(.append(group, head: head)) }
+    }
+
+    private mutating func evaluate(at now: Now, using entropy: inout Entropy, into effects: inout [Effect]) {
+        repeat {
+            while let id = agenda.nextReady() { plan(id, at: now, using: &entropy, into: &effects) }
+            guard !freed.isEmpty else { return }
+            freed = Freed()
+            for id in agenda.waiting() { plan(id, at: now, using: &entropy, into: &effects) }
+        } while agenda.hasReady || !freed.isEmpty
+    }
+
+    private mutating func plan(
+        _ id: EvaluationID, at now: Now, using entropy: inout Entropy, into effects: inout [Effect]
+    ) {
+        guard let evaluation = head.evaluations[id] else { return }
+        let plan = Planner(keptJobVersions: configuration.keptJobVersions).plan(
+            evaluation, on: head, session: &session, epoch: epoch, at: now.wall, using: &entropy)
+        commit(plan.changes, at: now, into: &effects)
+    }
+
+    // MARK: - Writing
+
+    /// Makes changes true in the head and queues them for the store. Gives whether they were made.
+    @discardableResult
+    mutating func commit(_ changes: [Change], at now: Now, into effects: inout [Effect]) -> Bool {
+        guard !changes.isEmpty else { return true }
+        let batch = ChangeBatch(revision: head.revision.next, epoch: epoch, time: now.wall, changes: changes)
+        guard head.apply(batch) else {
+            effects.append(.alarm("batch \(batch.revision) does not follow revision \(head.revision); it was dropped"))
+            return false
+        }
+        let made = session.apply(batch)
+        freed.nodes.formUnion(made.nodes)
+        for change in changes { agenda.note(change, in: head) }
+        outbox.put(batch, head: head)
+        return true
+    }
+
+    /// Answers a request as soon as everything up to the head is durable.
+    mutating func reply(_ id: RequestID, _ reply: ServerReply, into effects: inout [Effect]) {
+        outbox.reply(id, reply, after: head.revision, durable: durable.revision, into: &effects)
+    }
+
+    /// The store wrote nothing: back to what is durable, and tell those who waited.
+    private mutating func retreat(
+        because reason: String, at now: Now, using entropy: inout Entropy, into effects: inout [Effect]
+    ) {
+        let error = ClusterError(.storeRefused, "the store cannot take writes: \(reason)")
+        outbox.fail(with: error, into: &effects)
+        effects.append(.note("\(error.message); trying again in \(configuration.storeRetry)"))
+        restart(at: now, using: &entropy)
+        pausedUntil = now.uptime + configuration.storeRetry
+    }
+
+    private mutating func halt(_ reason: String, into effects: inout [Effect]) {
+        leads = false
+        outbox.fail(with: ClusterError(.unavailable, reason), into: &effects)
+        effects.append(.halt(reason))
+    }
+
+    /// Starts from what is durable: at the beginning, and after the store refused.
+    private mutating func restart(at now: Now, using entropy: inout Entropy) {
+        head = durable
+        session = scheduler.session(on: head)
+        agenda = Agenda(of: head)
+        // Room may have come free just before the last leader ended: whoever waits is looked at once more.
+        freed = Freed(nodes: Set(head.nodes.sortedKeys))
+        let ttl = configuration.grantedTTL(nodes: head.nodes.count)
+        // Whoever led before may have heard of them just now: each gets a whole term, spread so that not all end at once.
+        for node in head.nodes.sorted where node.status != .down && !watch.isWatched(node.id) {
+            let term = ttl + configuration.heartbeatGrace
+            watch.extend(node.id, until: now.uptime + term + entropy.jitter(upTo: term / 4))
+        }
+    }
+}

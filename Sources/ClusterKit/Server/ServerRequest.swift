@@ -1,0 +1,32 @@
+/// What clients and agents want of a server that changes something.
+package enum ServerRequest: Sendable {
+    /// Run this job, or run it like this from now on. With a revision, only if the job's statement has not changed since;
+    /// zero means that there must be none.
+    case register(Job, source: JobSource?, ifUnchangedSince: Revision?)
+    /// Run nothing of the job; with `purge`, forget it.
+    case stop(JobID, purge: Bool)
+    /// Run this many instances of a group.
+    case scale(JobID, group: String, count: Int)
+    /// Look at the job again.
+    case evaluate(JobID)
+    /// End one allocation; another takes its place.
+    case stopAllocation(AllocationID)
+    /// Place new work on the node, or none.
+    case setEligibility(NodeID, NodeEligibility)
+    /// An agent is there.
+    case registerNode(Node)
+    /// An agent is still there.
+    case heartbeat(NodeID)
+    /// An agent tells what became of allocations.
+    case report(NodeID, [AllocationReport])
+}
+
+/// What comes back.
+package enum ServerReply: Sendable {
+    /// A write of a client is durable.
+    case receipt(Receipt)
+    /// An agent is known.
+    case registration(Registration)
+    /// A report is durable.
+    case done
+}
