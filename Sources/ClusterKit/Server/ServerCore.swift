@@ -168,6 +168,9 @@ package struct ServerCore: Core {
         agenda = Agenda(of: head)
         // Room may have come free just before the last leader ended: whoever waits is looked at once more.
         freed = Freed(nodes: Set(head.nodes.sortedKeys))
+        #if MUTANTS
+            if Sabotage.active == .forgetfulServer { return }
+        #endif
         let ttl = configuration.grantedTTL(nodes: head.nodes.count)
         // Whoever led before may have heard of them just now: each gets a whole term, spread so that not all end at once.
         for node in head.nodes.sorted where node.status != .down && !watch.isWatched(node.id) {
