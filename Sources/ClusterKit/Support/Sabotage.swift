@@ -1,6 +1,6 @@
 #if MUTANTS
-    /// A fault put into a part that has no seam, to prove that the simulation finds it. Exists only in a program that was
-    /// built for that with `-DMUTANTS`.
+    /// A fault put into a part that has no seam, to prove that the simulation finds it. Exists only in a program that
+    /// was built for that with `-DMUTANTS`.
     package enum Sabotage: Sendable {
         case reusedIndex, epochBlindAgent, forgetfulServer
 

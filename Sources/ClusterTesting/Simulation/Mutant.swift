@@ -2,8 +2,8 @@ import ClusterKit
 
 /// A fault that is put into the program on purpose, to prove that the checkers would find it.
 ///
-/// Three replace a part through its seam. The others sit inside parts that have no seam; they exist only in a program that
-/// was built with `-DMUTANTS`.
+/// Three replace a part through its seam. The others sit inside parts that have no seam; they exist only in a program
+/// that was built with `-DMUTANTS`.
 public enum Mutant: String, CaseIterable, Sendable {
     /// A store that lets an old leader write.
     case epochBlindStore = "epoch-blind-store"
