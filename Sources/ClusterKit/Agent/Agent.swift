@@ -36,7 +36,7 @@ public struct Agent: Service {
         let folders = try AllocationFolders(dataFolder: configuration.dataFolder, secrets: configuration.secrets)
         let machine = await DriverBench.fingerprints(of: drivers)
         let fingerprint = Fingerprint(dataFolder: configuration.dataFolder)
-        let describe = { [configuration, id = journal.node] (drivers: [String: DriverStatus]) in
+        let describe: @Sendable ([String: DriverStatus]) -> Node = { [configuration, id = journal.node] drivers in
             Node(id: id, fingerprint: fingerprint, configuration: configuration, drivers: drivers)
         }
         let node = describe(machine)
@@ -49,7 +49,9 @@ public struct Agent: Service {
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
                 group.addTask {
-                    await bench.watchDrivers(every: configuration.driverInterval) { loop.post(.described(describe($0))) }
+                    await bench.watchDrivers(every: configuration.driverInterval) {
+                        loop.post(.described(describe($0)))
+                    }
                 }
                 let core = AgentCore(node: node, policy: configuration.policy)
                 await drive(loop, core, entropy, bench, journal)
