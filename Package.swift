@@ -124,7 +124,8 @@ let package = Package(
             name: "ClusterSimulate", dependencies: ["ClusterKit", "ClusterTesting"], swiftSettings: settings),
 
         .testTarget(
-            name: "ClusterKitTests", dependencies: ["ClusterKit", "ClusterTesting"], swiftSettings: settings),
+            name: "ClusterKitTests", dependencies: ["ClusterKit", "ClusterTesting", logging, lifecycle],
+            swiftSettings: settings),
         .testTarget(name: "HCLTests", dependencies: ["HCL"], swiftSettings: settings),
         // The checkable half of the rules: reads the sources, imports none of them.
         .testTarget(name: "TidyTests", swiftSettings: settings),

@@ -49,7 +49,9 @@ extension World {
         guard !agents[number].isPaused else { return agents[number].inbox.append(event) }
         mark(4, UInt64(number))
         var effects: [AgentEffect] = []
-        agents[number].core.handle(event, at: clocks, using: &agents[number].entropy, into: &effects)
+        var entropy = agents[number].entropy
+        agents[number].core.handle(event, at: clocks, using: &entropy, into: &effects)
+        agents[number].entropy = entropy
         perform(effects, of: number)
     }
 
@@ -60,7 +62,9 @@ extension World {
         agents[number].wakeAt = nil
         mark(5, UInt64(number))
         var effects: [AgentEffect] = []
-        agents[number].core.wake(at: clocks, using: &agents[number].entropy, into: &effects)
+        var entropy = agents[number].entropy
+        agents[number].core.wake(at: clocks, using: &entropy, into: &effects)
+        agents[number].entropy = entropy
         perform(effects, of: number)
     }
 

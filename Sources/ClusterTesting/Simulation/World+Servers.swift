@@ -45,7 +45,9 @@ extension World {
         guard !servers[number].isPaused else { return servers[number].inbox.append(event) }
         mark(1, UInt64(number))
         var effects: [ServerCore.Effect] = []
-        servers[number].core.handle(event, at: clocks, using: &servers[number].entropy, into: &effects)
+        var entropy = servers[number].entropy
+        servers[number].core.handle(event, at: clocks, using: &entropy, into: &effects)
+        servers[number].entropy = entropy
         perform(effects, of: number)
     }
 
@@ -54,7 +56,9 @@ extension World {
         servers[number].wakeAt = nil
         mark(2, UInt64(number))
         var effects: [ServerCore.Effect] = []
-        servers[number].core.wake(at: clocks, using: &servers[number].entropy, into: &effects)
+        var entropy = servers[number].entropy
+        servers[number].core.wake(at: clocks, using: &entropy, into: &effects)
+        servers[number].entropy = entropy
         perform(effects, of: number)
     }
 

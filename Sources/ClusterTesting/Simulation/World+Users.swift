@@ -16,7 +16,7 @@ extension World {
         later(.milliseconds(entropy.below(Int(mean) * 2)), .userActs(user))
         guard !users.waiting.contains(user) else { return }
         let (request, kind) = workload.next(for: user, in: store.truth, using: &entropy)
-        request(request, kind: kind, for: user)
+        self.request(request, kind: kind, for: user)
     }
 
     private func request(_ request: ServerRequest, kind: String, for user: Int) {
