@@ -58,6 +58,8 @@ let package = Package(
         .target(name: "HCL", swiftSettings: settings),
         // Linux calls that glibc's Swift overlay lacks: a header, nothing to compile.
         .systemLibrary(name: "CLinux"),
+        // The SQLite calls that Swift cannot make: a header, nothing to compile.
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
 
         // Level 1: one import runs a cluster.
         .target(
@@ -73,7 +75,7 @@ let package = Package(
         // Level 2: each has a dependency or an audience of its own; none imports another.
         .target(
             name: "ClusterSQLite",
-            dependencies: ["ClusterKit", host("GRDB", package: "GRDB.swift"), logging],
+            dependencies: ["ClusterKit", "CSQLite", host("GRDB", package: "GRDB.swift"), logging],
             swiftSettings: settings),
         .target(
             name: "ClusterClient",
@@ -114,5 +116,11 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(name: "ClusterShim", dependencies: ["CLinux"], swiftSettings: settings),
         .executableTarget(name: "ClusterSimulate", dependencies: ["ClusterKit", "ClusterTesting"], swiftSettings: settings),
+
+        .testTarget(name: "ClusterKitTests", dependencies: ["ClusterKit", "ClusterTesting"], swiftSettings: settings),
+        .testTarget(
+            name: "ClusterSQLiteTests",
+            dependencies: ["ClusterKit", "ClusterSQLite", "ClusterTesting", host("GRDB", package: "GRDB.swift"), logging],
+            swiftSettings: settings),
     ]
 )

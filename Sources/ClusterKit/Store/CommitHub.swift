@@ -4,7 +4,7 @@ import Synchronization
 /// The reading side that all stores share: the durable state, the newest batches, and the followers that wait for more.
 ///
 /// Followers pull from one window, so a slow one costs nothing; when the window has moved past it, it gets the whole state.
-package final class CommitHub: Sendable {
+public final class CommitHub: Sendable {
     private struct State {
         var durable: Snapshot
         var window: Deque<ChangeBatch> = []
@@ -15,22 +15,22 @@ package final class CommitHub: Sendable {
     }
 
     /// Identifies the log, so that a cursor of another one is not mistaken for a place in this one.
-    package let lineage: UInt64
+    public let lineage: UInt64
     private let limit: Int
     private let state: Mutex<State>
 
     /// Starts at `durable` and keeps batches of up to `limit` changes in all.
-    package init(lineage: UInt64, durable: Snapshot = Snapshot(), limit: Int = 16_384) {
+    public init(lineage: UInt64, durable: Snapshot = Snapshot(), limit: Int = 16_384) {
         self.lineage = lineage
         self.limit = limit
         state = Mutex(State(durable: durable))
     }
 
     /// The newest durable state.
-    package var durable: Snapshot { state.withLock { $0.durable } }
+    public var durable: Snapshot { state.withLock { $0.durable } }
 
     /// Makes a written group visible and wakes the followers.
-    package func publish(_ group: [ChangeBatch], head: Snapshot) {
+    public func publish(_ group: [ChangeBatch], head: Snapshot) {
         let waiters = state.withLock { state in
             state.durable = head
             for batch in group {
@@ -44,7 +44,7 @@ package final class CommitHub: Sendable {
     }
 
     /// Replaces the state wholly: the followers start anew from it.
-    package func reset(to head: Snapshot) {
+    public func reset(to head: Snapshot) {
         let waiters = state.withLock { state in
             state.durable = head
             state.window.removeAll()
@@ -55,7 +55,7 @@ package final class CommitHub: Sendable {
     }
 
     /// Ends all followers.
-    package func close() {
+    public func close() {
         let waiters = state.withLock { state in
             state.closed = true
             return Self.takeWaiters(&state)
@@ -129,7 +129,8 @@ public struct Follow: AsyncSequence, Sendable {
     private let hub: CommitHub
     private let cursor: Cursor
 
-    package init(hub: CommitHub, after cursor: Cursor) {
+    /// Follows `hub`, on which a store publishes what it wrote.
+    public init(hub: CommitHub, after cursor: Cursor) {
         self.hub = hub
         self.cursor = cursor
     }

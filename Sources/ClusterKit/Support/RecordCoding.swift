@@ -26,6 +26,9 @@ public struct RecordWriter: Sendable {
     /// Starts empty.
     public init(capacity: Int = 256) { bytes.reserveCapacity(capacity) }
 
+    /// Starts over, keeping the memory.
+    public mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+
     /// Seven bits a byte, lowest first.
     public mutating func varint(_ value: UInt64) {
         var rest = value
