@@ -25,7 +25,8 @@ struct DataFolder: Sendable {
             try LogDatabase.create(database, lineage: lineage, schema: schema)
         }
         guard let size = try Files.size(database) else {
-            throw DatabaseFailure.corrupt(database, "the file is missing, though \(marker) says that a store was made here")
+            throw DatabaseFailure.corrupt(
+                database, "the file is missing, though \(marker) says that a store was made here")
         }
         guard size > 0 else { throw DatabaseFailure.corrupt(database, "the file is empty, which no store ever is") }
         let opened = try openDatabase()

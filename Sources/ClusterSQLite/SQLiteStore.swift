@@ -1,10 +1,11 @@
 public import ClusterKit
-// GRDB has a cursor of its own.
-public import struct ClusterKit.Cursor
 import Dispatch
 import GRDB
 public import Logging
 import Synchronization
+
+// GRDB has a cursor of its own.
+public import struct ClusterKit.Cursor
 
 /// A store in a folder of one machine: an append-only log in SQLite with a snapshot now and then.
 ///
@@ -110,7 +111,9 @@ public final class SQLiteStore: Store {
     private func raiseEpoch(_ db: Database) throws -> Epoch {
         let (closed, failure, epoch) = state.withLock { ($0.closed, $0.failure, $0.lastEpoch.next) }
         guard !closed else { throw ClusterError(.unavailable, "\(database.path): the store is closed") }
-        if let failure { throw ClusterError(.unavailable, "\(failure): restart the server, which reads the store anew") }
+        if let failure {
+            throw ClusterError(.unavailable, "\(failure): restart the server, which reads the store anew")
+        }
         do {
             try db.inTransaction(.immediate) {
                 try Meta.epoch.write(epoch.number, db)

@@ -80,7 +80,9 @@ enum Meta: String, CaseIterable {
         let row = try Row.fetchOne(db, sql: "SELECT value, checksum FROM meta WHERE key = ?", arguments: [rawValue])
         guard let row else { throw Damage("the row '\(rawValue)' of table meta is missing") }
         let value = try row.number(0)
-        guard try row.number(1) == checksum(value) else { throw Damage("the row '\(rawValue)' of table meta is garbled") }
+        guard try row.number(1) == checksum(value) else {
+            throw Damage("the row '\(rawValue)' of table meta is garbled")
+        }
         return value
     }
 }

@@ -1,15 +1,18 @@
 import ClusterKit
 import Foundation
 import Logging
+import Synchronization
 
 @testable import ClusterSQLite
 
-/// A folder that lasts as long as the value.
+/// A folder that lasts as long as the value; in memory where the system has such a place, for the tests' many `fsync`.
 final class TemporaryFolder: Sendable {
     let path: String
 
     init() throws {
-        path = FileManager.default.temporaryDirectory.path + "/cluster-store-" + UUID().uuidString
+        let memory = "/dev/shm"
+        let root = FileManager.default.isWritableFile(atPath: memory) ? memory : NSTemporaryDirectory()
+        path = root + "/cluster-store-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
@@ -84,4 +87,19 @@ func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
         try await Task.sleep(for: .milliseconds(5))
     }
     return false
+}
+
+/// Counts calls from any thread.
+final class Counter: Sendable {
+    private let count = Mutex(0)
+
+    var value: Int { count.withLock { $0 } }
+
+    /// Counts one more and says how many that makes.
+    func next() -> Int {
+        count.withLock { count in
+            count += 1
+            return count
+        }
+    }
 }

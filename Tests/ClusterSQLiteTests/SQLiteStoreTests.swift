@@ -121,16 +121,3 @@ import Testing
         await store.close()
     }
 }
-
-/// Counts calls from any thread.
-final class Counter: Sendable {
-    private let lock = NSLock()
-    nonisolated(unsafe) private var count = 0
-
-    func next() -> Int {
-        lock.withLock {
-            count += 1
-            return count
-        }
-    }
-}

@@ -79,12 +79,14 @@ public final class CommitHub: Sendable {
             if state.closed { return .end }
             let revision = state.durable.revision
             if cursor.lineage == lineage, cursor.revision == revision { return .wait(after: revision) }
-            let place = Cursor(lineage: lineage, revision: cursor.revision.next)
-            if cursor.lineage == lineage, cursor.revision < revision, let first = state.window.first,
-                first.revision <= place.revision
-            {
-                let offset = Int(place.revision.number - first.revision.number)
-                return .element(.batch(state.window[offset], state.durable), place)
+            if cursor.lineage == lineage, cursor.revision < revision, let first = state.window.first {
+                let place = Cursor(lineage: lineage, revision: cursor.revision.next)
+                let offset = place.revision.number.subtractingReportingOverflow(first.revision.number)
+                if !offset.overflow, offset.partialValue < UInt64(state.window.count) {
+                    let batch = state.window[Int(offset.partialValue)]
+                    // A store that published a gap must not hand out what does not follow.
+                    if batch.revision == place.revision { return .element(.batch(batch, state.durable), place) }
+                }
             }
             return .element(.resync(state.durable), Cursor(lineage: lineage, revision: revision))
         }

@@ -179,8 +179,8 @@ struct StoreWriter: Sendable {
 
     /// Appends batches of many changes that change nothing, as a cheap way past any window.
     mutating func appendFiller(batches: Int, changes: Int, to store: any Store) async throws {
+        let filler = [Change](repeating: .removeNode(NodeID(high: .max, low: .max)), count: changes)
         for _ in 0..<batches {
-            let filler = (0..<changes).map { Change.removeNode(NodeID(high: .max, low: UInt64($0))) }
             let batch = ChangeBatch(
                 revision: head.revision.next, epoch: epoch, time: WallTime(nanoseconds: 0), changes: filler)
             var next = head
