@@ -60,6 +60,8 @@ let package = Package(
         .target(name: "HCL", swiftSettings: settings),
         // Linux calls that glibc's Swift overlay lacks: a header, nothing to compile.
         .systemLibrary(name: "CLinux"),
+        // The SQLite calls that Swift cannot make: a header, nothing to compile.
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
 
         // Level 1: one import runs a cluster.
         .target(
@@ -75,7 +77,7 @@ let package = Package(
         // Level 2: each has a dependency or an audience of its own; none imports another.
         .target(
             name: "ClusterSQLite",
-            dependencies: ["ClusterKit", host("GRDB", package: "GRDB.swift"), logging],
+            dependencies: ["ClusterKit", "CSQLite", host("GRDB", package: "GRDB.swift"), logging],
             swiftSettings: settings),
         .target(
             name: "ClusterClient",
@@ -125,6 +127,12 @@ let package = Package(
 
         .testTarget(
             name: "ClusterKitTests", dependencies: ["ClusterKit", "ClusterTesting", logging, lifecycle],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ClusterSQLiteTests",
+            dependencies: [
+                "ClusterKit", "ClusterSQLite", "ClusterTesting", host("GRDB", package: "GRDB.swift"), logging,
+            ],
             swiftSettings: settings),
         .testTarget(name: "HCLTests", dependencies: ["HCL"], swiftSettings: settings),
         // The checkable half of the rules: reads the sources, imports none of them.
