@@ -31,7 +31,7 @@ enum TimeText {
     static func point(_ text: String?) -> String {
         guard let text, !text.hasPrefix("0001-") else { return "" }
         guard let dot = text.firstIndex(of: ".") else { return text }
-        return text[..<dot] + text[dot...].drop { $0 == "." || $0.isNumber }
+        return String(text[..<dot] + text[dot...].drop { $0 == "." || $0.isNumber })
     }
 
     /// Nanoseconds since 1970.

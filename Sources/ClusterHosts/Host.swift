@@ -1,0 +1,64 @@
+public import ArgumentParser
+import ClusterKit
+import Dispatch
+public import Logging
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// What the executables that serve have in common: how they begin, complain and end.
+public enum Host {
+    /// The version of the programs.
+    public static let version = "0.1.0"
+
+    /// Parses the arguments, runs the command and ends the program: 0 when all went well, 1 on a failure, 2 when the
+    /// arguments are wrong. What went wrong is said on the standard error.
+    public static func run<Command: AsyncParsableCommand>(_ command: Command.Type) async -> Never {
+        let name = command.configuration.commandName ?? "\(command)"
+        do {
+            guard var parsed = try command.parseAsRoot() as? Command else {
+                // A command of the parser's own, such as one that prints a completion script.
+                command.main(["--help"])
+                exit(0)
+            }
+            do {
+                try await parsed.run()
+                exit(0)
+            } catch let error as ClusterError {
+                complain("\(name): \(error.message)")
+                exit(1)
+            }
+        } catch {
+            let text = command.fullMessage(for: error)
+            guard command.exitCode(for: error) != .success else {
+                print(text)
+                exit(0)
+            }
+            complain(text)
+            exit(2)
+        }
+    }
+
+    /// Writes a line to the standard error.
+    public static func complain(_ text: String) {
+        fputs(text + "\n", stderr)
+    }
+
+    /// Writes a line to the standard output, at once also when that is a pipe.
+    public static func say(_ text: String) {
+        print(text)
+        fflush(nil)
+    }
+
+    /// A logger that writes to the standard error.
+    public static func logger(_ label: String, level: Logger.Level) -> Logger {
+        var logger = Logger(label: label) { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = level
+        return logger
+    }
+}
