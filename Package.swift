@@ -59,11 +59,14 @@ let package = Package(
         // Linux calls that glibc's Swift overlay lacks: a header, nothing to compile.
         .systemLibrary(name: "CLinux"),
 
+        // What watches over one task: without Foundation, so that a shim's own memory stays below one MiB.
+        .target(name: "ClusterShimCore", dependencies: ["CLinux"], swiftSettings: settings),
+
         // Level 1: one import runs a cluster.
         .target(
             name: "ClusterKit",
             dependencies: [
-                "HCL", "CLinux", logging, lifecycle,
+                "HCL", "ClusterShimCore", logging, lifecycle,
                 .product(name: "HashTreeCollections", package: "swift-collections"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
@@ -112,7 +115,14 @@ let package = Package(
             name: "ClusterCLI",
             dependencies: ["ClusterKit", "ClusterClient", "HCL", argumentParser],
             swiftSettings: settings),
-        .executableTarget(name: "ClusterShim", dependencies: ["CLinux"], swiftSettings: settings),
+        .executableTarget(name: "ClusterShim", dependencies: ["ClusterShimCore"], swiftSettings: settings),
         .executableTarget(name: "ClusterSimulate", dependencies: ["ClusterKit", "ClusterTesting"], swiftSettings: settings),
+
+        // The shim's program is a dependency so that it is built beside the tests that run it.
+        .testTarget(name: "ShimTests", dependencies: ["ClusterShimCore", "ClusterShim"], swiftSettings: settings),
+        .testTarget(
+            name: "ClusterKitTests",
+            dependencies: ["ClusterKit", "ClusterShimCore", "ClusterShim", "ClusterTesting", logging],
+            swiftSettings: settings),
     ]
 )
