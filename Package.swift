@@ -56,8 +56,8 @@ let package = Package(
     targets: [
         // Level 0: the configuration language; it knows no job.
         .target(name: "HCL", swiftSettings: settings),
-        // Linux calls that glibc's Swift overlay lacks: a header, nothing to compile.
-        .systemLibrary(name: "CLinux"),
+        // Linux calls that Swift cannot make: one file of C, empty on other systems.
+        .target(name: "CLinux"),
 
         // What watches over one task: without Foundation, so that a shim's own memory stays below one MiB.
         .target(name: "ClusterShimCore", dependencies: ["CLinux"], swiftSettings: settings),

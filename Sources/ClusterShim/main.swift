@@ -1,4 +1,6 @@
-// The program that watches over one task. It is started by an agent only; its order comes over its standard input.
+// The program that watches over one task. An agent starts it; its order comes over its standard input.
 import ClusterShimCore
 
-ShimTalk.runShim()
+if !ShimTalk.enterIfAsked() {
+    print("cluster-shim watches over one task of a cluster. cluster-agent starts it; it is of no use by hand.")
+}

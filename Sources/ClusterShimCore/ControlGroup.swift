@@ -32,6 +32,15 @@ package struct ControlGroup: Hashable, Sendable {
         return nil
     }
 
+    /// The groups of a name that are there, whoever made them.
+    package static func remains(named name: String) -> [ControlGroup] {
+        guard let mounts = contents(of: "/proc/self/mountinfo") else { return [] }
+        return roots(mountInfo: mounts).compactMap { root in
+            let path = "\(root)/clusterkit/\(name)"
+            return access(path, F_OK) == 0 ? ControlGroup(path: path) : nil
+        }
+    }
+
     /// Where groups that can end their members are mounted, the best first: version 2, then version 1's freezer.
     package static func roots(mountInfo: String) -> [String] {
         var unified: [String] = []

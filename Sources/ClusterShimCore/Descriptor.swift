@@ -19,6 +19,13 @@ package struct Descriptor: ~Copyable {
 
     deinit { _ = close(number) }
 
+    /// Hands the number over; whoever takes it closes it.
+    package consuming func release() -> Int32 {
+        let number = number
+        discard self
+        return number
+    }
+
     /// Opens for reading or as `flags` say; never inherited by a program that is started.
     package static func open(_ path: String, _ flags: Int32 = O_RDONLY, mode: UInt16 = 0) -> Descriptor? {
         Descriptor(retrying { systemOpen(path, flags | O_CLOEXEC, mode_t(mode)) })

@@ -9,7 +9,7 @@
 /// The conversation between an agent and the shim that it starts, over a socket that is the shim's standard input: the
 /// order goes in, one line comes back.
 package enum ShimTalk {
-    /// The argument that asks a program to be a shim.
+    /// The first argument that asks a program to be a shim; what follows is for people who look at the list of processes.
     package static let argument = "--clusterkit-shim"
 
     /// What a shim answers when the task runs, and when it does not.
@@ -42,8 +42,17 @@ package enum ShimTalk {
         }
     }
 
+    /// Whether this program was started as a shim; if so, the task's life is over when this returns.
+    package static func enterIfAsked() -> Bool {
+        guard CommandLine.argc > 1, let word = CommandLine.unsafeArgv[1], strcmp(word, argument) == 0 else {
+            return false
+        }
+        runShim()
+        return true
+    }
+
     /// The whole life of a shim: takes its order, watches over the task and returns when the end is recorded.
-    package static func runShim() {
+    private static func runShim() {
         // A shim ends when its task ends. Whoever wants that sooner ends the task.
         for number in [SIGHUP, SIGINT, SIGTERM, SIGPIPE] { _ = signal(number, SIG_IGN) }
         guard let socket = Descriptor(fcntl(0, F_DUPFD_CLOEXEC, 3)), let null = Descriptor.open("/dev/null"),

@@ -73,9 +73,11 @@ package struct Supervisor: ~Copyable {
         }
         report(trace)
         var record = watch(pid)
+        // While its entry remains, the number of the leader, and with it that of the group, belongs to nobody else.
         _ = kill(-pid, SIGKILL)
-        group?.kill()
+        if host == .thread, group == nil { trace.killAll() }
         _ = retrying { waitpid(pid, nil, 0) }
+        endGroup()
         if host == .shim { endDescendants() }
         drain()
         record.outOfMemory = record.signal == SIGKILL && group?.ranOutOfMemory == true
@@ -163,9 +165,23 @@ package struct Supervisor: ~Copyable {
     }
 
     private func now(_ clock: clockid_t) -> Int64 {
-        var time = timespec()
-        clock_gettime(clock, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+        // Two words, not the fields of `timespec`, which Swift 6.3 at times takes for another module's.
+        var time: (seconds: Int, nanoseconds: Int) = (0, 0)
+        withUnsafeMutableBytes(of: &time) { bytes in
+            guard let place = bytes.assumingMemoryBound(to: timespec.self).baseAddress else { return }
+            clock_gettime(clock, place)
+        }
+        return Int64(time.seconds) * 1_000_000_000 + Int64(time.nanoseconds)
+    }
+
+    /// Ends what is in the control group, wherever it went. What is not gone in time does not hold up the record.
+    private func endGroup() {
+        guard let group else { return }
+        let deadline = now(CLOCK_MONOTONIC) + Self.drainNanoseconds
+        while !group.isEmpty, now(CLOCK_MONOTONIC) < deadline {
+            group.kill()
+            usleep(1000)
+        }
     }
 
     /// Ends what left the task's process group: as its orphans come to this process, no child left means nothing left.

@@ -24,8 +24,13 @@ public struct SystemTime: TimeSource {
     }
 
     private static func read(_ clock: clockid_t) -> Int64 {
-        var time = timespec()
-        clock_gettime(clock, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+        // Two words, not `timespec` and its fields: Swift 6.3 takes those for another module's and refuses them, depending on
+        // which files it compiles together.
+        var time: (seconds: Int, nanoseconds: Int) = (0, 0)
+        withUnsafeMutableBytes(of: &time) { bytes in
+            guard let place = bytes.assumingMemoryBound(to: timespec.self).baseAddress else { return }
+            clock_gettime(clock, place)
+        }
+        return Int64(time.seconds) * 1_000_000_000 + Int64(time.nanoseconds)
     }
 }

@@ -1,47 +1,37 @@
-// Linux calls that Swift cannot make itself: variadic ones, macros, and what must run between fork and exec, where no Swift
-// code may. Empty on other systems.
-#pragma once
 #if defined(__linux__)
-
+#define _GNU_SOURCE
+#include "CLinux.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 // The numbers are the same on all architectures that Swift runs on; older headers lack the names.
-#define CLINUX_PIDFD_SEND_SIGNAL 424
-#define CLINUX_PIDFD_OPEN 434
-#define CLINUX_CLOSE_RANGE 436
-#define CLINUX_SIGNAL_WHOLE_GROUP (1u << 2)
-#define CLINUX_P_PIDFD 3
+enum { CALL_PIDFD_SEND_SIGNAL = 424, CALL_PIDFD_OPEN = 434, CALL_CLOSE_RANGE = 436 };
+static const unsigned signal_whole_group = 1u << 2;
+static const idtype_t by_descriptor = (idtype_t)3;
 
-static inline int clinux_pidfd_open(pid_t pid) { return (int)syscall(CLINUX_PIDFD_OPEN, pid, 0); }
+int clinux_pidfd_open(int pid) { return (int)syscall(CALL_PIDFD_OPEN, pid, 0); }
 
-static inline int clinux_pidfd_signal(int pidfd, int number) {
-  return (int)syscall(CLINUX_PIDFD_SEND_SIGNAL, pidfd, number, NULL, 0);
+int clinux_pidfd_signal(int pidfd, int number) {
+  return (int)syscall(CALL_PIDFD_SEND_SIGNAL, pidfd, number, NULL, 0);
 }
 
-// Since Linux 6.9; EINVAL before.
-static inline int clinux_pidfd_signal_group(int pidfd, int number) {
-  return (int)syscall(CLINUX_PIDFD_SEND_SIGNAL, pidfd, number, NULL, CLINUX_SIGNAL_WHOLE_GROUP);
+int clinux_pidfd_signal_group(int pidfd, int number) {
+  return (int)syscall(CALL_PIDFD_SEND_SIGNAL, pidfd, number, NULL, signal_whole_group);
 }
 
-// Removes the entry of a child that ended; does nothing for a process that is not a child or still runs.
-static inline void clinux_pidfd_reap(int pidfd) {
+void clinux_pidfd_reap(int pidfd) {
   siginfo_t info;
-  while (waitid((idtype_t)CLINUX_P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG) < 0 && errno == EINTR) {}
+  while (waitid(by_descriptor, (id_t)pidfd, &info, WEXITED | WNOHANG) < 0 && errno == EINTR) {}
 }
 
-// Says how a child ended and leaves its entry, so that its number cannot be given away yet. Returns 0 while it runs, 1 once
-// it ended, -1 when there is no such child.
-static inline int clinux_child_ended(pid_t pid, int *code, int *number) {
+int clinux_child_ended(int pid, int *code, int *number) {
   siginfo_t info = {0};
   int answer;
   while ((answer = waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT)) < 0 && errno == EINTR) {}
@@ -52,43 +42,18 @@ static inline int clinux_child_ended(pid_t pid, int *code, int *number) {
   return 1;
 }
 
-// A pipe that no program started meanwhile inherits.
-static inline int clinux_pipe(int *ends) { return (int)syscall(SYS_pipe2, ends, O_CLOEXEC); }
+int clinux_pipe(int *ends) { return (int)syscall(SYS_pipe2, ends, O_CLOEXEC); }
 
-// Orphans among the descendants become children of this process instead of the system's first one.
-static inline int clinux_adopt_orphans(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
+int clinux_adopt_orphans(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
 
-static inline void clinux_set_name(const char *name) { (void)prctl(PR_SET_NAME, name, 0, 0, 0); }
-
-enum clinux_step {
-  CLINUX_STEP_FORK = 1,
-  CLINUX_STEP_SESSION,
-  CLINUX_STEP_PARENT,
-  CLINUX_STEP_GROUP,
-  CLINUX_STEP_FILES,
-  CLINUX_STEP_FOLDER,
-  CLINUX_STEP_EXECUTE
-};
-
-struct clinux_launch {
-  const char *path;
-  char **arguments;
-  char **environment;
-  const char *folder;
-  int input, output, error;  // become descriptors 0, 1 and 2; all others are closed
-  int group;                 // an open cgroup.procs to join, or -1
-  int dies_with_thread;      // whether the end of the calling thread kills the program
-  int failed_step, failed_errno;
-};
-
-static inline void clinux_close_from(int first) {
-  if (syscall(CLINUX_CLOSE_RANGE, first, ~0u, 0) == 0) return;
+static void clinux_close_from(int first) {
+  if (syscall(CALL_CLOSE_RANGE, first, ~0u, 0) == 0) return;
   long most = sysconf(_SC_OPEN_MAX);
   for (long descriptor = first; descriptor < (most < 0 ? 65536 : most); descriptor++) close((int)descriptor);
 }
 
 // Runs in the child, which shares the parent's memory until execve: only system calls from here on.
-static inline int clinux_launch_step(const struct clinux_launch *launch, pid_t parent) {
+static int clinux_launch_step(const struct clinux_launch *launch, pid_t parent) {
   if (setsid() < 0) return CLINUX_STEP_SESSION;
   if (launch->dies_with_thread) {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != parent) return CLINUX_STEP_PARENT;
@@ -112,8 +77,7 @@ static inline int clinux_launch_step(const struct clinux_launch *launch, pid_t p
   return CLINUX_STEP_EXECUTE;
 }
 
-// Starts a program in a session of its own and returns once it runs. Returns -1 with the step that failed.
-__attribute__((noinline, unused)) static pid_t clinux_start(struct clinux_launch *launch) {
+int clinux_start(struct clinux_launch *launch) {
   // A signal handler of the host must not run in the child, which shares its memory.
   sigset_t all, before;
   sigfillset(&all);
