@@ -58,16 +58,19 @@ let package = Package(
     targets: [
         // Level 0: the configuration language; it knows no job.
         .target(name: "HCL", swiftSettings: settings),
-        // Linux calls that glibc's Swift overlay lacks: a header, nothing to compile.
-        .systemLibrary(name: "CLinux"),
+        // Linux calls that Swift cannot make: one file of C, empty on other systems.
+        .target(name: "CLinux"),
         // The SQLite calls that Swift cannot make: a header, nothing to compile.
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+
+        // What watches over one task: without Foundation, so that a shim's own memory stays below one MiB.
+        .target(name: "ClusterShimCore", dependencies: ["CLinux"], swiftSettings: settings),
 
         // Level 1: one import runs a cluster.
         .target(
             name: "ClusterKit",
             dependencies: [
-                "HCL", "CLinux", logging, lifecycle,
+                "HCL", "CLinux", "ClusterShimCore", logging, lifecycle,
                 .product(name: "HashTreeCollections", package: "swift-collections"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
@@ -105,28 +108,32 @@ let package = Package(
             ],
             swiftSettings: settings),
 
-        // Level 4: thin hosts. They read settings, compose and run.
+        // Level 4: thin hosts. They read settings, compose and run; what those that serve share is in ClusterHosts.
+        .target(
+            name: "ClusterHosts", dependencies: ["ClusterKit", "HCL", argumentParser, logging], swiftSettings: settings),
         .executableTarget(
             name: "ClusterServer",
             dependencies: [
-                "ClusterKit", "ClusterSQLite", "ClusterClient", "ClusterHTTP", "HCL", argumentParser, logging,
-                lifecycle,
+                "ClusterKit", "ClusterSQLite", "ClusterHTTP", "ClusterHosts", argumentParser, logging, lifecycle,
             ],
             swiftSettings: settings),
         .executableTarget(
             name: "ClusterAgent",
-            dependencies: ["ClusterKit", "ClusterClient", "HCL", argumentParser, logging, lifecycle],
+            dependencies: ["ClusterKit", "ClusterClient", "ClusterHosts", argumentParser, logging, lifecycle],
             swiftSettings: settings),
         .executableTarget(
             name: "ClusterCLI",
             dependencies: ["ClusterKit", "ClusterClient", "HCL", argumentParser],
             swiftSettings: settings),
-        .executableTarget(name: "ClusterShim", dependencies: ["CLinux"], swiftSettings: settings),
+        .executableTarget(name: "ClusterShim", dependencies: ["ClusterShimCore"], swiftSettings: settings),
         .executableTarget(
             name: "ClusterSimulate", dependencies: ["ClusterKit", "ClusterTesting"], swiftSettings: settings),
 
+        // The shim's program is a dependency so that it is built beside the tests that run it.
+        .testTarget(name: "ShimTests", dependencies: ["ClusterShimCore", "ClusterShim"], swiftSettings: settings),
         .testTarget(
-            name: "ClusterKitTests", dependencies: ["ClusterKit", "ClusterTesting", logging, lifecycle],
+            name: "ClusterKitTests",
+            dependencies: ["ClusterKit", "ClusterShimCore", "ClusterShim", "ClusterTesting", logging, lifecycle],
             swiftSettings: settings),
         .testTarget(
             name: "ClusterSQLiteTests",
@@ -135,6 +142,14 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(name: "HCLTests", dependencies: ["HCL"], swiftSettings: settings),
+        // The executables are dependencies so that they are built beside the tests that run them.
+        .testTarget(
+            name: "ClusterCLITests",
+            dependencies: [
+                "ClusterCLI", "ClusterServer", "ClusterAgent", "ClusterShim", "ClusterHosts", "ClusterClient", "ClusterKit",
+                "HCL", logging,
+            ],
+            swiftSettings: settings),
         // The checkable half of the rules: reads the sources, imports none of them.
         .testTarget(name: "TidyTests", swiftSettings: settings),
     ]

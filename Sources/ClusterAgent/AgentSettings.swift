@@ -5,11 +5,10 @@ import Logging
 
 /// The flags of `cluster-agent`.
 struct AgentFlags: ParsableArguments {
+    @OptionGroup var common: HostFlags
+
     @Option(help: "A server's address, http://HOST:PORT; may be repeated.")
     var server: [String] = []
-
-    @Option(help: "The folder for everything that is kept (default: clusterkit in your folder of state).")
-    var dataDir: String?
 
     @Option(help: "The name shown for this node (default: the machine's).")
     var name: String?
@@ -22,12 +21,6 @@ struct AgentFlags: ParsableArguments {
 
     @Option(help: "A free word for constraints, name=value; may be repeated.", transform: Arguments.pair)
     var meta: [(name: String, value: String)] = []
-
-    @Option(help: "A file with these settings in HCL, with underscores; flags win over it.")
-    var config: String?
-
-    @Option(help: "How much is logged: trace, debug, info, notice, warning, error.", transform: Arguments.level)
-    var logLevel: Logger.Level?
 }
 
 /// What was chosen by flags, by the file of settings, or by nobody.
@@ -41,12 +34,12 @@ struct AgentSettings {
         let reader = file.reader
         let listed = reader.strings("server")
         servers = chosen(flags.server.isEmpty ? nil : flags.server, listed, else: [])
-        let folder = chosen(flags.dataDir, reader.string("data_dir"), else: "")
+        let folder = chosen(flags.common.dataDir, reader.string("data_dir"), else: "")
         let name = reader.string("name")
         let datacenter = chosen(flags.datacenter, reader.string("datacenter"), else: "dc1")
         let pool = chosen(flags.nodePool, reader.string("node_pool"), else: "default")
         let meta = reader.stringMap("meta") ?? [:]
-        logLevel = chosen(flags.logLevel, file.word("log_level", Logger.Level.self), else: .notice)
+        logLevel = chosen(flags.common.logLevel, file.word("log_level", Logger.Level.self), else: .notice)
         try file.finish()
         agent = AgentConfiguration(dataFolder: try Folders.data(folder, name: "agent"))
         agent.nodeName = flags.name ?? name

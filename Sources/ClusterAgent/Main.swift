@@ -5,13 +5,8 @@ import ClusterKit
 import Logging
 import ServiceLifecycle
 
-/// The entrance.
 @main enum Main {
-    static func main() async {
-        // A run of this program as the shim of a task gets no further than here.
-        enterShimIfAsked()
-        await Host.run(AgentCommand.self)
-    }
+    static func main() async { await Host.run(AgentCommand.self) }
 }
 
 /// `cluster-agent`
@@ -24,7 +19,7 @@ struct AgentCommand: AsyncParsableCommand {
     @OptionGroup var flags: AgentFlags
 
     func run() async throws {
-        let settings = try AgentSettings(flags, SettingsFile(path: flags.config))
+        let settings = try AgentSettings(flags, SettingsFile(path: flags.common.config))
         let logger = Host.logger("cluster-agent", level: settings.logLevel)
         let client = try ClusterClient(servers: settings.servers)
         let agent = try Agent.host(link: client, configuration: settings.agent, logger: logger)

@@ -10,6 +10,6 @@ extension Agent {
             supervision: Folders.supervision(enterShimIfAsked()),
             stateFolder: configuration.dataFolder + "/drivers/raw_exec", logger: logger)
         return Agent(
-            link: link, drivers: [driver], configuration: configuration, logs: RotatedLogs(), logger: logger)
+            link: link, drivers: [driver], configuration: configuration, logger: logger)
     }
 }

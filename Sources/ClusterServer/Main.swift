@@ -2,13 +2,8 @@ import ArgumentParser
 import ClusterHosts
 import ClusterKit
 
-/// The entrance.
 @main enum Main {
-    static func main() async {
-        // A run of this program as the shim of a task gets no further than here.
-        enterShimIfAsked()
-        await Host.run(ServeCommand.self)
-    }
+    static func main() async { await Host.run(ServeCommand.self) }
 }
 
 /// `cluster-server`
@@ -21,7 +16,7 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup var flags: ServerFlags
 
     func run() async throws {
-        let settings = try ServerSettings(flags, SettingsFile(path: flags.config))
+        let settings = try ServerSettings(flags, SettingsFile(path: flags.common.config))
         try await ServerHost(settings: settings).run()
     }
 }

@@ -16,12 +16,12 @@ struct ServerSettings {
     init(_ flags: ServerFlags, _ file: SettingsFile) throws(ClusterError) {
         let reader = file.reader
         isDev = chosen(flags.dev ? true : nil, reader.bool("dev"), else: false)
-        let folder = chosen(flags.dataDir, reader.string("data_dir"), else: "")
+        let folder = chosen(flags.common.dataDir, reader.string("data_dir"), else: "")
         bind = chosen(flags.bind, reader.string("bind"), else: "127.0.0.1")
         port = chosen(flags.httpPort, reader.integer("http_port", in: 0...65_535), else: 4646)
         server.heartbeatTTL = chosen(flags.heartbeatTtl, reader.duration("heartbeat_ttl"), else: .seconds(10))
         server.heartbeatGrace = chosen(flags.heartbeatGrace, reader.duration("heartbeat_grace"), else: .seconds(10))
-        logLevel = chosen(flags.logLevel, file.word("log_level", Logger.Level.self), else: .notice)
+        logLevel = chosen(flags.common.logLevel, file.word("log_level", Logger.Level.self), else: .notice)
         let isOpen = chosen(flags.insecureAllowOpen ? true : nil, reader.bool("insecure_allow_open"), else: false)
         try file.finish()
         dataFolder = try Folders.data(folder, name: isDev ? "dev" : "server")

@@ -16,11 +16,12 @@ struct Imports: Rule {
         "ClusterHTTP": [
             "ClusterKit", "ClusterClient", "Logging", "ServiceLifecycle", "Hummingbird", "HTTPTypes", "NIOCore",
         ],
+        "ClusterHosts": ["ClusterKit", "HCL", "ArgumentParser", "Logging"],
         "ClusterServer": [
-            "ClusterKit", "ClusterSQLite", "ClusterClient", "ClusterHTTP", "HCL", "ArgumentParser", "Logging",
+            "ClusterKit", "ClusterSQLite", "ClusterHTTP", "ClusterHosts", "ArgumentParser", "Logging",
             "ServiceLifecycle",
         ],
-        "ClusterAgent": ["ClusterKit", "ClusterClient", "HCL", "ArgumentParser", "Logging", "ServiceLifecycle"],
+        "ClusterAgent": ["ClusterKit", "ClusterClient", "ClusterHosts", "ArgumentParser", "Logging", "ServiceLifecycle"],
         "ClusterCLI": ["ClusterKit", "ClusterClient", "HCL", "ArgumentParser"],
         "ClusterShim": ["CLinux"],
         "ClusterSimulate": ["ClusterKit", "ClusterTesting"],
