@@ -129,6 +129,14 @@ let package = Package(
         .executableTarget(
             name: "ClusterSimulate", dependencies: ["ClusterKit", "ClusterTesting"], swiftSettings: settings),
 
+        // Examples are programs as users would write them: they use only public API.
+        .executableTarget(
+            name: "OneProcess", dependencies: ["ClusterKit", logging, lifecycle], path: "Examples/OneProcess",
+            swiftSettings: settings),
+        .executableTarget(
+            name: "CustomDriver", dependencies: ["ClusterKit", "ClusterTesting"], path: "Examples/CustomDriver",
+            swiftSettings: settings),
+
         // The shim's program is a dependency so that it is built beside the tests that run it.
         .testTarget(name: "ShimTests", dependencies: ["ClusterShimCore", "ClusterShim"], swiftSettings: settings),
         .testTarget(

@@ -16,9 +16,16 @@ public import ClusterKit
 /// Where the executables keep and find things.
 public enum Folders {
     /// An absolute path for `path`; without one, `clusterkit/NAME` in the user's folder of state.
-    public static func data(
-        _ path: String?, name: String, environment: [String: String] = ProcessInfo.processInfo.environment,
-        current: String = FileManager.default.currentDirectoryPath
+    ///
+    /// Throws `.invalid` when there is neither.
+    public static func data(_ path: String?, name: String) throws(ClusterError) -> String {
+        try data(
+            path, name: name, environment: ProcessInfo.processInfo.environment,
+            current: FileManager.default.currentDirectoryPath)
+    }
+
+    package static func data(
+        _ path: String?, name: String, environment: [String: String], current: String
     ) throws(ClusterError) -> String {
         if let path, !path.isEmpty { return path.hasPrefix("/") ? path : current + "/" + path }
         if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") { return "\(state)/clusterkit/\(name)" }
