@@ -13,13 +13,6 @@ import Testing
 
     init() throws { scratch = try ScratchFolder() }
 
-    private struct Echo: LogReading {
-        func read(_ request: LogRequest, from folders: TaskFolders, ended: Bool) async throws -> LogChunk {
-            if request.offset > 100 { throw ClusterError(.notFound, "there is nothing") }
-            return LogChunk(data: Array(folders.logs.utf8.suffix(4)), offset: 0, file: request.task, isEnd: ended)
-        }
-    }
-
     private func configuration(stopTasks: Bool = false) -> AgentConfiguration {
         var configuration = AgentConfiguration(dataFolder: scratch.path + "/data")
         configuration.nodeName = "node-a"
@@ -33,7 +26,7 @@ import Testing
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         return Agent(
-            link: servers, drivers: [driver], configuration: configuration(stopTasks: stopTasks), logs: Echo(), logger: logger)
+            link: servers, drivers: [driver], configuration: configuration(stopTasks: stopTasks), logger: logger)
     }
 
     /// Runs an agent while `body` does, then shuts it down gracefully and waits for its end.
@@ -107,7 +100,9 @@ import Testing
         }
         driver.losePower()
         try await withAgent { [servers] _ in
-            let report = await servers.wait(for: id) { $0.tasks["main"]?.restarts == 1 && $0.tasks["main"]?.phase == .running }
+            let report = await servers.wait(for: id) {
+                $0.tasks["main"]?.restarts == 1 && $0.tasks["main"]?.phase == .running
+            }
             #expect(report?.tasks["main"]?.events.contains { $0.message.contains("supervisor lost") } == true)
         }
         #expect(driver.running.count == 1)
@@ -163,20 +158,21 @@ import Testing
     @Test func questionsAboutLogsAreAnswered() async throws {
         let assignment = Assignment.sample()
         let id = assignment.allocation.id
-        try await withAgent { [servers] node in
+        try await withAgent { [servers, scratch] node in
             servers.assign(assignment, to: node)
             await servers.wait(for: id) { $0.client == .running }
-            func ask(_ number: UInt64, task: String = "main", offset: Int = 0) async -> InquiryAnswer? {
-                let request = LogRequest(task: task, stream: .stdout, offset: offset)
+            try scratch.write(Array("hello".utf8), to: "data/alloc/\(id)/alloc/logs/main.stdout.0")
+            func ask(_ number: UInt64, task: String) async -> InquiryAnswer? {
+                let request = LogRequest(task: task, stream: .stdout, offset: 1)
                 return await servers.ask(
                     Inquiry(id: InquiryID(high: 1, low: number), allocation: id, question: .logs(request)))
             }
-            #expect(await ask(1) == .logs(LogChunk(data: Array("logs".utf8), offset: 0, file: "main", isEnd: false)))
-            #expect(await ask(2, offset: 101) == .notFound("there is nothing"))
-            guard case .notFound = await ask(3, task: "other") else {
-                Issue.record("a task that is not there was answered for")
+            guard case .logs(let chunk) = await ask(1, task: "main"), case .notFound = await ask(2, task: "other")
+            else {
+                Issue.record("the output of a task was not found, or that of a task that is not there was")
                 return
             }
+            #expect(chunk.data == Array("ello".utf8) && chunk.offset == 1 && !chunk.isEnd)
         }
     }
 
@@ -197,7 +193,8 @@ import Testing
     @Test func theMachineIsDescribedByItsTotals() throws {
         let found = Fingerprint(dataFolder: scratch.path)
         #expect(found.cores >= 1 && found.capacity.cpuMHz >= found.cores && found.capacity.memoryMiB > 64)
-        #expect(found.attributes["unique.storage.bytestotal"].flatMap(Int.init).map { $0 >> 20 } == found.capacity.diskMiB)
+        let disk = found.attributes["unique.storage.bytestotal"].flatMap(Int.init)
+        #expect(disk.map { $0 >> 20 } == found.capacity.diskMiB)
         for name in [
             "kernel.name", "kernel.version", "os.name", "os.version", "cpu.arch", "cpu.numcores", "cpu.frequency",
             "cpu.totalcompute", "memory.totalbytes", "unique.hostname", "unique.network.ip-address", "nomad.version",

@@ -31,7 +31,9 @@ import Testing
         #expect(scratch.exists("alloc/\(id)/web/local/kept"))
     }
 
-    @Test(arguments: ["", ".", "..", "../x", "a/b", "/etc", "a\0b", "alloc", "ALLOC", String(repeating: "x", count: 256)])
+    @Test(arguments: [
+        "", ".", "..", "../x", "a/b", "/etc", "a\0b", "alloc", "ALLOC", String(repeating: "x", count: 256),
+    ])
     func namesThatLeadElsewhereAreRefused(name: String) throws {
         #expect(throws: ClusterError.self) { try folders.prepare(id, tasks: [name]) }
     }
@@ -52,7 +54,10 @@ import Testing
         try outside.write([1], to: "deep/canary")
         try folders.prepare(id, tasks: ["web"])
         let local = "\(scratch.path)/alloc/\(id)/web/local"
-        for (name, target) in [("file", outside.path + "/canary"), ("folder", outside.path), ("gone", "/none"), ("up", "../../../..")] {
+        let links = [
+            ("file", outside.path + "/canary"), ("folder", outside.path), ("gone", "/none"), ("up", "../../../.."),
+        ]
+        for (name, target) in links {
             try FileManager.default.createSymbolicLink(atPath: "\(local)/\(name)", withDestinationPath: target)
         }
         try scratch.write([1], to: "alloc/\(id)/web/local/line\nbreak")

@@ -86,8 +86,6 @@ struct CoreHarness {
         record(assignment)?.tasks.first { $0.name == name }
     }
 
-    /// The newest state that was reported of an allocation.
-    func reported(_ assignment: Assignment) -> AllocationReport? { effects.reports.last { $0.id == assignment.allocation.id } }
 }
 
 extension ViewStamp {

@@ -66,7 +66,9 @@ final class FakeServers: AgentLink {
 
     func heartbeat(_ node: NodeID) async throws -> Registration {
         try check()
-        guard state.withLock({ $0.isKnown }) else { throw ClusterError(.notFound, "node \(node) is not known; register it") }
+        guard state.withLock({ $0.isKnown }) else {
+            throw ClusterError(.notFound, "node \(node) is not known; register it")
+        }
         return Registration(heartbeatTTL: .milliseconds(200))
     }
 

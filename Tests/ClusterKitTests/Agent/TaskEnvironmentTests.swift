@@ -18,7 +18,8 @@ import Testing
     @Test func everyVariableIsThereAndNoOther() {
         let task = TaskSpec(
             name: "web", environment: ["GREETING": "on ${node.unique.name} at ${NOMAD_ADDR_http}", "PATH": "/bin"],
-            resources: TaskResources(cpuMHz: 0, cores: 4, memoryMiB: 256, memoryMaxMiB: 512), meta: ["tier": "${attr.cpu.arch}"])
+            resources: TaskResources(cpuMHz: 0, cores: 4, memoryMiB: 256, memoryMaxMiB: 512),
+            meta: ["tier": "${attr.cpu.arch}"])
         let environment = TaskEnvironment(of: task, in: assignment(task), on: .sample, folders: folders)
         let lines = environment.variables.map { "\($0.key)=\($0.value)" }.sorted().joined(separator: "\n")
         #expect(
@@ -76,20 +77,24 @@ import Testing
                 "nested": .object(["a": .list([.object(["${x}": "${env[\"NOMAD_TASK_NAME\"]}"])])]),
             ])
         let run = TaskRun(AllocationID(high: 0xABCD, low: 1), "web", attempt: 2)
-        let request = try #require(TaskRequest(run, of: assignment(task), on: .sample, folders: folders))
+        let placed = assignment(task)
+        let request = try #require(TaskRequest(run, of: placed, on: .sample, folders: folders))
         #expect(
             request.config == [
                 "command": "/bin/r7", "args": ["-p", "21361", .int(3)],
                 "nested": .object(["a": .list([.object(["${x}": "web"])])]),
             ])
         #expect(request.attempt == 2 && request.cores == [7, 0, 2, 1])
-        #expect(TaskRequest(TaskRun(run.allocation, "none"), of: assignment(task), on: .sample, folders: folders) == nil)
+        let unknown = TaskRun(run.allocation, "none")
+        #expect(TaskRequest(unknown, of: placed, on: .sample, folders: folders) == nil)
     }
 
     @Test(arguments: [
-        ("plain", "plain"), ("${node.datacenter}", "dc1"), ("${node.class}-x", "build-x"), ("${ node.pool }", "default"),
+        ("plain", "plain"), ("${node.datacenter}", "dc1"), ("${node.class}-x", "build-x"),
+        ("${ node.pool }", "default"),
         ("${node.unique.id}", "00000000-0000-0001-0000-000000000002"), ("${attr.kernel.name}", "linux"),
-        ("${unknown}", "${unknown}"), ("${HOME}/x", "${HOME}/x"), ("$${node.datacenter}", "${node.datacenter}"),
+        ("${unknown}", "${unknown}"),
+        ("${HOME}/x", "${HOME}/x"), ("$${node.datacenter}", "${node.datacenter}"),
         ("$$x $ ${", "$$x $ ${"), ("a$", "a$"), ("${A}${A}", "1${x}1${x}"), ("${env[\"A\"]}", "1${x}"),
         ("${env[\"B\"]}", "${env[\"B\"]}"), ("${}", "${}"), ("é${A}ü", "é1${x}ü"), ("${env[\"]}", "${env[\"]}"),
     ])
