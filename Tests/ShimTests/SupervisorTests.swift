@@ -3,17 +3,23 @@ import Foundation
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct SupervisorTests {
-    private func run(_ script: String, in folder: TemporaryFolder, files: Int, size: Int) throws -> ExitRecord {
+    private func run(_ script: String, in folder: TemporaryFolder, files: Int, size: Int) async throws -> ExitRecord {
         for name in ["state", "logs"] { #expect(mkdir(folder.path + "/" + name, 0o700) == 0) }
         let order = TaskOrder(
             state: folder.path + "/state", program: "/bin/sh", arguments: ["sh", "-c", script],
             environment: ["PATH=/usr/bin:/bin"], logs: folder.path + "/logs", task: "web", logFiles: files,
             logFileSize: size)
-        var supervisor = try Supervisor.prepare(order: order, host: .thread)
-        var trace: TaskTrace?
-        try supervisor.run { trace = $0 }
-        #expect(trace?.task != nil)
-        return try #require(ExitRecord.read(in: order.state))
+        Supervisor.startThread(for: order) { answer in
+            guard case .running = answer else {
+                Issue.record("\(answer)")
+                return
+            }
+        }
+        for _ in 0..<3000 {
+            if let record = ExitRecord.read(in: order.state) { return record }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        throw POSIXError(.ETIMEDOUT)
     }
 
     private func logs(of folder: TemporaryFolder) throws -> [String: String] {
@@ -23,10 +29,10 @@ import Testing
         }
     }
 
-    @Test func rotatesWithoutLosingAByte() throws {
+    @Test func rotatesWithoutLosingAByte() async throws {
         let folder = try TemporaryFolder()
         let script = "i=100000; while [ $i -lt 101000 ]; do echo $i; i=$((i+1)); done; exit 3"
-        let record = try run(script, in: folder, files: 4, size: 1000)
+        let record = try await run(script, in: folder, files: 4, size: 1000)
         #expect(record.code == 3 && record.signal == 0 && record.dropped == 0)
         let logs = try logs(of: folder)
         let written = (100_000..<101_000).map { "\($0)\n" }.joined()
@@ -37,11 +43,11 @@ import Testing
         #expect(logs["web.stderr.0"] == "")
     }
 
-    @Test func doesNotWaitForWhoKeepsThePipeOpen() throws {
+    @Test func doesNotWaitForWhoKeepsThePipeOpen() async throws {
         let folder = try TemporaryFolder()
         let script =
             "(setsid sh -c 'echo $$; exec sleep 1000' &); while [ ! -s logs/web.stdout.0 ]; do sleep 0.05; done; exit 2"
-        let record = try run("cd \(folder.path); " + script, in: folder, files: 2, size: 1000)
+        let record = try await run("cd \(folder.path); " + script, in: folder, files: 2, size: 1000)
         #expect(record.code == 2)
         let pid = try #require(Int32((try logs(of: folder)["web.stdout.0"] ?? "").dropLast()))
         // A thread has no hold on what left the session; the test cleans up after it.

@@ -85,6 +85,8 @@ extension ProcessDriver {
 
     /// Kills until whoever watches over the task is done, and at last that one too.
     private func force(_ entry: TaskEntry) async throws {
+        // One that somebody stopped goes on and records the end.
+        entry.trace.shim.signal(SIGCONT)
         for _ in 0..<40 {
             entry.trace.killAll()
             if try await entry.isOver(within: .milliseconds(250)) { return }
