@@ -2,9 +2,9 @@ import ArgumentParser
 
 /// A command that does what another one does, under a shorter name.
 protocol ShortForm: AsyncParsableCommand {
-    associatedtype Whole: AsyncParsableCommand
+    associatedtype Whole: AsyncParsableCommand & Sendable
     static var shortName: String { get }
-    var whole: Whole { get set }
+    var whole: Whole { get }
 }
 
 extension ShortForm {
@@ -12,7 +12,10 @@ extension ShortForm {
         CommandConfiguration(commandName: shortName, abstract: Whole.configuration.abstract)
     }
 
-    mutating func run() async throws { try await whole.run() }
+    func run() async throws {
+        var whole = whole
+        try await whole.run()
+    }
 }
 
 /// `cluster run`

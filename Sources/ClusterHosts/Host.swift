@@ -22,22 +22,17 @@ public enum Host {
         enterShimIfAsked()
         let name = command.configuration.commandName ?? "\(command)"
         do {
-            guard var parsed = try command.parseAsRoot() as? Command else {
-                // A command of the parser's own, such as one that prints a completion script.
-                command.main(["--help"])
-                exit(0)
-            }
-            do {
-                try await parsed.run()
-                exit(0)
-            } catch let error as ClusterError {
-                complain("\(name): \(error.message)")
-                exit(1)
-            }
+            // It may also be a command of the parser's own, such as one that prints a completion script.
+            var parsed = try command.parseAsRoot()
+            if var served = parsed as? Command { try await served.run() } else { try parsed.run() }
+            exit(0)
+        } catch let error as ClusterError {
+            complain("\(name): \(error.message)")
+            exit(1)
         } catch {
             let text = command.fullMessage(for: error)
             guard command.exitCode(for: error) != .success else {
-                print(text)
+                say(text)
                 exit(0)
             }
             complain(text)
@@ -47,7 +42,9 @@ public enum Host {
 
     /// Writes a line to the standard error.
     public static func complain(_ text: String) {
-        fputs(text + "\n", stderr)
+        let line = text + "\n"
+        // Whether anybody reads it is not for us to say.
+        _ = line.utf8.withContiguousStorageIfAvailable { write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 
     /// Writes a line to the standard output, at once also when that is a pipe.

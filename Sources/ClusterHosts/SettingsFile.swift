@@ -1,4 +1,4 @@
-import ClusterKit
+public import ClusterKit
 public import HCL
 
 #if canImport(FoundationEssentials)
@@ -20,7 +20,10 @@ public struct SettingsFile {
 
     /// Reads the file, or nothing when `path` is `nil`. Throws `ClusterError` when it cannot be read.
     public init(path: String?) throws(ClusterError) {
-        guard let path else { return self.init(bytes: [], name: "") }
+        guard let path else {
+            self.init(bytes: [], name: "")
+            return
+        }
         guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
             throw ClusterError(.notFound, "the file of settings \(path) cannot be read; does it exist, and may you read it?")
         }
