@@ -23,6 +23,8 @@ let argumentParser = host("ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+
 let package = Package(
     name: "ClusterKit",
     platforms: [.macOS(.v15)],
@@ -114,12 +116,15 @@ let package = Package(
         .executableTarget(
             name: "ClusterServer",
             dependencies: [
-                "ClusterKit", "ClusterSQLite", "ClusterHTTP", "ClusterHosts", argumentParser, logging, lifecycle,
+                "ClusterKit", "ClusterSQLite", "ClusterHTTP", "ClusterHosts", "HCL", argumentParser, logging, lifecycle,
+                signals,
             ],
             swiftSettings: settings),
         .executableTarget(
             name: "ClusterAgent",
-            dependencies: ["ClusterKit", "ClusterClient", "ClusterHosts", argumentParser, logging, lifecycle],
+            dependencies: [
+                "ClusterKit", "ClusterClient", "ClusterHosts", "HCL", argumentParser, logging, lifecycle, signals,
+            ],
             swiftSettings: settings),
         .executableTarget(
             name: "ClusterCLI",

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ClusterHosts
 import ClusterKit
+import HCL
 import Logging
 
 /// The flags of `cluster-agent`.

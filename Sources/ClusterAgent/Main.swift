@@ -4,6 +4,7 @@ import ClusterHosts
 import ClusterKit
 import Logging
 import ServiceLifecycle
+import UnixSignals
 
 @main enum Main {
     static func main() async { await Host.run(AgentCommand.self) }

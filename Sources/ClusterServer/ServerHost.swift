@@ -4,6 +4,7 @@ import ClusterKit
 import ClusterSQLite
 import Logging
 import ServiceLifecycle
+import UnixSignals
 
 /// Composes a server out of its parts and runs it until a signal ends it.
 struct ServerHost {

@@ -1,6 +1,7 @@
 import ClusterHosts
 import ClusterHTTP
 import ClusterKit
+import HCL
 import Logging
 
 /// What was chosen by flags, by the file of settings, or by nobody.

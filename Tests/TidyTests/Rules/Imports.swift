@@ -18,10 +18,13 @@ struct Imports: Rule {
         ],
         "ClusterHosts": ["ClusterKit", "HCL", "ArgumentParser", "Logging"],
         "ClusterServer": [
-            "ClusterKit", "ClusterSQLite", "ClusterHTTP", "ClusterHosts", "ArgumentParser", "Logging",
-            "ServiceLifecycle",
+            "ClusterKit", "ClusterSQLite", "ClusterHTTP", "ClusterHosts", "HCL", "ArgumentParser", "Logging",
+            "ServiceLifecycle", "UnixSignals",
         ],
-        "ClusterAgent": ["ClusterKit", "ClusterClient", "ClusterHosts", "ArgumentParser", "Logging", "ServiceLifecycle"],
+        "ClusterAgent": [
+            "ClusterKit", "ClusterClient", "ClusterHosts", "HCL", "ArgumentParser", "Logging", "ServiceLifecycle",
+            "UnixSignals",
+        ],
         "ClusterCLI": ["ClusterKit", "ClusterClient", "HCL", "ArgumentParser"],
         "ClusterShim": ["CLinux"],
         "ClusterSimulate": ["ClusterKit", "ClusterTesting"],
