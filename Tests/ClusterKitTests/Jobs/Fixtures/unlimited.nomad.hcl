@@ -1,0 +1,14 @@
+job "unlimited" {
+  type = "batch"
+  reschedule {
+    unlimited = true
+    delay     = "1m"
+  }
+  group "a" {
+    task "t" { driver = "raw_exec" }
+  }
+  group "b" {
+    reschedule { attempts = 2 }
+    task "t" { driver = "raw_exec" }
+  }
+}
