@@ -159,30 +159,42 @@ struct JobDocumentTests {
         #expect(error?.message.contains("\n") == false)
     }
 
-    @Test func bytesThatAreChangedByChanceNeverTrap() throws {
-        let original = try Fixture.bytes("nomad-job.json")
+    private static let small = """
+        {"ID": "j", "Meta": {"a": "\\u00e9"}, "Spreads": null, "TaskGroups": [{"Name": "g", "Count": 2,
+        "RestartPolicy": {"Delay": "20s"}, "Networks": [{"DynamicPorts": [{"Label": "p"}]}],
+        "Tasks": [{"Name": "t", "Driver": "d", "Config": {"x": [1.5e3, true]}, "KillTimeout": 3000000000}]}]}
+        """
+
+    @Test(arguments: [(9000, false), (1000, true)])
+    func bytesThatAreChangedByChanceNeverTrap(count: Int, isRecorded: Bool) throws {
+        let original = isRecorded ? try Fixture.bytes("nomad-job.json") : Array(Self.small.utf8)
         var entropy = Entropy(seed: 7)
         var outcomes: Set<Bool> = []
-        for _ in 0..<10_000 {
-            var bytes = original
-            for _ in 0..<Int.random(in: 1...4, using: &entropy) {
-                let place = Int.random(in: 0..<bytes.count, using: &entropy)
-                switch Int.random(in: 0..<4, using: &entropy) {
-                case 0: bytes[place] = UInt8.random(in: .min ... .max, using: &entropy)
-                case 1: bytes.remove(at: place)
-                case 2: bytes[place] = Array("0123456789-eE.\"\\{}[],:nt".utf8).randomElement(using: &entropy) ?? 0
-                default: bytes.insert(contentsOf: Array("999999999999".utf8), at: place)
-                }
-            }
+        for _ in 0..<count {
             do {
-                _ = try JobDocument(json: bytes).job()
+                _ = try JobDocument(json: mutated(original, &entropy)).job()
                 outcomes.insert(true)
             } catch {
                 outcomes.insert(false)
                 #expect((error as? ClusterError)?.code == .invalid)
             }
         }
-        #expect(outcomes.contains(false))
+        // The recorded job has a template: only a change of that very name lets it through.
+        #expect(outcomes.contains(false) && (isRecorded || outcomes.contains(true)))
+    }
+
+    private func mutated(_ original: [UInt8], _ entropy: inout Entropy) -> [UInt8] {
+        var bytes = original
+        for _ in 0..<Int.random(in: 1...4, using: &entropy) {
+            let place = Int.random(in: 0..<bytes.count, using: &entropy)
+            switch Int.random(in: 0..<4, using: &entropy) {
+            case 0: bytes[place] = UInt8.random(in: .min ... .max, using: &entropy)
+            case 1: bytes.remove(at: place)
+            case 2: bytes[place] = Array("0123456789-eE.\"\\{}[],:nt".utf8).randomElement(using: &entropy) ?? 0
+            default: bytes.insert(contentsOf: Array("999999999999".utf8), at: place)
+            }
+        }
+        return bytes
     }
 
     @Test func halvesOfPairsAndControlCharactersAreTexts() throws {

@@ -26,9 +26,9 @@ struct JobFileDiagnosticsTests {
                 |     ^^^^^
                 = Did you mean "count"?
 
-            broken.nomad.hcl:15,25: error: there is no "var.missing"
+            broken.nomad.hcl:15,30: error: "var" has no "missing"
               15 |         command = "/bin/${var.missing}"
-                 |                         ^^^^^^^^^^^
+                 |                              ^^^^^^^^
 
             broken.nomad.hcl:18,7: error: "template" blocks are not supported
               18 |       template {
@@ -39,8 +39,8 @@ struct JobFileDiagnosticsTests {
               23 |         memory = 5
                  |                  ^
 
-            broken.nomad.hcl:27,16: error: group "web" > task "srv" > service[0].port: no port is called "htpp"; \
-            the group has http
+            broken.nomad.hcl:27,16: error: group "web" > task "srv" > service "broken-web-srv".port: \
+            no port is called "htpp"; the group has http
               27 |         port = "htpp"
                  |                ^^^^^^
             """
@@ -87,7 +87,7 @@ struct JobFileDiagnosticsTests {
         #expect(found.count == 1 && found[0].contains("\"\(type)\" blocks are not supported"), "\(found)")
     }
 
-    @Test(arguments: ["volume \"v\"", "scaling", "spread", "consul", "dynamic \"spread\""])
+    @Test(arguments: ["volume \"v\"", "scaling", "spread", "consul"])
     func unsupportedBlocksOfGroupsAreNamed(type: String) {
         let found = mistakes("job \"j\" {\ngroup \"g\" {\n\(type) {}\n task \"t\" { driver = \"raw_exec\" }\n}}")
         #expect(found.count == 1 && found[0].contains("blocks are not supported"), "\(found)")
@@ -123,6 +123,22 @@ struct JobFileDiagnosticsTests {
         let found = mistakes(
             "job \"j\" {\n group \"g\" {\n network {\n mode = \"\(mode)\"\n}\n task \"t\" { driver = \"x\" }\n}}")
         #expect(found.count == 1 && found[0].contains("\"\(mode)\" networks are not supported"), "\(found)")
+    }
+
+    @Test func unsupportedBlocksCannotHideInDynamicOnes() {
+        let found = mistakes(
+            """
+            job "j" {
+              group "g" {
+                dynamic "spread" {
+                  for_each = [1]
+                  content {}
+                }
+                task "t" { driver = "x" }
+              }
+            }
+            """)
+        #expect(found.count == 1 && found[0].contains("\"spread\" blocks are not supported"), "\(found)")
     }
 
     @Test func whatAsksForNothingIsTaken() {

@@ -8,7 +8,10 @@ job "unlimited" {
     task "t" { driver = "raw_exec" }
   }
   group "b" {
-    reschedule { attempts = 2 }
+    reschedule {
+      attempts = 2
+      interval = "12h"
+    }
     task "t" { driver = "raw_exec" }
   }
 }
