@@ -67,6 +67,16 @@ struct JobFileTests {
         #expect(try self.job("builder").groups.first?.count == 4)
     }
 
+    @Test func valuesAlsoComeFromAFile() throws {
+        let values = try VariableFile.read("branch = \"1234\"\nworkers = 3 + 4\n", file: "v.hcl")
+        #expect(try job("builder", ["branch": "1234", "workers": "7"]) == job("builder", values))
+        let list = try VariableFile.read("env = { A = \"x\" }")
+        #expect(try job("expressions", list).groups.first?.tasks.first?.config["args"] == ["A=x"])
+        let error = #expect(throws: ClusterError.self) { try VariableFile.read("a {}\nb = nothing", file: "v.hcl") }
+        #expect(error?.message.hasPrefix("v.hcl:1,1: error: a file of variables holds values") == true)
+        #expect(error?.message.contains("v.hcl:2,5") == true)
+    }
+
     @Test func tasksOfOneGroupKeepTheirOwnWords() throws {
         let job = try job("sidecar")
         let group = try #require(job.groups.first)

@@ -1,6 +1,7 @@
 /// The rules that a job keeps before it is stored. Whatever states a job, these are the same.
 public enum JobValidation {
-    /// Every mistake of `job`, in the order in which a job file states things; empty when the job can be stored.
+    /// Every mistake of `job`, up to a hundred, in the order in which a job file states things; empty when the job can
+    /// be stored. Rules hold for the canonical form of a job: take that first.
     public static func validate(_ job: Job) -> [JobMistake] {
         var found = MistakeCollector()
         let path = JobPath()
