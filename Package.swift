@@ -146,8 +146,8 @@ let package = Package(
         .testTarget(name: "ShimTests", dependencies: ["ClusterShimCore", "ClusterShim"], swiftSettings: settings),
         .testTarget(
             name: "ClusterKitTests",
-            dependencies: ["ClusterKit", "ClusterShimCore", "ClusterShim", "ClusterTesting", logging, lifecycle],
-            swiftSettings: settings),
+            dependencies: ["ClusterKit", "ClusterShimCore", "ClusterShim", "ClusterTesting", "HCL", logging, lifecycle],
+            exclude: ["Jobs/Fixtures"], swiftSettings: settings),
         .testTarget(
             name: "ClusterSQLiteTests",
             dependencies: [

@@ -5,8 +5,8 @@ public enum JobChange {
         old == new || old.canonical() == new.canonical()
     }
 
-    /// Whether instances of a group must be replaced for `new` to hold: a process cannot take another environment, limit
-    /// or program while it runs. All other changes reach it in place.
+    /// Whether instances of a group must be replaced for `new` to hold: a process cannot take another environment,
+    /// limit or program while it runs. All other changes reach it in place.
     ///
     /// False when the group is in only one of them: its instances are started or stopped, not replaced.
     public static func needsReplacement(group: String, from old: Job, to new: Job) -> Bool {

@@ -8,11 +8,17 @@ public struct Part<Whole> {
 /// Gathers what stands within the braces, with `if`, `switch` and `for` as in any Swift code.
 @resultBuilder
 public enum PartsBuilder<Whole> {
+    /// Puts parts together.
     public static func buildBlock(_ parts: [Part<Whole>]...) -> [Part<Whole>] { parts.flatMap(\.self) }
+    /// Takes `if` without `else`.
     public static func buildOptional(_ parts: [Part<Whole>]?) -> [Part<Whole>] { parts ?? [] }
+    /// Takes the first branch of `if` or `switch`.
     public static func buildEither(first parts: [Part<Whole>]) -> [Part<Whole>] { parts }
+    /// Takes the other branch of `if` or `switch`.
     public static func buildEither(second parts: [Part<Whole>]) -> [Part<Whole>] { parts }
+    /// Takes `for`.
     public static func buildArray(_ parts: [[Part<Whole>]]) -> [Part<Whole>] { parts.flatMap(\.self) }
+    /// Takes `if #available`.
     public static func buildLimitedAvailability(_ parts: [Part<Whole>]) -> [Part<Whole>] { parts }
 }
 

@@ -62,8 +62,8 @@ public struct JobDocument: JobSpec, Hashable {
 
     /// Reads a document: a job, or an object that holds one under `Job`, as requests and `nomad job inspect` do.
     ///
-    /// Throws `ClusterError.Code.invalid` when the bytes are no JSON, are nested deeper than 64 levels, or a field has a
-    /// type that it cannot have; the message names each such field by its path.
+    /// Throws `ClusterError.Code.invalid` when the bytes are no JSON, are nested deeper than 64 levels, or a field has
+    /// a type that it cannot have; the message names each such field by its path.
     public init(json bytes: [UInt8]) throws(ClusterError) {
         let value: JSONValue
         do throws(JSONError) {

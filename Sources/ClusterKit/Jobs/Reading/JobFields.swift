@@ -1,4 +1,5 @@
-/// One block of a job that is being read, in whichever language it is written: a body of a job file, or an object of JSON.
+/// One block of a job that is being read, in whichever language it is written: a body of a job file, or an object of
+/// JSON.
 ///
 /// Each field has a name in both. A method that gives nothing for a field that is stated has reported why, and reading
 /// goes on, so that all mistakes are told at once.

@@ -1,13 +1,19 @@
 extension JobValidation {
     /// What surrounds the services of one block.
     private struct Surroundings {
-        var job: Job
-        var group: TaskGroup
+        var job: String
+        var group: String
+        /// The labels of the group's ports, and the names of its tasks.
+        var ports: Set<String>
+        var tasks: Set<String>
         /// `nil` for services of the group.
-        var task: TaskSpec?
+        var task: String?
 
-        func hasPort(_ label: String) -> Bool {
-            group.network?.ports.contains { $0.label == label } ?? false
+        init(_ group: TaskGroup, of job: Job) {
+            self.job = job.name
+            self.group = group.name
+            ports = Set(group.network?.ports.map(\.label) ?? [])
+            tasks = Set(group.tasks.map(\.name))
         }
     }
 
@@ -15,10 +21,12 @@ extension JobValidation {
     static func checkServices(
         of group: TaskGroup, in job: Job, _ path: JobPath, into found: inout MistakeCollector
     ) {
-        check(group.services, in: Surroundings(job: job, group: group), path, into: &found)
+        var place = Surroundings(group, of: job)
+        check(group.services, in: place, path, into: &found)
         for (index, task) in group.tasks.prefix(JobLimits.blocks).enumerated() {
             let path = path.block("task", task.name, index: index)
-            check(task.services, in: Surroundings(job: job, group: group, task: task), path, into: &found)
+            place.task = task.name
+            check(task.services, in: place, path, into: &found)
         }
     }
 
@@ -29,7 +37,7 @@ extension JobValidation {
         var names: [(name: String, path: JobPath)] = []
         for (index, service) in services.prefix(JobLimits.blocks).enumerated() {
             let path = path.block("service", service.name, index: index)
-            let known = ServiceNames(job: place.job.name, group: place.group.name, task: place.task?.name ?? "")
+            let known = ServiceNames(job: place.job, group: place.group, task: place.task ?? "")
             // Other references get their value on the node; a letter stands for it here.
             let name = known.replacing(in: service.name) { _ in "x" }
             if let mistake = JobNames.mistake(inService: name) { found.add(path.attribute("name"), mistake) }
@@ -124,9 +132,9 @@ extension JobValidation {
     private static func checkPort(
         _ label: String, in place: Surroundings, _ path: JobPath, into found: inout MistakeCollector
     ) {
-        guard !label.isEmpty, !place.hasPort(label) else { return }
-        let labels = (place.group.network?.ports ?? []).prefix(8).map(\.label)
-        let known = labels.isEmpty ? "the group has none" : "the group has \(labels.joined(separator: ", "))"
+        guard !label.isEmpty, !place.ports.contains(label) else { return }
+        let labels = place.ports.sorted().prefix(8).joined(separator: ", ")
+        let known = labels.isEmpty ? "the group has none" : "the group has \(labels)"
         found.add(path, "no port is called \(label.quotedForDisplay); \(known)")
     }
 
@@ -135,10 +143,9 @@ extension JobValidation {
     ) {
         guard !name.isEmpty else { return }
         if let task = place.task {
-            found.require(name == task.name, path, "must be the task around it, \(task.name.quotedForDisplay)")
+            found.require(name == task, path, "must be the task around it, \(task.quotedForDisplay)")
         } else {
-            found.require(
-                place.group.task(name) != nil, path, "the group has no task \(name.quotedForDisplay)")
+            found.require(place.tasks.contains(name), path, "the group has no task \(name.quotedForDisplay)")
         }
     }
 

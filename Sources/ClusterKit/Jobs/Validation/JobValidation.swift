@@ -1,6 +1,7 @@
 /// The rules that a job keeps before it is stored. Whatever states a job, these are the same.
 public enum JobValidation {
-    /// Every mistake of `job`, in the order in which a job file states things; empty when the job can be stored.
+    /// Every mistake of `job`, up to a hundred, in the order in which a job file states things; empty when the job can
+    /// be stored. Rules hold for the canonical form of a job: take that first.
     public static func validate(_ job: Job) -> [JobMistake] {
         var found = MistakeCollector()
         let path = JobPath()
@@ -65,6 +66,7 @@ public enum JobValidation {
         found.limit(constraints.count, path, "constraints")
         for (index, constraint) in constraints.prefix(JobLimits.blocks).enumerated() {
             let path = path.block("constraint", index: index)
+            let example = "an attribute to look at, \"${attr.kernel.name}\" for example"
             switch constraint.comparison {
             case .distinctHosts:
                 found.require(
@@ -72,13 +74,9 @@ public enum JobValidation {
                 found.word(constraint.value, among: ["", "true", "false"], path.attribute("value"))
             case .isSet, .isNotSet:
                 found.require(
-                    !constraint.attribute.isEmpty, path,
-                    "\(constraint.comparison.rawValue) needs an attribute to look at, \"${attr.kernel.name}\" for example"
-                )
+                    !constraint.attribute.isEmpty, path, "\(constraint.comparison.rawValue) needs \(example)")
             default:
-                found.require(
-                    !constraint.attribute.isEmpty, path,
-                    "needs an attribute to look at, \"${attr.kernel.name}\" for example")
+                found.require(!constraint.attribute.isEmpty, path, "needs \(example)")
                 found.require(
                     !constraint.value.isEmpty, path,
                     "the operator \(constraint.comparison.rawValue) needs a value to compare with")

@@ -1,9 +1,11 @@
 /// Gathers mistakes. Each method states one kind of rule, so that rules of a kind read the same everywhere.
 struct MistakeCollector {
+    /// After so many, the rest is not worth telling: a job from a stranger may hold a million.
+    private static let most = 100
     private(set) var mistakes: [JobMistake] = []
 
     mutating func add(_ path: JobPath, _ message: String) {
-        mistakes.append(JobMistake(path, message))
+        if mistakes.count < Self.most { mistakes.append(JobMistake(path, message)) }
     }
 
     mutating func require(_ holds: Bool, _ path: JobPath, _ message: @autoclosure () -> String) {

@@ -11,7 +11,7 @@ public struct ServiceNames: Sendable {
     /// The name of a service that states none.
     public var standard: String { values["BASE"] ?? "" }
 
-    /// Replaces `${JOB}`, `${TASKGROUP}`, `${TASK}` and `${BASE}`; others are given to `other`, with what is in the braces.
+    /// Replaces `${JOB}`, `${TASKGROUP}`, `${TASK}` and `${BASE}`; what is in the braces of others is given to `other`.
     public func replacing(in text: String, other: (Substring) -> String = { "${\($0)}" }) -> String {
         var result = ""
         var rest = Substring(text)
