@@ -8,13 +8,8 @@ struct JSONBody {
 
     /// Reads the body; an empty one counts as an empty object where `isOptional`.
     init(_ bytes: [UInt8], isOptional: Bool = false) throws(ClusterError) {
-        if bytes.isEmpty && isOptional {
-            object = JSONObject()
-            value = .object(object)
-            return
-        }
         do throws(JSONError) {
-            value = try JSONParser.parse(bytes)
+            value = try JSONParser.parse(bytes.isEmpty && isOptional ? Array("{}".utf8) : bytes)
         } catch {
             throw ClusterError(.invalid, "the body is no JSON: \(error)")
         }

@@ -64,7 +64,8 @@ struct EventSource: PieceSource {
 
     private mutating func take(_ element: FollowElement, since revision: Revision) {
         switch element {
-        case .batch(let batch, let snapshot): add(batch.changes.compactMap { Event($0, in: snapshot) }, at: batch.revision)
+        case .batch(let batch, let snapshot):
+            add(batch.changes.compactMap { Event($0, at: batch.revision, in: snapshot) }, at: batch.revision)
         case .resync(let snapshot):
             let events = Event.all(in: snapshot, after: revision)
             for (revision, events) in events { add(events, at: revision) }
