@@ -135,6 +135,6 @@ let package = Package(
                 host("AsyncHTTPClient", package: "async-http-client"), host("NIOCore", package: "swift-nio"),
                 host("NIOHTTP1", package: "swift-nio"),
             ],
-            exclude: ["Fixtures"], swiftSettings: settings),
+            exclude: ["Fixtures", "Python"], swiftSettings: settings),
     ]
 )

@@ -1,6 +1,7 @@
-@testable import ClusterClient
 import ClusterKit
 import Testing
+
+@testable import ClusterClient
 
 /// What the client makes of texts and bytes, without a server.
 struct WireTests {

@@ -90,9 +90,9 @@ struct ErrorTests {
             let wrong = try await cluster.put("/v1/jobs/parse", #"{"JobHCL":"job \"x\" {\n  bogus = 1\n}"}"#)
             #expect(wrong.status == 400)
             #expect(wrong.text.contains("bogus"), "\(wrong.text)")
-            let text = """
-                variable \\"n\\" { default = \\"a\\" }\\njob \\"x\\" { group \\"g\\" { task \\"t\\" { driver = \\"raw_exec\\"
-                """ + "\\n config { command = var.n } } } }"
+            let text =
+                #"variable \"n\" { default = \"a\" }\n"#
+                + #"job \"x\" { group \"g\" { task \"t\" { driver = \"raw_exec\"\n config { command = var.n } } } }"#
             let right = try await cluster.put(
                 "/v1/jobs/parse", #"{"JobHCL":"\#(text)","Canonicalize":true,"Variables":"n = \"b\""}"#)
             #expect(right.status == 200, "\(right.text)")

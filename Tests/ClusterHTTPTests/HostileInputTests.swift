@@ -9,7 +9,9 @@ struct HostileInputTests {
     ]
 
     @Test func hostileNumbersInAnyParameterAreAnswered() async throws {
-        let parameters = ["index", "per_page", "next_token", "offset", "namespace", "prefix", "purge", "pretty", "reverse"]
+        let parameters = [
+            "index", "per_page", "next_token", "offset", "namespace", "prefix", "purge", "pretty", "reverse",
+        ]
         let paths = [
             "/v1/jobs", "/v1/allocations", "/v1/evaluations", "/v1/nodes", "/v1/job/sample-svc",
             "/v1/client/fs/logs/\(Sample.allocation)",

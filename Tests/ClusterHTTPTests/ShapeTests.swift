@@ -49,7 +49,8 @@ struct ShapeTests {
         try await withCluster(records: Sample.records) { cluster in
             for (target, _, _) in Self.reads {
                 let reply = try await cluster.get(target)
-                let isStored = !target.hasPrefix("/v1/agent") && !target.hasPrefix("/v1/status") && target != "/v1/regions"
+                let isStored =
+                    !target.hasPrefix("/v1/agent") && !target.hasPrefix("/v1/status") && target != "/v1/regions"
                 #expect((reply.index ?? 0 > 0) == isStored, "\(target)")
                 #expect((reply.header("X-Nomad-KnownLeader") == "true") == isStored, "\(target)")
                 #expect((reply.header("X-Nomad-LastContact") == "0") == isStored, "\(target)")

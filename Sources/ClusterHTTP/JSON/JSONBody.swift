@@ -1,6 +1,7 @@
 import ClusterKit
 
-/// The JSON object in a request's body. Members that nobody asks for are passed over, as Nomad does; null counts as absent.
+/// The JSON object in a request's body. Members that nobody asks for are passed over, as Nomad does; null counts as
+/// absent.
 struct JSONBody {
     /// What was sent.
     let value: JSONValue

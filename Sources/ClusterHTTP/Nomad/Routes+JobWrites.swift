@@ -80,7 +80,11 @@ extension APIServer {
             throw ClusterError(.invalid, errors.map(\.description).joined(separator: "\n\n"))
         }
         return content.keys.reduce(into: [:]) { values, name in
-            if case .string(let text) = content[name] { values[name] = text } else { values[name] = content[name]?.json }
+            if case .string(let text) = content[name] {
+                values[name] = text
+            } else {
+                values[name] = content[name]?.json
+            }
         }
     }
 

@@ -63,7 +63,7 @@ struct TestCluster: Sendable {
 /// Runs `body` on a cluster that begins with `records`, and shuts it down in good order.
 func withCluster<Value: Sendable>(
     records: [Change] = [], authorizer: any Authorizer = AllowAll(), host: String = "127.0.0.1",
-    streamHeartbeat: Duration = .milliseconds(50),
+    streamHeartbeat: Duration = .milliseconds(50), logger: Logger? = nil,
     _ body: @Sendable @escaping (TestCluster) async throws -> Value
 ) async throws -> Value {
     let store = MemoryStore()
@@ -75,8 +75,7 @@ func withCluster<Value: Sendable>(
         head.apply(batch)
         try await store.append([batch], head: head)
     }
-    var logger = Logger(label: "test")
-    logger.logLevel = .critical
+    let logger = logger ?? .silent
     let server = Server(store: store, authorizer: authorizer, logger: logger)
     let api = APIServer(
         server, configuration: APIConfiguration(host: host, port: 0, streamHeartbeat: streamHeartbeat), logger: logger)
@@ -96,6 +95,15 @@ func withCluster<Value: Sendable>(
     } catch {
         try? await http.shutdown()
         throw error
+    }
+}
+
+extension Logger {
+    /// Says only what must not happen in a test.
+    fileprivate static var silent: Logger {
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        return logger
     }
 }
 
