@@ -165,5 +165,15 @@ let package = Package(
             swiftSettings: settings),
         // The checkable half of the rules: reads the sources, imports none of them.
         .testTarget(name: "TidyTests", swiftSettings: settings),
+        .testTarget(
+            name: "ClusterClientTests", dependencies: ["ClusterClient", "ClusterKit"], swiftSettings: settings),
+        .testTarget(
+            name: "ClusterHTTPTests",
+            dependencies: [
+                "ClusterHTTP", "ClusterClient", "ClusterKit", logging, lifecycle,
+                host("AsyncHTTPClient", package: "async-http-client"), host("NIOCore", package: "swift-nio"),
+                host("NIOHTTP1", package: "swift-nio"),
+            ],
+            exclude: ["Fixtures", "Python"], swiftSettings: settings),
     ]
 )

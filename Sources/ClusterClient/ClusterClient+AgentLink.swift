@@ -41,7 +41,8 @@ extension ClusterClient: AgentLink {
         } catch {
             throw ClusterError(
                 .unavailable,
-                "\(server) answered \(endpoint.template) with something that is none of ours (\(error)); is it a server?")
+                "\(server) answered \(endpoint.template) with something unreadable (\(error)); is it a server?"
+            )
         }
     }
 

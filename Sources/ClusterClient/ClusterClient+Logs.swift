@@ -1,5 +1,5 @@
-public import ClusterKit
 import AsyncHTTPClient
+public import ClusterKit
 import NIOCore
 
 #if canImport(FoundationEssentials)

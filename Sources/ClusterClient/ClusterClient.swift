@@ -1,5 +1,5 @@
-public import ClusterKit
 import AsyncHTTPClient
+public import ClusterKit
 import NIOCore
 import NIOHTTP1
 
@@ -11,9 +11,9 @@ import NIOHTTP1
 
 /// Talks to servers over HTTP, on behalf of people and of agents: it is an `AgentLink`.
 ///
-/// Given several servers, it stays with the one that answered last and goes on to the next when that one cannot be reached.
-/// Every call is bounded in time. Calls that wait for something take connections of their own, so that a heartbeat never
-/// stands behind them. Call `close()` when done.
+/// Given several servers, it stays with the one that answered last and goes on to the next when that one cannot be
+/// reached. Every call is bounded in time. Calls that wait for something take connections of their own, so that a
+/// heartbeat never stands behind them. Call `close()` when done.
 public final class ClusterClient: Sendable {
     /// The most bytes of an answer that are kept; whatever is longer is an error.
     static let longestAnswer = 256 << 20
@@ -43,6 +43,8 @@ public final class ClusterClient: Sendable {
         configuration.decompression = .disabled
         configuration.timeout.connect = .nanoseconds(min(connect, .seconds(5)).nanoseconds)
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = limit
+        // Another server may answer at once; trying the same one again is for the caller to decide.
+        configuration.connectionPool.retryConnectionEstablishment = false
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 

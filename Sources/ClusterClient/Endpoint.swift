@@ -1,6 +1,7 @@
 /// One path of the servers' interface and what may be done there: the list that both sides share.
 ///
-/// A template has at most one parameter (`:job`), so that an identifier that holds a `/` can be told from what follows it.
+/// A template has at most one parameter (`:job`), so that an identifier that holds a `/` can be told from what follows
+/// it.
 public struct Endpoint: Hashable, Sendable {
     /// What is done.
     public enum Verb: Hashable, Sendable {

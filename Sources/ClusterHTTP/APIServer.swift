@@ -5,6 +5,14 @@ import NIOCore
 public import ServiceLifecycle
 import Synchronization
 
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// Where the API listens.
 public struct APIConfiguration: Sendable {
     /// The address to listen on. On loopback, only requests that name this machine are taken.

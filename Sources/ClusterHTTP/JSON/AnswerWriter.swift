@@ -1,6 +1,8 @@
-/// Writes JSON text straight into bytes: a list of ten thousand allocations in milliseconds, where `Codable` takes seconds.
+/// Writes JSON text straight into bytes: a list of ten thousand allocations in milliseconds, where `Codable` takes
+/// seconds.
 ///
-/// Commas are set by itself. What is written between `object` and its end are pairs; names are not escaped, for they are ours.
+/// Commas are set by itself. What is written between `object` and its end are pairs; names are not escaped, for they
+/// are ours.
 struct AnswerWriter {
     /// What was written so far.
     private(set) var bytes: [UInt8] = []

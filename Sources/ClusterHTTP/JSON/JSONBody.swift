@@ -1,6 +1,7 @@
 import ClusterKit
 
-/// The JSON object in a request's body. Members that nobody asks for are passed over, as Nomad does; null counts as absent.
+/// The JSON object in a request's body. Members that nobody asks for are passed over, as Nomad does; null counts as
+/// absent.
 struct JSONBody {
     /// What was sent.
     let value: JSONValue
@@ -8,13 +9,8 @@ struct JSONBody {
 
     /// Reads the body; an empty one counts as an empty object where `isOptional`.
     init(_ bytes: [UInt8], isOptional: Bool = false) throws(ClusterError) {
-        if bytes.isEmpty && isOptional {
-            object = JSONObject()
-            value = .object(object)
-            return
-        }
         do throws(JSONError) {
-            value = try JSONParser.parse(bytes)
+            value = try JSONParser.parse(bytes.isEmpty && isOptional ? Array("{}".utf8) : bytes)
         } catch {
             throw ClusterError(.invalid, "the body is no JSON: \(error)")
         }

@@ -16,7 +16,8 @@ extension WallTime {
         return text + "Z"
     }
 
-    /// The date of a day counted from 1970-01-01, by shifting the year to begin in March, so that a leap day is its last.
+    /// The date of a day counted from 1970-01-01, by shifting the year to begin in March, so that a leap day is its
+    /// last.
     private static func civilDate(ofDay day: Int64) -> (year: Int64, month: Int64, day: Int64) {
         let shifted = day + 719_468
         let (era, dayOfEra) = shifted.quotientAndFloorRemainder(by: 146_097)

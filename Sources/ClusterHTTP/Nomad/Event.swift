@@ -21,24 +21,37 @@ struct Event: Sendable {
     let filterKeys: [String]
     let payload: Payload
 
-    /// The event of a change; `nil` for one that is nobody's business.
-    init?(_ change: Change, in snapshot: Snapshot) {
+    /// The event of a change of `revision`; `nil` for one that is nobody's business. `snapshot` may be newer.
+    init?(_ change: Change, at revision: Revision, in snapshot: Snapshot) {
         switch change {
-        case .putJob(let record):
-            // The store stamps revisions while it applies a change: the stored record has them.
+        case .putJob(var record):
             let id = record.job.id
-            self.init(jobs: snapshot.jobVersions[JobVersion(id, record.version)] ?? record, in: snapshot)
+            // A change carries the record as it was decided; the store stamps it while it applies the change.
+            let stored = snapshot.jobVersions[JobVersion(id, record.version)]
+            record.createRevision = stored?.createRevision ?? revision
+            record.jobModifyRevision = min(stored?.jobModifyRevision ?? revision, revision)
+            record.modifyRevision = revision
+            self.init(record, in: snapshot)
         case .removeJob(let id):
             self.init(
                 topic: .job, type: "JobDeregistered", key: id.id, namespace: id.namespace, filterKeys: [],
                 payload: .removed)
-        case .putNode(let node): self.init(snapshot.nodes[node.id] ?? node)
+        case .putNode(var node):
+            node.createRevision = snapshot.nodes[node.id]?.createRevision ?? revision
+            node.modifyRevision = revision
+            self.init(node)
         case .removeNode(let id):
             self.init(
                 topic: .node, type: "NodeDeregistration", key: id.description, namespace: "", filterKeys: [],
                 payload: .removed)
-        case .putAllocation(let allocation): self.init(snapshot.allocations[allocation.id] ?? allocation, in: snapshot)
-        case .putEvaluation(let evaluation): self.init(snapshot.evaluations[evaluation.id] ?? evaluation)
+        case .putAllocation(var allocation):
+            allocation.createRevision = snapshot.allocations[allocation.id]?.createRevision ?? revision
+            allocation.modifyRevision = revision
+            self.init(allocation, in: snapshot)
+        case .putEvaluation(var evaluation):
+            evaluation.createRevision = snapshot.evaluations[evaluation.id]?.createRevision ?? revision
+            evaluation.modifyRevision = revision
+            self.init(evaluation)
         case .removeJobVersion, .removeAllocation, .removeEvaluation: return nil
         }
     }
@@ -54,7 +67,7 @@ struct Event: Sendable {
         self.payload = payload
     }
 
-    private init(jobs record: JobRecord, in snapshot: Snapshot) {
+    private init(_ record: JobRecord, in snapshot: Snapshot) {
         let id = record.job.id
         self.init(
             topic: .job, type: record.stopped ? "JobDeregistered" : "JobRegistered", key: id.id,
@@ -87,7 +100,7 @@ struct Event: Sendable {
     static func all(in snapshot: Snapshot, after revision: Revision) -> [(Revision, [Event])] {
         var found: [Revision: [Event]] = [:]
         for record in snapshot.jobs.sorted where record.modifyRevision > revision {
-            found[record.modifyRevision, default: []].append(Event(jobs: record, in: snapshot))
+            found[record.modifyRevision, default: []].append(Event(record, in: snapshot))
         }
         for node in snapshot.nodes.sorted where node.modifyRevision > revision {
             found[node.modifyRevision, default: []].append(Event(node))

@@ -93,13 +93,13 @@ extension AnswerWriter {
         name("Networks")
         guard let first = ports.first else { return null() }
         let fixed = Set((group?.network?.ports ?? []).filter { $0.number != 0 }.map(\.label))
-        object(inArray: { writer in
+        objectInArray { writer in
             writer.field("Mode", group?.network?.mode ?? "")
             writer.literal(#""Device":"","CIDR":"","MBits":0,"DNS":null"#)
             writer.field("IP", first.hostIP)
             writer.field("ReservedPorts") { $0.portList(ports.filter { fixed.contains($0.label) }) }
             writer.field("DynamicPorts") { $0.portList(ports.filter { !fixed.contains($0.label) }) }
-        })
+        }
     }
 
     private mutating func portList(_ ports: [PortMapping]) {
@@ -113,7 +113,7 @@ extension AnswerWriter {
         }
     }
 
-    private mutating func object(inArray pairs: (inout AnswerWriter) -> Void) {
+    private mutating func objectInArray(_ pairs: (inout AnswerWriter) -> Void) {
         array(CollectionOfOne(())) { writer, _ in writer.object(pairs) }
     }
 }

@@ -16,8 +16,8 @@ extension APIServer {
                 let snapshot = try await watch.snapshot(for: request)
                 let index = watch.revision(in: snapshot)
                 guard let allocation = snapshot.allocations[id] else { return .missing("alloc not found", at: index) }
-                return try .read(at: index, capacity: 8192) {
-                    try $0.allocation(allocation, in: snapshot, withJob: true)
+                return .read(at: index, capacity: 8192) {
+                    $0.allocation(allocation, in: snapshot, withJob: true)
                 }
             },
             Route(.stopAllocation, .writeJobs) { request in

@@ -5,10 +5,11 @@ import ServiceLifecycle
 /// Changes as they happen.
 ///
 /// One line for each batch of changes, in the order of revisions; `{}` while nothing happens. With `index=N` the stream
-/// begins with the changes of revision N, as far as they are kept one by one. What is no longer kept that way, and what a
-/// slow reader missed, comes as one line for each revision with the records last changed by it, in their newest form:
-/// nothing that still exists is missed, but what was removed meanwhile is. Without `index`, or with 0, the stream begins
-/// with what happens next.
+/// begins with the changes of revision N, as far as they are kept one by one. What is no longer kept that way, and what
+/// a slow reader missed, comes as one line for each revision with the records last changed by it, in their newest form:
+/// nothing that still exists is missed, but what was removed meanwhile is. Without `index`, or with 0, the stream
+/// begins with the newest hundred revisions: clients of Nomad begin to listen and to act at once, and count on its
+/// buffer.
 extension APIServer {
     static func eventRoutes(_ configuration: APIConfiguration) -> [Route] {
         [
@@ -26,6 +27,9 @@ extension APIServer {
 
 /// Follows the store and writes what passes the filter.
 struct EventSource: PieceSource {
+    /// How many revisions a stream begins with that names none.
+    private static let replayed: UInt64 = 100
+
     let server: Server
     let filter: EventFilter
     /// How long nothing may happen before the stream shows that it lives.
@@ -44,8 +48,9 @@ struct EventSource: PieceSource {
     mutating func begin(at index: Revision) async {
         guard case .element(_, let place) = await step() else { return }
         cursor = place
-        guard index > .zero, index <= place.revision else { return }
-        cursor.revision = Revision(index.number - 1)
+        let newest = place.revision.number
+        let first = index > .zero ? index.number - 1 : newest - min(newest, Self.replayed)
+        cursor.revision = Revision(min(first, newest))
     }
 
     mutating func next() async throws -> [UInt8]? {
@@ -64,7 +69,8 @@ struct EventSource: PieceSource {
 
     private mutating func take(_ element: FollowElement, since revision: Revision) {
         switch element {
-        case .batch(let batch, let snapshot): add(batch.changes.compactMap { Event($0, in: snapshot) }, at: batch.revision)
+        case .batch(let batch, let snapshot):
+            add(batch.changes.compactMap { Event($0, at: batch.revision, in: snapshot) }, at: batch.revision)
         case .resync(let snapshot):
             let events = Event.all(in: snapshot, after: revision)
             for (revision, events) in events { add(events, at: revision) }

@@ -7,7 +7,7 @@ extension APIServer {
         [
             Route(.jobs, .filtered, answer: listJobs),
             Route(.job, .readJobs) { request in
-                try await answerJob(request) { try $0.job($1, in: $2) }
+                try await answerJob(request) { $0.job($1, in: $2) }
             },
             Route(.jobSummary, .readJobs) { request in
                 try await answerJob(request) { $0.jobSummary(JobSummary(of: $1, in: $2)) }
@@ -18,9 +18,9 @@ extension APIServer {
             Route(.jobVersions, .readJobs) { request in
                 try await answerJob(request) { writer, record, snapshot in
                     let versions = snapshot.versionsByJob.members(of: record.job.id).reversed()
-                    try writer.object {
+                    writer.object {
                         $0.name("Versions")
-                        try $0.array(versions.compactMap { snapshot.jobVersions[$0] }) { try $0.job($1, in: snapshot) }
+                        $0.array(versions.compactMap { snapshot.jobVersions[$0] }) { $0.job($1, in: snapshot) }
                         $0.literal(#""Diffs":null,"KnownLeader":true,"LastContact":0"#)
                         $0.field("Index", record.modifyRevision)
                     }
@@ -59,13 +59,13 @@ extension APIServer {
 
     /// Reads one job; what it is doing is part of it.
     private static func answerJob(
-        _ request: APIRequest, _ write: (inout AnswerWriter, JobRecord, Snapshot) throws -> Void
+        _ request: APIRequest, _ write: (inout AnswerWriter, JobRecord, Snapshot) -> Void
     ) async throws -> APIAnswer {
         let id = request.jobID
         let watch = Watch(.job(id), .allocationsOfJob(id), .evaluationsOfJob(id))
         let snapshot = try await watch.snapshot(for: request)
         let index = watch.revision(in: snapshot)
         guard let record = snapshot.jobs[id] else { return .missing("job not found", at: index) }
-        return try .read(at: index) { try write(&$0, record, snapshot) }
+        return .read(at: index) { write(&$0, record, snapshot) }
     }
 }

@@ -72,10 +72,19 @@ extension APIServer {
     /// Values for a file's variables come as a file of `name = value` lines.
     private static func variables(_ text: String) throws(ClusterError) -> [String: String] {
         guard !text.isEmpty else { return [:] }
-        do {
-            return try VariableValues.read(text)
-        } catch {
-            throw ClusterError(.invalid, "Variables cannot be read: \(error)")
+        let file = ConfigurationFile.parse(text, file: "variables")
+        let session = EvaluationSession(diagnostics: file.diagnostics)
+        let content = BodyReader(file.body, in: EvaluationContext(), session).contentAsObject()
+        let errors = session.diagnostics.filter { $0.severity == .error }
+        guard errors.isEmpty, let content else {
+            throw ClusterError(.invalid, errors.map(\.description).joined(separator: "\n\n"))
+        }
+        return content.keys.reduce(into: [:]) { values, name in
+            if case .string(let text) = content[name] {
+                values[name] = text
+            } else {
+                values[name] = content[name]?.json
+            }
         }
     }
 

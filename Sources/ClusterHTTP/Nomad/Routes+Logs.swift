@@ -21,7 +21,8 @@ extension APIServer {
                     server: request.server, caller: request.caller, allocation: id,
                     request: try logRequest(request, of: allocation), isPlain: try request.query.flag("plain"),
                     isFollowing: try request.query.flag("follow"), patience: configuration.streamHeartbeat)
-                // The first piece decides about the status: whether there is such a task, and whether its machine answers.
+                // The first piece decides about the status: whether there is such a task, and whether its machine
+                // answers.
                 try await source.begin()
                 return APIAnswer(content: .stream(source, type: source.isPlain ? "text/plain" : "application/json"))
             }
@@ -101,7 +102,7 @@ struct LogSource: PieceSource {
             advance(past: chunk)
             if !chunk.data.isEmpty { return isPlain ? chunk.data : Self.frame(chunk) }
             // A plain stream has no way to say nothing.
-            if !isOver, isFollowing, !isPlain { return Array("{}".utf8) }
+            if !isOver, isFollowing { return isPlain ? [] : Array("{}".utf8) }
         }
         return nil
     }

@@ -23,8 +23,8 @@ extension APIServer {
                     let action = Action.readJobs(namespace: allocation.job.namespace)
                     return (try? request.server.authorize(request.caller, to: action)) != nil
                 }
-                return try .read(at: watch.revision(in: snapshot), capacity: found.count * 4096) { writer in
-                    try writer.array(found) { try $0.allocation($1, in: snapshot, withJob: true) }
+                return .read(at: watch.revision(in: snapshot), capacity: found.count * 4096) { writer in
+                    writer.array(found) { $0.allocation($1, in: snapshot, withJob: true) }
                 }
             },
             Route(.nodeEligibility, .writeNodes, answer: setEligibility),

@@ -65,7 +65,8 @@ struct APIAnswer: Sendable {
     static func failure(_ error: ClusterError) -> APIAnswer {
         // Two refusals that Nomad says as plain failures; its clients look for the text there.
         let isPlainFailure =
-            error.message.hasPrefix("Enforcing job modify index") || error.message.contains("lookup failed: index error")
+            error.message.hasPrefix("Enforcing job modify index")
+            || error.message.contains("lookup failed: index error")
         let text = error.code == .denied ? "Permission denied" : error.message
         var answer = APIAnswer.text(isPlainFailure ? 500 : error.code.status, text)
         answer.errorCode = error.code
@@ -75,6 +76,6 @@ struct APIAnswer: Sendable {
 
 /// Pieces of an answer that has no known length.
 protocol PieceSource: Sendable {
-    /// The next piece; waits until there is one. `nil` ends the answer.
+    /// The next piece; waits until there is one, or gives an empty one after a while. `nil` ends the answer.
     mutating func next() async throws -> [UInt8]?
 }

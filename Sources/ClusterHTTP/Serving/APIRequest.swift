@@ -47,6 +47,7 @@ struct APIRequest: Sendable {
         guard let filter = query["filter"], !filter.isEmpty else { return }
         throw ClusterError(
             .invalid,
-            "filter expressions are not evaluated by this server; leave out filter=\(filter) and choose from the whole list")
+            "this server does not evaluate filter expressions; leave out filter=\(filter) and choose from the list"
+        )
     }
 }

@@ -7,6 +7,30 @@ import NIOCore
 extension APIResponder {
     /// The answer in Hummingbird's form, with the headers that clients look for.
     static func response(_ answer: APIAnswer, headOnly: Bool) -> Response {
+        let (status, headers) = head(of: answer)
+        guard case .bytes(let bytes, _) = answer.content else { return Response(status: status, headers: headers) }
+        let response = Response(
+            status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+        return headOnly ? response.createHeadResponse() : response
+    }
+
+    /// An answer whose pieces come one by one, as long as somebody takes them.
+    static func response(
+        _ answer: APIAnswer, _ source: any PieceSource, type: String, watch: ConnectionWatch?
+    ) -> Response {
+        let (status, headers) = head(of: answer)
+        let body = ResponseBody { writer in
+            var source = source
+            while watch?.isClosed != true, let piece = try await source.next() {
+                // An empty piece only asks whether anybody is still there.
+                if !piece.isEmpty { try await writer.write(ByteBuffer(bytes: piece)) }
+            }
+            try await writer.finish(nil)
+        }
+        return Response(status: status, headers: headers, body: body)
+    }
+
+    private static func head(of answer: APIAnswer) -> (HTTPResponse.Status, HTTPFields) {
         var headers = HTTPFields()
         set(&headers, "Vary", "Accept-Encoding")
         if let index = answer.index { set(&headers, WireHeader.index, "\(index)") }
@@ -17,23 +41,10 @@ extension APIResponder {
         if let token = answer.nextToken { set(&headers, WireHeader.nextToken, token) }
         if let code = answer.errorCode { set(&headers, WireHeader.errorCode, code.description) }
         if !answer.allowed.isEmpty { set(&headers, "Allow", answer.allowed.joined(separator: ", ")) }
-        let status = HTTPResponse.Status(code: answer.status)
         switch answer.content {
-        case .bytes(let bytes, let type):
-            if !type.isEmpty { headers[.contentType] = type }
-            let response = Response(
-                status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
-            return headOnly ? response.createHeadResponse() : response
-        case .stream(let source, let type):
-            headers[.contentType] = type
-            guard !headOnly else { return Response(status: status, headers: headers) }
-            let body = ResponseBody { writer in
-                var source = source
-                while let piece = try await source.next() { try await writer.write(ByteBuffer(bytes: piece)) }
-                try await writer.finish(nil)
-            }
-            return Response(status: status, headers: headers, body: body)
+        case .bytes(_, let type), .stream(_, let type): if !type.isEmpty { headers[.contentType] = type }
         }
+        return (HTTPResponse.Status(code: answer.status), headers)
     }
 
     /// A value that may not stand in a header is left out.

@@ -23,7 +23,10 @@ struct APIResponder: HTTPResponder {
                 "method": "\(request.method.rawValue)", "path": "\((request.head.path ?? "/").prefix { $0 != "?" })",
                 "status": "\(answer.status)", "took": "\(started.duration(to: .now))",
             ])
-        return Self.response(answer, headOnly: request.method == .head)
+        guard case .stream(let source, let type) = answer.content, request.method != .head else {
+            return Self.response(answer, headOnly: request.method == .head)
+        }
+        return Self.response(answer, source, type: type, watch: await ConnectionWatch.of(context.channel))
     }
 
     private func answer(to request: Request, context: APIContext) async -> APIAnswer {
@@ -60,7 +63,8 @@ struct APIResponder: HTTPResponder {
         _ route: Route, _ request: APIRequest, watchedBy channel: any Channel
     ) async throws -> APIAnswer {
         if let region = request.query["region"], !region.isEmpty, region != server.configuration.region {
-            throw ClusterError(.internal, "No path to region \"\(region)\"; this server's is \(server.configuration.region)")
+            throw ClusterError(
+                .internal, "No path to region \"\(region)\"; this server's is \(server.configuration.region)")
         }
         if let action = try route.access.action(for: request, in: server.snapshot) {
             try server.authorize(request.caller, to: action)
@@ -86,9 +90,7 @@ struct APIResponder: HTTPResponder {
     private func abandonWhenClosed(
         _ channel: any Channel, _ work: @escaping @Sendable () async throws -> APIAnswer
     ) async throws -> APIAnswer {
-        guard let watch = try? await channel.pipeline.handler(type: ConnectionWatch.self).get() else {
-            return try await work()
-        }
+        guard let watch = await ConnectionWatch.of(channel) else { return try await work() }
         let (gone, closed) = AsyncStream.makeStream(of: Void.self)
         watch.onClose { closed.finish() }
         defer { watch.onClose(nil) }

@@ -23,6 +23,11 @@ final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHandler, Sen
         context.fireChannelInactive()
     }
 
+    /// The watch of a connection.
+    static func of(_ channel: any Channel) async -> ConnectionWatch? {
+        try? await channel.pipeline.handler(type: ConnectionWatch.self).get()
+    }
+
     private func close() {
         let action = state.withLock { state in
             state.isClosed = true
@@ -31,6 +36,9 @@ final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHandler, Sen
         }
         action?()
     }
+
+    /// Whether the client went away.
+    var isClosed: Bool { state.withLock { $0.isClosed } }
 
     /// Runs `action` when the client goes away, at once if it has; `nil` takes it back.
     func onClose(_ action: (@Sendable () -> Void)?) {

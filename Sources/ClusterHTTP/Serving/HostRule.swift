@@ -1,7 +1,7 @@
 /// Keeps web pages from using a server on the user's own machine through the user's browser.
 ///
-/// A server that listens on loopback only has no passwords of its own. A page from elsewhere may let its name resolve to
-/// 127.0.0.1, which shows in `Host`, or send a form across, which shows in `Origin`: both are refused.
+/// A server that listens on loopback only has no passwords of its own. A page from elsewhere may let its name resolve
+/// to 127.0.0.1, which shows in `Host`, or send a form across, which shows in `Origin`: both are refused.
 struct HostRule: Sendable {
     private static let names: Set<String> = ["localhost", "127.0.0.1", "[::1]"]
 

@@ -22,8 +22,8 @@ struct Route: Sendable {
 
 /// Finds the route of a path.
 ///
-/// Templates are tried from the one with the most fixed words on, so that `/v1/job/a/b/allocations` is about the job `a/b`
-/// whether the `/` came as `%2F` or as it is, as Nomad takes both.
+/// Templates are tried from the one with the most fixed words on, so that `/v1/job/a/b/allocations` is about the job
+/// `a/b` whether the `/` came as `%2F` or as it is, as Nomad takes both.
 struct RouteTable: Sendable {
     enum Match {
         case found(Route, parameter: String, argument: String)

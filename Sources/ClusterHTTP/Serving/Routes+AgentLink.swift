@@ -49,7 +49,8 @@ extension APIServer {
                 return .records(try await answer(request, try request.nodeID(), &reader))
             } catch let error as RecordError {
                 throw ClusterError(
-                    .invalid, "the body of \(endpoint.template) cannot be read: \(error); is the agent's program newer?")
+                    .invalid, "the body of \(endpoint.template) cannot be read: \(error); is the agent's program newer?"
+                )
             }
         }
     }
