@@ -63,7 +63,8 @@ let package = Package(
         // Linux calls that Swift cannot make: one file of C, empty on other systems.
         .target(name: "CLinux"),
         // The SQLite calls that Swift cannot make: a header, nothing to compile.
-        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+        .systemLibrary(
+            name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
 
         // What watches over one task: without Foundation, so that a shim's own memory stays below one MiB.
         .target(name: "ClusterShimCore", dependencies: ["CLinux"], swiftSettings: settings),
@@ -146,7 +147,9 @@ let package = Package(
         .testTarget(name: "ShimTests", dependencies: ["ClusterShimCore", "ClusterShim"], swiftSettings: settings),
         .testTarget(
             name: "ClusterKitTests",
-            dependencies: ["ClusterKit", "ClusterShimCore", "ClusterShim", "ClusterTesting", "HCL", logging, lifecycle],
+            dependencies: [
+                "ClusterKit", "ClusterShimCore", "ClusterShim", "ClusterTesting", "HCL", logging, lifecycle,
+            ],
             exclude: ["Jobs/Fixtures"], swiftSettings: settings),
         .testTarget(
             name: "ClusterSQLiteTests",
@@ -159,7 +162,8 @@ let package = Package(
         .testTarget(
             name: "ClusterCLITests",
             dependencies: [
-                "ClusterCLI", "ClusterServer", "ClusterAgent", "ClusterShim", "ClusterHosts", "ClusterClient", "ClusterKit",
+                "ClusterCLI", "ClusterServer", "ClusterAgent", "ClusterShim", "ClusterHosts", "ClusterClient",
+                "ClusterKit",
                 "HCL", logging,
             ],
             swiftSettings: settings),

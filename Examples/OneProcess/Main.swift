@@ -17,9 +17,9 @@ import ServiceLifecycle
         let group = ServiceGroup(services: [server, agent], logger: logger)
         async let running: Void = group.run()
         _ = await server.untilLeading()
-        _ = try await server.register(
-            Job("hello", kind: .batch) { Group("greeters") { TaskSpec("greet", command: "/bin/echo", "Hello!") } })
-        while server.snapshot.allocations.sorted.first?.client != .complete { try await Task.sleep(for: .milliseconds(20)) }
+        let job = Job("hello", kind: .batch) { Group("greeters") { TaskSpec("greet", command: "/bin/echo", "Hello!") } }
+        _ = try await server.register(job)
+        while server.snapshot.allocations.sorted.first?.client != .complete { try await Task.sleep(for: .seconds(0.05)) }
         for allocation in server.snapshot.allocations.sorted {
             let log = try await server.logs(of: allocation.id, LogRequest(task: "greet", stream: .stdout))
             print(allocation.name, "says:", String(decoding: log.data, as: UTF8.self))

@@ -24,7 +24,8 @@ struct AgentCommand: AsyncParsableCommand {
         let logger = Host.logger("cluster-agent", level: settings.logLevel)
         let client = try ClusterClient(servers: settings.servers)
         let agent = try Agent.host(link: client, configuration: settings.agent, logger: logger)
-        Host.say("cluster-agent \(Host.version): \(settings.agent.dataFolder), \(settings.servers.joined(separator: ", "))")
+        Host.say(
+            "cluster-agent \(Host.version): \(settings.agent.dataFolder), \(settings.servers.joined(separator: ", "))")
         let group = ServiceGroup(services: [agent], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         do {
             try await group.run()

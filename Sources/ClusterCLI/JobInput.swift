@@ -61,7 +61,7 @@ struct JobInput {
         switch (error as? CocoaError)?.code {
         case .fileReadNoSuchFile, .fileNoSuchFile: "there is no such file."
         case .fileReadNoPermission: "you may not read it."
-        default: "\(error)"
+        default: "is it a file?"
         }
     }
 

@@ -19,6 +19,9 @@ import ClusterKit
     private static func end(after error: any Error) -> Never {
         switch error {
         case let exit as ExitStatus: exit.end()
+        case let mistakes as JobMistakes:
+            Terminal.complain(mistakes.description)
+            ExitStatus.failure.end()
         case let error as ClusterError:
             Terminal.complain("Error: \(error.message)")
             ExitStatus.failure.end()

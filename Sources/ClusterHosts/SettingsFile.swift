@@ -25,7 +25,8 @@ public struct SettingsFile {
             return
         }
         guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
-            throw ClusterError(.notFound, "the file of settings \(path) cannot be read; does it exist, and may you read it?")
+            throw ClusterError(
+                .notFound, "the file of settings \(path) cannot be read; does it exist, and may you read it?")
         }
         self.init(bytes: Array(data), name: path)
     }

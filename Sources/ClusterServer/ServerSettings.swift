@@ -1,5 +1,5 @@
-import ClusterHosts
 import ClusterHTTP
+import ClusterHosts
 import ClusterKit
 import HCL
 import Logging

@@ -4,7 +4,9 @@ import Testing
 @testable import ClusterCLI
 
 @Suite struct LookupTests {
-    private let lookup = Lookup(kind: "job", id: { (id: String) in id }) { Table(header: ["ID"], rows: $0.map { [$0] }) }
+    private let lookup = Lookup(kind: "job", id: { (id: String) in id }) {
+        Table(header: ["ID"], rows: $0.map { [$0] })
+    }
 
     @Test func theExactOneWins() throws {
         #expect(try lookup.choose("web", from: ["web", "web-2"]) == "web")

@@ -71,7 +71,8 @@ import Testing
         var monitor = Monitor()
         let broken = try Story.allocation(0, "pending", event: "Driver Failure")
         let evaluation = try Story.evaluation("complete")
-        #expect(lines(monitor.look(evaluation, [broken])).contains("    Task \"t\" of \"aaaaaaa0\": Driver Failure: why"))
+        #expect(
+            lines(monitor.look(evaluation, [broken])).contains("    Task \"t\" of \"aaaaaaa0\": Driver Failure: why"))
         #expect(lines(monitor.look(evaluation, [broken])) == [])
     }
 

@@ -21,7 +21,9 @@ import Testing
     func rewrites(_ given: [String], _ wanted: [String]) { #expect(SingleDash.rewritten(given) == wanted) }
 
     @Test func everyFormIsAccepted() throws {
-        let arguments = SingleDash.rewritten(["job", "run", "-check-index", "7", "-var", "a=b", "-var=c=d", "-json", "x"])
+        let arguments = SingleDash.rewritten([
+            "job", "run", "-check-index", "7", "-var", "a=b", "-var=c=d", "-json", "x",
+        ])
         let run = try #require(try ClusterCommand.parseAsRoot(arguments) as? JobRun)
         #expect(run.checkIndex == 7)
         #expect(run.variables == ["a=b", "c=d"])

@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct TableTests {
     @Test func columnsAreAligned() {
-        let table = Table(header: ["ID", "Status", "Note"], rows: [["web", "running", ""], ["a-long-name", "dead", "x"]])
+        let table = Table(
+            header: ["ID", "Status", "Note"], rows: [["web", "running", ""], ["a-long-name", "dead", "x"]])
         #expect(
             table.text == """
                 ID           Status   Note
@@ -14,17 +15,19 @@ import Testing
     }
 
     @Test func pairsAreAligned() {
-        #expect(Table.pairs([("ID", "web"), ("Submit Date", ""), ("Type", "service")]) == """
-            ID          = web
-            Submit Date = <none>
-            Type        = service
-            """)
+        #expect(
+            Table.pairs([("ID", "web"), ("Submit Date", ""), ("Type", "service")]) == """
+                ID          = web
+                Submit Date = <none>
+                Type        = service
+                """)
     }
 
-    @Test(arguments: [
-        (0, ""), (1_000_000_000_000, "0s ago"), (995_000_000_000, "5s ago"), (900_000_000_000, "1m40s ago"),
-        (1_500_000_000_000, "0s ago"), (Int64.min + 1, ""),
-    ] as [(Int64, String)])
+    @Test(
+        arguments: [
+            (0, ""), (1_000_000_000_000, "0s ago"), (995_000_000_000, "5s ago"), (900_000_000_000, "1m40s ago"),
+            (1_500_000_000_000, "0s ago"), (Int64.min + 1, ""),
+        ] as [(Int64, String)])
     func times(_ time: Int64, _ text: String) { #expect(TimeText.ago(time, now: 1_000_000_000_000) == text) }
 
     @Test func timesKeepTwoUnits() {

@@ -58,7 +58,8 @@ struct JobRun: AsyncParsableCommand {
 
     private func report(_ answer: WriteAnswer, _ client: ClusterClient, _ namespace: String) async throws {
         guard let id = answer.evaluation, !id.isEmpty else {
-            Terminal.say(connection.json ? "{\"EvalID\": null}" : "Job registration successful; there is nothing to start")
+            Terminal.say(
+                connection.json ? "{\"EvalID\": null}" : "Job registration successful; there is nothing to start")
             return
         }
         if detach {

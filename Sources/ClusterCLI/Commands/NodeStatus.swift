@@ -21,7 +21,8 @@ struct NodeStatus: AsyncParsableCommand {
                 let answer = try await client.nodes(connection.options())
                 if connection.json { return Terminal.write(JSONText.indented(answer.body)) }
                 if answer.value.isEmpty {
-                    return Terminal.say("No nodes; start one with: cluster-agent --server \(connection.effectiveAddress)")
+                    return Terminal.say(
+                        "No nodes; start one with: cluster-agent --server \(connection.effectiveAddress)")
                 }
                 return Terminal.say(Self.table(answer.value, isVerbose: verbose).text)
             }
@@ -81,7 +82,8 @@ struct NodeText {
 
     private var head: String {
         Table.pairs([
-            ("ID", AllocationTable.shown(node.id, isVerbose)), ("Name", node.name), ("Node Pool", node.pool ?? "default"),
+            ("ID", AllocationTable.shown(node.id, isVerbose)), ("Name", node.name),
+            ("Node Pool", node.pool ?? "default"),
             ("Class", node.nodeClass), ("DC", node.datacenter), ("Drain", "\(node.drain)"),
             ("Eligibility", node.eligibility), ("Status", node.status),
             ("Status Description", node.statusDescription),

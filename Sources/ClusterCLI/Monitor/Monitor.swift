@@ -72,7 +72,7 @@ struct Monitor {
         for (task, state) in (allocation.tasks ?? [:]).sorted(by: { $0.key < $1.key }) {
             for event in state.events ?? [] where event.time > last {
                 eventsSeen[allocation.id] = max(eventsSeen[allocation.id] ?? 0, event.time)
-                guard Self.troubles.contains(event.type) else { continue }
+                guard Self.troubles.contains(event.type) || event.exitCode != 0 else { continue }
                 report.news.append(
                     .note("    Task \"\(task)\" of \"\(id(allocation.id))\": \(event.type): \(event.message)"))
             }
@@ -80,14 +80,15 @@ struct Monitor {
     }
 
     private static let troubles: Set = [
-        "Driver Failure", "Setup Failure", "Failed Validation", "Not Restarting", "Restarting", "Terminated",
+        "Driver Failure", "Setup Failure", "Failed Validation", "Not Restarting", "Restarting",
     ]
 
     private func tellEnd(of evaluation: EvaluationWire, in report: inout Report) {
         let head = "==> Evaluation \"\(id(evaluation.id))\" finished with status \"\(evaluation.status)\""
         guard let refusals = evaluation.refusals, !refusals.isEmpty else {
             let why = evaluation.statusDescription.map { $0.isEmpty ? "" : ": " + $0 } ?? ""
-            report.news.append(.note(evaluation.isFinished ? head + why : "    Evaluation is \(evaluation.status)\(why)"))
+            report.news.append(
+                .note(evaluation.isFinished ? head + why : "    Evaluation is \(evaluation.status)\(why)"))
             return
         }
         report.news.append(.note(head + " but not everything could be placed:"))

@@ -6,7 +6,8 @@ struct Screen {
 
     /// Shows on the standard output unless told otherwise.
     init(
-        isInteractive: Bool = Terminal.isInteractive, write: @escaping (String) -> Void = { Terminal.write(Array($0.utf8)) }
+        isInteractive: Bool = Terminal.isInteractive,
+        write: @escaping (String) -> Void = { Terminal.write(Array($0.utf8)) }
     ) {
         self.isInteractive = isInteractive
         self.write = write

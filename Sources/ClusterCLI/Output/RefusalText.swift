@@ -10,7 +10,8 @@ enum RefusalText {
             lines.append("No nodes are available in datacenter \"\(datacenter)\"")
         }
         for (rule, count) in sorted(refusal.filtered) {
-            lines.append("Constraint \"\(rule)\": \(nodes(count)) excluded by filter")
+            let shown = rule.contains("\"") ? rule : "\"\(rule)\""
+            lines.append("Constraint \(shown): \(nodes(count)) excluded by filter")
         }
         if refusal.nodesExhausted > 0 { lines.append("Resources exhausted on \(nodes(refusal.nodesExhausted))") }
         for (dimension, count) in sorted(refusal.exhausted) {

@@ -37,7 +37,9 @@ enum Executables {
         let process = Process()
         process.executableURL = try folder.appendingPathComponent(name)
         process.arguments = arguments
-        let inherited = ProcessInfo.processInfo.environment.filter { ["PATH", "LD_LIBRARY_PATH", "HOME"].contains($0.key) }
+        let inherited = ProcessInfo.processInfo.environment.filter {
+            ["PATH", "LD_LIBRARY_PATH", "HOME"].contains($0.key)
+        }
         process.environment = inherited.merging(environment) { $1 }
         return process
     }
@@ -52,7 +54,8 @@ enum Executables {
                 let candidate = place.appendingPathComponent("cluster-server").path
                 if FileManager.default.isExecutableFile(atPath: candidate) { return place }
             }
-            let running = URL(fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+            let running = URL(
+                fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
             return running.deletingLastPathComponent()
         }
     }

@@ -44,7 +44,8 @@ import Testing
         let server = try await RunningServer(arguments: []), scratch = try Scratch()
         func startAgent() throws -> Process {
             let agent = try Executables.prepared(
-                "cluster-agent", ["--server", server.address, "--data-dir", scratch.path + "/agent", "--name", "one"], [:])
+                "cluster-agent", ["--server", server.address, "--data-dir", scratch.path + "/agent", "--name", "one"],
+                [:])
             agent.standardOutput = FileHandle.nullDevice
             agent.standardError = FileHandle.nullDevice
             try agent.run()

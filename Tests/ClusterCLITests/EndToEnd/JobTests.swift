@@ -41,7 +41,7 @@ import Testing
         let status = try await server.cluster("job", "status", "we")
         #expect(status.status == 0)
         #expect(status.output.contains("ID               = web\n"))
-        let alloc = try #require(status.output.firstMatch(of: /\n([0-9a-f]{8})  [0-9a-f]{8}  app /)).1
+        let alloc = try #require(status.output.firstMatch(of: #/\n([0-9a-f]{8})  [0-9a-f]{8}  app /#)).1
         #expect(try await server.cluster("status", "-json", "web").output.contains("\"ID\": \"\(alloc)"))
 
         #expect(await eventually { try? await server.cluster("alloc", "logs", String(alloc)).output == "out-web\n" })
@@ -75,7 +75,7 @@ import Testing
         #expect(stale.status == 1)
         #expect(stale.errors.contains("999"), "\(stale)")
         let nodes = try await server.cluster("node", "status")
-        let node = try #require(nodes.output.firstMatch(of: /\n([0-9a-f]{8}) .*ready/)).1
+        let node = try #require(nodes.output.firstMatch(of: #/\n([0-9a-f]{8}) .*ready/#)).1
         #expect(try await server.cluster("node", "status", String(node)).output.contains("raw_exec"))
         #expect(try await server.cluster("job", "inspect", "quick").output.hasPrefix("{\n    \"Job\": {"))
         #expect(try await server.cluster("version").status == 0)

@@ -27,7 +27,7 @@ final class RunningServer {
         }
         let text = try String(contentsOfFile: path, encoding: .utf8)
         try #require(isReady && process.isRunning, "\(text)")
-        address = String(try #require(text.firstMatch(of: /http:\/\/127\.0\.0\.1:[1-9][0-9]*/)).output)
+        address = String(try #require(text.firstMatch(of: #/http://127\.0\.0\.1:[1-9][0-9]*/#)).output)
     }
 
     deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
