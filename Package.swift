@@ -164,7 +164,7 @@ let package = Package(
             dependencies: [
                 "ClusterCLI", "ClusterServer", "ClusterAgent", "ClusterShim", "ClusterHosts", "ClusterClient",
                 "ClusterKit",
-                "HCL", logging,
+                "HCL", argumentParser, logging,
             ],
             swiftSettings: settings),
         // The checkable half of the rules: reads the sources, imports none of them.

@@ -2,14 +2,16 @@ import ClusterKit
 import ClusterTesting
 import FoundationEssentials
 
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
 /// A driver of one's own: runs `script = "…"` with the shell, by way of the driver for processes.
 struct ShellDriver: TaskDriver {
     let name = "shell"
     let processes: ProcessDriver
-
-    init(folder: String) throws {
-        processes = try ProcessDriver(supervision: .inProcess, stateFolder: folder + "/tasks")
-    }
 
     func fingerprint() async -> DriverStatus { DriverStatus(healthy: true) }
 
@@ -46,7 +48,9 @@ struct ShellDriver: TaskDriver {
             succeeding: ["script": "exit 0"], failing: ["script": "exit 42"], failureCode: 42,
             lasting: ["script": "trap 'exit 0' TERM; while :; do sleep 0.05; done"],
             stubborn: ["script": "trap '' TERM; while :; do sleep 0.05; done"], unstartable: [:])
-        let suite = TaskDriverConformance(tasks: tasks, folder: folder) { try ShellDriver(folder: folder) }
+        let suite = TaskDriverConformance(tasks: tasks, folder: folder) {
+            ShellDriver(processes: try ProcessDriver(supervision: .inProcess, stateFolder: folder + "/tasks"))
+        }
         let violations = await suite.run()
         try FileManager.default.removeItem(atPath: folder)
         violations.forEach { print($0) }

@@ -12,15 +12,15 @@ import ServiceLifecycle
         logger.logLevel = .warning
         let server = Server(store: MemoryStore(), logger: logger)
         let driver = try ProcessDriver(supervision: .inProcess, stateFolder: folder + "/tasks", logger: logger)
-        let settings = AgentConfiguration(dataFolder: folder + "/agent")
-        let agent = Agent(link: server, drivers: [driver], configuration: settings, logger: logger)
+        let agent = Agent(link: server, drivers: [driver], configuration: .init(dataFolder: folder), logger: logger)
         let group = ServiceGroup(services: [server, agent], logger: logger)
         async let running: Void = group.run()
         _ = await server.untilLeading()
         let job = Job("hello", kind: .batch) { Group("greeters") { TaskSpec("greet", command: "/bin/echo", "Hello!") } }
         _ = try await server.register(job)
-        while server.snapshot.allocations.sorted.first?.client != .complete { try await Task.sleep(for: .seconds(0.05)) }
-        for allocation in server.snapshot.allocations.sorted {
+        var seen: [Allocation] { server.snapshot.allocations.sorted }
+        while seen.first?.client != .complete { try await Task.sleep(for: .milliseconds(20)) }
+        for allocation in seen {
             let log = try await server.logs(of: allocation.id, LogRequest(task: "greet", stream: .stdout))
             print(allocation.name, "says:", String(decoding: log.data, as: UTF8.self))
         }

@@ -22,7 +22,7 @@ struct Lookup<Item: Sendable> {
             Terminal.complain(
                 "Error: \"\(wanted)\" is the beginning of \(candidates.count) \(kind) identifiers; say more of it.\n")
             Terminal.complain(table(candidates).text)
-            throw ExitStatus.failure
+            throw Ending.failure
         }
         return first
     }

@@ -18,22 +18,22 @@ import ClusterKit
 
     private static func end(after error: any Error) -> Never {
         switch error {
-        case let exit as ExitStatus: exit.end()
+        case let exit as Ending: exit.end()
         case let mistakes as JobMistakes:
             Terminal.complain(mistakes.description)
-            ExitStatus.failure.end()
+            Ending.failure.end()
         case let error as ClusterError:
             Terminal.complain("Error: \(error.message)")
-            ExitStatus.failure.end()
+            Ending.failure.end()
         default:
             let text = ClusterCommand.fullMessage(for: error)
             // Help that was asked for is an answer; everything else is a mistake.
             if ClusterCommand.exitCode(for: error) == .success {
                 Terminal.say(text)
-                ExitStatus.success.end()
+                Ending.success.end()
             }
             Terminal.complain(text.isEmpty ? "Error: \(error)" : text)
-            ExitStatus.failure.end()
+            Ending.failure.end()
         }
     }
 }

@@ -14,7 +14,7 @@ import Testing
     }
 
     @Test func severalAreRefused() {
-        #expect(throws: ExitStatus.failure) { try lookup.choose("we", from: ["web", "web-2"]) }
+        #expect(throws: Ending.failure) { try lookup.choose("we", from: ["web", "web-2"]) }
     }
 
     @Test func noneIsNamed() throws {

@@ -57,8 +57,8 @@ import Testing
         #expect(monitor.look(evaluation, [try Story.allocation(0, "running")]).outcome == .notPlaced)
     }
 
-    @Test(arguments: [("service", ExitStatus.failure), ("batch", .success)])
-    func failuresCountForServicesOnly(_ type: String, _ outcome: ExitStatus) throws {
+    @Test(arguments: [("service", Ending.failure), ("batch", .success)])
+    func failuresCountForServicesOnly(_ type: String, _ outcome: Ending) throws {
         var monitor = Monitor()
         let failed = try Story.allocation(0, "failed", description: "Failed tasks")
         let report = monitor.look(try Story.evaluation("complete", type: type), [failed])

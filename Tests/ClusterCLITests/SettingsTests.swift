@@ -1,5 +1,7 @@
+import ArgumentParser
 import ClusterHosts
 import ClusterKit
+import Logging
 import Testing
 
 @testable import ClusterAgent

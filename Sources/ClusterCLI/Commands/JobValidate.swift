@@ -26,7 +26,7 @@ struct JobValidate: AsyncParsableCommand {
             printJSON(
                 errors: mistakes.diagnostics.filter { $0.severity == .error },
                 warnings: mistakes.diagnostics.filter { $0.severity == .warning })
-            throw ExitStatus.failure
+            throw Ending.failure
         }
     }
 

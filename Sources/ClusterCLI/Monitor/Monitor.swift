@@ -18,7 +18,7 @@ struct Monitor {
         /// How the allocations stand now, for a screen whose lines can be rewritten.
         var standing: [String] = []
         /// How it ended; `nil` as long as it goes on.
-        var outcome: ExitStatus?
+        var outcome: Ending?
     }
 
     let isVerbose: Bool
@@ -106,7 +106,7 @@ struct Monitor {
             + reason(allocation)
     }
 
-    private func outcome(_ evaluation: EvaluationWire, _ allocations: [AllocationWire]) -> ExitStatus? {
+    private func outcome(_ evaluation: EvaluationWire, _ allocations: [AllocationWire]) -> Ending? {
         switch evaluation.status {
         case "complete", "blocked": break
         case "failed", "canceled", "cancelled": return .failure
@@ -121,7 +121,7 @@ struct Monitor {
         return hasFailed && evaluation.type != "batch" ? .failure : .success
     }
 
-    private func closing(_ outcome: ExitStatus, _ allocations: [AllocationWire]) -> [News] {
+    private func closing(_ outcome: Ending, _ allocations: [AllocationWire]) -> [News] {
         let failed = allocations.filter { $0.clientStatus == "failed" }
         guard let first = failed.first else { return [] }
         return [

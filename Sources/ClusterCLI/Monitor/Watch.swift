@@ -18,7 +18,7 @@ struct Watch {
     var patience = 120
 
     /// Watches, and says how it ended.
-    mutating func run(_ id: String) async throws -> ExitStatus {
+    mutating func run(_ id: String) async throws -> Ending {
         var (evaluation, evaluationIndex) = try await source.evaluation(id, after: .zero)
         var index = Revision.zero
         for _ in 0..<patience {

@@ -64,7 +64,7 @@ enum Terminal {
 }
 
 /// How the program ends, by Nomad's numbers.
-enum ExitStatus: Int32, Error {
+enum Ending: Int32, Error {
     /// All is well.
     case success = 0
     /// Something went wrong, and was said.

@@ -45,7 +45,8 @@ import Testing
         #expect(try await server.cluster("status", "-json", "web").output.contains("\"ID\": \"\(alloc)"))
 
         #expect(await eventually { try? await server.cluster("alloc", "logs", String(alloc)).output == "out-web\n" })
-        #expect(try await server.cluster("logs", "-stderr", "-tail", "-n", "1", String(alloc), "main").output == "err\n")
+        #expect(
+            try await server.cluster("logs", "-stderr", "-tail", "-n", "1", String(alloc), "main").output == "err\n")
         let detail = try await server.cluster("alloc", "status", String(alloc))
         #expect(detail.output.contains("Task \"main\" is \"running\""))
         #expect(detail.output.contains("Recent Events"))
@@ -97,12 +98,16 @@ import Testing
         #expect(driver.status == 2, "\(driver)")
         #expect(driver.output.contains("telepathy"), "\(driver)")
 
-        let failing = try await server.cluster("job", "run", "-", input: Self.job("bad", script: "exit 7"))
-        #expect([0, 1].contains(failing.status), "\(failing)")
+        let nowhere = Self.job("bad", script: "true").replacing("/bin/sh", with: "/no/such/program")
+        let failing = try await server.cluster("job", "run", "-", input: nowhere)
+        #expect(failing.status == 1, "\(failing)")
+        #expect(failing.output.contains("/no/such/program"), "\(failing)")
 
         let mistakes = try scratch.write(
-            Self.job("m", script: "true").replacing("attempts", with: "attemts").replacing("cpu    = 10", with: "cpu = {}")
-                .replacing("driver", with: "drivr"), to: "m.nomad.hcl")
+            Self.job("m", script: "true").replacing("attempts", with: "attemts").replacing(
+                "cpu    = 10", with: "cpu = {}"
+            )
+            .replacing("driver", with: "drivr"), to: "m.nomad.hcl")
         for command in ["run", "validate"] {
             let refused = try await server.cluster("job", command, mistakes)
             #expect(refused.status == 1)
