@@ -1,0 +1,185 @@
+/// The calls to the servers and what their answers mean.
+extension AgentCore {
+    /// A report carries at most this many allocations, so that its size stays bounded.
+    private static let reportLimit = 256
+
+    /// Begins every call that is due.
+    mutating func call(_ turn: inout AgentTurn) {
+        let now = turn.now.uptime
+        guard isRegistered else {
+            if pace.begin(.register, at: now) { turn.effects.append(.register(node)) }
+            return
+        }
+        if pace.begin(.heartbeat, at: now) { turn.effects.append(.heartbeat(node.id)) }
+        if !dirty.isEmpty, pace.begin(.report, at: now) { report(&turn) }
+        guard takesOrders else { return }
+        if pace.begin(.assignments, at: now) {
+            turn.effects.append(.fetchAssignments(after: newest, wait: policy.wait))
+        }
+        if pace.begin(.inquiries, at: now) { turn.effects.append(.fetchInquiries(wait: policy.wait)) }
+    }
+
+    private mutating func report(_ turn: inout AgentTurn) {
+        var reports: [AllocationReport] = []
+        for id in dirty.sorted().prefix(Self.reportLimit) {
+            guard let allocation = allocations[id] else {
+                dirty.remove(id)
+                continue
+            }
+            reporting[id] = allocation.version
+            reports.append(allocation.record.report)
+        }
+        turn.effects.append(.report(reports))
+    }
+
+    // MARK: - Answers
+
+    mutating func answered(_ call: LinkCall, _ turn: inout AgentTurn) {
+        pace.succeeded(call, at: turn.now.uptime)
+    }
+
+    mutating func register(_ registration: Registration, _ turn: inout AgentTurn) {
+        answered(.register, &turn)
+        isRegistered = true
+        timeToLive = max(.milliseconds(100), registration.heartbeatTTL)
+        // What was registered is a beat of its own; the calls that wait after a failure need not wait any longer.
+        pace.succeeded(.heartbeat, nextAfter: beat(&turn), at: turn.now.uptime)
+        for call in [LinkCall.assignments, .report, .inquiries] { pace.hurry(call) }
+    }
+
+    mutating func accept(_ registration: Registration, _ turn: inout AgentTurn) {
+        timeToLive = max(.milliseconds(100), registration.heartbeatTTL)
+        pace.succeeded(.heartbeat, nextAfter: beat(&turn), at: turn.now.uptime)
+    }
+
+    /// The wait before the next heartbeat: half the time to live, less up to a fifth of that, so that agents that
+    /// registered together do not stay together.
+    private func beat(_ turn: inout AgentTurn) -> Duration {
+        let half = timeToLive / 2
+        return half - turn.entropy.jitter(upTo: half / 5)
+    }
+
+    mutating func fail(_ call: LinkCall, _ error: ClusterError, _ turn: inout AgentTurn) {
+        let failures = pace.failed(call, at: turn.now.uptime, using: &turn.entropy)
+        if call == .report { reporting.removeAll() }
+        if call != .register, error.code == .notFound {
+            turn.effects.append(.log(.notice, "the servers do not know this node; it registers again"))
+            isRegistered = false
+            pace.hurry(.register)
+        } else if failures == 1 || failures.isMultiple(of: 20) {
+            turn.effects.append(
+                .log(.warning, "the call \(call) failed \(failures) times in a row; it will be repeated: \(error.message)"))
+        }
+    }
+
+    mutating func acknowledge(_ turn: inout AgentTurn) {
+        answered(.report, &turn)
+        for id in reporting.keys.sorted() where allocations[id]?.version == reporting[id] {
+            dirty.remove(id)
+            guard let allocation = allocations[id], allocation.record.hasEnded else { continue }
+            allocations[id]?.acknowledged()
+            if let record = allocations[id]?.record { turn.effects.append(.persist(record)) }
+        }
+        reporting.removeAll()
+    }
+
+    // MARK: - Views
+
+    /// Brings the machine in line with a view of what it shall run.
+    mutating func take(_ view: Assignments, _ turn: inout AgentTurn) {
+        paceNext(.assignments, wasUseful: view.stamp > newest, &turn)
+        guard view.stamp >= newest else {
+            turn.effects.append(
+                .log(
+                    .warning,
+                    "refused a view of epoch \(view.stamp.epoch), revision \(view.stamp.revision): it is older than epoch "
+                        + "\(newest.epoch), revision \(newest.revision), which was seen before"))
+            return
+        }
+        newest = view.stamp
+        var listed = Set<AllocationID>(minimumCapacity: view.allocations.count)
+        for assignment in view.allocations where assignment.allocation.node == node.id {
+            let id = assignment.allocation.id
+            guard listed.insert(id).inserted else { continue }
+            if allocations[id] == nil { begin(assignment, view.stamp, &turn) } else { update(assignment, view.stamp, &turn) }
+        }
+        for id in allocations.keys.sorted() where !listed.contains(id) {
+            if allocations[id]?.record.isForgotten == false { allocations[id]?.forget(&turn) }
+            if allocations[id]?.record.hasEnded == true { dirty.remove(id) }
+        }
+    }
+
+    private mutating func begin(_ assignment: Assignment, _ stamp: ViewStamp, _ turn: inout AgentTurn) {
+        guard !assignment.allocation.isTerminal else { return }
+        let id = assignment.allocation.id
+        var allocation = AllocationCore(AllocationRecord(assignment, seen: stamp), policy: policy)
+        if assignment.allocation.client == .pending {
+            allocation.accept(&turn)
+        } else {
+            allocation.refuse("the agent's record of it is lost, so whether it runs is not known", &turn)
+        }
+        allocations[id] = allocation
+    }
+
+    private mutating func update(_ assignment: Assignment, _ stamp: ViewStamp, _ turn: inout AgentTurn) {
+        let id = assignment.allocation.id
+        allocations[id]?.update(assignment, seen: stamp, &turn)
+        if !assignment.allocation.isTerminal, allocations[id]?.record.hasEnded == true { dirty.insert(id) }
+    }
+
+    /// A server that answers at once with nothing new is not asked again at once.
+    private mutating func paceNext(_ call: LinkCall, wasUseful: Bool, _ turn: inout AgentTurn) {
+        let hasty = !wasUseful && pace.age(of: call, at: turn.now.uptime) < .seconds(1)
+        pace.succeeded(call, nextAfter: hasty ? .seconds(1) : .zero, at: turn.now.uptime)
+    }
+
+    /// Ended allocations beyond those that are kept lose their folders, the oldest first; forgotten ones do at once.
+    mutating func collectEnded(_ turn: inout AgentTurn) {
+        var kept: [(ended: WallTime, id: AllocationID)] = []
+        var gone: [AllocationID] = []
+        for (id, allocation) in allocations where !collecting.contains(id) {
+            guard let ended = allocation.record.endedAt else { continue }
+            if allocation.record.isForgotten, !allocation.record.isAcknowledged {
+                gone.append(id)
+            } else if allocation.record.isAcknowledged {
+                kept.append((ended, id))
+            }
+        }
+        if kept.count > policy.keptAllocations {
+            kept.sort { ($0.ended, $0.id) < ($1.ended, $1.id) }
+            gone += kept.prefix(kept.count - policy.keptAllocations).map(\.id)
+        }
+        for id in gone.sorted() {
+            collecting.insert(id)
+            dirty.remove(id)
+            turn.effects.append(.collect(id))
+        }
+    }
+
+    // MARK: - Inquiries
+
+    mutating func take(_ inquiries: [Inquiry], _ turn: inout AgentTurn) {
+        paceNext(.inquiries, wasUseful: !inquiries.isEmpty, &turn)
+        for inquiry in inquiries {
+            switch inquiry.question {
+            case .logs(let request):
+                guard let record = allocations[inquiry.allocation]?.record else {
+                    refuse(inquiry, "allocation \(inquiry.allocation) is not on node \(node.name), or no longer", &turn)
+                    continue
+                }
+                guard let task = record.tasks.first(where: { $0.name == request.task }) else {
+                    let names = record.tasks.map(\.name).joined(separator: ", ")
+                    refuse(
+                        inquiry,
+                        "allocation \(inquiry.allocation.short) has no task \"\(request.task)\"; it has \(names)", &turn)
+                    continue
+                }
+                turn.effects.append(.answer(inquiry, ended: task.stage == .ended))
+            }
+        }
+    }
+
+    private func refuse(_ inquiry: Inquiry, _ reason: String, _ turn: inout AgentTurn) {
+        turn.effects.append(.refuse(inquiry.id, .notFound(reason)))
+    }
+}

@@ -1,0 +1,202 @@
+/// The agent of one machine as a value: what it asks of the servers, and what it does about their answers.
+///
+/// It refuses views older than the newest it has seen, so a server that lags behind cannot end what runs. It starts no
+/// allocation twice, and none that it knows to have ended. It keeps the end of an allocation until the servers confirm it.
+package struct AgentCore: Core {
+    /// The machine.
+    package private(set) var node: Node
+    /// Whether the agent is done and `AgentEffect.end` was asked for.
+    package private(set) var hasEnded = false
+
+    let policy: AgentPolicy
+    var pace: LinkPace
+    var allocations: [AllocationID: AllocationCore] = [:]
+    /// Allocations whose newest state the servers have not confirmed.
+    var dirty: Set<AllocationID> = []
+    /// The versions that the report under way carries.
+    var reporting: [AllocationID: Int] = [:]
+    /// The newest view that was seen.
+    var newest = ViewStamp.zero
+    /// How long the servers count the node as alive.
+    var timeToLive: Duration = .seconds(10)
+    var isRegistered = false
+    var collecting: Set<AllocationID> = []
+    private var isBooted = false
+    private var chores: [Chore: Uptime] = [:]
+    private var isShuttingDown = false
+    private var lastReportDue: Uptime?
+
+    /// An agent that waits for `booted`.
+    package init(node: Node, policy: AgentPolicy = AgentPolicy()) {
+        self.node = node
+        self.policy = policy
+        pace = LinkPace(policy: policy)
+    }
+
+    /// What is known of an allocation.
+    package func record(_ id: AllocationID) -> AllocationRecord? { allocations[id]?.record }
+
+    /// All allocations on the machine, ended ones included, by identifier.
+    package var records: [AllocationRecord] { allocations.keys.sorted().compactMap { allocations[$0]?.record } }
+
+    package mutating func handle(
+        _ event: consuming AgentEvent, at now: Now, using entropy: inout Entropy, into effects: inout [AgentEffect]
+    ) {
+        var turn = AgentTurn(now: now, entropy: entropy)
+        take(event, &turn)
+        finish(&turn, using: &entropy, into: &effects)
+    }
+
+    package mutating func wake(at now: Now, using entropy: inout Entropy, into effects: inout [AgentEffect]) {
+        var turn = AgentTurn(now: now, entropy: entropy)
+        if chores.contains(where: { $0.value <= now.uptime }) {
+            let due = chores.filter { $0.value <= now.uptime }
+                .sorted { ($0.value.nanoseconds, $0.key.order) < ($1.value.nanoseconds, $1.key.order) }
+            for (chore, _) in due {
+                chores[chore] = nil
+                perform(chore, &turn)
+            }
+        }
+        finish(&turn, using: &entropy, into: &effects)
+    }
+
+    package var nextWake: WakeTime {
+        guard isBooted, !hasEnded else { return WakeTime() }
+        var next = chores.values.min()
+        func consider(_ moment: Uptime?) {
+            if let moment { next = next.map { min($0, moment) } ?? moment }
+        }
+        if isRegistered {
+            consider(pace.due(.heartbeat))
+            if !isShuttingDown {
+                consider(pace.due(.assignments))
+                consider(pace.due(.inquiries))
+            }
+            if !dirty.isEmpty { consider(pace.due(.report)) }
+        } else {
+            consider(pace.due(.register))
+        }
+        consider(lastReportDue)
+        return WakeTime(uptime: next)
+    }
+
+    /// What every turn ends with: calls that are due are begun, and what was gathered is handed over.
+    private mutating func finish(
+        _ turn: inout AgentTurn, using entropy: inout Entropy, into effects: inout [AgentEffect]
+    ) {
+        for (chore, moment) in turn.chores { chores[chore] = moment }
+        dirty.formUnion(turn.changed)
+        if isBooted, !hasEnded {
+            collectEnded(&turn)
+            call(&turn)
+            endIfDone(&turn)
+        }
+        entropy = turn.entropy
+        effects += turn.effects
+    }
+
+    private mutating func take(_ event: consuming AgentEvent, _ turn: inout AgentTurn) {
+        switch event {
+        case .booted(let records): boot(records, &turn)
+        case .described(let described):
+            guard described != node else { return }
+            node = described
+            isRegistered = false
+            pace.hurry(.register)
+        case .registered(let registration): register(registration, &turn)
+        case .heartbeatAccepted(let registration): accept(registration, &turn)
+        case .assigned(let view): if !isShuttingDown { take(view, &turn) } else { answered(.assignments, &turn) }
+        case .reported: acknowledge(&turn)
+        case .inquired(let inquiries): take(inquiries, &turn)
+        case .callFailed(let call, let error): fail(call, error, &turn)
+        case .prepared(let id): allocations[id]?.prepared(&turn)
+        case .preparationFailed(let id, let reason): allocations[id]?.refuse("its folders cannot be made: \(reason)", &turn)
+        case .collected(let id): collected(id, &turn)
+        case .collectionFailed(let id, let reason): retry(.collect(id), "its folders cannot be removed: \(reason)", &turn)
+        case .journalFailed(let id, let reason): retry(.persist(id), "its record cannot be kept on disk: \(reason)", &turn)
+        case .shutdown: shutdown(&turn)
+        default: takeTaskEvent(event, &turn)
+        }
+    }
+
+    private mutating func takeTaskEvent(_ event: consuming AgentEvent, _ turn: inout AgentTurn) {
+        switch event {
+        case .started(let run, let handle): allocations[run.allocation]?.started(run, handle, &turn)
+        case .startFailed(let run, let failure): allocations[run.allocation]?.startFailed(run, failure, &turn)
+        case .exited(let run, let exit): allocations[run.allocation]?.exited(run, exit, &turn)
+        case .stopped(let run): allocations[run.allocation]?.stopped(run, &turn)
+        case .removed(let run): allocations[run.allocation]?.removed(run, &turn)
+        case .watchFailed(let run, let reason): retry(.watch(run), "task \(run.task) cannot be watched: \(reason)", &turn)
+        case .removalFailed(let run, let reason):
+            retry(.remove(run), "task \(run.task) cannot be cleaned up after: \(reason)", &turn)
+        case .stopFailed(let run, let reason):
+            warn(run.allocation, "task \(run.task) cannot be stopped: \(reason)", &turn)
+            allocations[run.allocation]?.stopFailed(run, &turn)
+        default: break
+        }
+    }
+
+    private mutating func boot(_ records: [AllocationRecord], _ turn: inout AgentTurn) {
+        guard !isBooted else { return }
+        isBooted = true
+        for record in records.sorted(by: { $0.id < $1.id }) {
+            newest = max(newest, record.seen)
+            allocations[record.id] = AllocationCore(record, policy: policy)
+            if !record.isAcknowledged, !(record.hasEnded && record.isForgotten) { dirty.insert(record.id) }
+            allocations[record.id]?.resume(&turn)
+        }
+    }
+
+    private func warn(_ id: AllocationID, _ words: String, _ turn: inout AgentTurn) {
+        turn.effects.append(.log(.warning, "allocation \(id.short): \(words)"))
+    }
+
+    private func retry(_ chore: Chore, _ words: String, _ turn: inout AgentTurn) {
+        warn(chore.order.0, "\(words); it will be tried again", &turn)
+        turn.remind(chore, after: policy.choreRetry)
+    }
+
+    private mutating func perform(_ chore: Chore, _ turn: inout AgentTurn) {
+        switch chore {
+        case .restart(let run):
+            if !isShuttingDown || !policy.stopTasksOnShutdown { allocations[run.allocation]?.restart(run, &turn) }
+        case .watch(let run), .stop(let run), .remove(let run): allocations[run.allocation]?.retry(chore, &turn)
+        case .collect(let id): if collecting.contains(id) { turn.effects.append(.collect(id)) }
+        case .persist(let id): if let record = allocations[id]?.record { turn.effects.append(.persist(record)) }
+        }
+    }
+
+    private mutating func collected(_ id: AllocationID, _ turn: inout AgentTurn) {
+        guard collecting.remove(id) != nil else { return }
+        allocations[id] = nil
+        dirty.remove(id)
+        turn.effects.append(.forget(id))
+    }
+
+    // MARK: - End
+
+    private mutating func shutdown(_ turn: inout AgentTurn) {
+        guard !isShuttingDown else { return }
+        isShuttingDown = true
+        guard policy.stopTasksOnShutdown else { return }
+        for id in allocations.keys.sorted() where allocations[id]?.record.hasEnded == false {
+            allocations[id]?.stop("the agent is shutting down", &turn)
+        }
+        dirty.formUnion(turn.changed)
+    }
+
+    private mutating func endIfDone(_ turn: inout AgentTurn) {
+        guard isShuttingDown else { return }
+        if policy.stopTasksOnShutdown {
+            guard allocations.values.allSatisfy({ $0.record.hasEnded }) else { return }
+            let deadline = lastReportDue ?? turn.now.uptime + policy.lastReport
+            lastReportDue = deadline
+            guard dirty.isEmpty || !isRegistered || turn.now.uptime >= deadline else { return }
+        }
+        hasEnded = true
+        turn.effects.append(.end)
+    }
+
+    /// Whether the agent still asks for work and questions.
+    var takesOrders: Bool { !isShuttingDown }
+}

@@ -1,0 +1,172 @@
+package import Logging
+
+/// One run of one task: what results name, so that a late one is not taken for the next run's.
+package struct TaskRun: Hashable, Comparable, Sendable {
+    /// The allocation.
+    package var allocation: AllocationID
+    /// The task.
+    package var task: String
+    /// Which start it is, from 0.
+    package var attempt: Int
+
+    package init(_ allocation: AllocationID, _ task: String, attempt: Int = 0) {
+        self.allocation = allocation
+        self.task = task
+        self.attempt = attempt
+    }
+
+    package static func < (left: Self, right: Self) -> Bool {
+        (left.allocation, left.task, left.attempt) < (right.allocation, right.task, right.attempt)
+    }
+}
+
+/// The calls that an agent makes on its link. Of each at most one is under way.
+package enum LinkCall: Int, CaseIterable, Hashable, Sendable {
+    case register, heartbeat, assignments, report, inquiries
+}
+
+/// What an agent's core is told.
+package enum AgentEvent: Sendable {
+    /// The journal was read; nothing happens before this.
+    case booted([AllocationRecord])
+    /// What the machine says of itself changed.
+    case described(Node)
+    /// The call `register` was answered.
+    case registered(Registration)
+    /// The call `heartbeat` was answered.
+    case heartbeatAccepted(Registration)
+    /// The call `assignments` was answered.
+    case assigned(Assignments)
+    /// The call `report` was answered: what it carried is durable.
+    case reported
+    /// The call `inquiries` was answered.
+    case inquired([Inquiry])
+    /// A call failed, or took too long.
+    case callFailed(LinkCall, ClusterError)
+    /// The folders of an allocation are made.
+    case prepared(AllocationID)
+    /// The folders of an allocation cannot be made.
+    case preparationFailed(AllocationID, String)
+    /// A task runs.
+    case started(TaskRun, TaskHandle)
+    /// A task does not start.
+    case startFailed(TaskRun, TaskStartFailure)
+    /// A task ended.
+    case exited(TaskRun, TaskExit)
+    /// A task cannot be watched now.
+    case watchFailed(TaskRun, String)
+    /// A task was stopped; nothing of it runs.
+    case stopped(TaskRun)
+    /// A task cannot be stopped now.
+    case stopFailed(TaskRun, String)
+    /// The driver has cleaned up after a task.
+    case removed(TaskRun)
+    /// The driver cannot clean up after a task now.
+    case removalFailed(TaskRun, String)
+    /// The folders of an allocation are gone.
+    case collected(AllocationID)
+    /// The folders of an allocation cannot be removed now.
+    case collectionFailed(AllocationID, String)
+    /// The journal could not take a record.
+    case journalFailed(AllocationID, String)
+    /// The agent shall end.
+    case shutdown
+}
+
+/// What an agent's core asks for. Each link call, and each of `prepare`, `start`, `watch`, `stop`, `remove` and `collect`,
+/// is answered by exactly one event.
+package enum AgentEffect: Sendable {
+    case register(Node)
+    case heartbeat(NodeID)
+    case fetchAssignments(after: ViewStamp, wait: Duration)
+    case report([AllocationReport])
+    case fetchInquiries(wait: Duration)
+    /// Answers an inquiry from files on this machine. `ended` says that its task will not write any more.
+    case answer(Inquiry, ended: Bool)
+    /// Answers an inquiry with what is wrong with it.
+    case refuse(InquiryID, InquiryAnswer)
+    /// Makes the folders of an allocation; may find them made.
+    case prepare(Assignment)
+    /// Starts a task. A run that an agent started before it was killed is asked for again by the same number.
+    case start(TaskRun, Assignment)
+    /// Waits for the end of a task.
+    case watch(TaskRun, TaskHandle)
+    /// Ends a task.
+    case stop(TaskRun, TaskHandle, signal: String, grace: Duration)
+    /// Has the driver clean up after a task.
+    case remove(TaskRun, TaskHandle)
+    /// Removes the folders of an allocation.
+    case collect(AllocationID)
+    /// Keeps a record on disk before any later effect of this allocation begins.
+    case persist(AllocationRecord)
+    /// Removes a record from disk.
+    case forget(AllocationID)
+    /// Tells the operator.
+    case log(Logger.Level, String)
+    /// The agent is done.
+    case end
+}
+
+/// The rules of an agent that its core needs.
+package struct AgentPolicy: Hashable, Sendable {
+    /// The most time that a task gets between the polite signal and `SIGKILL`.
+    package var maxKillTimeout: Duration = .seconds(30)
+    /// How many ended allocations keep their folders.
+    package var keptAllocations = 50
+    /// Whether tasks end with the agent.
+    package var stopTasksOnShutdown = false
+    /// How long a call may park at the server.
+    package var wait: Duration = .seconds(30)
+    /// The wait after the first failure of a call; it doubles with each further one.
+    package var firstRetry: Duration = .milliseconds(250)
+    /// The longest wait between two tries of a call.
+    package var longestRetry: Duration = .seconds(15)
+    /// The wait before a driver or a disk is asked again.
+    package var choreRetry: Duration = .seconds(2)
+    /// How long an agent that stopped its tasks tries to report their end before it ends itself.
+    package var lastReport: Duration = .seconds(2)
+
+    /// The standard rules.
+    package init() {}
+}
+
+/// What one event changes, gathered while it is handled.
+struct AgentTurn {
+    let now: Now
+    var entropy: Entropy
+    /// Effects in the order in which they are begun.
+    var effects: [AgentEffect] = []
+    /// Effects of the allocation at hand, begun once its record is on disk.
+    var afterPersist: [AgentEffect] = []
+    /// Allocations whose state the servers do not have.
+    var changed: [AllocationID] = []
+    /// Chores that came up.
+    var chores: [(Chore, Uptime)] = []
+
+    /// Asks for a chore after `delay`.
+    mutating func remind(_ chore: Chore, after delay: Duration) {
+        chores.append((chore, now.uptime + delay))
+    }
+}
+
+/// Something to do later.
+enum Chore: Hashable {
+    case restart(TaskRun)
+    case watch(TaskRun)
+    case stop(TaskRun)
+    case remove(TaskRun)
+    case collect(AllocationID)
+    case persist(AllocationID)
+
+    /// A fixed order among chores that are due together.
+    var order: (AllocationID, String, Int) {
+        switch self {
+        case .restart(let run): (run.allocation, run.task, 0)
+        case .watch(let run): (run.allocation, run.task, 1)
+        case .stop(let run): (run.allocation, run.task, 2)
+        case .remove(let run): (run.allocation, run.task, 3)
+        case .collect(let id): (id, "", 4)
+        case .persist(let id): (id, "", 5)
+        }
+    }
+}

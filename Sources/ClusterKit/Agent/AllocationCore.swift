@@ -1,0 +1,369 @@
+import Logging
+
+/// One allocation on its machine: takes its tasks from folders over start, restart and stop to the end.
+///
+/// Every method that changes the record asks for it to be kept on disk before anything is done on its behalf.
+struct AllocationCore: Sendable {
+    /// What is kept on disk.
+    private(set) var record: AllocationRecord
+    /// Counts the changes that the servers want to know of.
+    private(set) var version = 1
+    /// What is under way for each task and is not kept on disk.
+    private var motions: [Motion]
+    /// Whether the folders are being made.
+    private var isPreparing = false
+    private let policy: AgentPolicy
+
+    private struct Motion {
+        var isStopping = false
+        var stopPending = false
+    }
+
+    init(_ record: AllocationRecord, policy: AgentPolicy) {
+        self.record = record
+        self.record.assignment = record.assignment.orders
+        self.policy = policy
+        motions = record.tasks.map { _ in Motion() }
+    }
+
+    /// Whether its tasks end, or have ended: no task is started any more.
+    var isEnding: Bool {
+        record.stopReason != nil || record.failure != nil || record.tasks.contains { $0.state.failed }
+    }
+
+    // MARK: - Orders
+
+    /// Begins with an allocation that is new to this machine.
+    mutating func accept(_ turn: inout AgentTurn) {
+        let allocation = record.assignment.allocation
+        if record.assignment.group == nil || record.tasks.isEmpty {
+            refuse("the job that came with it has no group \"\(allocation.group)\" with tasks", &turn)
+        } else if allocation.desired != .run {
+            stop(allocation.desiredDescription, &turn)
+        } else {
+            for index in record.tasks.indices {
+                record.tasks[index].state.note(.received(at: turn.now.wall))
+                record.tasks[index].state.note(.setup(at: turn.now.wall))
+            }
+            isPreparing = true
+            turn.afterPersist.append(.prepare(record.assignment))
+            commit(&turn)
+        }
+    }
+
+    /// Fails an allocation that cannot run here.
+    mutating func refuse(_ reason: String, _ turn: inout AgentTurn) {
+        isPreparing = false
+        record.failure = reason
+        for index in record.tasks.indices {
+            record.tasks[index].state.failed = true
+            record.tasks[index].state.note(.setupFailure(reason, at: turn.now.wall))
+        }
+        say(.warning, "fails: \(reason)", &turn)
+        stopTasks("", &turn)
+        commit(&turn)
+    }
+
+    /// Takes newer orders.
+    mutating func update(_ assignment: Assignment, seen: ViewStamp, _ turn: inout AgentTurn) {
+        record.isForgotten = false
+        let orders = assignment.orders
+        guard !record.hasEnded, orders.allocation != record.assignment.allocation else { return }
+        record.assignment = orders
+        record.seen = seen
+        if assignment.allocation.desired != .run, record.stopReason == nil {
+            stop(assignment.allocation.desiredDescription, &turn)
+        } else {
+            turn.effects.append(.persist(record))
+        }
+    }
+
+    /// Ends the allocation because the servers no longer know it.
+    mutating func forget(_ turn: inout AgentTurn) {
+        record.isForgotten = true
+        if record.hasEnded { return turn.effects.append(.persist(record)) }
+        stop("the servers no longer know the allocation", &turn)
+    }
+
+    /// Ends the allocation: stops what runs and starts nothing any more. May be repeated.
+    mutating func stop(_ reason: String, _ turn: inout AgentTurn) {
+        if record.stopReason == nil { record.stopReason = reason }
+        stopTasks(reason, &turn)
+        commit(&turn)
+    }
+
+    /// Goes on after the agent was restarted.
+    mutating func resume(_ turn: inout AgentTurn) {
+        if !record.hasEnded, !isEnding, !record.isPrepared {
+            isPreparing = true
+            turn.effects.append(.prepare(record.assignment))
+        }
+        for index in record.tasks.indices {
+            let task = record.tasks[index]
+            switch (task.stage, task.handle) {
+            case (.starting, _): turn.effects.append(.start(run(index), record.assignment))
+            case (.running, let handle?): turn.effects.append(.watch(run(index), handle))
+            case (.cleaning, let handle?): turn.effects.append(.remove(run(index), handle))
+            case (.delayed, _):
+                let left = (task.restartAt ?? turn.now.wall) - turn.now.wall
+                turn.remind(.restart(run(index)), after: min(max(.zero, left), longestDelay(of: index)))
+            default: break
+            }
+        }
+        guard isEnding, !record.hasEnded else { return }
+        stopTasks(record.stopReason ?? "", &turn)
+        commit(&turn)
+    }
+
+    // MARK: - Results
+
+    /// The folders are made: all tasks start together.
+    mutating func prepared(_ turn: inout AgentTurn) {
+        guard isPreparing else { return }
+        isPreparing = false
+        record.isPrepared = true
+        if isEnding {
+            stopTasks("", &turn)
+        } else {
+            for index in record.tasks.indices where record.tasks[index].stage == .waiting { start(index, &turn) }
+        }
+        commit(&turn)
+    }
+
+    mutating func started(_ run: TaskRun, _ handle: TaskHandle, _ turn: inout AgentTurn) {
+        guard let index = index(of: run, in: .starting) else { return }
+        let now = turn.now.wall
+        record.tasks[index].stage = .running
+        record.tasks[index].handle = handle
+        record.tasks[index].restarts.started(at: now)
+        record.tasks[index].state.phase = .running
+        record.tasks[index].state.startedAt = now
+        record.tasks[index].state.finishedAt = nil
+        record.tasks[index].state.note(.started(at: now))
+        motions[index] = Motion()
+        say(.info, "task \(run.task) runs", &turn)
+        turn.afterPersist.append(.watch(run, handle))
+        if isEnding { stopTask(index, reason: record.stopReason ?? "", &turn) }
+        commit(&turn)
+    }
+
+    mutating func startFailed(_ run: TaskRun, _ failure: TaskStartFailure, _ turn: inout AgentTurn) {
+        guard let index = index(of: run, in: .starting) else { return }
+        record.tasks[index].state.note(.driverFailure(failure, at: turn.now.wall))
+        say(.warning, "task \(run.task) does not start: \(failure)", &turn)
+        decide(index, after: failure.isRecoverable ? .startFailed : .cannotStart, at: turn.now.wall, &turn)
+        settle(index, &turn)
+        commit(&turn)
+    }
+
+    mutating func exited(_ run: TaskRun, _ exit: TaskExit, _ turn: inout AgentTurn) {
+        guard let index = index(of: run, in: .running) else { return }
+        record.tasks[index].state.note(.terminated(exit, at: exit.time))
+        if motions[index].isStopping { record.tasks[index].state.note(.killed(at: turn.now.wall)) }
+        record.tasks[index].stage = .cleaning
+        decide(index, after: exit.isSuccess ? .succeeded : .failed, at: exit.time, &turn)
+        if !motions[index].stopPending { remove(index, &turn) }
+        commit(&turn)
+    }
+
+    mutating func stopped(_ run: TaskRun, _ turn: inout AgentTurn) {
+        guard let index = index(of: run) else { return }
+        motions[index].stopPending = false
+        if record.tasks[index].stage == .cleaning { remove(index, &turn) }
+        turn.effects += turn.afterPersist
+        turn.afterPersist.removeAll()
+    }
+
+    /// The driver could not stop a task: it is asked again, unless the task ended meanwhile.
+    mutating func stopFailed(_ run: TaskRun, _ turn: inout AgentTurn) {
+        guard let index = index(of: run), motions[index].stopPending else { return }
+        guard record.tasks[index].stage == .cleaning else {
+            return turn.remind(.stop(run), after: policy.choreRetry)
+        }
+        stopped(run, &turn)
+    }
+
+    mutating func removed(_ run: TaskRun, _ turn: inout AgentTurn) {
+        guard let index = index(of: run, in: .cleaning) else { return }
+        record.tasks[index].handle = nil
+        settle(index, &turn)
+        commit(&turn)
+    }
+
+    mutating func acknowledged() { record.isAcknowledged = true }
+
+    // MARK: - Chores
+
+    mutating func restart(_ run: TaskRun, _ turn: inout AgentTurn) {
+        guard let index = index(of: run, in: .delayed) else { return }
+        record.tasks[index].restartAt = nil
+        record.tasks[index].attempt += 1
+        start(index, &turn)
+        commit(&turn)
+    }
+
+    /// Asks again for what a driver could not do.
+    mutating func retry(_ chore: Chore, _ turn: inout AgentTurn) {
+        switch chore {
+        case .watch(let run):
+            guard let index = index(of: run, in: .running), let handle = record.tasks[index].handle else { return }
+            turn.effects.append(.watch(run, handle))
+        case .stop(let run):
+            guard let index = index(of: run), motions[index].stopPending else { return }
+            requestStop(index, &turn)
+            turn.effects += turn.afterPersist
+            turn.afterPersist.removeAll()
+        case .remove(let run):
+            guard let index = index(of: run, in: .cleaning), let handle = record.tasks[index].handle else { return }
+            turn.effects.append(.remove(run, handle))
+        default: break
+        }
+    }
+
+    // MARK: - Steps
+
+    private func run(_ index: Int) -> TaskRun {
+        TaskRun(record.id, record.tasks[index].name, attempt: record.tasks[index].attempt)
+    }
+
+    private func spec(_ index: Int) -> TaskSpec? { record.assignment.group?.task(record.tasks[index].name) }
+
+    private func restartPolicy(_ index: Int) -> RestartPolicy {
+        spec(index)?.restart ?? record.assignment.group?.restart ?? .standard(for: record.assignment.job.kind)
+    }
+
+    private func longestDelay(of index: Int) -> Duration {
+        let policy = restartPolicy(index)
+        return max(policy.interval, policy.delay + policy.delay / 4)
+    }
+
+    private func index(of run: TaskRun, in stage: TaskStage? = nil) -> Int? {
+        record.tasks.firstIndex {
+            $0.name == run.task && $0.attempt == run.attempt && (stage == nil || $0.stage == stage)
+        }
+    }
+
+    private mutating func start(_ index: Int, _ turn: inout AgentTurn) {
+        record.tasks[index].stage = .starting
+        turn.afterPersist.append(.start(run(index), record.assignment))
+    }
+
+    private mutating func remove(_ index: Int, _ turn: inout AgentTurn) {
+        guard let handle = record.tasks[index].handle else { return settle(index, &turn) }
+        turn.afterPersist.append(.remove(run(index), handle))
+    }
+
+    /// Decides what follows the end of a run: sets `restartAt`, or fails the task and with it its siblings.
+    private mutating func decide(
+        _ index: Int, after outcome: RestartTracker.Outcome, at end: WallTime, _ turn: inout AgentTurn
+    ) {
+        let now = turn.now.wall
+        record.tasks[index].state.finishedAt = end
+        record.tasks[index].restartAt = nil
+        record.tasks[index].state.phase = .dead
+        guard !isEnding else { return }
+        let decision = record.tasks[index].restarts.decide(
+            after: outcome, kind: record.assignment.job.kind, policy: restartPolicy(index), at: now,
+            using: &turn.entropy)
+        switch decision {
+        case .finished: break
+        case .restart(let delay, let reason):
+            record.tasks[index].state.phase = .pending
+            record.tasks[index].restartAt = now + delay
+            record.tasks[index].state.restarts += 1
+            record.tasks[index].state.lastRestart = now
+            record.tasks[index].state.note(.restarting(after: delay, reason: reason, at: now))
+        case .fail(let reason):
+            record.tasks[index].state.failed = true
+            say(.warning, "task \(record.tasks[index].name) failed: \(reason)", &turn)
+            record.tasks[index].state.note(.notRestarting(reason: reason, at: now))
+            for sibling in record.tasks.indices
+            where sibling != index && record.tasks[sibling].state.phase != .dead {
+                record.tasks[sibling].state.note(.siblingFailed(record.tasks[index].name, at: now))
+            }
+            stopTasks("", &turn)
+        }
+    }
+
+    /// Nothing of the task's last run is left: it waits for its restart or has ended.
+    private mutating func settle(_ index: Int, _ turn: inout AgentTurn) {
+        if let restartAt = record.tasks[index].restartAt {
+            record.tasks[index].stage = .delayed
+            let left = max(.zero, restartAt - turn.now.wall)
+            turn.remind(.restart(run(index)), after: min(left, longestDelay(of: index)))
+        } else {
+            record.tasks[index].stage = .ended
+            endIfAllEnded(&turn)
+        }
+    }
+
+    private mutating func stopTasks(_ reason: String, _ turn: inout AgentTurn) {
+        for index in record.tasks.indices { stopTask(index, reason: reason, &turn) }
+        endIfAllEnded(&turn)
+    }
+
+    private mutating func stopTask(_ index: Int, reason: String, _ turn: inout AgentTurn) {
+        switch record.tasks[index].stage {
+        case .waiting where isPreparing: break
+        case .waiting, .delayed:
+            record.tasks[index].stage = .ended
+            record.tasks[index].restartAt = nil
+            record.tasks[index].state.phase = .dead
+            if record.tasks[index].state.finishedAt == nil { record.tasks[index].state.finishedAt = turn.now.wall }
+        case .running where !motions[index].isStopping:
+            motions[index] = Motion(isStopping: true, stopPending: true)
+            let (signal, grace) = killing(index)
+            record.tasks[index].state.note(
+                .killing(signal: signal, grace: grace, reason: reason, at: turn.now.wall))
+            requestStop(index, &turn)
+        case .cleaning where record.tasks[index].restartAt != nil:
+            record.tasks[index].restartAt = nil
+            record.tasks[index].state.phase = .dead
+        case .starting, .running, .cleaning, .ended: break
+        }
+    }
+
+    private func killing(_ index: Int) -> (signal: String, grace: Duration) {
+        let spec = spec(index)
+        return (spec?.killSignal ?? "SIGINT", min(spec?.killTimeout ?? .seconds(5), policy.maxKillTimeout))
+    }
+
+    private mutating func requestStop(_ index: Int, _ turn: inout AgentTurn) {
+        guard let handle = record.tasks[index].handle else { return }
+        let (signal, grace) = killing(index)
+        turn.afterPersist.append(.stop(run(index), handle, signal: signal, grace: grace))
+    }
+
+    private mutating func endIfAllEnded(_ turn: inout AgentTurn) {
+        guard record.endedAt == nil, record.tasks.allSatisfy({ $0.stage == .ended }) else { return }
+        record.endedAt = turn.now.wall
+        say(.info, "has ended: \(record.status.1)", &turn)
+    }
+
+    private func say(_ level: Logger.Level, _ words: String, _ turn: inout AgentTurn) {
+        turn.effects.append(.log(level, "allocation \(record.id.short) (\(record.assignment.allocation.name)) \(words)"))
+    }
+
+    private mutating func commit(_ turn: inout AgentTurn) {
+        version += 1
+        turn.changed.append(record.id)
+        turn.effects.append(.persist(record))
+        turn.effects += turn.afterPersist
+        turn.afterPersist.removeAll()
+    }
+}
+
+extension Assignment {
+    /// The part that tells an agent what to do, without what the servers keep beside it and what agents told them.
+    fileprivate var orders: Assignment {
+        var orders = self
+        orders.allocation.client = .pending
+        orders.allocation.clientDescription = ""
+        orders.allocation.tasks = [:]
+        orders.allocation.next = nil
+        orders.allocation.followUp = nil
+        orders.allocation.modifyTime = orders.allocation.createTime
+        orders.allocation.modifyRevision = orders.allocation.createRevision
+        return orders
+    }
+}

@@ -1,0 +1,148 @@
+/// What an agent knows of one allocation: kept on disk, so that an agent that starts again finds its tasks and never
+/// starts one twice.
+package struct AllocationRecord: Hashable, Sendable {
+    /// The orders, as last seen.
+    package var assignment: Assignment
+    /// The newest view that these orders were seen in.
+    package var seen: ViewStamp
+    /// The tasks in the order of the job file.
+    package var tasks: [TaskRecord]
+    /// Whether the folders are made.
+    package var isPrepared = false
+    /// Why it shall end, once it shall.
+    package var stopReason: String?
+    /// Whether the servers no longer know it: then nothing of it is kept once it has ended.
+    package var isForgotten = false
+    /// A failure of the allocation itself rather than of a task.
+    package var failure: String?
+    /// When its last task ended.
+    package var endedAt: WallTime?
+    /// Whether the servers have confirmed its end.
+    package var isAcknowledged = false
+
+    /// An allocation of which nothing runs yet.
+    package init(_ assignment: Assignment, seen: ViewStamp) {
+        self.assignment = assignment
+        self.seen = seen
+        tasks = assignment.group?.tasks.map { TaskRecord(name: $0.name) } ?? []
+    }
+
+    /// The identifier.
+    package var id: AllocationID { assignment.allocation.id }
+
+    /// Whether nothing of it runs or ever will.
+    package var hasEnded: Bool { endedAt != nil }
+
+    /// What is told to the servers.
+    package var report: AllocationReport {
+        let (client, words) = status
+        return AllocationReport(
+            id: id, client: client, description: words,
+            tasks: Dictionary(tasks.map { ($0.name, $0.state) }) { first, _ in first })
+    }
+
+    /// The allocation's status as its tasks make it. An end is only stated when nothing of it runs any more.
+    package var status: (ClientStatus, String) {
+        if hasEnded {
+            if let failure { return (.failed, failure) }
+            return tasks.contains { $0.state.failed }
+                ? (.failed, "Failed tasks") : (.complete, "All tasks have completed")
+        }
+        return tasks.contains { $0.state.startedAt != nil }
+            ? (.running, "Tasks are running") : (.pending, "No tasks have started")
+    }
+}
+
+extension AllocationRecord: Stored {
+    package init(from reader: inout RecordReader) throws(RecordError) {
+        self = try reader.record { fields throws(RecordError) in
+            var record = AllocationRecord(try fields.next(), seen: try fields.next())
+            record.tasks = try fields.next()
+            record.isPrepared = try fields.next()
+            record.stopReason = try fields.next()
+            record.isForgotten = try fields.next()
+            record.failure = try fields.next()
+            record.endedAt = try fields.next()
+            record.isAcknowledged = try fields.next()
+            return record
+        }
+    }
+
+    package func write(to writer: inout RecordWriter) {
+        writer.record {
+            $0.put(assignment)
+            $0.put(seen)
+            $0.put(tasks)
+            $0.put(isPrepared)
+            $0.put(stopReason)
+            $0.put(isForgotten)
+            $0.put(failure)
+            $0.put(endedAt)
+            $0.put(isAcknowledged)
+        }
+    }
+}
+
+/// How far a task of an allocation has come.
+package enum TaskStage: String, StoredWord {
+    /// The folders are not ready.
+    case waiting
+    /// The driver was asked to start it, or is about to be.
+    case starting
+    /// It runs.
+    case running
+    /// It ended; the driver cleans up after it.
+    case cleaning
+    /// It will be started again.
+    case delayed
+    /// It will not run again.
+    case ended
+}
+
+/// What an agent knows of one task.
+package struct TaskRecord: Hashable, Sendable {
+    /// The task.
+    package var name: String
+    /// How far it has come.
+    package var stage = TaskStage.waiting
+    /// Which start this is, from 0.
+    package var attempt = 0
+    /// By what its driver finds it.
+    package var handle: TaskHandle?
+    /// Its restarts.
+    package var restarts = RestartTracker()
+    /// When it will be started again; `nil` when it will not.
+    package var restartAt: WallTime?
+    /// What the servers see.
+    package var state = TaskState()
+
+    /// A task that has not started.
+    package init(name: String) { self.name = name }
+}
+
+extension TaskRecord: Stored {
+    package init(from reader: inout RecordReader) throws(RecordError) {
+        self = try reader.record { fields throws(RecordError) in
+            var record = TaskRecord(name: try fields.next())
+            record.stage = try fields.next()
+            record.attempt = try fields.next()
+            record.handle = try fields.next()
+            record.restarts = try fields.next()
+            record.restartAt = try fields.next()
+            record.state = try fields.next()
+            return record
+        }
+    }
+
+    package func write(to writer: inout RecordWriter) {
+        writer.record {
+            $0.put(name)
+            $0.put(stage)
+            $0.put(attempt)
+            $0.put(handle)
+            $0.put(restarts)
+            $0.put(restartAt)
+            $0.put(state)
+        }
+    }
+}

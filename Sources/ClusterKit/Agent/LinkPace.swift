@@ -1,0 +1,53 @@
+/// When each of an agent's calls is made: at most one of a kind is under way, and a call that failed waits longer each time.
+struct LinkPace: Sendable {
+    private struct Pace {
+        var isUnderWay = false
+        var began = Uptime(nanoseconds: 0)
+        var failures = 0
+        var due: Uptime?
+    }
+
+    private var paces = [Pace](repeating: Pace(), count: LinkCall.allCases.count)
+    private let policy: AgentPolicy
+
+    init(policy: AgentPolicy) { self.policy = policy }
+
+    /// Begins a call unless one is under way or must wait; says whether it did.
+    mutating func begin(_ call: LinkCall, at now: Uptime) -> Bool {
+        let pace = paces[call.rawValue]
+        guard !pace.isUnderWay, pace.due.map({ $0 <= now }) ?? true else { return false }
+        paces[call.rawValue].isUnderWay = true
+        paces[call.rawValue].began = now
+        paces[call.rawValue].due = nil
+        return true
+    }
+
+    /// The call was answered; the next may follow after `pause`.
+    mutating func succeeded(_ call: LinkCall, nextAfter pause: Duration = .zero, at now: Uptime) {
+        paces[call.rawValue].isUnderWay = false
+        paces[call.rawValue].failures = 0
+        paces[call.rawValue].due = pause > .zero ? now + pause : nil
+    }
+
+    /// The call failed: the wait doubles up to the longest, half of it drawn by chance. Gives the count of failures in a row.
+    mutating func failed(_ call: LinkCall, at now: Uptime, using entropy: inout Entropy) -> Int {
+        let failures = paces[call.rawValue].failures + 1
+        let full = min(policy.firstRetry * (1 << min(failures - 1, 20)), policy.longestRetry)
+        paces[call.rawValue].isUnderWay = false
+        paces[call.rawValue].failures = failures
+        paces[call.rawValue].due = now + full / 2 + entropy.jitter(upTo: full / 2)
+        return failures
+    }
+
+    /// Lets the call be made now.
+    mutating func hurry(_ call: LinkCall) { paces[call.rawValue].due = nil }
+
+    /// How long the call has been under way.
+    func age(of call: LinkCall, at now: Uptime) -> Duration { now - paces[call.rawValue].began }
+
+    /// When a call that waits may be made.
+    func due(_ call: LinkCall) -> Uptime? {
+        let pace = paces[call.rawValue]
+        return pace.isUnderWay ? nil : pace.due
+    }
+}

@@ -1,0 +1,99 @@
+/// The events of tasks in the words that tools written for Nomad show and search for.
+extension TaskEvent {
+    static func received(at time: WallTime) -> TaskEvent {
+        TaskEvent(.received, time: time, message: "Task received by client")
+    }
+
+    static func setup(at time: WallTime) -> TaskEvent {
+        let message = "Building Task Directory"
+        return TaskEvent(.setup, time: time, message: message, details: ["message": message])
+    }
+
+    static func started(at time: WallTime) -> TaskEvent {
+        TaskEvent(.started, time: time, message: "Task started by client")
+    }
+
+    static func terminated(_ exit: TaskExit, at time: WallTime) -> TaskEvent {
+        var parts = ["Exit Code: \(exit.code)"]
+        var details = ["exit_code": "\(exit.code)", "signal": "\(exit.signal)"]
+        if exit.signal != 0 { parts.append("Signal: \(exit.signal)") }
+        switch exit.cause {
+        case .exited: break
+        case .outOfMemory:
+            parts.append("Exit Message: \"OOM Killed\"")
+            details["oom_killed"] = "true"
+        case .supervisorLost:
+            parts.append("Exit Message: \"supervisor lost\"")
+            details["exit_message"] = "supervisor lost"
+        }
+        return TaskEvent(
+            .terminated, time: time, message: parts.joined(separator: ", "), exitCode: exit.code, signal: exit.signal,
+            details: details)
+    }
+
+    static func restarting(after delay: Duration, reason: String, at time: WallTime) -> TaskEvent {
+        let wait = "Task restarting in \(delay.goText)"
+        return TaskEvent(
+            .restarting, time: time, message: reason == "Restart within policy" ? wait : "\(reason) - \(wait)",
+            details: ["restart_reason": reason, "start_delay": String(delay.nanoseconds)])
+    }
+
+    static func notRestarting(reason: String, at time: WallTime) -> TaskEvent {
+        TaskEvent(
+            .notRestarting, time: time, message: reason, failsTask: true,
+            details: ["restart_reason": reason, "fails_task": "true"])
+    }
+
+    static func killing(signal: String, grace: Duration, reason: String, at time: WallTime) -> TaskEvent {
+        let sent = signal == "SIGINT" ? "Sent interrupt." : "Sent \(signal)."
+        return TaskEvent(
+            .killing, time: time, message: "\(sent) Waiting \(grace.goText) before force killing",
+            details: reason.isEmpty
+                ? ["kill_timeout": grace.goText] : ["kill_timeout": grace.goText, "kill_reason": reason])
+    }
+
+    static func killed(at time: WallTime) -> TaskEvent {
+        TaskEvent(.killed, time: time, message: "Task successfully killed")
+    }
+
+    static func siblingFailed(_ sibling: String, at time: WallTime) -> TaskEvent {
+        TaskEvent(
+            .siblingFailed, time: time, message: "Task's sibling \"\(sibling)\" failed",
+            details: ["failed_sibling": sibling])
+    }
+
+    static func driverFailure(_ failure: TaskStartFailure, at time: WallTime) -> TaskEvent {
+        TaskEvent(
+            .driverFailure, time: time, message: failure.description, details: ["driver_error": failure.description])
+    }
+
+    static func setupFailure(_ reason: String, at time: WallTime) -> TaskEvent {
+        TaskEvent(
+            .setupFailure, time: time, message: reason, failsTask: true,
+            details: ["setup_error": reason, "fails_task": "true"])
+    }
+}
+
+extension Duration {
+    /// The span as Go prints it, to the millisecond: `1h0m0s`, `16.25s`, `250ms`, `0s`.
+    var goText: String {
+        let milliseconds = nanoseconds / 1_000_000
+        if milliseconds == 0 { return "0s" }
+        let sign = milliseconds < 0 ? "-" : ""
+        let magnitude = milliseconds.magnitude
+        if magnitude < 1000 { return "\(sign)\(magnitude)ms" }
+        let hours = magnitude / 3_600_000
+        let minutes = magnitude / 60_000 % 60
+        var text = sign
+        if hours > 0 { text += "\(hours)h" }
+        if hours > 0 || minutes > 0 { text += "\(minutes)m" }
+        text += "\(magnitude / 1000 % 60)"
+        let fraction = magnitude % 1000
+        if fraction > 0 {
+            var digits = String(fraction + 1000).dropFirst()
+            while digits.last == "0" { digits.removeLast() }
+            text += ".\(digits)"
+        }
+        return text + "s"
+    }
+}
