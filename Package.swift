@@ -1,7 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// One list for every target, so that no module is laxer than another. A canary file proves that each name is spelled right.
+// One list for every target, so that no module is laxer than another. A canary file proves that each name is
+// spelled right.
 let settings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),
@@ -77,7 +78,10 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "ClusterClient",
-            dependencies: ["ClusterKit", host("AsyncHTTPClient", package: "async-http-client"), host("NIOCore", package: "swift-nio")],
+            dependencies: [
+                "ClusterKit", host("AsyncHTTPClient", package: "async-http-client"),
+                host("NIOCore", package: "swift-nio"),
+            ],
             swiftSettings: settings),
         .target(
             name: "ClusterTesting",
@@ -101,7 +105,8 @@ let package = Package(
         .executableTarget(
             name: "ClusterServer",
             dependencies: [
-                "ClusterKit", "ClusterSQLite", "ClusterClient", "ClusterHTTP", "HCL", argumentParser, logging, lifecycle,
+                "ClusterKit", "ClusterSQLite", "ClusterClient", "ClusterHTTP", "HCL", argumentParser, logging,
+                lifecycle,
             ],
             swiftSettings: settings),
         .executableTarget(
@@ -113,6 +118,11 @@ let package = Package(
             dependencies: ["ClusterKit", "ClusterClient", "HCL", argumentParser],
             swiftSettings: settings),
         .executableTarget(name: "ClusterShim", dependencies: ["CLinux"], swiftSettings: settings),
-        .executableTarget(name: "ClusterSimulate", dependencies: ["ClusterKit", "ClusterTesting"], swiftSettings: settings),
+        .executableTarget(
+            name: "ClusterSimulate", dependencies: ["ClusterKit", "ClusterTesting"], swiftSettings: settings),
+
+        // The checkable half of the rules: reads the sources, imports none of them.
+        .testTarget(name: "TidyTests", swiftSettings: settings),
+        .testTarget(name: "HCLTests", dependencies: ["HCL"], swiftSettings: settings),
     ]
 )

@@ -24,7 +24,8 @@ extension Revision: Stored {
     public func write(to writer: inout RecordWriter) { writer.varint(number) }
 }
 
-/// Which leader wrote: each server that starts to lead a store gets the next one, and older ones are refused from then on.
+/// Which leader wrote: each server that starts to lead a store gets the next one, and older ones are refused from
+/// then on.
 public struct Epoch: Hashable, Comparable, Sendable {
     /// The count of leaderships since the store was made.
     public var number: UInt64

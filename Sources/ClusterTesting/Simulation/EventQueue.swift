@@ -1,5 +1,5 @@
-import HeapModule
 import ClusterKit
+import HeapModule
 
 /// What will happen, in order of time; what is due at one moment happens in the order in which it was put in.
 struct EventQueue<Event> {

@@ -25,7 +25,8 @@ struct Ledger {
         for write in acknowledged where truth.evaluations[write.evaluation] == nil {
             report.violations.append(
                 Violation(
-                    rule: "no acknowledged write is lost", detail: "\(write.kind) of revision \(write.revision) is gone"))
+                    rule: "no acknowledged write is lost", detail: "\(write.kind) of revision \(write.revision) is gone"
+                ))
             return
         }
     }

@@ -138,8 +138,8 @@ extension World {
         }
     }
 
-    /// An answer arrives. Nobody waits any more for one that comes after its call was given up; only views are handed on
-    /// all the same, for a link may repeat and delay them.
+    /// An answer arrives. Nobody waits any more for one that comes after its call was given up; only views are handed
+    /// on all the same, for a link may repeat and delay them.
     func deliver(_ event: AgentEvent, for call: AgentCall) {
         guard agents[call.agent].life == call.life else { return }
         let isAwaited = agents[call.agent].calls.remove(call.id) != nil

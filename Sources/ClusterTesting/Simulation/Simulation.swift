@@ -1,7 +1,7 @@
 import ClusterKit
 
-/// A whole cluster in one thread under a virtual clock: servers, store, agents, machines, network and users, with crashes,
-/// pauses, partitions, delays, repetitions and clock jumps that all follow from one seed.
+/// A whole cluster in one thread under a virtual clock: servers, store, agents, machines, network and users, with
+/// crashes, pauses, partitions, delays, repetitions and clock jumps that all follow from one seed.
 ///
 /// ```swift
 /// let report = Simulation(SimulationOptions(seed: 7)).run()
@@ -16,7 +16,8 @@ public struct Simulation {
     /// Runs to the end, or to the first broken promise. The same options give the same report.
     public func run() -> SimulationReport { World(options).run() }
 
-    /// Runs like `run` and, when a promise is broken, once more to tell the last `lines` things that happened before it.
+    /// Runs like `run` and, when a promise is broken, once more to tell the last `lines` things that happened before
+    /// it.
     public func runTelling(last lines: Int = 60) -> SimulationReport {
         let report = run()
         guard !report.violations.isEmpty else { return report }

@@ -1,6 +1,7 @@
 import ClusterKit
 
-/// Looks at every durable state and says which promise it breaks. Shares no code with what it checks: it adds up by itself.
+/// Looks at every durable state and says which promise it breaks. Shares no code with what it checks: it adds up by
+/// itself.
 struct StateChecker {
     private var seen: Revision = .zero
 

@@ -33,7 +33,9 @@ public struct FaithfulStore: StoreModel {
 
     public mutating func write(_ group: [ChangeBatch], head: Snapshot) -> Result<Void, AppendFailure> {
         guard group.allSatisfy({ $0.epoch == epoch }) else { return .failure(.fenced) }
-        guard group.first?.revision == truth.revision.next else { return .failure(.unknown("the group does not follow")) }
+        guard group.first?.revision == truth.revision.next else {
+            return .failure(.unknown("the group does not follow"))
+        }
         truth = head
         return .success(())
     }

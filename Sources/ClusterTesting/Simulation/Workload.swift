@@ -67,7 +67,8 @@ struct Workload {
             attempts: entropy.below(3), interval: interval, delay: .seconds(1 + entropy.below(5)),
             mode: .fail)
         let reschedule = ReschedulePolicy(
-            delay: .seconds(5 + entropy.below(6)), delayFunction: pick(DelayFunction.allCases, using: &entropy) ?? .constant,
+            delay: .seconds(5 + entropy.below(6)),
+            delayFunction: pick(DelayFunction.allCases, using: &entropy) ?? .constant,
             maxDelay: .seconds(40), unlimited: true)
         var group = TaskGroup(
             name: "main", count: 1 + entropy.below(6), tasks: [task], restart: restart, reschedule: reschedule,

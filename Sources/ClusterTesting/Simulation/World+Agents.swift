@@ -122,7 +122,8 @@ extension World {
     /// Decides when the task ends by itself. Services run on, unless they fail; batch tasks end well, unless they fail.
     private func planEnd(of process: SimulatedMachine.Process, on number: Int) {
         let fails = !isSettling && entropy.below(1000) < roughness.failingPerMille
-        let isBatch = store.truth.allocations[process.run.allocation].flatMap { store.truth.job(of: $0)?.kind } == .batch
+        let isBatch =
+            store.truth.allocations[process.run.allocation].flatMap { store.truth.job(of: $0)?.kind } == .batch
         guard fails || isBatch else { return }
         let lasts = Duration.milliseconds(100 + entropy.below(isBatch && !fails ? 240_000 : 90_000))
         later(lasts, .processEnds(number, process.run, serial: process.serial, code: fails ? 1 + entropy.below(3) : 0))
