@@ -1,3 +1,5 @@
+import Logging
+
 /// The calls to the servers and what their answers mean.
 extension AgentCore {
     /// A report carries at most this many allocations, so that its size stays bounded.
@@ -68,7 +70,9 @@ extension AgentCore {
             pace.hurry(.register)
         } else if failures == 1 || failures.isMultiple(of: 20) {
             turn.effects.append(
-                .log(.warning, "the call \(call) failed \(failures) times in a row; it will be repeated: \(error.message)"))
+                .log(
+                    .warning,
+                    "the call \(call) failed \(failures) times in a row; it will be repeated: \(error.message)"))
         }
     }
 
@@ -101,7 +105,11 @@ extension AgentCore {
         for assignment in view.allocations where assignment.allocation.node == node.id {
             let id = assignment.allocation.id
             guard listed.insert(id).inserted else { continue }
-            if allocations[id] == nil { begin(assignment, view.stamp, &turn) } else { update(assignment, view.stamp, &turn) }
+            if allocations[id] == nil {
+                begin(assignment, view.stamp, &turn)
+            } else {
+                update(assignment, view.stamp, &turn)
+            }
         }
         for id in allocations.keys.sorted() where !listed.contains(id) {
             if allocations[id]?.record.isForgotten == false { allocations[id]?.forget(&turn) }
@@ -171,7 +179,8 @@ extension AgentCore {
                     let names = record.tasks.map(\.name).joined(separator: ", ")
                     refuse(
                         inquiry,
-                        "allocation \(inquiry.allocation.short) has no task \"\(request.task)\"; it has \(names)", &turn)
+                        "allocation \(inquiry.allocation.short) has no task \"\(request.task)\"; it has \(names)", &turn
+                    )
                     continue
                 }
                 turn.effects.append(.answer(inquiry, ended: task.stage == .ended))

@@ -1,3 +1,5 @@
+import Logging
+
 /// The agent of one machine as a value: what it asks of the servers, and what it does about their answers.
 ///
 /// It refuses views older than the newest it has seen, so a server that lags behind cannot end what runs. It starts no
@@ -51,7 +53,7 @@ package struct AgentCore: Core {
         var turn = AgentTurn(now: now, entropy: entropy)
         if chores.contains(where: { $0.value <= now.uptime }) {
             let due = chores.filter { $0.value <= now.uptime }
-                .sorted { ($0.value.nanoseconds, $0.key.order) < ($1.value.nanoseconds, $1.key.order) }
+                .sorted { $0.value == $1.value ? $0.key.order < $1.key.order : $0.value < $1.value }
             for (chore, _) in due {
                 chores[chore] = nil
                 perform(chore, &turn)
@@ -110,10 +112,13 @@ package struct AgentCore: Core {
         case .inquired(let inquiries): take(inquiries, &turn)
         case .callFailed(let call, let error): fail(call, error, &turn)
         case .prepared(let id): allocations[id]?.prepared(&turn)
-        case .preparationFailed(let id, let reason): allocations[id]?.refuse("its folders cannot be made: \(reason)", &turn)
+        case .preparationFailed(let id, let reason):
+            allocations[id]?.refuse("its folders cannot be made: \(reason)", &turn)
         case .collected(let id): collected(id, &turn)
-        case .collectionFailed(let id, let reason): retry(.collect(id), "its folders cannot be removed: \(reason)", &turn)
-        case .journalFailed(let id, let reason): retry(.persist(id), "its record cannot be kept on disk: \(reason)", &turn)
+        case .collectionFailed(let id, let reason):
+            retry(.collect(id), "its folders cannot be removed: \(reason)", &turn)
+        case .journalFailed(let id, let reason):
+            retry(.persist(id), "its record cannot be kept on disk: \(reason)", &turn)
         case .shutdown: shutdown(&turn)
         default: takeTaskEvent(event, &turn)
         }
@@ -126,7 +131,8 @@ package struct AgentCore: Core {
         case .exited(let run, let exit): allocations[run.allocation]?.exited(run, exit, &turn)
         case .stopped(let run): allocations[run.allocation]?.stopped(run, &turn)
         case .removed(let run): allocations[run.allocation]?.removed(run, &turn)
-        case .watchFailed(let run, let reason): retry(.watch(run), "task \(run.task) cannot be watched: \(reason)", &turn)
+        case .watchFailed(let run, let reason):
+            retry(.watch(run), "task \(run.task) cannot be watched: \(reason)", &turn)
         case .removalFailed(let run, let reason):
             retry(.remove(run), "task \(run.task) cannot be cleaned up after: \(reason)", &turn)
         case .stopFailed(let run, let reason):

@@ -341,7 +341,8 @@ struct AllocationCore: Sendable {
     }
 
     private func say(_ level: Logger.Level, _ words: String, _ turn: inout AgentTurn) {
-        turn.effects.append(.log(level, "allocation \(record.id.short) (\(record.assignment.allocation.name)) \(words)"))
+        turn.effects.append(
+            .log(level, "allocation \(record.id.short) (\(record.assignment.allocation.name)) \(words)"))
     }
 
     private mutating func commit(_ turn: inout AgentTurn) {

@@ -51,7 +51,8 @@ package struct RestartTracker: Hashable, Sendable {
         let start = openWindow(at: now, length: policy.interval)
         count += 1
         if count <= policy.attempts {
-            return .restart(after: policy.delay + entropy.jitter(upTo: policy.delay / 4), reason: "Restart within policy")
+            return .restart(
+                after: policy.delay + entropy.jitter(upTo: policy.delay / 4), reason: "Restart within policy")
         }
         let exceeded = "Exceeded allowed attempts \(policy.attempts) in interval \(policy.interval.goText)"
         switch policy.mode {

@@ -1,0 +1,57 @@
+/// What an agent is told when it is made.
+public struct AgentConfiguration: Hashable, Sendable {
+    /// The folder that is the agent's alone: its identity, its journal and the folders of allocations. An absolute path.
+    public var dataFolder: String
+    /// The name shown; `nil` takes the machine's.
+    public var nodeName: String?
+    /// The datacenter it stands in.
+    public var datacenter = "dc1"
+    /// The pool it belongs to.
+    public var pool = "default"
+    /// A free word that groups nodes of one kind.
+    public var nodeClass = ""
+    /// Free words of the operator, seen by constraints and by `${meta.…}`.
+    public var meta: [String: String] = [:]
+    /// The address at which the ports of tasks are reached; `nil` takes the machine's first that is not loopback.
+    public var address: String?
+    /// The totals of the machine; `nil` measures them.
+    public var capacity: Resources?
+    /// What is kept back from allocations.
+    public var reserved = Resources()
+    /// Ports that are never given out.
+    public var reservedPorts: [Int] = []
+    /// The lowest and highest number given to dynamic ports.
+    public var dynamicPorts: ClosedRange<Int> = 20_000...32_000
+    /// The most time that a task gets between the polite signal and `SIGKILL`, whatever its job asks for.
+    public var maxKillTimeout: Duration = .seconds(30)
+    /// How many ended allocations keep their folders, for their logs.
+    public var keptAllocations = 50
+    /// Whether tasks end with the agent: for development. Otherwise they go on and the next agent finds them.
+    public var stopTasksOnShutdown = false
+    /// Where secrets of tasks are kept.
+    public var secrets = SecretsPlace.memory
+    /// How often drivers are asked whether they are well.
+    public var driverInterval: Duration = .seconds(30)
+    /// The version of the program that runs the agent.
+    public var version = ""
+
+    /// Where secrets of tasks are kept.
+    public enum SecretsPlace: Hashable, Sendable {
+        /// In memory where the machine lets the agent mount it, else in a folder that is the agent's alone.
+        case memory
+        /// In a folder that is the agent's alone.
+        case folder
+    }
+
+    /// Keeps everything under `dataFolder`.
+    public init(dataFolder: String) { self.dataFolder = dataFolder }
+
+    /// The rules that the core needs.
+    var policy: AgentPolicy {
+        var policy = AgentPolicy()
+        policy.maxKillTimeout = max(.zero, maxKillTimeout)
+        policy.keptAllocations = max(0, keptAllocations)
+        policy.stopTasksOnShutdown = stopTasksOnShutdown
+        return policy
+    }
+}
