@@ -1,4 +1,4 @@
-import ClusterKit
+public import ClusterKit
 
 /// A fault that is put into the program on purpose, to prove that the checkers would find it.
 ///
