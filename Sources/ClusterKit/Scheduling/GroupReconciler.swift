@@ -165,6 +165,13 @@ struct GroupReconciler {
         .init(group: group.name, index: number, previous: allocation?.id, retirement: retirement, reason: reason)
     }
 
+    private func isFree(_ number: Int) -> Bool {
+        #if MUTANTS
+            if Sabotage.active == .reusedIndex { return true }
+        #endif
+        return claims[number] == nil
+    }
+
     /// New instances at the lowest numbers that nobody claims.
     private func fill(_ missing: Int) -> [Reconciliation.Want] {
         var wants: [Reconciliation.Want] = []
@@ -172,7 +179,7 @@ struct GroupReconciler {
         var number = 0
         while wants.count < missing {
             defer { number += 1 }
-            guard claims[number] == nil else { continue }
+            guard isFree(number) else { continue }
             let previous = last[number].flatMap { $0.next == nil ? $0 : nil }
             var want = want(number, after: previous, nil, reason: "\(missing) more of \(group.count) are wanted")
             // An instance that was lost, and found no room until now, takes its past along.
