@@ -146,10 +146,11 @@ import Testing
         #expect(bench.live(shop).map(\.nodeName) == ["n2"])
         // A rule that the node breaks anyway moves nothing: only the change of the job does.
         bench.change("n2") { $0.drivers["raw_exec"]?.healthy = false }
-        bench.register(.sample { job in
-            job.constraints = [Constraint("${node.unique.name}", .notEqual, "n1")]
-            job.groups[0].restart.attempts = 7
-        })
+        bench.register(
+            .sample { job in
+                job.constraints = [Constraint("${node.unique.name}", .notEqual, "n1")]
+                job.groups[0].restart.attempts = 7
+            })
         bench.look(at: shop)
         #expect(bench.live(shop).map(\.nodeName) == ["n2"])
     }

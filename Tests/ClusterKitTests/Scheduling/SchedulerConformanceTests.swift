@@ -13,7 +13,8 @@ import Testing
 
     /// A suite that finds nothing proves nothing: each of these breaks one promise.
     @Test(arguments: [
-        (Spoiled.Fault.forgetsReservations, "no node is over-filled"), (.ignoresBatches, "a session is kept up to date"),
+        (Spoiled.Fault.forgetsReservations, "no node is over-filled"),
+        (.ignoresBatches, "a session is kept up to date"),
         (.answersOne, "one answer for each request"), (.givesNoReason, "a refusal says why"),
         (.tellsNoRoom, "room that comes free is told"), (.keepsReleased, "what is released can be used again"),
     ])
