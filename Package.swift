@@ -124,5 +124,7 @@ let package = Package(
         // The checkable half of the rules: reads the sources, imports none of them.
         .testTarget(name: "TidyTests", swiftSettings: settings),
         .testTarget(name: "HCLTests", dependencies: ["HCL"], swiftSettings: settings),
+        .testTarget(
+            name: "ClusterKitTests", dependencies: ["ClusterKit", "ClusterTesting"], swiftSettings: settings),
     ]
 )

@@ -7,8 +7,8 @@ struct GroupReconciler {
     let evaluation: EvaluationID?
     let now: WallTime
 
-    /// No job may ask for more; a larger count is held here, so that it cannot exhaust the server.
-    static let largestCount = 1_000_000
+    /// A larger count is held here.
+    let largestCount: Int
 
     /// What stands at one number.
     private enum Claim {
@@ -30,8 +30,9 @@ struct GroupReconciler {
 
     init(
         group: TaskGroup, record: JobRecord, versions: VersionCheck, head: Snapshot, evaluation: EvaluationID?,
-        now: WallTime
+        largestCount: Int, now: WallTime
     ) {
+        self.largestCount = largestCount
         self.group = group
         self.record = record
         self.versions = versions
@@ -46,7 +47,7 @@ struct GroupReconciler {
         claimRunning(ordered, into: &result)
         for allocation in ordered.reversed() where allocation.isTerminal { claimEnded(allocation) }
 
-        let count = min(max(0, group.count), Self.largestCount)
+        let count = min(max(0, group.count), largestCount)
         let numbers = claims.keys.sorted()
         for number in numbers.dropFirst(count) {
             guard case .live(let allocation) = claims[number] else { continue }
@@ -165,6 +166,13 @@ struct GroupReconciler {
         .init(group: group.name, index: number, previous: allocation?.id, retirement: retirement, reason: reason)
     }
 
+    private func isFree(_ number: Int) -> Bool {
+        #if MUTANTS
+            if Sabotage.active == .reusedIndex { return true }
+        #endif
+        return claims[number] == nil
+    }
+
     /// New instances at the lowest numbers that nobody claims.
     private func fill(_ missing: Int) -> [Reconciliation.Want] {
         var wants: [Reconciliation.Want] = []
@@ -172,7 +180,7 @@ struct GroupReconciler {
         var number = 0
         while wants.count < missing {
             defer { number += 1 }
-            guard claims[number] == nil else { continue }
+            guard isFree(number) else { continue }
             let previous = last[number].flatMap { $0.next == nil ? $0 : nil }
             var want = want(number, after: previous, nil, reason: "\(missing) more of \(group.count) are wanted")
             // An instance that was lost, and found no room until now, takes its past along.

@@ -87,12 +87,10 @@ extension PlanDraft {
             put(&waiting, because: "some instances found no room")
             return waiting.id
         }
-        let (priority, kind) = head.jobs[known.job].map { ($0.job.priority, $0.job.kind) } ?? (known.priority, known.kind)
-        let same =
-            known.queued == queued && known.refusals == refusals && known.priority == priority && known.kind == kind
-        if !same {
-            var updated = known
-            (updated.priority, updated.kind) = (priority, kind)
+        var updated = known
+        updated.priority = head.jobs[known.job]?.job.priority ?? known.priority
+        updated.kind = head.jobs[known.job]?.job.kind ?? known.kind
+        if updated != known || known.queued != queued || known.refusals != refusals {
             put(&updated, because: "what waits for room has changed")
         }
         return known.id
@@ -126,7 +124,7 @@ extension PlanDraft {
         let named = Set(head.allocations(of: evaluation.job).map(\.jobVersion))
         for version in versions.dropLast(count) where !named.contains(version.version) {
             records.append(
-                PlannedChange(.removeJobVersion(version), because: "only the newest \(count) and those in use are kept"))
+                PlannedChange(.removeJobVersion(version), because: "only the newest \(count) and those in use stay"))
         }
     }
 }

@@ -6,11 +6,16 @@ package struct Reconciler: Sendable {
     /// Whether instances of a group that run one version have to be replaced to run another.
     package typealias ReplacementRule = @Sendable (_ from: Job, _ to: Job, _ group: String) -> Bool
 
-    let needsReplacement: ReplacementRule
+    private let needsReplacement: ReplacementRule
+    private let largestCount: Int
 
-    /// Compares by `needsReplacement`.
-    package init(needsReplacement: @escaping ReplacementRule = TaskChange.needsReplacement) {
+    /// Compares versions by `needsReplacement`. No group gets more than `largestCount` instances, whatever a job asks for,
+    /// so that a number cannot exhaust the server.
+    package init(
+        needsReplacement: @escaping ReplacementRule = TaskChange.needsReplacement, largestCount: Int = 1_000_000
+    ) {
         self.needsReplacement = needsReplacement
+        self.largestCount = largestCount
     }
 
     /// What has to change for `job`. `evaluation` is the one being looked at: what waited for it waits no longer.
@@ -28,7 +33,8 @@ package struct Reconciler: Sendable {
             let versions = VersionCheck(record: record, head: head, needsReplacement: needsReplacement)
             for group in wanted {
                 var reconciler = GroupReconciler(
-                    group: group, record: record, versions: versions, head: head, evaluation: evaluation, now: now)
+                    group: group, record: record, versions: versions, head: head, evaluation: evaluation,
+                    largestCount: largestCount, now: now)
                 reconciler.reconcile(byGroup[group.name] ?? [], into: &result)
             }
         }
