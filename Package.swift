@@ -125,6 +125,7 @@ let package = Package(
         .testTarget(name: "TidyTests", swiftSettings: settings),
         .testTarget(name: "HCLTests", dependencies: ["HCL"], swiftSettings: settings),
         .testTarget(
-            name: "ClusterKitTests", dependencies: ["ClusterKit", "ClusterTesting"], swiftSettings: settings),
+            name: "ClusterKitTests", dependencies: ["ClusterKit", "ClusterTesting", logging, lifecycle],
+            swiftSettings: settings),
     ]
 )

@@ -91,7 +91,6 @@ extension AgentCore {
 
     /// Brings the machine in line with a view of what it shall run.
     mutating func take(_ view: Assignments, _ turn: inout AgentTurn) {
-        paceNext(.assignments, wasUseful: view.stamp > newest, &turn)
         guard view.stamp >= newest else {
             turn.effects.append(
                 .log(
@@ -112,7 +111,7 @@ extension AgentCore {
             }
         }
         for id in allocations.keys.sorted() where !listed.contains(id) {
-            if allocations[id]?.record.isForgotten == false { allocations[id]?.forget(&turn) }
+            allocations[id]?.forget(&turn)
             if allocations[id]?.record.hasEnded == true { dirty.remove(id) }
         }
     }
@@ -136,7 +135,7 @@ extension AgentCore {
     }
 
     /// A server that answers at once with nothing new is not asked again at once.
-    private mutating func paceNext(_ call: LinkCall, wasUseful: Bool, _ turn: inout AgentTurn) {
+    mutating func paceNext(_ call: LinkCall, wasUseful: Bool, _ turn: inout AgentTurn) {
         let hasty = !wasUseful && pace.age(of: call, at: turn.now.uptime) < .seconds(1)
         pace.succeeded(call, nextAfter: hasty ? .seconds(1) : .zero, at: turn.now.uptime)
     }
@@ -147,7 +146,7 @@ extension AgentCore {
         var gone: [AllocationID] = []
         for (id, allocation) in allocations where !collecting.contains(id) {
             guard let ended = allocation.record.endedAt else { continue }
-            if allocation.record.isForgotten, !allocation.record.isAcknowledged {
+            if allocation.record.isForgotten {
                 gone.append(id)
             } else if allocation.record.isAcknowledged {
                 kept.append((ended, id))

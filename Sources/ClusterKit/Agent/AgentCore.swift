@@ -107,7 +107,10 @@ package struct AgentCore: Core {
             pace.hurry(.register)
         case .registered(let registration): register(registration, &turn)
         case .heartbeatAccepted(let registration): accept(registration, &turn)
-        case .assigned(let view): if !isShuttingDown { take(view, &turn) } else { answered(.assignments, &turn) }
+        case .assigned(let view):
+            paceNext(.assignments, wasUseful: view.stamp > newest, &turn)
+            if takesOrders { take(view, &turn) }
+        case .overheard(let view): if takesOrders { take(view, &turn) }
         case .reported: acknowledge(&turn)
         case .inquired(let inquiries): take(inquiries, &turn)
         case .callFailed(let call, let error): fail(call, error, &turn)

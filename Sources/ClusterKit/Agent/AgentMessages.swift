@@ -37,6 +37,8 @@ package enum AgentEvent: Sendable {
     case heartbeatAccepted(Registration)
     /// The call `assignments` was answered.
     case assigned(Assignments)
+    /// A view came that no call waits for: a link may repeat and delay them.
+    case overheard(Assignments)
     /// The call `report` was answered: what it carried is durable.
     case reported
     /// The call `inquiries` was answered.

@@ -36,10 +36,10 @@ struct AllocationCore: Sendable {
     /// Begins with an allocation that is new to this machine.
     mutating func accept(_ turn: inout AgentTurn) {
         let allocation = record.assignment.allocation
-        if record.assignment.group == nil || record.tasks.isEmpty {
-            refuse("the job that came with it has no group \"\(allocation.group)\" with tasks", &turn)
-        } else if allocation.desired != .run {
+        if allocation.desired != .run {
             stop(allocation.desiredDescription, &turn)
+        } else if record.tasks.isEmpty {
+            refuse("the job that came with it has no group \"\(allocation.group)\" with tasks", &turn)
         } else {
             for index in record.tasks.indices {
                 record.tasks[index].state.note(.received(at: turn.now.wall))
@@ -67,8 +67,10 @@ struct AllocationCore: Sendable {
     /// Takes newer orders.
     mutating func update(_ assignment: Assignment, seen: ViewStamp, _ turn: inout AgentTurn) {
         record.isForgotten = false
-        let orders = assignment.orders
+        var orders = assignment.orders
         guard !record.hasEnded, orders.allocation != record.assignment.allocation else { return }
+        // Of a purged job only the order to stop is left; how its tasks are stopped is still known here.
+        if orders.group == nil { orders.job = record.assignment.job }
         record.assignment = orders
         record.seen = seen
         if assignment.allocation.desired != .run, record.stopReason == nil {
@@ -78,10 +80,16 @@ struct AllocationCore: Sendable {
         }
     }
 
-    /// Ends the allocation because the servers no longer know it.
+    /// Takes that the servers no longer list the allocation: what runs ends and is forgotten. One that has ended is kept
+    /// for its logs: its end was confirmed, though the answer to the report may still be on its way.
     mutating func forget(_ turn: inout AgentTurn) {
+        if record.hasEnded {
+            guard !record.isAcknowledged, !record.isForgotten else { return }
+            record.isAcknowledged = true
+            return turn.effects.append(.persist(record))
+        }
+        guard !record.isForgotten else { return }
         record.isForgotten = true
-        if record.hasEnded { return turn.effects.append(.persist(record)) }
         stop("the servers no longer know the allocation", &turn)
     }
 

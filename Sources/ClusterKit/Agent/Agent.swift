@@ -1,0 +1,93 @@
+public import Logging
+public import ServiceLifecycle
+
+/// Runs allocations on one machine: takes orders over its link, has drivers run tasks, and reports what became of them.
+///
+/// Its logic is `AgentCore`; this shell performs what the core asks for and tells it what came of it. An agent may end and
+/// start again at any time: tasks go on meanwhile, and the next agent on the same data folder finds them.
+public struct Agent: Service {
+    private let link: any AgentLink
+    private let drivers: [any TaskDriver]
+    private let configuration: AgentConfiguration
+    private let logs: (any LogReading)?
+    private let time: any TimeSource
+    private let logger: Logger
+
+    /// Makes an agent that takes its orders over `link`. Of two drivers of one name the first is used. Without `logs` it
+    /// answers questions about logs with a refusal.
+    public init(
+        link: any AgentLink, drivers: [any TaskDriver], configuration: AgentConfiguration,
+        logs: (any LogReading)? = nil, time: any TimeSource = SystemTime(), logger: Logger
+    ) {
+        self.link = link
+        self.drivers = drivers
+        self.configuration = configuration
+        self.logs = logs
+        self.time = time
+        self.logger = logger
+    }
+
+    /// Runs until it is asked to shut down gracefully or its task is canceled. Throws `ClusterError(.inUse)` when another
+    /// agent has the data folder, and what else keeps it from starting; once it runs it does not throw.
+    public func run() async throws {
+        var system = SystemRandomNumberGenerator()
+        var entropy = Entropy(seed: system.next())
+        let journal = try AgentJournal(dataFolder: configuration.dataFolder, using: &entropy)
+        let folders = try AllocationFolders(dataFolder: configuration.dataFolder, secrets: configuration.secrets)
+        let machine = await DriverBench.fingerprints(of: drivers)
+        let fingerprint = Fingerprint(dataFolder: configuration.dataFolder)
+        let describe: @Sendable ([String: DriverStatus]) -> Node = { [configuration, id = journal.node] drivers in
+            Node(id: id, fingerprint: fingerprint, configuration: configuration, drivers: drivers)
+        }
+        let node = describe(machine)
+        let (records, damaged) = try journal.load()
+        for line in damaged { logger.error("\(line)") }
+        let loop = Loop<AgentCore>(time: time)
+        let bench = DriverBench(
+            link: link, drivers: drivers, node: node, folders: folders, logs: logs, logger: logger)
+        loop.post(.booted(records))
+        await withGracefulShutdownHandler {
+            await withDiscardingTaskGroup { group in
+                group.addTask {
+                    await bench.watchDrivers(every: configuration.driverInterval) {
+                        loop.post(.described(describe($0)))
+                    }
+                }
+                let core = AgentCore(node: node, policy: configuration.policy)
+                await drive(loop, core, entropy, bench, journal)
+                group.cancelAll()
+            }
+        } onGracefulShutdown: {
+            loop.post(.shutdown)
+        }
+    }
+
+    /// Turns the loop: what is short and must keep its order is done at once, the rest by a child for each effect.
+    private func drive(
+        _ loop: Loop<AgentCore>, _ core: AgentCore, _ entropy: Entropy, _ bench: DriverBench, _ journal: AgentJournal
+    ) async {
+        var core = core
+        var hasEnded = false
+        await withDiscardingTaskGroup { group in
+            await loop.run(
+                core: &core, entropy: entropy,
+                perform: { effect in
+                    switch effect {
+                    case .persist(let record):
+                        do {
+                            try journal.write(record)
+                        } catch {
+                            loop.post(.journalFailed(record.id, "\(error)"))
+                        }
+                    case .forget(let id): journal.forget(id)
+                    case .log(let level, let words): logger.log(level: level, "\(words)")
+                    case .end: hasEnded = true
+                    default:
+                        group.addTask { if let event = await bench.perform(effect) { loop.post(event) } }
+                    }
+                },
+                until: { hasEnded })
+            group.cancelAll()
+        }
+    }
+}

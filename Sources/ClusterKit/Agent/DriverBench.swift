@@ -1,0 +1,222 @@
+import Dispatch
+import Logging
+
+/// Performs the effects of an agent's core that take time: calls on the link, work of drivers and folders.
+struct DriverBench: Sendable {
+    private let link: any AgentLink
+    private let drivers: [String: any TaskDriver]
+    private let node: Node
+    private let folders: AllocationFolders
+    private let logs: (any LogReading)?
+    private let logger: Logger
+
+    /// How long a call may take beyond the time that it may park.
+    private static let patience: Duration = .seconds(15)
+
+    init(
+        link: any AgentLink, drivers: [any TaskDriver], node: Node, folders: AllocationFolders,
+        logs: (any LogReading)?, logger: Logger
+    ) {
+        self.link = link
+        self.drivers = Dictionary(drivers.map { ($0.name, $0) }) { first, _ in first }
+        self.node = node
+        self.folders = folders
+        self.logs = logs
+        self.logger = logger
+    }
+
+    /// Performs one effect and gives what the core is to hear of it.
+    func perform(_ effect: AgentEffect) async -> AgentEvent? {
+        switch effect {
+        case .register(let node): await call(.register) { .registered(try await link.register(node)) }
+        case .heartbeat(let id): await call(.heartbeat) { .heartbeatAccepted(try await link.heartbeat(id)) }
+        case .fetchAssignments(let stamp, let wait):
+            await call(.assignments, wait: wait) {
+                .assigned(try await link.assignments(for: node.id, after: stamp, wait: wait))
+            }
+        case .report(let reports):
+            await call(.report) {
+                try await link.report(reports, from: node.id)
+                return .reported
+            }
+        case .fetchInquiries(let wait):
+            await call(.inquiries, wait: wait) { .inquired(try await link.inquiries(for: node.id, wait: wait)) }
+        case .answer(let inquiry, let ended): await answer(inquiry, ended: ended)
+        case .refuse(let id, let refusal): await send(refusal, to: id)
+        default: await performLocally(effect)
+        }
+    }
+
+    // MARK: - Tasks
+
+    private func performLocally(_ effect: AgentEffect) async -> AgentEvent? {
+        switch effect {
+        case .prepare(let assignment): await prepare(assignment)
+        case .collect(let id): await collect(id)
+        case .start(let run, let assignment): await start(run, assignment)
+        case .watch(let run, let handle):
+            await ask(handle) {
+                .exited(run, try await $0.wait(for: handle))
+            } orElse: {
+                .watchFailed(run, $0)
+            }
+        case .stop(let run, let handle, let signal, let grace):
+            await ask(handle) {
+                try await $0.stop(handle, signal: signal, grace: grace)
+                return .stopped(run)
+            } orElse: {
+                .stopFailed(run, $0)
+            }
+        case .remove(let run, let handle):
+            await ask(handle) {
+                try await $0.remove(handle)
+                return .removed(run)
+            } orElse: {
+                .removalFailed(run, $0)
+            }
+        default: nil
+        }
+    }
+
+    private func start(_ run: TaskRun, _ assignment: Assignment) async -> AgentEvent {
+        let place = folders.folders(run.allocation, task: run.task)
+        guard let request = TaskRequest(run, of: assignment, on: node, folders: place),
+            let name = assignment.group?.task(run.task)?.driver
+        else {
+            return failed(run, "the job has no task \"\(run.task)\" any more")
+        }
+        guard let driver = drivers[name] else {
+            let known = drivers.keys.sorted().joined(separator: ", ")
+            return failed(run, "node \(node.name) has no driver \"\(name)\"; it has \(known.isEmpty ? "none" : known)")
+        }
+        do {
+            // A machine that was restarted has lost what it kept in memory, the place for secrets among it.
+            try folders.prepare(run.allocation, tasks: [run.task])
+            return .started(run, try await driver.start(request))
+        } catch let failure as TaskStartFailure {
+            return .startFailed(run, failure)
+        } catch {
+            return .startFailed(run, TaskStartFailure("\(error)", isRecoverable: true))
+        }
+    }
+
+    private func failed(_ run: TaskRun, _ words: String) -> AgentEvent {
+        .startFailed(run, TaskStartFailure(words, isRecoverable: false))
+    }
+
+    private func ask(
+        _ handle: TaskHandle, _ body: (any TaskDriver) async throws -> AgentEvent,
+        orElse failure: (String) -> AgentEvent
+    ) async -> AgentEvent {
+        guard let driver = drivers[handle.driver] else {
+            return failure("this agent has no driver \"\(handle.driver)\"; start it with that driver again")
+        }
+        do {
+            return try await body(driver)
+        } catch {
+            return failure("\(error)")
+        }
+    }
+
+    // MARK: - Folders
+
+    private func prepare(_ assignment: Assignment) async -> AgentEvent {
+        let id = assignment.allocation.id
+        do {
+            try folders.prepare(id, tasks: assignment.group?.tasks.map(\.name) ?? [])
+            return .prepared(id)
+        } catch {
+            return .preparationFailed(id, "\(error)")
+        }
+    }
+
+    /// Caches of builds hold millions of files: they are removed on a thread that may block.
+    private func collect(_ id: AllocationID) async -> AgentEvent {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global(qos: .utility).async {
+                do {
+                    try folders.remove(id)
+                    continuation.resume(returning: .collected(id))
+                } catch {
+                    continuation.resume(returning: .collectionFailed(id, "\(error)"))
+                }
+            }
+        }
+    }
+
+    // MARK: - Calls
+
+    private func call(
+        _ call: LinkCall, wait: Duration = .zero, _ body: @escaping @Sendable () async throws -> AgentEvent
+    ) async -> AgentEvent {
+        do {
+            return try await within(Self.patience + wait, body)
+        } catch let error as ClusterError {
+            return .callFailed(call, error)
+        } catch {
+            return .callFailed(call, ClusterError(.unavailable, "\(error)"))
+        }
+    }
+
+    private func within<Value: Sendable>(
+        _ limit: Duration, _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value.self) { group in
+            group.addTask { try await body() }
+            group.addTask {
+                try await Task.sleep(for: limit)
+                throw ClusterError(.unavailable, "no answer came within \(limit.goText)")
+            }
+            defer { group.cancelAll() }
+            guard let first = try await group.next() else { throw CancellationError() }
+            return first
+        }
+    }
+
+    private func answer(_ inquiry: Inquiry, ended: Bool) async -> AgentEvent? {
+        switch inquiry.question {
+        case .logs(let request):
+            let place = folders.folders(inquiry.allocation, task: request.task)
+            let answer: InquiryAnswer
+            do {
+                guard let logs else { throw ClusterError(.invalid, "this agent keeps no logs that can be read") }
+                answer = .logs(try await logs.read(request, from: place, ended: ended))
+            } catch let error as ClusterError where error.code == .notFound {
+                answer = .notFound(error.message)
+            } catch {
+                answer = .failed("\(error)")
+            }
+            return await send(answer, to: inquiry.id)
+        }
+    }
+
+    /// An answer that is lost is not sent again: whoever asked has given up by then, and asks anew.
+    private func send(_ answer: InquiryAnswer, to id: InquiryID) async -> AgentEvent? {
+        do {
+            try await within(Self.patience) { try await link.answer(id, with: answer, from: node.id) }
+        } catch {
+            logger.debug("an answer about a log was lost: \(error)")
+        }
+        return nil
+    }
+
+    // MARK: - Drivers
+
+    /// What every driver says of itself, by name.
+    static func fingerprints(of drivers: [any TaskDriver]) async -> [String: DriverStatus] {
+        var found: [String: DriverStatus] = [:]
+        for driver in drivers where found[driver.name] == nil { found[driver.name] = await driver.fingerprint() }
+        return found
+    }
+
+    /// Asks the drivers again and again, and tells when one changed its mind.
+    func watchDrivers(every interval: Duration, tell: ([String: DriverStatus]) -> Void) async {
+        var last = node.drivers
+        while (try? await Task.sleep(for: max(.seconds(1), interval))) != nil {
+            let current = await Self.fingerprints(of: drivers.keys.sorted().compactMap { drivers[$0] })
+            guard current != last else { continue }
+            last = current
+            tell(current)
+        }
+    }
+}
