@@ -92,7 +92,7 @@ struct GroupReconciler {
         return (left.createRevision, left.id) < (right.createRevision, right.id)
     }
 
-    /// Called with the newest first: an older end says nothing once a newer one was seen, but work that is done is done.
+    /// Called with the newest first: an older end says nothing once a newer one was seen, but done work is done.
     private mutating func claimEnded(_ allocation: Allocation) {
         guard allocation.desired == .run, allocation.next == nil else { return }
         let isBatch = record.job.kind == .batch

@@ -1,7 +1,8 @@
 /// Compares what a job asks for with what there is of it.
 ///
 /// The rule is `count` instances with distinct numbers for each group: the lowest free number is given first, and the
-/// highest ends first when there are too many. An instance that failed for good or, in batch jobs, is done keeps its number.
+/// highest ends first when there are too many. An instance that failed for good keeps its number, and so does one that is
+/// done in a batch job.
 package struct Reconciler: Sendable {
     /// Whether instances of a group that run one version have to be replaced to run another.
     package typealias ReplacementRule = @Sendable (_ from: Job, _ to: Job, _ group: String) -> Bool
@@ -9,8 +10,8 @@ package struct Reconciler: Sendable {
     private let needsReplacement: ReplacementRule
     private let largestCount: Int
 
-    /// Compares versions by `needsReplacement`. No group gets more than `largestCount` instances, whatever a job asks for,
-    /// so that a number cannot exhaust the server.
+    /// Compares versions by `needsReplacement`. No group gets more than `largestCount` instances, whatever a job asks
+    /// for, so that a number cannot exhaust the server.
     package init(
         needsReplacement: @escaping ReplacementRule = TaskChange.needsReplacement, largestCount: Int = 1_000_000
     ) {
