@@ -49,7 +49,7 @@ package struct Reconciler: Sendable {
     private func end(
         _ allocations: [Allocation], because reason: String, in head: Snapshot, into result: inout Reconciliation
     ) {
-        for allocation in allocations.sorted(by: Self.byNumber) where !allocation.isTerminal {
+        for allocation in Self.byNumber(allocations) where !allocation.isTerminal {
             if let loss = head.loss(of: allocation) {
                 result.stops.append(.init(allocation: allocation.id, reason: loss, lost: true))
             } else if allocation.desired == .run {
@@ -58,8 +58,13 @@ package struct Reconciler: Sendable {
         }
     }
 
-    static func byNumber(_ left: Allocation, _ right: Allocation) -> Bool {
-        (left.index, left.createRevision, left.id) < (right.index, right.createRevision, right.id)
+    /// By number, then the older one first. Sorts keys, for instances are large to move.
+    static func byNumber(_ allocations: [Allocation]) -> [Allocation] {
+        let keys = allocations.indices.map { place in
+            let allocation = allocations[place]
+            return (allocation.index, allocation.createRevision, allocation.id, place)
+        }
+        return keys.sorted { $0 < $1 }.map { allocations[$0.3] }
     }
 }
 
