@@ -1,7 +1,7 @@
 /// Whether a changed job needs new instances, or goes on with those that run.
 package enum TaskChange {
-    /// Whether what `group` runs, or what its tasks see, differs between two versions. Counts, policies, services and rules
-    /// about nodes may change while the tasks run; a node that no longer meets the rules is found elsewhere.
+    /// Whether what `group` runs, or what its tasks see, differs between two versions. Counts, policies, services and
+    /// rules about nodes may change while the tasks run; `VersionCheck` finds nodes that no longer meet the rules.
     @Sendable package static func needsReplacement(from old: Job, to new: Job, group: String) -> Bool {
         guard let before = old.group(group), let after = new.group(group) else { return true }
         return old.kind != new.kind || old.meta != new.meta || before.meta != after.meta

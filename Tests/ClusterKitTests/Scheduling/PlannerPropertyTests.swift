@@ -51,7 +51,8 @@ import Testing
         }
     }
 
-    /// Looking once more changes nothing but the look itself; live instances have distinct numbers, as many as wanted or fewer.
+    /// Looking once more changes nothing but the look itself; live instances have distinct numbers and are no
+    /// more than wanted.
     private func settled(_ bench: SchedulingBench, _ job: JobID, _ seed: UInt64) {
         var again = bench
         let evaluation = again.evaluation(of: job)

@@ -100,6 +100,17 @@ import Testing
         #expect(bench.snapshot.allocations[old.id]?.client == .lost)
     }
 
+    @Test func lowestNumberIsFreeAlthoughAHigherOneWasLostWhileItEnded() {
+        var bench = bench(.sample(count: 3))
+        let last = bench.live(shop)[2]
+        bench.register(.sample(count: 1))
+        bench.look(at: shop)
+        bench.change(last.nodeName) { $0.status = .down }
+        bench.register(.sample(count: 2))
+        bench.look(at: shop)
+        #expect(bench.numbers(shop) == [0, 1])
+    }
+
     @Test func doneBatchWorkIsDoneUntilRegisteredAgain() {
         var bench = bench(.sample(count: 2, kind: .batch))
         let first = bench.live(shop)[0]
@@ -139,7 +150,7 @@ import Testing
     }
 
     @Test func narrowedRulesMoveInstances() {
-        var bench = bench(nodes: 2, .sample(count: 1))
+        var bench = bench(nodes: 3, .sample(count: 1))
         #expect(bench.live(shop)[0].nodeName == "n1")
         bench.register(.sample { $0.constraints = [Constraint("${node.unique.name}", .notEqual, "n1")] })
         bench.look(at: shop)
