@@ -57,14 +57,17 @@ let package = Package(
     targets: [
         // Level 0: the configuration language; it knows no job.
         .target(name: "HCL", swiftSettings: settings),
-        // Linux calls that glibc's Swift overlay lacks: a header, nothing to compile.
-        .systemLibrary(name: "CLinux"),
+        // Linux calls that Swift cannot make: one file of C, empty on other systems.
+        .target(name: "CLinux"),
+
+        // What watches over one task: without Foundation, so that a shim's own memory stays below one MiB.
+        .target(name: "ClusterShimCore", dependencies: ["CLinux"], swiftSettings: settings),
 
         // Level 1: one import runs a cluster.
         .target(
             name: "ClusterKit",
             dependencies: [
-                "HCL", "CLinux", logging, lifecycle,
+                "HCL", "CLinux", "ClusterShimCore", logging, lifecycle,
                 .product(name: "HashTreeCollections", package: "swift-collections"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
@@ -117,15 +120,18 @@ let package = Package(
             name: "ClusterCLI",
             dependencies: ["ClusterKit", "ClusterClient", "HCL", argumentParser],
             swiftSettings: settings),
-        .executableTarget(name: "ClusterShim", dependencies: ["CLinux"], swiftSettings: settings),
+        .executableTarget(name: "ClusterShim", dependencies: ["ClusterShimCore"], swiftSettings: settings),
         .executableTarget(
             name: "ClusterSimulate", dependencies: ["ClusterKit", "ClusterTesting"], swiftSettings: settings),
 
         // The checkable half of the rules: reads the sources, imports none of them.
         .testTarget(name: "TidyTests", swiftSettings: settings),
         .testTarget(name: "HCLTests", dependencies: ["HCL"], swiftSettings: settings),
+        // The shim's program is a dependency so that it is built beside the tests that run it.
+        .testTarget(name: "ShimTests", dependencies: ["ClusterShimCore", "ClusterShim"], swiftSettings: settings),
         .testTarget(
-            name: "ClusterKitTests", dependencies: ["ClusterKit", "ClusterTesting", logging, lifecycle],
+            name: "ClusterKitTests",
+            dependencies: ["ClusterKit", "ClusterShimCore", "ClusterShim", "ClusterTesting", logging, lifecycle],
             swiftSettings: settings),
     ]
 )

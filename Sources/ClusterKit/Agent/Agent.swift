@@ -9,20 +9,17 @@ public struct Agent: Service {
     private let link: any AgentLink
     private let drivers: [any TaskDriver]
     private let configuration: AgentConfiguration
-    private let logs: (any LogReading)?
     private let time: any TimeSource
     private let logger: Logger
 
-    /// Makes an agent that takes its orders over `link`. Of two drivers of one name the first is used. Without `logs` it
-    /// answers questions about logs with a refusal.
+    /// Makes an agent that takes its orders over `link`. Of two drivers of one name the first is used.
     public init(
         link: any AgentLink, drivers: [any TaskDriver], configuration: AgentConfiguration,
-        logs: (any LogReading)? = nil, time: any TimeSource = SystemTime(), logger: Logger
+        time: any TimeSource = SystemTime(), logger: Logger
     ) {
         self.link = link
         self.drivers = drivers
         self.configuration = configuration
-        self.logs = logs
         self.time = time
         self.logger = logger
     }
@@ -44,7 +41,8 @@ public struct Agent: Service {
         for line in damaged { logger.error("\(line)") }
         let loop = Loop<AgentCore>(time: time)
         let bench = DriverBench(
-            link: link, drivers: drivers, node: node, folders: folders, logs: logs, logger: logger)
+            link: link, drivers: drivers, node: node, folders: folders, logger: logger)
+        await bench.sweep(keeping: records)
         loop.post(.booted(records))
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in

@@ -182,7 +182,8 @@ extension AgentCore {
                     )
                     continue
                 }
-                turn.effects.append(.answer(inquiry, ended: task.stage == .ended))
+                let rotation = record.assignment.group?.task(task.name)?.logs ?? LogRotation()
+                turn.effects.append(.answer(inquiry, rotation: rotation, ended: task.stage == .ended))
             }
         }
     }

@@ -83,8 +83,9 @@ package enum AgentEffect: Sendable {
     case fetchAssignments(after: ViewStamp, wait: Duration)
     case report([AllocationReport])
     case fetchInquiries(wait: Duration)
-    /// Answers an inquiry from files on this machine. `ended` says that its task will not write any more.
-    case answer(Inquiry, ended: Bool)
+    /// Answers an inquiry from files on this machine, which the task writes as `rotation` says. `ended` says that it will
+    /// not write any more.
+    case answer(Inquiry, rotation: LogRotation, ended: Bool)
     /// Answers an inquiry with what is wrong with it.
     case refuse(InquiryID, InquiryAnswer)
     /// Makes the folders of an allocation; may find them made.

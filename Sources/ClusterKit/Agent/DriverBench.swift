@@ -7,21 +7,18 @@ struct DriverBench: Sendable {
     private let drivers: [String: any TaskDriver]
     private let node: Node
     private let folders: AllocationFolders
-    private let logs: (any LogReading)?
     private let logger: Logger
 
     /// How long a call may take beyond the time that it may park.
     private static let patience: Duration = .seconds(15)
 
     init(
-        link: any AgentLink, drivers: [any TaskDriver], node: Node, folders: AllocationFolders,
-        logs: (any LogReading)?, logger: Logger
+        link: any AgentLink, drivers: [any TaskDriver], node: Node, folders: AllocationFolders, logger: Logger
     ) {
         self.link = link
         self.drivers = Dictionary(drivers.map { ($0.name, $0) }) { first, _ in first }
         self.node = node
         self.folders = folders
-        self.logs = logs
         self.logger = logger
     }
 
@@ -41,7 +38,7 @@ struct DriverBench: Sendable {
             }
         case .fetchInquiries(let wait):
             await call(.inquiries, wait: wait) { .inquired(try await link.inquiries(for: node.id, wait: wait)) }
-        case .answer(let inquiry, let ended): await answer(inquiry, ended: ended)
+        case .answer(let inquiry, let rotation, let ended): await answer(inquiry, rotation, ended: ended)
         case .refuse(let id, let refusal): await send(refusal, to: id)
         default: await performLocally(effect)
         }
@@ -173,14 +170,14 @@ struct DriverBench: Sendable {
         }
     }
 
-    private func answer(_ inquiry: Inquiry, ended: Bool) async -> AgentEvent? {
+    private func answer(_ inquiry: Inquiry, _ rotation: LogRotation, ended: Bool) async -> AgentEvent? {
         switch inquiry.question {
         case .logs(let request):
             let place = folders.folders(inquiry.allocation, task: request.task)
             let answer: InquiryAnswer
             do {
-                guard let logs else { throw ClusterError(.invalid, "this agent keeps no logs that can be read") }
-                answer = .logs(try await logs.read(request, from: place, ended: ended))
+                let reader = LogReader(folders: place, rotation: rotation)
+                answer = .logs(try await reader.chunk(for: request) { ended })
             } catch let error as ClusterError where error.code == .notFound {
                 answer = .notFound(error.message)
             } catch {
@@ -201,6 +198,20 @@ struct DriverBench: Sendable {
     }
 
     // MARK: - Drivers
+
+    /// Ends what was started by an agent that was killed before it could note it. The start is then asked for again.
+    func sweep(keeping records: [AllocationRecord]) async {
+        let known = records.flatMap(\.tasks).compactMap(\.handle)
+        for name in drivers.keys.sorted() {
+            guard let driver = drivers[name] as? any TaskSweeping else { continue }
+            do {
+                let strays = try await driver.sweep(keeping: known.filter { $0.driver == name })
+                if strays > 0 { logger.notice("driver \(name) ended \(strays) tasks that no record names") }
+            } catch {
+                logger.warning("driver \(name) cannot look for tasks that no record names: \(error)")
+            }
+        }
+    }
 
     /// What every driver says of itself, by name.
     static func fingerprints(of drivers: [any TaskDriver]) async -> [String: DriverStatus] {

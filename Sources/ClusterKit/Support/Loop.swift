@@ -43,6 +43,8 @@ package final class Loop<C: Core>: Sendable {
             core.wake(at: time.now(), using: &entropy, into: &effects)
             for effect in effects { perform(effect) }
             effects.removeAll(keepingCapacity: true)
+            // What was just begun may have been the end: nothing would come after it to wake the loop.
+            if stopped() { break }
             alarm.set(to: delay(until: core.nextWake))
             await wait()
         }

@@ -1,4 +1,5 @@
 import ClusterKit
+import Logging
 
 /// Drives an agent's core under a clock that only the test moves, and remembers what it asked for.
 struct CoreHarness {
@@ -85,8 +86,6 @@ struct CoreHarness {
         record(assignment)?.tasks.first { $0.name == name }
     }
 
-    /// The newest state that was reported of an allocation.
-    func reported(_ assignment: Assignment) -> AllocationReport? { effects.reports.last { $0.id == assignment.allocation.id } }
 }
 
 extension ViewStamp {
@@ -144,7 +143,9 @@ extension [AgentEffect] {
     var collected: [AllocationID] { compactMap { if case .collect(let id) = $0 { id } else { nil } } }
     var forgotten: [AllocationID] { compactMap { if case .forget(let id) = $0 { id } else { nil } } }
     var persisted: [AllocationRecord] { compactMap { if case .persist(let record) = $0 { record } else { nil } } }
-    var reports: [AllocationReport] { flatMap { if case .report(let reports) = $0 { reports } else { [] } } }
+    var reports: [AllocationReport] {
+        flatMap { effect -> [AllocationReport] in if case .report(let reports) = effect { reports } else { [] } }
+    }
     var reportCalls: Int { count { if case .report = $0 { true } else { false } } }
     var registers: Int { count { if case .register = $0 { true } else { false } } }
     var heartbeats: Int { count { if case .heartbeat = $0 { true } else { false } } }

@@ -162,17 +162,18 @@ import Testing
         harness.run(assignment)
         func ask(_ id: AllocationID, _ task: String) -> [AgentEffect] {
             let inquiry = Inquiry(
-                id: InquiryID(high: 1, low: 1), allocation: id, question: .logs(LogRequest(task: task, stream: .stdout)))
+                id: InquiryID(high: 1, low: 1), allocation: id, question: .logs(LogRequest(task: task, stream: .stdout))
+            )
             harness.send(.inquired([inquiry]))
             return harness.take()
         }
         let id = assignment.allocation.id
-        #expect(ask(id, "main").contains { if case .answer(_, ended: false) = $0 { true } else { false } })
+        #expect(ask(id, "main").contains { if case .answer(_, _, ended: false) = $0 { true } else { false } })
         for (id, task) in [(id, "other"), (AllocationID(high: 9, low: 9), "main")] {
             #expect(ask(id, task).contains { if case .refuse(_, .notFound) = $0 { true } else { false } })
         }
         harness.send(.assigned(Assignments(stamp: .at(2), allocations: [assignment.desiring(.stop)])))
         harness.end(assignment, "main", code: 0)
-        #expect(ask(id, "main").contains { if case .answer(_, ended: true) = $0 { true } else { false } })
+        #expect(ask(id, "main").contains { if case .answer(_, _, ended: true) = $0 { true } else { false } })
     }
 }

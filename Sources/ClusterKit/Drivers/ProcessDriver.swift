@@ -1,0 +1,163 @@
+import ClusterShimCore
+import Dispatch
+public import Logging
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// Runs tasks as plain processes of the machine, without isolation: `raw_exec` in job files, whose `config` has `command`
+/// and `args`. A task's environment is exactly what the request says, its standard input is empty, it leads a session of
+/// its own, and it belongs to a control group of its own where this program may make one.
+///
+/// When a task's first process ends, all that it left behind is ended too.
+public struct ProcessDriver: TaskDriver, TaskSweeping {
+    public let name = "raw_exec"
+
+    let supervision: Supervision
+    let stateFolder: String
+    let logger: Logger
+    private let usesControlGroups: Bool
+    private let queue = DispatchQueue(label: "clusterkit.process-driver", attributes: .concurrent)
+
+    /// Makes a driver that keeps what it must remember of each task in `stateFolder`, an absolute path, which is made when
+    /// it is missing. Nobody else may use that folder; a driver made again with it finds the tasks again.
+    /// Throws `ClusterError` when the folder cannot be used.
+    public init(
+        supervision: Supervision, stateFolder: String,
+        logger: Logger = Logger(label: "ClusterKit.ProcessDriver")
+    ) throws {
+        try self.init(
+            supervision: supervision, stateFolder: stateFolder, logger: logger, usesControlGroups: true)
+    }
+
+    /// As the public one; without control groups it behaves as on a machine that has none.
+    package init(
+        supervision: Supervision, stateFolder: String, logger: Logger, usesControlGroups: Bool
+    ) throws {
+        guard stateFolder.hasPrefix("/") else {
+            throw ClusterError(.invalid, "the state folder “\(stateFolder)” must be an absolute path")
+        }
+        self.supervision = supervision
+        self.stateFolder = stateFolder
+        self.logger = logger
+        self.usesControlGroups = usesControlGroups
+        guard Self.makeFolders(stateFolder) else {
+            throw ClusterError(.unavailable, "cannot make the state folder \(stateFolder): \(reason(errno))")
+        }
+        if case .inProcess = supervision {
+            logger.notice(
+                "tasks run under threads of this program and end with it; give the driver a helper to keep them running"
+            )
+        }
+    }
+
+    public func fingerprint() async -> DriverStatus {
+        if case .helper(let path) = supervision, access(path, X_OK) != 0 {
+            return DriverStatus(
+                healthy: false, description: "the shim \(path) cannot be executed: \(reason(errno))")
+        }
+        return DriverStatus(healthy: true, attributes: ["driver.raw_exec": "1"])
+    }
+
+    public func start(_ request: TaskRequest) async throws -> TaskHandle {
+        try Self.check(request.task)
+        let config = try ProcessConfig(request)
+        let name = "\(request.allocation).\(request.task).\(request.attempt)"
+        let state = stateFolder + "/" + name
+        try await clear(name)
+        guard mkdir(state, 0o700) == 0 else {
+            throw TaskStartFailure("cannot make \(state): \(reason(errno))", isRecoverable: true)
+        }
+        let group = usesControlGroups ? ControlGroup.make(named: name) : nil
+        var order = TaskOrder(
+            state: state, program: config.program, arguments: config.arguments, environment: config.environment,
+            folder: request.folders.task, logs: request.folders.logs, task: request.task,
+            logFiles: request.logs.files, logFileSize: LogReader.fileSize(of: request.logs),
+            group: group?.path ?? "")
+        let title = "\(request.task) \(request.allocation.short)"
+        do {
+            var answer = try await begin(order, title)
+            if case .failed(let failure) = answer, failure.step == .joinGroup {
+                // A group may be made where none may be joined; the process group and the session then do.
+                group?.remove()
+                order.group = ""
+                answer = try await begin(order, title)
+            }
+            switch answer {
+            case .running(let trace):
+                var facts = trace.facts
+                facts["state"] = name
+                return TaskHandle(driver: self.name, allocation: request.allocation, task: request.task, facts: facts)
+            case .failed(let failure): throw Self.explain(failure, order)
+            }
+        } catch {
+            group?.remove()
+            TaskEntry.deleteFolder(state)
+            throw error
+        }
+    }
+
+    /// A start takes a few milliseconds in which a thread waits, so it is none of the few that run everything else.
+    private func begin(_ order: TaskOrder, _ title: String) async throws -> ShimTalk.Answer {
+        try await withCheckedThrowingContinuation { continuation in
+            queue.async {
+                continuation.resume(with: Swift.Result { try supervision.start(order, title: title) })
+            }
+        }
+    }
+
+    /// Ends what an earlier start of the same attempt left behind, of which nobody heard.
+    private func clear(_ name: String) async throws {
+        guard access(stateFolder + "/" + name, F_OK) == 0 else { return }
+        try await discard(name)
+    }
+
+    private static func explain(_ failure: LaunchFailure, _ order: TaskOrder) -> TaskStartFailure {
+        let why = reason(failure.code)
+        switch failure.step {
+        case .prepare:
+            return TaskStartFailure(
+                "cannot prepare the output in \(order.logs) or the record in \(order.state): \(why)",
+                isRecoverable: true)
+        case .joinGroup:
+            return TaskStartFailure("cannot join the control group \(order.group): \(why)", isRecoverable: true)
+        case .enterFolder:
+            return TaskStartFailure("cannot enter the task's folder \(order.folder): \(why)", isRecoverable: true)
+        case .execute:
+            let passing = [EAGAIN, ENOMEM, EMFILE, ENFILE, ETXTBSY, EIO].contains(failure.code)
+            let hint =
+                switch failure.code {
+                case ENOEXEC: "; it is no program for this machine, and a script must begin with “#!”"
+                case ENOENT: "; the interpreter that it names does not exist"
+                default: ""
+                }
+            return TaskStartFailure("cannot execute \(order.program): \(why)\(hint)", isRecoverable: passing)
+        }
+    }
+
+    /// A task's name becomes part of the names of files.
+    private static func check(_ task: String) throws {
+        let isPlain = !task.utf8.contains(UInt8(ascii: "/")) && !task.utf8.contains(0) && !task.hasPrefix(".")
+        guard isPlain, !task.isEmpty, task.utf8.count <= 128 else {
+            throw TaskStartFailure(
+                "“\(task)” cannot be a task's name: it must have 1 to 128 bytes, no slash and no dot in front",
+                isRecoverable: false)
+        }
+    }
+
+    private static func makeFolders(_ path: String) -> Bool {
+        if mkdir(path, 0o700) == 0 { return true }
+        switch errno {
+        case EEXIST: return Descriptor.open(path, O_RDONLY | O_DIRECTORY) != nil
+        case ENOENT:
+            guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return false }
+            return makeFolders(String(path[..<slash])) && mkdir(path, 0o700) == 0
+        default: return false
+        }
+    }
+}

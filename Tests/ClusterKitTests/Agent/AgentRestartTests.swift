@@ -1,0 +1,157 @@
+import ClusterKit
+import Testing
+
+@Suite struct AgentRestartTests {
+    private let policy = RestartPolicy(attempts: 1, interval: .seconds(600), delay: .seconds(100))
+
+    /// An agent that starts on what `harness` has on disk, `later` after it.
+    private func restart(_ harness: CoreHarness, after later: Duration = .zero) -> CoreHarness {
+        var next = CoreHarness(booted: false)
+        next.now = harness.now
+        next.now.wall = next.now.wall + later
+        // Another clock since the machine's start: uptimes of before mean nothing.
+        next.now.uptime = Uptime(nanoseconds: 5)
+        // What the disk gives back is what was written, not the same value.
+        next.boot(harness.core.records.compactMap { try? AllocationRecord(decoding: $0.encoded) })
+        return next
+    }
+
+    @Test func aRunningTaskIsWatchedAgainNotStarted() {
+        var harness = CoreHarness()
+        let assignment = Assignment.sample()
+        harness.run(assignment)
+        var next = restart(harness)
+        let effects = next.take()
+        #expect(effects.watches == [TaskRun(assignment.allocation.id, "main")])
+        #expect(effects.starts.isEmpty && effects.prepared.isEmpty)
+        #expect(effects.reports.map(\.client) == [.running])
+        next.assign(assignment, revision: 2)
+        #expect(next.take().starts.isEmpty)
+    }
+
+    @Test func aStartThatWasUnderWayIsAskedForByTheSameNumber() {
+        var harness = CoreHarness()
+        let assignment = Assignment.sample()
+        harness.assign(assignment, revision: 1)
+        harness.send(.prepared(assignment.allocation.id))
+        var next = restart(harness)
+        #expect(next.take().starts == [TaskRun(assignment.allocation.id, "main", attempt: 0)])
+    }
+
+    @Test func foldersThatWereBeingMadeAreMade() {
+        var harness = CoreHarness()
+        let assignment = Assignment.sample()
+        harness.assign(assignment, revision: 1)
+        var next = restart(harness)
+        #expect(next.take().prepared == [assignment.allocation.id])
+        next.send(.prepared(assignment.allocation.id))
+        #expect(next.take().starts.count == 1)
+    }
+
+    @Test func aRestartThatWasDueComesAtItsTime() {
+        var harness = CoreHarness()
+        let assignment = Assignment.sample(restart: policy)
+        harness.run(assignment)
+        harness.end(assignment, "main", code: 1)
+        var next = restart(harness, after: .seconds(60))
+        _ = next.take()
+        next.pass(.seconds(39))
+        #expect(next.take().starts.isEmpty)
+        next.pass(.seconds(27))
+        #expect(next.take().starts.map(\.attempt) == [1])
+        // The clock was set back by a day meanwhile: nobody waits longer than the policy could make them.
+        var confused = restart(harness, after: .seconds(-86_400))
+        confused.pass(.seconds(600))
+        #expect(confused.take().starts.map(\.attempt) == [1])
+    }
+
+    @Test func theRestartWindowGoesOn() {
+        var harness = CoreHarness()
+        let assignment = Assignment.sample(restart: policy)
+        harness.run(assignment)
+        harness.end(assignment, "main", code: 1)
+        harness.pass(.seconds(126))
+        harness.start(assignment, "main", attempt: 1)
+        var within = restart(harness, after: .seconds(10))
+        within.end(assignment, "main", attempt: 1, code: 1)
+        #expect(within.record(assignment)?.report.client == .failed)
+        var beyond = restart(harness, after: .seconds(700))
+        beyond.end(assignment, "main", attempt: 1, code: 1)
+        #expect(beyond.task(assignment)?.stage == .delayed)
+    }
+
+    @Test func aStopThatWasUnderWayGoesOn() {
+        var harness = CoreHarness()
+        let assignment = Assignment.sample(tasks: [TaskSpec(name: "main"), TaskSpec(name: "side")])
+        harness.run(assignment)
+        harness.assign(assignment.desiring(.stop), revision: 2)
+        harness.exit(assignment, "side", code: 0)
+        var next = restart(harness)
+        let effects = next.take()
+        #expect(effects.stops.map(\.task) == ["main"] && effects.removals.map(\.task) == ["side"])
+        next.end(assignment, "side", code: 0)
+        next.exit(assignment, "main", code: 0)
+        next.send(.stopped(TaskRun(assignment.allocation.id, "main")))
+        next.send(.removed(TaskRun(assignment.allocation.id, "main")))
+        #expect(next.record(assignment)?.report.client == .complete)
+    }
+
+    @Test func anEndThatWasNotConfirmedIsReportedAgainAndAConfirmedOneIsNot() {
+        var harness = CoreHarness()
+        let assignment = Assignment.sample(kind: .batch)
+        harness.run(assignment)
+        harness.end(assignment, "main", code: 0)
+        var next = restart(harness)
+        #expect(next.take().reports.map(\.client) == [.complete])
+        next.send(.reported)
+        var last = restart(next)
+        #expect(last.take().reportCalls == 0)
+        last.assign(assignment, revision: 2)
+        #expect(last.take().starts.isEmpty)
+    }
+
+    @Test func tasksGoOnWhenTheAgentShutsDown() {
+        var harness = CoreHarness()
+        harness.run(Assignment.sample())
+        harness.send(.shutdown)
+        let effects = harness.take()
+        #expect(effects.ends == 1 && effects.stops.isEmpty && harness.core.hasEnded)
+    }
+
+    @Test func inDevelopmentTasksEndFirstAndTheirEndIsReported() {
+        var policy = AgentPolicy()
+        policy.stopTasksOnShutdown = true
+        var harness = CoreHarness(policy: policy)
+        let assignment = Assignment.sample()
+        harness.run(assignment)
+        harness.send(.reported)
+        harness.send(.reported)
+        harness.send(.shutdown)
+        let effects = harness.take()
+        #expect(effects.stops.count == 1 && effects.ends == 0)
+        harness.assign(Assignment.sample(2), revision: 9)
+        #expect(harness.take().prepared.isEmpty, "no new work")
+        harness.exit(assignment, "main", code: 0)
+        harness.send(.stopped(TaskRun(assignment.allocation.id, "main")))
+        harness.send(.removed(TaskRun(assignment.allocation.id, "main")))
+        for _ in 0..<3 where harness.take().ends == 0 { harness.send(.reported) }
+        #expect(harness.core.hasEnded)
+        #expect(harness.core.nextWake == WakeTime())
+    }
+
+    @Test func anAgentInDevelopmentDoesNotWaitForServersThatAreGone() {
+        var policy = AgentPolicy()
+        policy.stopTasksOnShutdown = true
+        var harness = CoreHarness(policy: policy)
+        let assignment = Assignment.sample(kind: .batch)
+        harness.run(assignment)
+        harness.send(.shutdown)
+        harness.exit(assignment, "main", code: 0)
+        harness.send(.stopped(TaskRun(assignment.allocation.id, "main")))
+        harness.send(.removed(TaskRun(assignment.allocation.id, "main")))
+        harness.pass(.seconds(1))
+        #expect(!harness.core.hasEnded)
+        harness.pass(.seconds(2))
+        #expect(harness.core.hasEnded)
+    }
+}
