@@ -1,4 +1,5 @@
-/// A promise of a seam that a conformance suite saw broken. A suite returns what it found; a test asserts that it is nothing.
+/// A promise of a seam that a conformance suite saw broken. A suite returns what it found; a test asserts that it is
+/// nothing.
 public struct Violation: Sendable, Hashable, CustomStringConvertible {
     /// The promise, in the words of the protocol's documentation.
     public let rule: String

@@ -1,6 +1,7 @@
 import HashTreeCollections
 
-/// One kind of record in a snapshot: an immutable map whose copies share what is equal, and the revision that last changed it.
+/// One kind of record in a snapshot: an immutable map whose copies share what is equal, and the revision that last
+/// changed it.
 public struct Table<Key: Hashable & Comparable & Sendable, Record: Sendable>: Sendable {
     /// Keeps the nodes of the tree small, so that copying a path for one change moves pointers, not records.
     private final class Box: Sendable {
@@ -61,7 +62,8 @@ public struct RecordIndex<Owner: Hashable & Sendable, Member: Hashable & Compara
     }
 
     private var entries: TreeDictionary<Owner, Entry> = [:]
-    /// The revision that last left an owner without members: owners without members are not kept, so it stands for them all.
+    /// The revision that last left an owner without members: owners without members are not kept, so it stands for
+    /// them all.
     private var lastExtinction: Revision = .zero
 
     init() {}

@@ -1,4 +1,5 @@
-/// A moment on the wall clock: what is stored, shown and compared with schedules. It may jump; no timeout depends on it.
+/// A moment on the wall clock: what is stored, shown and compared with schedules. It may jump; no timeout depends on
+/// it.
 public struct WallTime: Hashable, Comparable, Sendable {
     /// Nanoseconds since 1970-01-01T00:00:00Z.
     public var nanoseconds: Int64
