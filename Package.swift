@@ -1,7 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// One list for every target, so that no module is laxer than another. A canary file proves that each name is spelled right.
+// One list for every target, so that no module is laxer than another. A canary file proves that each name is
+// spelled right.
 let settings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),
@@ -59,7 +60,8 @@ let package = Package(
         // Linux calls that glibc's Swift overlay lacks: a header, nothing to compile.
         .systemLibrary(name: "CLinux"),
         // The SQLite calls that Swift cannot make: a header, nothing to compile.
-        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+        .systemLibrary(
+            name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
 
         // Level 1: one import runs a cluster.
         .target(
@@ -79,7 +81,10 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "ClusterClient",
-            dependencies: ["ClusterKit", host("AsyncHTTPClient", package: "async-http-client"), host("NIOCore", package: "swift-nio")],
+            dependencies: [
+                "ClusterKit", host("AsyncHTTPClient", package: "async-http-client"),
+                host("NIOCore", package: "swift-nio"),
+            ],
             swiftSettings: settings),
         .target(
             name: "ClusterTesting",
@@ -103,7 +108,8 @@ let package = Package(
         .executableTarget(
             name: "ClusterServer",
             dependencies: [
-                "ClusterKit", "ClusterSQLite", "ClusterClient", "ClusterHTTP", "HCL", argumentParser, logging, lifecycle,
+                "ClusterKit", "ClusterSQLite", "ClusterClient", "ClusterHTTP", "HCL", argumentParser, logging,
+                lifecycle,
             ],
             swiftSettings: settings),
         .executableTarget(
@@ -115,12 +121,18 @@ let package = Package(
             dependencies: ["ClusterKit", "ClusterClient", "HCL", argumentParser],
             swiftSettings: settings),
         .executableTarget(name: "ClusterShim", dependencies: ["CLinux"], swiftSettings: settings),
-        .executableTarget(name: "ClusterSimulate", dependencies: ["ClusterKit", "ClusterTesting"], swiftSettings: settings),
+        .executableTarget(
+            name: "ClusterSimulate", dependencies: ["ClusterKit", "ClusterTesting"], swiftSettings: settings),
 
+        // The checkable half of the rules: reads the sources, imports none of them.
+        .testTarget(name: "TidyTests", swiftSettings: settings),
+        .testTarget(name: "HCLTests", dependencies: ["HCL"], swiftSettings: settings),
         .testTarget(name: "ClusterKitTests", dependencies: ["ClusterKit", "ClusterTesting"], swiftSettings: settings),
         .testTarget(
             name: "ClusterSQLiteTests",
-            dependencies: ["ClusterKit", "ClusterSQLite", "ClusterTesting", host("GRDB", package: "GRDB.swift"), logging],
+            dependencies: [
+                "ClusterKit", "ClusterSQLite", "ClusterTesting", host("GRDB", package: "GRDB.swift"), logging,
+            ],
             swiftSettings: settings),
     ]
 )

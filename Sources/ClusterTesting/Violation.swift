@@ -1,16 +1,16 @@
-/// A promise of a seam that a conformance suite saw broken. A suite returns what it found; a test asserts that it is
-/// nothing.
+/// One promise that was not kept: which, and what was seen instead.
 public struct Violation: Sendable, Hashable, CustomStringConvertible {
-    /// The promise, in the words of the protocol's documentation.
-    public let rule: String
-    /// What was seen instead.
-    public let detail: String
+    /// The promise, in a few words.
+    public var rule: String
+    /// What was seen.
+    public var detail: String
 
-    /// Reports a broken promise.
+    /// States that `rule` was broken.
     public init(rule: String, detail: String) {
         self.rule = rule
         self.detail = detail
     }
 
+    /// The promise and what was seen, on one line.
     public var description: String { "\(rule): \(detail)" }
 }

@@ -1,7 +1,7 @@
 /// How an agent talks with the servers: the agent dials, the server never does.
 ///
-/// A link's promises: a call may be repeated or delayed, and one agent's reports are never reordered; a call that throws
-/// may or may not have had its effect, so all of them may be repeated.
+/// A link's promises: a call may be repeated or delayed, and one agent's reports are never reordered; a call that
+/// throws may or may not have had its effect, so all of them may be repeated.
 public protocol AgentLink: Sendable {
     /// Makes the node known, or known anew after a restart.
     func register(_ node: Node) async throws -> Registration

@@ -1,7 +1,7 @@
 /// How to run: starts tasks and says how they ended.
 ///
-/// A conformer's promises: a handle alone finds the task again after the agent was restarted; `stop` and `remove` may be
-/// repeated, also for a task that is gone; what belongs to a task is gone when `remove` returns.
+/// A conformer's promises: a handle alone finds the task again after the agent was restarted; `stop` and `remove` may
+/// be repeated, also for a task that is gone; what belongs to a task is gone when `remove` returns.
 public protocol TaskDriver: Sendable {
     /// The name by which job files ask for it.
     var name: String { get }

@@ -6,8 +6,8 @@ public enum RestartMode: String, StoredWord {
     case delay
 }
 
-/// When a task that ended is started again on its node. The window is fixed, not sliding: it begins with the first start
-/// and, once it is over, with the next restart.
+/// When a task that ended is started again on its node. The window is fixed, not sliding: it begins with the first
+/// start and, once it is over, with the next restart.
 public struct RestartPolicy: Hashable, Sendable {
     /// Restarts allowed within one window.
     public var attempts: Int

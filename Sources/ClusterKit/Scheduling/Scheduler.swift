@@ -1,7 +1,7 @@
 /// Where to run: given the state, decides for each request the node that takes it, or why none does.
 ///
-/// A conformer's promises: one answer for each request; no node is ever given more than it has, and no port or core twice;
-/// the same state, requests and entropy give the same answers; a refusal says why.
+/// A conformer's promises: one answer for each request; no node is ever given more than it has, and no port or core
+/// twice; the same state, requests and entropy give the same answers; a refusal says why.
 public protocol Scheduler: Sendable {
     /// An index of `snapshot` that is kept up to date from then on. What-if questions open a session of their own.
     func session(on snapshot: Snapshot) -> any SchedulingSession
@@ -10,8 +10,8 @@ public protocol Scheduler: Sendable {
     func explain(_ request: PlacementRequest, on snapshot: Snapshot) -> Explanation
 }
 
-/// A scheduler's view of one state that moves on. The caller's duties: every batch that becomes true is applied, in order;
-/// what `place` reserved is either part of a batch applied later or released.
+/// A scheduler's view of one state that moves on. The caller's duties: every batch that becomes true is applied, in
+/// order; what `place` reserved is either part of a batch applied later or released.
 public protocol SchedulingSession: Sendable {
     /// Takes in what became true. Confirms the reservations that the batch contains.
     mutating func apply(_ batch: ChangeBatch) -> Freed

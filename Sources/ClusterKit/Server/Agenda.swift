@@ -1,7 +1,7 @@
 import HeapModule
 
-/// Which evaluations are to be looked at, and in which order: higher priority first, then the older one. Kept in step with
-/// the head of the state, from which it can be made anew at any time.
+/// Which evaluations are to be looked at, and in which order: higher priority first, then the older one. Kept in step
+/// with the head of the state, from which it can be made anew at any time.
 struct Agenda: Sendable {
     private struct Turn: Comparable, Sendable {
         let priority: Int

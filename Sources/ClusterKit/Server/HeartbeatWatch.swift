@@ -1,6 +1,7 @@
 import HeapModule
 
-/// By when each node must be heard of again. A heartbeat moves a number; the heap is touched only when a term may be over.
+/// By when each node must be heard of again. A heartbeat moves a number; the heap is touched only when a term may be
+/// over.
 struct HeartbeatWatch: Sendable {
     private struct Term: Comparable, Sendable {
         let end: Uptime

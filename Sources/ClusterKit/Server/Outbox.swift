@@ -1,5 +1,5 @@
-/// What is on its way to the store, and who waits for it. One group is being written at a time; what is decided meanwhile
-/// gathers for the next: a group commit.
+/// What is on its way to the store, and who waits for it. One group is being written at a time; what is decided
+/// meanwhile gathers for the next: a group commit.
 struct Outbox: Sendable {
     private var gathering: [ChangeBatch] = []
     private var gatheredHead: Snapshot?

@@ -26,7 +26,8 @@ extension Server {
     /// - Parameters:
     ///   - source: the text it was made from, kept for those who want to see it again.
     ///   - revision: write only if the job's statement has not changed since; `.zero` means that there must be none.
-    /// - Throws: `.invalid` with every mistake in the job, `.conflict` when it has changed, `.storeRefused` when the disk
+    /// - Throws: `.invalid` with every mistake in the job, `.conflict` when it has changed, `.storeRefused` when the
+    /// disk
     ///   is full.
     public func register(
         _ spec: some JobSpec, source: JobSource? = nil, ifUnchangedSince revision: Revision? = nil,

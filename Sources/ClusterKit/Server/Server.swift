@@ -43,8 +43,8 @@ public final class Server: Service {
         desk = InquiryDesk(entropy: Entropy(seed: ~self.seed))
     }
 
-    /// Leads the store and serves until the service group shuts down, the task is canceled, or the store can no longer be
-    /// trusted: then it throws, and the process should end and start anew from its log.
+    /// Leads the store and serves until the service group shuts down, the task is canceled, or the store can no
+    /// longer be trusted: then it throws, and the process should end and start anew from its log.
     public func run() async throws {
         let (epoch, head) = try await store.lead(as: ServerID(configuration.name))
         defer {

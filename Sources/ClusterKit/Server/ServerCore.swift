@@ -1,7 +1,8 @@
-/// The server's logic as a value: requests, reports and results of the store go in; batches to append and replies come out.
+/// The server's logic as a value: requests, reports and results of the store go in; batches to append and replies
+/// come out.
 ///
-/// It owns the head of the state, which is ahead of what is durable by the batches that are being written. A reply leaves
-/// only when everything it rests on is durable.
+/// It owns the head of the state, which is ahead of what is durable by the batches that are being written. A reply
+/// leaves only when everything it rests on is durable.
 package struct ServerCore: Core {
     /// Names a request until its reply.
     package typealias RequestID = UInt64
@@ -168,8 +169,12 @@ package struct ServerCore: Core {
         agenda = Agenda(of: head)
         // Room may have come free just before the last leader ended: whoever waits is looked at once more.
         freed = Freed(nodes: Set(head.nodes.sortedKeys))
+        #if MUTANTS
+            if Sabotage.active == .forgetfulServer { return }
+        #endif
         let ttl = configuration.grantedTTL(nodes: head.nodes.count)
-        // Whoever led before may have heard of them just now: each gets a whole term, spread so that not all end at once.
+        // Whoever led before may have heard of them just now: each gets a whole term, spread so that not all end at
+        // once.
         for node in head.nodes.sorted where node.status != .down && !watch.isWatched(node.id) {
             let term = ttl + configuration.heartbeatGrace
             watch.extend(node.id, until: now.uptime + term + entropy.jitter(upTo: term / 4))

@@ -1,7 +1,7 @@
 /// What clients and agents want of a server that changes something.
 package enum ServerRequest: Sendable {
-    /// Run this job, or run it like this from now on. With a revision, only if the job's statement has not changed since;
-    /// zero means that there must be none.
+    /// Run this job, or run it like this from now on. With a revision, only if the job's statement has not changed
+    /// since; zero means that there must be none.
     case register(Job, source: JobSource?, ifUnchangedSince: Revision?)
     /// Run nothing of the job; with `purge`, forget it.
     case stop(JobID, purge: Bool)

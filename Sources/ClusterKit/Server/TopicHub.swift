@@ -33,8 +33,8 @@ final class TopicHub: Sendable {
         publishAll()
     }
 
-    /// Waits for a change of `topic`, at most `limit`. Returns at once when `isNewer` already holds: it is asked after the
-    /// waiter is in place, so no change falls between.
+    /// Waits for a change of `topic`, at most `limit`. Returns at once when `isNewer` already holds: it is asked
+    /// after the waiter is in place, so no change falls between.
     func wait(for topic: Topic, atMost limit: Duration, unless isNewer: @escaping @Sendable () -> Bool) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.wait(for: topic, unless: isNewer) }
@@ -69,8 +69,8 @@ final class TopicHub: Sendable {
 }
 
 extension Topic {
-    /// What a batch touches. A removed record no longer says in which lists of its owner it stood; those who wait for such a
-    /// list see it gone when they next look.
+    /// What a batch touches. A removed record no longer says in which lists of its owner it stood; those who wait for
+    /// such a list see it gone when they next look.
     static func touched(by batch: ChangeBatch) -> Set<Topic> {
         var topics: Set<Topic> = []
         for change in batch.changes {

@@ -7,12 +7,14 @@
 /// 4. Once `lead` has returned an epoch, batches of an older one are refused.
 ///
 /// A caller's duties: `lead` first; then one `append` at a time, each batch with the next revision and the epoch that
-/// `lead` gave; after `.fenced` lead again; after `.unknown` stop writing and lead again, for the group may be there or not.
+/// `lead` gave; after `.fenced` lead again; after `.unknown` stop writing and lead again, for the group may be there
+/// or not.
 public protocol Store: Sendable {
     /// Takes the lead: fences all older leaders and gives the state that counts from now on.
     func lead(as server: ServerID) async throws -> (epoch: Epoch, head: Snapshot)
 
-    /// Writes a group of batches and returns when they are durable. `head` is the state after the last of them; it becomes
+    /// Writes a group of batches and returns when they are durable. `head` is the state after the last of them; it
+    /// becomes
     /// `durable`, so that nothing is applied twice. One call may be in flight.
     func append(_ group: [ChangeBatch], head: Snapshot) async throws(AppendFailure)
 

@@ -1,6 +1,8 @@
-/// Logic as a value: an event and a moment go in, effects come out. Nothing in it awaits, reads a clock or touches a file.
+/// Logic as a value: an event and a moment go in, effects come out. Nothing in it awaits, reads a clock or touches a
+/// file.
 ///
-/// A `Loop` drives it in production and the simulated world drives it under a virtual clock; both call the same methods.
+/// A `Loop` drives it in production and the simulated world drives it under a virtual clock; both call the same
+/// methods.
 package protocol Core: Sendable {
     /// What the core is told: requests, results of effects.
     associatedtype Event: Sendable

@@ -1,6 +1,7 @@
 /// Chance and new names, handed into every core so that a seed replays a run.
 ///
-/// SplitMix64 (Steele, Lea, Flood 2014) instead of the standard library's generator, so that a seed means the same in every release.
+/// SplitMix64 (Steele, Lea, Flood 2014) instead of the standard library's generator, so that a seed means the same in
+/// every release.
 public struct Entropy: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
@@ -22,7 +23,8 @@ public struct Entropy: RandomNumberGenerator, Sendable {
         return Identifier(high: high, low: low)
     }
 
-    /// A number in `0..<bound` by multiplication, without the standard library's rejection loop, whose draws may change.
+    /// A number in `0..<bound` by multiplication, without the standard library's rejection loop, whose draws may
+    /// change.
     public mutating func below(_ bound: Int) -> Int {
         bound <= 1 ? 0 : Int(next().multipliedFullWidth(by: UInt64(bound)).high)
     }

@@ -1,4 +1,5 @@
-/// A 128-bit name for one `Subject`, written as other cluster tools write theirs: `2db03b8b-d53d-2f7c-75e6-4e362e9f15ae`.
+/// A 128-bit name for one `Subject`, written as other cluster tools write theirs:
+/// `2db03b8b-d53d-2f7c-75e6-4e362e9f15ae`.
 ///
 /// The subject is part of the type, so a node's identifier cannot be passed where an allocation's is wanted.
 public struct Identifier<Subject>: Hashable, Comparable, Sendable {

@@ -99,7 +99,8 @@ extension Dictionary: Stored where Key: Stored & Comparable, Value: Stored {
     }
 }
 
-/// A closed list of words, stored as one byte: the place of the case in `allCases`, to which cases are only ever appended.
+/// A closed list of words, stored as one byte: the place of the case in `allCases`, to which cases are only ever
+/// appended.
 public protocol StoredWord: Stored, CaseIterable, RawRepresentable<String>, Hashable where AllCases == [Self] {}
 
 extension StoredWord {

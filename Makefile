@@ -1,0 +1,52 @@
+# Everything a person or CI does with this package. `make` alone lists it.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.PHONY: help setup run test lint format bench simulate docs
+
+# One set of flags for run and test, so that neither compiles again what the other has built.
+BUILD := swift build --scratch-path .build --explicit-target-dependency-import-check error
+# Optimized code has a folder of its own: switching back and forth costs nothing.
+RELEASE := swift build --scratch-path .build-release -c release
+SWIFT_FOLDERS := $(wildcard Package.swift Sources Tests Examples Benchmarks)
+SEEDS ?= 100
+DOCS_TARGETS ?= ClusterKit HCL ClusterSQLite ClusterClient ClusterTesting ClusterHTTP
+
+help: ## list what there is
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+
+setup: ## install the system packages that building and testing need
+	@scripts/setup test
+
+run: ## start a server with an agent, submit a first job, show its log (Ctrl-C ends it)
+	@scripts/setup run
+	@for product in cluster-server cluster-agent cluster cluster-shim; do $(BUILD) --product $$product || exit 1; done
+	@scripts/demo .build/debug
+
+test: ## lint, build everything, run all tests, the examples and the consumer
+	@scripts/setup test
+	@$(MAKE) --no-print-directory lint
+	$(BUILD) --build-tests
+	swift test --scratch-path .build --skip-build
+	scripts/examples .build/debug
+	scripts/consumer
+
+lint: ## check the formatting
+	swift format lint --strict --parallel --recursive $(SWIFT_FOLDERS)
+
+format: ## correct the formatting
+	swift format --in-place --parallel --recursive $(SWIFT_FOLDERS)
+
+bench: ## run the benchmarks, optimized (BENCH=Name for one)
+	@scripts/setup run
+	@scripts/bench .build-release $(BENCH)
+
+simulate: ## run the simulated world under many seeds (SEEDS=100), optimized
+	@scripts/setup run
+	$(RELEASE) --disable-default-traits --product cluster-simulate
+	.build-release/release/cluster-simulate --seeds $(SEEDS)
+
+docs: ## write the reference as a static site into docs/.site (DOCS_BASE=path where it will be served)
+	@scripts/setup run
+	swift package --scratch-path .build --allow-writing-to-directory docs/.site generate-documentation \
+		$(addprefix --target ,$(DOCS_TARGETS)) --enable-experimental-combined-documentation \
+		--transform-for-static-hosting $(if $(DOCS_BASE),--hosting-base-path $(DOCS_BASE)) --output-path docs/.site

@@ -1,0 +1,83 @@
+import ClusterKit
+import ClusterTesting
+
+/// Runs one seed after the other and adds up what they showed.
+struct Campaign {
+    private let settings: Settings
+    private var events = 0
+    private var faults: [String: Int] = [:]
+    private var operations: [String: Int] = [:]
+    private var transitions: [String: Int] = [:]
+    private var trace: UInt64 = 0
+    private var calmest = (faults: Int.max, operations: Int.max)
+
+    init(_ settings: Settings) { self.settings = settings }
+
+    /// Whether all seeds kept all promises; with a mutant, whether one of them found it.
+    mutating func run() -> Bool {
+        let start = SystemTime().now().uptime
+        for seed in settings.firstSeed..<settings.firstSeed + settings.seeds {
+            let report = Simulation(options(seed)).run()
+            if let violation = report.violations.first {
+                return settle(violation, seed)
+            }
+            if settings.runsTwice, Simulation(options(seed)).run().trace != report.trace {
+                print("seed \(seed) took two different courses in one process")
+                return false
+            }
+            add(report)
+        }
+        tell(SystemTime().now().uptime - start)
+        if let mutant = settings.mutant {
+            print("the mutant \(mutant.rawValue) was not found within \(settings.seeds) seeds")
+            return false
+        }
+        print("0 violations")
+        return true
+    }
+
+    private func options(_ seed: UInt64) -> SimulationOptions {
+        var options = SimulationOptions(
+            seed: seed, nodes: settings.nodes, duration: .seconds(60 * settings.minutes))
+        settings.mutant?.apply(to: &options)
+        return options
+    }
+
+    private func settle(_ violation: Violation, _ seed: UInt64) -> Bool {
+        if let mutant = settings.mutant {
+            print("the mutant \(mutant.rawValue) was found by seed \(seed): \(violation)")
+            return true
+        }
+        print("seed \(seed) broke a promise: \(violation)")
+        print("the last things that happened before it:")
+        for line in Simulation(options(seed)).runTelling().story { print("  " + line) }
+        print("run it again: cluster-simulate --first-seed \(seed) --seeds 1 --minutes \(settings.minutes)")
+        return false
+    }
+
+    private mutating func add(_ report: SimulationReport) {
+        events += report.events
+        faults.merge(report.faults, uniquingKeysWith: +)
+        operations.merge(report.operations, uniquingKeysWith: +)
+        transitions.merge(report.transitions, uniquingKeysWith: +)
+        trace = (trace ^ report.trace) &* 0x0000_0100_0000_01B3
+        calmest.faults = min(calmest.faults, report.faults.values.reduce(0, +))
+        calmest.operations = min(calmest.operations, report.operations.values.reduce(0, +))
+    }
+
+    private func tell(_ time: Duration) {
+        let rate = Int(Double(events) / max(time.fractionalSeconds, 0.001))
+        print("\(settings.seeds) seeds of \(settings.minutes) virtual minutes with \(settings.nodes) nodes")
+        print("\(events) events in \(Int(time.fractionalSeconds)) s: \(rate) events/s")
+        print("trace \(String(trace, radix: 16))")
+        print("each seed had at least \(calmest.faults) faults and \(calmest.operations) operations")
+        list("faults", faults)
+        list("operations", operations)
+        list("transitions", transitions)
+    }
+
+    private func list(_ title: String, _ counts: [String: Int]) {
+        print("\(title):")
+        for (kind, count) in counts.sorted(by: { $0.key < $1.key }) { print("  \(kind): \(count)") }
+    }
+}

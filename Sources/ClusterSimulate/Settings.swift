@@ -1,0 +1,56 @@
+import ClusterTesting
+
+/// What the command line asks for.
+struct Settings {
+    var seeds: UInt64 = 100
+    var firstSeed: UInt64 = 1
+    var minutes = 30
+    var nodes = 39
+    var runsTwice = false
+    var mutant: Mutant?
+
+    static let usage = """
+        usage: cluster-simulate [--seeds N] [--first-seed N] [--minutes N] [--nodes N] [--twice] [--mutant NAME]
+
+          --seeds N        how many seeds to run (100)
+          --first-seed N   the seed to begin with (1)
+          --minutes N      virtual minutes of faults and operations for each seed (30)
+          --nodes N        machines of the simulated cluster (39)
+          --twice          run each seed twice and compare the traces
+          --mutant NAME    break one thing on purpose and succeed only if that is found:
+                           \(Mutant.allCases.map(\.rawValue).joined(separator: ", "))
+        """
+
+    /// Reads the arguments; `nil` when there is one that it does not know, or a number that is none.
+    init?(_ arguments: [String]) {
+        var rest = arguments[...]
+        while let word = rest.popFirst() {
+            if word == "--twice" {
+                runsTwice = true
+                continue
+            }
+            guard let value = rest.popFirst(), take(value, for: word) else { return nil }
+        }
+    }
+
+    private mutating func take(_ value: String, for word: String) -> Bool {
+        switch word {
+        case "--mutant":
+            mutant = Mutant(rawValue: value)
+            return mutant != nil
+        case "--seeds": return set(\.seeds, value)
+        case "--first-seed": return set(\.firstSeed, value)
+        case "--minutes": return set(\.minutes, value)
+        case "--nodes": return set(\.nodes, value)
+        default: return false
+        }
+    }
+
+    private mutating func set<Number: FixedWidthInteger>(
+        _ path: WritableKeyPath<Settings, Number>, _ text: String
+    ) -> Bool {
+        guard let number = Number(text), number > 0 else { return false }
+        self[keyPath: path] = number
+        return true
+    }
+}

@@ -1,0 +1,124 @@
+import ClusterKit
+
+/// Something bad that happens to the cluster and, after a while, passes.
+enum Fault {
+    case agentCrash(Int)
+    case machineLoss(Int)
+    case agentPause(Int)
+    case serverCrash
+    case serverPause(Int, takeover: Bool)
+    case cut(Set<Int>, outward: Bool, inward: Bool)
+    case clockJump(Duration)
+    case diskFull
+    case slowStore
+
+    /// The name in statistics.
+    var kind: String {
+        switch self {
+        case .agentCrash: "agent crash"
+        case .machineLoss: "machine loss"
+        case .agentPause: "agent pause"
+        case .serverCrash: "server crash"
+        case .serverPause(_, let takeover): takeover ? "server pause with takeover" : "server pause"
+        case .cut(_, let outward, let inward): outward && inward ? "partition" : "one-way partition"
+        case .clockJump: "clock jump"
+        case .diskFull: "full disk"
+        case .slowStore: "slow store"
+        }
+    }
+}
+
+extension World {
+    /// Chance picks a fault, and when the next one comes.
+    func strike() {
+        guard !isSettling else { return }
+        later(.milliseconds(entropy.below(Int(roughness.faultInterval.nanoseconds / 500_000))), .fault)
+        guard let fault = pickFault() else { return }
+        report.faults[fault.kind, default: 0] += 1
+        mark(8, UInt64(fault.kind.utf8.count))
+        tell("fault: \(fault)")
+        begin(fault)
+    }
+
+    private func pickFault() -> Fault? {
+        let agent = entropy.below(agents.count)
+        switch entropy.below(12) {
+        case 0, 1: return agents[agent].isAlive ? .agentCrash(agent) : nil
+        case 2: return agents[agent].isAlive ? .machineLoss(agent) : nil
+        case 3: return agents[agent].isAlive && !agents[agent].isPaused ? .agentPause(agent) : nil
+        case 4: return .serverCrash
+        case 5, 6:
+            guard let number = reachableServer, !servers[number].isPaused else { return nil }
+            return .serverPause(number, takeover: entropy.below(2) == 0)
+        case 7, 8:
+            let group = Set((0...entropy.below(8)).map { _ in entropy.below(agents.count) })
+            let ways = entropy.below(3)
+            return .cut(group, outward: ways != 1, inward: ways != 0)
+        case 9: return .clockJump(.seconds(entropy.below(7200) - 3600))
+        case 10: return network.isDiskFull ? nil : .diskFull
+        default: return .slowStore
+        }
+    }
+
+    private func begin(_ fault: Fault) {
+        let lasts = Duration.milliseconds(500 + entropy.below(60_000))
+        switch fault {
+        case .agentCrash(let number):
+            crashAgent(number)
+            later(lasts / 4, .heal(fault))
+        case .machineLoss(let number):
+            loseMachine(number)
+            later(lasts, .heal(fault))
+        case .agentPause(let number):
+            agents[number].isPaused = true
+            later(lasts, .heal(fault))
+        case .serverCrash:
+            guard let number = reachableServer else { return }
+            crashServer(number)
+            if reachableServer == nil { later(lasts / 4, .serverStarts) }
+        case .serverPause(let number, let takeover):
+            servers[number].isPaused = true
+            later(lasts / 2, .heal(fault))
+            if takeover { later(lasts / 4, .serverStarts) }
+        case .cut(let group, let outward, let inward):
+            if outward { network.cutOutward.formUnion(group) }
+            if inward { network.cutInward.formUnion(group) }
+            later(lasts, .heal(fault))
+        case .clockJump(let jump): wallSkew += jump
+        case .diskFull:
+            network.isDiskFull = true
+            later(lasts / 3, .heal(fault))
+        case .slowStore:
+            network.storeDelay = .milliseconds(50 + entropy.below(2000))
+            later(lasts / 2, .heal(fault))
+        }
+    }
+
+    func heal(_ fault: Fault) {
+        tell("healed: \(fault.kind)")
+        switch fault {
+        case .agentCrash(let number), .machineLoss(let number): if !agents[number].isAlive { startAgent(number) }
+        case .agentPause(let number): resumeAgent(number)
+        case .serverPause(let number, _): resumeServer(number)
+        case .cut(let group, let outward, let inward):
+            if outward { network.cutOutward.subtract(group) }
+            if inward { network.cutInward.subtract(group) }
+        case .diskFull: network.isDiskFull = false
+        case .slowStore: network.storeDelay = .zero
+        case .serverCrash, .clockJump: break
+        }
+    }
+
+    /// Ends all faults: from here on the cluster must come to rest by itself.
+    func settle() {
+        isSettling = true
+        network = Network()
+        tell("all faults end")
+        for number in servers.indices where servers[number].isPaused { resumeServer(number) }
+        if reachableServer == nil { later(.milliseconds(100), .serverStarts) }
+        for number in agents.indices {
+            if !agents[number].isAlive { startAgent(number) }
+            if agents[number].isPaused { resumeAgent(number) }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import ClusterKit
+
+/// What the world itself knows for sure: which writes were acknowledged, and which tasks failed.
+struct Ledger {
+    private var acknowledged: [(evaluation: EvaluationID, revision: Revision, kind: String)] = []
+    private var failedAllocations: Set<AllocationID> = []
+    private var endedAllocations: Set<AllocationID> = []
+    private var starts: [TaskRun: Int] = [:]
+
+    /// A user was told that a write is safe.
+    mutating func acknowledge(_ receipt: Receipt, kind: String) {
+        guard let evaluation = receipt.evaluation else { return }
+        acknowledged.append((evaluation, receipt.revision, kind))
+    }
+
+    /// Whether the write of `receipt` is there.
+    func check(_ receipt: Receipt, in truth: Snapshot, into report: inout SimulationReport) {
+        guard let evaluation = receipt.evaluation, truth.evaluations[evaluation] == nil else { return }
+        report.violations.append(
+            Violation(rule: "acknowledged is durable", detail: "revision \(receipt.revision) is not stored"))
+    }
+
+    /// Whether all acknowledged writes are there still.
+    func check(_ truth: Snapshot, into report: inout SimulationReport) {
+        for write in acknowledged where truth.evaluations[write.evaluation] == nil {
+            report.violations.append(
+                Violation(
+                    rule: "no acknowledged write is lost", detail: "\(write.kind) of revision \(write.revision) is gone"
+                ))
+            return
+        }
+    }
+
+    /// A task ended by itself or was lost.
+    mutating func ended(_ run: TaskRun, wellBehaved: Bool) {
+        endedAllocations.insert(run.allocation)
+        if !wellBehaved { failedAllocations.insert(run.allocation) }
+    }
+
+    /// Counts the starts of a run.
+    mutating func started(_ run: TaskRun) -> Int {
+        starts[run, default: 0] += 1
+        return starts[run, default: 0]
+    }
+
+    /// Whether a task of the allocation has ended without being told to, or failed.
+    func hasEnded(_ allocation: AllocationID) -> Bool {
+        endedAllocations.contains(allocation) || failedAllocations.contains(allocation)
+    }
+}

@@ -1,0 +1,54 @@
+import ClusterKit
+
+/// A machine's own truth: which tasks run on it, and what its disk remembers. It outlives its agent.
+struct SimulatedMachine {
+    /// A task that runs, or that ended without anyone having cleaned up after it.
+    struct Process {
+        let run: TaskRun
+        let handle: TaskHandle
+        /// Tells this start from others of the same run.
+        let serial: UInt64
+        var exit: TaskExit?
+    }
+
+    private(set) var processes: [TaskRun: Process] = [:]
+    /// What the agent's journal holds.
+    private(set) var journal: [AllocationID: AllocationRecord] = [:]
+    private var serial: UInt64 = 0
+
+    /// What really runs, in order.
+    var running: [Process] {
+        processes.values.filter { $0.exit == nil }.sorted { $0.run < $1.run }
+    }
+
+    /// Starts a task; a run that was started already is found instead.
+    mutating func start(_ run: TaskRun) -> (process: Process, isNew: Bool) {
+        if let known = processes[run] { return (known, false) }
+        serial += 1
+        let handle = TaskHandle(
+            driver: "raw_exec", allocation: run.allocation, task: run.task, facts: ["serial": String(serial)])
+        let process = Process(run: run, handle: handle, serial: serial, exit: nil)
+        processes[run] = process
+        return (process, true)
+    }
+
+    /// Ends a task, if it is that start of it which runs.
+    mutating func end(_ run: TaskRun, serial: UInt64, with exit: TaskExit) -> Bool {
+        guard processes[run]?.serial == serial, processes[run]?.exit == nil else { return false }
+        processes[run]?.exit = exit
+        return true
+    }
+
+    /// Forgets a task.
+    mutating func remove(_ run: TaskRun) { processes.removeValue(forKey: run) }
+
+    mutating func keep(_ record: AllocationRecord) { journal[record.id] = record }
+
+    mutating func forget(_ id: AllocationID) { journal.removeValue(forKey: id) }
+
+    /// The power fails: nothing runs any more, and nobody knows how it ended. The disk remembers.
+    mutating func lose(at time: WallTime) { processes = [:] }
+
+    /// The journal, in order.
+    var records: [AllocationRecord] { journal.keys.sorted().compactMap { journal[$0] } }
+}

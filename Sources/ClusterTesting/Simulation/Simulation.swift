@@ -1,0 +1,28 @@
+import ClusterKit
+
+/// A whole cluster in one thread under a virtual clock: servers, store, agents, machines, network and users, with
+/// crashes, pauses, partitions, delays, repetitions and clock jumps that all follow from one seed.
+///
+/// ```swift
+/// let report = Simulation(SimulationOptions(seed: 7)).run()
+/// assert(report.violations.isEmpty)
+/// ```
+public struct Simulation {
+    private let options: SimulationOptions
+
+    /// Prepares a run.
+    public init(_ options: SimulationOptions) { self.options = options }
+
+    /// Runs to the end, or to the first broken promise. The same options give the same report.
+    public func run() -> SimulationReport { World(options).run() }
+
+    /// Runs like `run` and, when a promise is broken, once more to tell the last `lines` things that happened before
+    /// it.
+    public func runTelling(last lines: Int = 60) -> SimulationReport {
+        let report = run()
+        guard !report.violations.isEmpty else { return report }
+        var telling = options
+        telling.storyLength = lines
+        return World(telling).run()
+    }
+}

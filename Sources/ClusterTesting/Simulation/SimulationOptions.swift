@@ -1,0 +1,86 @@
+public import ClusterKit
+
+/// What a simulated run is made of. All of it follows from the seed unless it is set.
+public struct SimulationOptions {
+    /// Decides everything that chance decides.
+    public var seed: UInt64
+    /// How many machines there are.
+    public var nodes: Int
+    /// How long faults and operations go on, in virtual time.
+    public var duration: Duration
+    /// How long the cluster then has to come to rest without faults.
+    public var settling: Duration
+    /// The scheduler under test.
+    public var scheduler: any Scheduler
+    /// The store under test.
+    public var store: any StoreModel
+    /// How many lines of the story are kept for the report.
+    public var storyLength: Int
+
+    /// Simulates the seed's 30 minutes on the shape of a real build cluster: 39 machines.
+    public init(
+        seed: UInt64, nodes: Int = 39, duration: Duration = .seconds(1800), settling: Duration = .seconds(300),
+        scheduler: any Scheduler = BinPackScheduler(), store: any StoreModel = FaithfulStore(), storyLength: Int = 0
+    ) {
+        self.seed = seed
+        self.nodes = nodes
+        self.duration = duration
+        self.settling = settling
+        self.scheduler = scheduler
+        self.store = store
+        self.storyLength = storyLength
+    }
+}
+
+/// What a simulated run showed.
+public struct SimulationReport: Sendable {
+    /// The seed.
+    public var seed: UInt64
+    /// How many events the cores handled.
+    public var events = 0
+    /// What was done to the cluster, by kind of fault.
+    public var faults: [String: Int] = [:]
+    /// What users asked for, by kind.
+    public var operations: [String: Int] = [:]
+    /// What became durable, by kind of change of state.
+    public var transitions: [String: Int] = [:]
+    /// A number that two runs share only if they did the same in the same order.
+    public var trace: UInt64 = 0xCBF2_9CE4_8422_2325
+    /// Promises that were broken.
+    public var violations: [Violation] = []
+    /// The last things that happened, one a line.
+    public var story: [String] = []
+
+    init(seed: UInt64) { self.seed = seed }
+
+    /// Folds a number into the trace (FNV-1a over whole words).
+    mutating func fold(_ word: UInt64) { trace = (trace ^ word) &* 0x0000_0100_0000_01B3 }
+}
+
+/// How rough a run is: drawn once from the seed, so that some runs are calm in one way and wild in another.
+struct Roughness {
+    /// The mean time between two faults.
+    var faultInterval: Duration
+    /// The mean time between two operations.
+    var operationInterval: Duration
+    /// The usual delay of a message.
+    var latency: Duration
+    /// Of a thousand messages, how many are much later.
+    var latePerMille: Int
+    /// Of a thousand messages, how many arrive twice.
+    var repeatedPerMille: Int
+    /// Of a thousand messages, how many are lost.
+    var lostPerMille: Int
+    /// Of a thousand tasks, how many fail.
+    var failingPerMille: Int
+
+    init(using entropy: inout Entropy) {
+        faultInterval = .seconds(15 + entropy.below(30))
+        operationInterval = .seconds(8 + entropy.below(12))
+        latency = .milliseconds(1 + entropy.below(20))
+        latePerMille = entropy.below(40)
+        repeatedPerMille = entropy.below(40)
+        lostPerMille = entropy.below(30)
+        failingPerMille = entropy.below(200)
+    }
+}

@@ -1,0 +1,85 @@
+import ClusterKit
+
+/// The users of the simulated cluster: each has one job and asks for one thing after another.
+struct Workload {
+    /// How many jobs there are at most.
+    static let jobs = 24
+
+    /// What users ask for.
+    enum Operation {
+        case request(ServerRequest, kind: String)
+
+        var kind: String { if case .request(_, let kind) = self { kind } else { "" } }
+    }
+
+    private(set) var statements: [Int: Job] = [:]
+
+    /// The next thing that the user of job `number` asks for.
+    mutating func next(for number: Int, in truth: Snapshot, using entropy: inout Entropy) -> (ServerRequest, String) {
+        let id = JobID("job-\(number)")
+        guard let job = statements[number] else {
+            let job = makeJob(id, using: &entropy)
+            statements[number] = job
+            return (.register(job, source: nil, ifUnchangedSince: nil), "register")
+        }
+        switch entropy.below(10) {
+        case 0, 1:
+            return (.scale(id, group: "main", count: entropy.below(7)), "scale")
+        case 2, 3:
+            var changed = job
+            changed.groups[0].tasks[0].environment["VERSION"] = String(entropy.below(1000))
+            statements[number] = changed
+            return (.register(changed, source: nil, ifUnchangedSince: nil), "update")
+        case 4:
+            return (.register(job, source: nil, ifUnchangedSince: nil), "register again")
+        case 5:
+            var changed = job
+            changed.groups[0].count = 1 + entropy.below(6)
+            statements[number] = changed
+            return (.register(changed, source: nil, ifUnchangedSince: nil), "resize")
+        case 6:
+            return (.stop(id, purge: entropy.below(3) == 0), "stop")
+        case 7:
+            guard let victim = pick(truth.allocations(of: id).filter(\.isLive), using: &entropy) else { fallthrough }
+            return (.stopAllocation(victim.id), "stop allocation")
+        case 8:
+            guard let node = pick(truth.nodes.sorted, using: &entropy) else { fallthrough }
+            let eligible = node.eligibility == .ineligible || entropy.below(3) > 0
+            return (.setEligibility(node.id, eligible ? .eligible : .ineligible), "set eligibility")
+        default:
+            return (.evaluate(id), "evaluate")
+        }
+    }
+
+    private func pick<Element>(_ elements: [Element], using entropy: inout Entropy) -> Element? {
+        elements.isEmpty ? nil : elements[entropy.below(elements.count)]
+    }
+
+    private func makeJob(_ id: JobID, using entropy: inout Entropy) -> Job {
+        let kind: JobKind = entropy.below(4) == 0 ? .batch : .service
+        let task = TaskSpec(
+            name: "work", driver: "raw_exec", config: ["command": "work"],
+            resources: TaskResources(
+                cpuMHz: 200 + entropy.below(8) * 400, memoryMiB: 128 + entropy.below(12) * 256),
+            killTimeout: .seconds(1 + entropy.below(5)))
+        let interval = Duration.seconds(60)
+        let restart = RestartPolicy(
+            attempts: entropy.below(3), interval: interval, delay: .seconds(1 + entropy.below(5)),
+            mode: .fail)
+        let reschedule = ReschedulePolicy(
+            delay: .seconds(5 + entropy.below(6)),
+            delayFunction: pick(DelayFunction.allCases, using: &entropy) ?? .constant,
+            maxDelay: .seconds(40), unlimited: true)
+        var group = TaskGroup(
+            name: "main", count: 1 + entropy.below(6), tasks: [task], restart: restart, reschedule: reschedule,
+            disk: EphemeralDisk(sizeMiB: 100), kind: kind)
+        if entropy.below(3) == 0 {
+            let fixed = entropy.below(2) == 0
+            group.network = NetworkSpec(ports: [
+                PortSpec(label: "http", number: fixed ? 8000 + entropy.below(4) : 0), PortSpec(label: "admin"),
+            ])
+        }
+        if entropy.below(4) == 0 { group.constraints.append(Constraint("", .distinctHosts, "true")) }
+        return Job(id: id, kind: kind, priority: 20 + entropy.below(6) * 10, groups: [group])
+    }
+}

@@ -1,0 +1,181 @@
+import ClusterKit
+
+/// An agent process of the simulated world, and the machine under it.
+struct SimulatedAgent {
+    var node: Node
+    var core: AgentCore
+    var entropy: Entropy
+    var life = 0
+    var isAlive = false
+    var isPaused = false
+    var inbox: [AgentEvent] = []
+    var wakeAt: Uptime?
+    var machine = SimulatedMachine()
+    /// Calls that are under way: a call that timed out is answered no more, unless the network repeats it.
+    var calls: Set<UInt64> = []
+
+    init(_ number: Int, using entropy: inout Entropy) {
+        // The shape of a real build cluster: mostly virtual machines, a few large and a few small physical ones.
+        let (cores, memory) =
+            switch number % 39 {
+            case 0..<35: (16, 28_672)
+            case 35, 36: (16, 360_448)
+            default: (4, 28_672)
+            }
+        node = Node(
+            id: entropy.identifier(), name: "node-\(number)", attributes: ["kernel.name": "linux"],
+            capacity: Resources(cpuMHz: cores * 2300, memoryMiB: memory, diskMiB: 500_000), cores: cores,
+            drivers: ["raw_exec": DriverStatus(healthy: true)])
+        core = AgentCore(node: node)
+        self.entropy = entropy.split()
+    }
+}
+
+extension World {
+    func startAgent(_ number: Int) {
+        agents[number].life += 1
+        agents[number].isAlive = true
+        agents[number].isPaused = false
+        agents[number].inbox = []
+        agents[number].calls = []
+        agents[number].wakeAt = nil
+        agents[number].core = AgentCore(node: agents[number].node)
+        tell("agent \(number) starts with \(agents[number].machine.records.count) records")
+        tellAgent(number, agents[number].life, .booted(agents[number].machine.records))
+    }
+
+    func tellAgent(_ number: Int, _ life: Int, _ event: AgentEvent) {
+        guard agents[number].isAlive, agents[number].life == life else { return }
+        guard !agents[number].isPaused else { return agents[number].inbox.append(event) }
+        mark(4, UInt64(number))
+        var effects: [AgentEffect] = []
+        agents[number].core.handle(event, at: clocks, using: &agents[number].entropy, into: &effects)
+        perform(effects, of: number)
+    }
+
+    func wakeAgent(_ number: Int, _ life: Int) {
+        guard agents[number].isAlive, agents[number].life == life, !agents[number].isPaused,
+            agents[number].wakeAt == now
+        else { return }
+        agents[number].wakeAt = nil
+        mark(5, UInt64(number))
+        var effects: [AgentEffect] = []
+        agents[number].core.wake(at: clocks, using: &agents[number].entropy, into: &effects)
+        perform(effects, of: number)
+    }
+
+    private func scheduleAgent(_ number: Int) {
+        let wake = agents[number].core.nextWake
+        let wall = wake.wall.map { now + max(.zero, $0 - clocks.wall) }
+        guard let time = [wake.uptime.map { max($0, now) }, wall].compactMap({ $0 }).min() else { return }
+        if let known = agents[number].wakeAt, known <= time, known >= now { return }
+        agents[number].wakeAt = time
+        queue.put(.agentWake(number, life: agents[number].life), at: time)
+    }
+
+    private func perform(_ effects: [AgentEffect], of number: Int) {
+        for effect in effects { perform(effect, of: number) }
+        scheduleAgent(number)
+    }
+
+    private func perform(_ effect: AgentEffect, of number: Int) {
+        switch effect {
+        case .register(let node): place(.register(node), from: number)
+        case .heartbeat(let id): place(.heartbeat(id), from: number)
+        case .fetchAssignments(let stamp, let wait): place(.assignments(after: stamp, wait: wait), from: number)
+        case .report(let reports): place(.report(reports), from: number)
+        case .fetchInquiries, .answer, .refuse, .log, .end: break
+        case .prepare(let assignment): hear(number, .prepared(assignment.allocation.id), within: 5)
+        case .start(let run, _): start(run, on: number)
+        case .watch(let run, _): watch(run, on: number)
+        case .stop(let run, _, _, let grace): stop(run, grace: grace, on: number)
+        case .remove(let run, _):
+            agents[number].machine.remove(run)
+            hear(number, .removed(run), within: 5)
+        case .collect(let id): hear(number, .collected(id), within: 5)
+        case .persist(let record): agents[number].machine.keep(record)
+        case .forget(let id): agents[number].machine.forget(id)
+        }
+    }
+
+    /// Tells the agent something after up to `limit` milliseconds.
+    private func hear(_ number: Int, _ event: AgentEvent, within limit: Int) {
+        later(.microseconds(100 + entropy.below(limit * 1000)), .agentHears(number, life: agents[number].life, event))
+    }
+
+    // MARK: - Tasks
+
+    private func start(_ run: TaskRun, on number: Int) {
+        if !isSettling, entropy.below(1000) < roughness.failingPerMille / 4 {
+            let failure = TaskStartFailure("the program is not there", isRecoverable: entropy.below(2) == 0)
+            return hear(number, .startFailed(run, failure), within: 5)
+        }
+        let (process, isNew) = agents[number].machine.start(run)
+        if isNew {
+            tell("agent \(number) starts \(run.allocation.short) \(run.task) attempt \(run.attempt)")
+            checkStart(of: run, on: number)
+            planEnd(of: process, on: number)
+        }
+        hear(number, .started(run, process.handle), within: 10)
+    }
+
+    /// Decides when the task ends by itself. Services run on, unless they fail; batch tasks end well, unless they fail.
+    private func planEnd(of process: SimulatedMachine.Process, on number: Int) {
+        let fails = !isSettling && entropy.below(1000) < roughness.failingPerMille
+        let isBatch =
+            store.truth.allocations[process.run.allocation].flatMap { store.truth.job(of: $0)?.kind } == .batch
+        guard fails || isBatch else { return }
+        let lasts = Duration.milliseconds(100 + entropy.below(isBatch && !fails ? 240_000 : 90_000))
+        later(lasts, .processEnds(number, process.run, serial: process.serial, code: fails ? 1 + entropy.below(3) : 0))
+    }
+
+    func endProcess(_ number: Int, _ run: TaskRun, _ serial: UInt64, code: Int, signal: Int = 0) {
+        let exit = TaskExit(code: code, signal: signal, time: clocks.wall)
+        guard agents[number].machine.end(run, serial: serial, with: exit) else { return }
+        ledger.ended(run, wellBehaved: code == 0 && signal == 0)
+        hear(number, .exited(run, exit), within: 5)
+    }
+
+    private func watch(_ run: TaskRun, on number: Int) {
+        guard let process = agents[number].machine.processes[run] else {
+            let exit = TaskExit(cause: .supervisorLost, time: clocks.wall)
+            ledger.ended(run, wellBehaved: false)
+            return hear(number, .exited(run, exit), within: 5)
+        }
+        if let exit = process.exit { hear(number, .exited(run, exit), within: 5) }
+    }
+
+    private func stop(_ run: TaskRun, grace: Duration, on number: Int) {
+        checkStop(of: run, on: number)
+        guard let process = agents[number].machine.processes[run], process.exit == nil else {
+            return hear(number, .stopped(run), within: 5)
+        }
+        let obeys = entropy.below(5) > 0
+        let lasts = obeys ? Duration.milliseconds(1 + entropy.below(200)) : grace
+        later(lasts, .processEnds(number, run, serial: process.serial, code: 0))
+        later(lasts + .milliseconds(6), .agentHears(number, life: agents[number].life, .stopped(run)))
+    }
+
+    // MARK: - Faults
+
+    func crashAgent(_ number: Int) {
+        agents[number].isAlive = false
+        agents[number].calls = []
+    }
+
+    func loseMachine(_ number: Int) {
+        crashAgent(number)
+        for process in agents[number].machine.running { ledger.ended(process.run, wellBehaved: false) }
+        agents[number].machine.lose(at: clocks.wall)
+    }
+
+    func resumeAgent(_ number: Int) {
+        guard agents[number].isAlive else { return }
+        agents[number].isPaused = false
+        let inbox = agents[number].inbox
+        agents[number].inbox = []
+        for event in inbox { tellAgent(number, agents[number].life, event) }
+        agents[number].wakeAt = nil
+        scheduleAgent(number)
+    }
+}

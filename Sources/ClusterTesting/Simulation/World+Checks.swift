@@ -1,0 +1,97 @@
+import ClusterKit
+
+/// What must hold at a step, and once the cluster has come to rest. Written from the promises, not from the code.
+extension World {
+    /// A task starts: nothing may start that the servers know to have ended.
+    func checkStart(of run: TaskRun, on number: Int) {
+        guard let allocation = store.truth.allocations[run.allocation] else { return }
+        if allocation.node != agents[number].node.id {
+            violate("a task runs only where it is placed", "\(allocation.name) started on node-\(number)")
+        }
+        if allocation.client == .complete || allocation.client == .failed {
+            violate("what has ended stays ended", "\(allocation.name) is \(allocation.client) and started again")
+        }
+    }
+
+    /// A task is told to end: only what the servers want to end, what failed, or what was lost with its node.
+    func checkStop(of run: TaskRun, on number: Int) {
+        guard let allocation = store.truth.allocations[run.allocation], allocation.isLive,
+            !ledger.hasEnded(run.allocation), agents[number].machine.processes[run]?.exit == nil
+        else { return }
+        violate(
+            "nothing is stopped that shall run",
+            "\(allocation.name) (\(run.allocation.short)) on node-\(number) at revision \(store.truth.revision)")
+    }
+
+    /// The cluster has had its time without faults.
+    func checkAtRest() {
+        guard report.violations.isEmpty else { return }
+        ledger.check(store.truth, into: &report)
+        checkEvaluations()
+        checkTasksAreWanted()
+        for id in store.truth.jobs.sortedKeys { checkJob(id) }
+    }
+
+    private func checkEvaluations() {
+        for evaluation in store.truth.evaluations.sorted where evaluation.status == .pending {
+            if let time = evaluation.waitUntil, time > clocks.wall { continue }
+            violate("every evaluation ends", "\(evaluation.id.short) of \(evaluation.job) (\(evaluation.trigger))")
+        }
+    }
+
+    /// Whatever runs is meant to run, there.
+    private func checkTasksAreWanted() {
+        for (number, agent) in agents.enumerated() {
+            for process in agent.machine.running {
+                let allocation = store.truth.allocations[process.run.allocation]
+                guard let allocation, allocation.isLive, allocation.node == agent.node.id else {
+                    let name = allocation?.name ?? process.run.allocation.short
+                    violate("what shall not run does not run", "\(name) on node-\(number)")
+                    continue
+                }
+                if store.truth.jobs[allocation.job]?.stopped != false {
+                    violate("a stopped job ends with nothing running", "\(allocation.name) on node-\(number)")
+                }
+            }
+        }
+    }
+
+    /// As many instances as wanted live and run, each under a name of its own, or it is known why not.
+    private func checkJob(_ id: JobID) {
+        guard let record = store.truth.jobs[id], let group = record.job.groups.first else { return }
+        let allocations = store.truth.allocations(of: id)
+        let live = allocations.filter { $0.desired == .run && !$0.client.isTerminal }
+        let wanted = record.stopped ? 0 : group.count
+        var names: Set<Int> = []
+        for allocation in live {
+            if !names.insert(allocation.index).inserted || allocation.index >= wanted {
+                violate("one live allocation a name", "\(allocation.name) of \(wanted) wanted")
+            }
+            checkRuns(allocation)
+        }
+        let done =
+            record.job.kind == .batch
+            ? Set(
+                allocations.filter { $0.client == .complete && $0.jobVersion == record.version }
+                    .map(\.index)
+            ).subtracting(names).filter { $0 < wanted }.count : 0
+        guard names.count + done < wanted else { return }
+        let waits = store.truth.evaluations(of: id).contains {
+            $0.status == .blocked || ($0.status == .pending && ($0.waitUntil ?? clocks.wall) > clocks.wall)
+        }
+        if !waits {
+            violate("what is wanted runs or waits", "\(id) has \(names.count) live and \(done) done of \(wanted)")
+        }
+    }
+
+    /// A live allocation has a task on its node, or one that is about to start again there.
+    private func checkRuns(_ allocation: Allocation) {
+        guard let number = agents.firstIndex(where: { $0.node.id == allocation.node }) else { return }
+        let runs = agents[number].machine.running.contains { $0.run.allocation == allocation.id }
+        let returns = allocation.tasks.values.contains { $0.phase == .pending && $0.startedAt != nil }
+        // A batch task may have ended a moment ago, its report still on the way.
+        if !runs && !returns && !ledger.hasEnded(allocation.id) {
+            violate("what is live runs", "\(allocation.name) on node-\(number), known as \(allocation.client)")
+        }
+    }
+}

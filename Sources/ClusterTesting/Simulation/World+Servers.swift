@@ -1,0 +1,160 @@
+import ClusterKit
+
+/// A server process of the simulated world.
+struct SimulatedServer {
+    var core: ServerCore
+    var entropy: Entropy
+    /// Counts what outlives nothing: events for an earlier life are not delivered.
+    let life: Int
+    var isAlive = true
+    var isPaused = false
+    /// What arrives while the process stands still.
+    var inbox: [ServerCore.Event] = []
+    /// What this process believes to be durable.
+    var durable = Snapshot()
+    var wakeAt: Uptime?
+    /// Agents' calls that wait for a reply of the core.
+    var calls: [UInt64: AgentCall] = [:]
+    /// Agents that wait for news.
+    var polls: [AgentCall] = []
+    /// Users that wait for a reply of the core.
+    var users: [UInt64: (user: Int, attempt: Int, kind: String)] = [:]
+    var nextRequest: UInt64 = 0
+}
+
+extension World {
+    /// The newest server that runs: the one that agents and users find.
+    var reachableServer: Int? { servers.indices.last { servers[$0].isAlive } }
+
+    func startServer() {
+        let number = servers.count
+        let configuration = ServerConfiguration(name: "server-\(number)")
+        let server = SimulatedServer(
+            core: ServerCore(configuration: configuration, scheduler: options.scheduler), entropy: entropy.split(),
+            life: number)
+        servers.append(server)
+        let (epoch, head) = store.lead()
+        ledger.check(store.truth, into: &report)
+        servers[number].durable = head
+        tell("server \(number) starts to lead with epoch \(epoch) at revision \(head.revision)")
+        tellServer(number, number, .led(epoch, head))
+    }
+
+    func tellServer(_ number: Int, _ life: Int, _ event: ServerCore.Event) {
+        guard servers[number].isAlive else { return }
+        guard !servers[number].isPaused else { return servers[number].inbox.append(event) }
+        mark(1, UInt64(number))
+        var effects: [ServerCore.Effect] = []
+        servers[number].core.handle(event, at: clocks, using: &servers[number].entropy, into: &effects)
+        perform(effects, of: number)
+    }
+
+    func wakeServer(_ number: Int, _ life: Int) {
+        guard servers[number].isAlive, !servers[number].isPaused, servers[number].wakeAt == now else { return }
+        servers[number].wakeAt = nil
+        mark(2, UInt64(number))
+        var effects: [ServerCore.Effect] = []
+        servers[number].core.wake(at: clocks, using: &servers[number].entropy, into: &effects)
+        perform(effects, of: number)
+    }
+
+    private func perform(_ effects: [ServerCore.Effect], of number: Int) {
+        for effect in effects {
+            switch effect {
+            case .append(let group, let head):
+                let delay = Duration.microseconds(300 + entropy.below(8000))
+                later(network.storeDelay + delay, .written(number, life: number, group, head))
+            case .reply(let id, let result): reply(id, result, from: number)
+            case .note(let text): tell("server \(number): \(text)")
+            case .alarm(let text): violate("no broken invariant", text)
+            case .halt(let text):
+                tell("server \(number) halts: \(text)")
+                servers[number].isAlive = false
+                if reachableServer == nil { later(.milliseconds(500 + entropy.below(2000)), .serverStarts) }
+            }
+        }
+        schedule(number)
+    }
+
+    /// Wakes the server when its core wants it, on whichever clock comes first.
+    func schedule(_ number: Int) {
+        let wake = servers[number].core.nextWake
+        let wall = wake.wall.map { now + max(.zero, $0 - clocks.wall) }
+        guard let time = [wake.uptime.map { max($0, now) }, wall].compactMap({ $0 }).min() else { return }
+        if let known = servers[number].wakeAt, known <= time, known >= now { return }
+        servers[number].wakeAt = time
+        queue.put(.serverWake(number, life: number), at: time)
+    }
+
+    func finishWrite(_ number: Int, _ life: Int, _ group: [ChangeBatch], _ head: Snapshot) {
+        // A group that is on its way when its writer dies reaches the disk or not.
+        if !servers[number].isAlive, entropy.below(2) == 0 { return }
+        let result: Result<Void, AppendFailure> =
+            network.isDiskFull
+            ? .failure(.refused("the disk is full")) : store.write(group, head: head)
+        switch result {
+        case .success:
+            for batch in group { noteDurable(batch) }
+            guard servers[number].isAlive else { return }
+            servers[number].durable = head
+            tellServer(number, life, .appended)
+            wakePolls(of: number)
+        case .failure(let failure): tellServer(number, life, .appendFailed(failure))
+        }
+    }
+
+    private func noteDurable(_ batch: ChangeBatch) {
+        mark(3, batch.revision.number)
+        for change in batch.changes { report.transitions[change.kind, default: 0] += 1 }
+        checker.check(batch, leadingTo: store.truth, into: &report)
+        if let violation = report.violations.first { tell("VIOLATION \(violation)") }
+    }
+
+    private func reply(_ id: UInt64, _ result: Result<ServerReply, ClusterError>, from number: Int) {
+        if let call = servers[number].calls.removeValue(forKey: id) {
+            send(call.answer(to: result), for: call, from: number)
+        } else if let (user, attempt, kind) = servers[number].users.removeValue(forKey: id) {
+            if case .success(.receipt(let receipt)) = result {
+                ledger.acknowledge(receipt, kind: kind)
+                ledger.check(receipt, in: store.truth, into: &report)
+            }
+            answer(user, attempt: attempt)
+        }
+    }
+
+    // MARK: - Faults
+
+    func crashServer(_ number: Int) {
+        servers[number].isAlive = false
+        servers[number].polls = []
+        store.crash()
+    }
+
+    func resumeServer(_ number: Int) {
+        guard servers[number].isAlive else { return }
+        servers[number].isPaused = false
+        let inbox = servers[number].inbox
+        servers[number].inbox = []
+        for event in inbox { tellServer(number, number, event) }
+        for call in servers[number].polls { endPoll(number, number, call) }
+        servers[number].wakeAt = nil
+        if servers[number].isAlive { schedule(number) }
+    }
+}
+
+extension Change {
+    /// The kind of transition, as statistics name it.
+    fileprivate var kind: String {
+        switch self {
+        case .putJob(let record): record.stopped ? "job stopped" : "job changed"
+        case .removeJob: "job purged"
+        case .removeJobVersion: "job version removed"
+        case .putNode(let node): "node \(node.status.rawValue)"
+        case .removeNode: "node removed"
+        case .putAllocation(let allocation): "allocation \(allocation.desired.rawValue)/\(allocation.client.rawValue)"
+        case .removeAllocation: "allocation removed"
+        case .putEvaluation(let evaluation): "evaluation \(evaluation.status.rawValue)"
+        case .removeEvaluation: "evaluation removed"
+        }
+    }
+}

@@ -1,0 +1,139 @@
+import ClusterKit
+
+/// Servers, agents, machines, network and users in one thread under one virtual clock.
+///
+/// The cores are those of production; their effects become messages and steps whose delays, losses and repetitions the
+/// seed decides. The world never chooses by the order of a dictionary.
+final class World {
+    var now = Uptime(nanoseconds: 0)
+    var queue = EventQueue<Happening>()
+    var entropy: Entropy
+    let roughness: Roughness
+    let options: SimulationOptions
+    var report: SimulationReport
+
+    var store: any StoreModel
+    var servers: [SimulatedServer] = []
+    var agents: [SimulatedAgent] = []
+    var network = Network()
+    var workload = Workload()
+    var users = Users()
+    var checker = StateChecker()
+    var ledger = Ledger()
+    /// Whether faults and operations have ended and the cluster comes to rest.
+    var isSettling = false
+    /// By how much the wall clock of all machines is off.
+    var wallSkew: Duration = .zero
+    var nextCall: UInt64 = 0
+
+    init(_ options: SimulationOptions) {
+        self.options = options
+        store = options.store
+        entropy = Entropy(seed: options.seed)
+        roughness = Roughness(using: &entropy)
+        report = SimulationReport(seed: options.seed)
+        report.story.reserveCapacity(options.storyLength)
+    }
+
+    /// What happens at a moment.
+    enum Happening {
+        case serverWake(Int, life: Int)
+        case serverHears(Int, life: Int, ServerCore.Event)
+        case written(Int, life: Int, [ChangeBatch], Snapshot)
+        case serverStarts
+        case agentWake(Int, life: Int)
+        case agentHears(Int, life: Int, AgentEvent)
+        case agentStarts(Int)
+        case call(AgentCall)
+        case pollEnds(Int, life: Int, AgentCall)
+        case callTimesOut(AgentCall)
+        case answered(AgentCall, AgentEvent)
+        case processEnds(Int, TaskRun, serial: UInt64, code: Int)
+        case userActs(Int)
+        case userGivesUp(Int, attempt: Int)
+        case fault
+        case heal(Fault)
+    }
+
+    /// Both clocks as a machine reads them.
+    var clocks: Now {
+        Now(wall: WallTime(nanoseconds: 1_790_000_000_000_000_000 + now.nanoseconds) + wallSkew, uptime: now)
+    }
+
+    /// Lets something happen after `delay`.
+    func later(_ delay: Duration, _ happening: Happening) { queue.put(happening, at: now + delay) }
+
+    /// Runs to the end and says what was seen.
+    func run() -> SimulationReport {
+        begin()
+        let end = Uptime(nanoseconds: 0) + options.duration
+        step(until: end)
+        settle()
+        step(until: end + options.settling)
+        checkAtRest()
+        return report
+    }
+
+    private func begin() {
+        for number in 0..<options.nodes { agents.append(SimulatedAgent(number, using: &entropy)) }
+        later(.zero, .serverStarts)
+        for number in agents.indices { later(.milliseconds(entropy.below(3000)), .agentStarts(number)) }
+        for user in 0..<Workload.jobs {
+            later(.milliseconds(5000 + entropy.below(60_000)), .userActs(user))
+        }
+        later(roughness.faultInterval, .fault)
+    }
+
+    private func step(until limit: Uptime) {
+        while report.violations.isEmpty, let (time, happening) = queue.next(until: limit) {
+            now = time
+            happen(happening)
+        }
+        now = max(now, limit)
+    }
+
+    private func happen(_ happening: Happening) {
+        switch happening {
+        case .serverStarts: startServer()
+        case .serverWake(let number, let life): wakeServer(number, life)
+        case .serverHears(let number, let life, let event): tellServer(number, life, event)
+        case .written(let number, let life, let group, let head): finishWrite(number, life, group, head)
+        case .agentStarts(let number): startAgent(number)
+        case .agentWake(let number, let life): wakeAgent(number, life)
+        case .agentHears(let number, let life, let event): tellAgent(number, life, event)
+        case .call(let call): arrive(call)
+        case .pollEnds(let server, let life, let call): endPoll(server, life, call)
+        case .callTimesOut(let call): timeOut(call)
+        case .answered(let call, let event): deliver(event, for: call)
+        case .processEnds(let node, let run, let serial, let code): endProcess(node, run, serial, code: code)
+        case .userActs(let user): act(user)
+        case .userGivesUp(let user, let attempt): giveUp(user, attempt)
+        case .fault: strike()
+        case .heal(let fault): heal(fault)
+        }
+    }
+
+    // MARK: - Telling
+
+    /// Counts an event into the trace.
+    func mark(_ kind: UInt64, _ words: UInt64...) {
+        report.events += 1
+        report.fold(UInt64(bitPattern: now.nanoseconds))
+        report.fold(kind)
+        for word in words { report.fold(word) }
+    }
+
+    /// Adds a line to the story.
+    func tell(_ line: @autoclosure () -> String) {
+        guard options.storyLength > 0 else { return }
+        let seconds = Double(now.nanoseconds / 1_000_000) / 1000
+        report.story.append("\(seconds)s  \(line())")
+        if report.story.count > options.storyLength { report.story.removeFirst() }
+    }
+
+    /// Records a broken promise.
+    func violate(_ rule: String, _ detail: String) {
+        report.violations.append(Violation(rule: rule, detail: "at \(now.nanoseconds / 1_000_000) ms: \(detail)"))
+        tell("VIOLATION \(rule): \(detail)")
+    }
+}

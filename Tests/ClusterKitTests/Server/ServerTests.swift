@@ -1,0 +1,131 @@
+import Logging
+import Testing
+
+@testable import ClusterKit
+
+/// Runs a server on a store of its own for as long as `body` runs.
+func withServer(
+    store: any Store = MemoryStore(), configuration: ServerConfiguration = ServerConfiguration(),
+    _ body: (Server) async throws -> Void
+) async throws {
+    let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let server = Server(store: store, configuration: configuration, logger: quiet, seed: 1)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await server.run() }
+        try await body(server)
+        group.cancelAll()
+    }
+}
+
+private let node = Node(
+    id: NodeID(high: 1, low: 1), name: "one", capacity: Resources(cpuMHz: 4000, memoryMiB: 4096, diskMiB: 4096),
+    drivers: ["raw_exec": DriverStatus(healthy: true)])
+
+@Suite struct ServerTests {
+    @Test func aReaderWakesForItsTopicAlone() async throws {
+        try await withServer { server in
+            _ = try await server.register(makeJob("first"))
+            let seen = server.snapshot
+            async let woken = server.snapshot(
+                of: .job(JobID("second")), beyond: seen.jobs.modifyRevision, atMost: .seconds(30))
+            async let asleep = server.snapshot(
+                of: .nodes, beyond: seen.revision, atMost: .milliseconds(300))
+            _ = try await server.register(makeJob("second"))
+            #expect(await woken.jobs[JobID("second")] != nil)
+            _ = await asleep
+        }
+    }
+
+    @Test func aReaderDoesNotWaitForWhatIsThere() async throws {
+        try await withServer { server in
+            _ = try await server.register(makeJob())
+            let snapshot = await server.snapshot(of: .jobs, beyond: .zero, atMost: .seconds(60))
+            #expect(snapshot.jobs.count == 1)
+        }
+    }
+
+    @Test func anAgentGetsItsWorkAndReports() async throws {
+        try await withServer { server in
+            _ = try await server.register(node)
+            async let view = server.assignments(
+                for: node.id, after: ViewStamp(epoch: Epoch(1), revision: server.snapshot.revision),
+                wait: .seconds(30))
+            _ = try await server.register(makeJob())
+            let assignment = try #require(try await view.allocations.first)
+            #expect(assignment.group?.tasks.first?.config == ["command": "/bin/true"])
+            try await server.report(
+                [AllocationReport(id: assignment.allocation.id, client: .running)], from: node.id)
+            #expect(server.snapshot.allocations[assignment.allocation.id]?.client == .running)
+        }
+    }
+
+    @Test func questionsReachTheAgentAndAnswersTheAsker() async throws {
+        try await withServer { server in
+            _ = try await server.register(node)
+            _ = try await server.register(makeJob())
+            let allocation = try #require(server.snapshot.allocations.sorted.first).id
+            async let chunk = server.logs(of: allocation, LogRequest(task: "main", stream: .stdout))
+            let inquiry = try #require(try await server.inquiries(for: node.id, wait: .seconds(30)).first)
+            let found = LogChunk(data: [104, 105], offset: 0, file: "main.stdout.0", isEnd: true)
+            let stranger = NodeID(high: 2, low: 2)
+            try await server.answer(inquiry.id, with: .notFound("a lie"), from: stranger)
+            try await server.answer(inquiry.id, with: .logs(found), from: node.id)
+            #expect(try await chunk == found)
+        }
+    }
+
+    @Test func unknownTasksAreNamed() async throws {
+        try await withServer { server in
+            _ = try await server.register(node)
+            _ = try await server.register(makeJob())
+            let allocation = try #require(server.snapshot.allocations.sorted.first).id
+            let error = await #expect(throws: ClusterError.self) {
+                _ = try await server.logs(of: allocation, LogRequest(task: "typo", stream: .stdout))
+            }
+            #expect(error?.code == .notFound && error?.message.contains("its tasks are: main") == true)
+        }
+    }
+
+    @Test func silentAgentsDoNotHoldAskersForever() async throws {
+        let configuration = ServerConfiguration(inquiryTimeout: .milliseconds(50))
+        try await withServer(configuration: configuration) { server in
+            _ = try await server.register(node)
+            _ = try await server.register(makeJob())
+            let allocation = try #require(server.snapshot.allocations.sorted.first).id
+            let error = await #expect(throws: ClusterError.self) {
+                _ = try await server.logs(of: allocation, LogRequest(task: "main", stream: .stdout))
+            }
+            #expect(error?.code == .unavailable)
+        }
+    }
+
+    @Test func everyEntryAsksTheAuthorizer() async throws {
+        struct DenyAll: Authorizer {
+            func authorize(_ caller: Caller, to action: Action) throws(ClusterError) {
+                throw ClusterError(.denied, "Permission denied")
+            }
+        }
+        let server = Server(store: MemoryStore(), authorizer: DenyAll())
+        let id = AllocationID(high: 0, low: 1)
+        let entries: [@Sendable () async throws -> Void] = [
+            { _ = try await server.register(makeJob()) }, { _ = try await server.stop(JobID("web")) },
+            { _ = try await server.scale(JobID("web"), group: "all", to: 1) },
+            { _ = try await server.evaluate(JobID("web")) }, { _ = try await server.stopAllocation(id) },
+            { _ = try await server.setEligibility(NodeID(high: 0, low: 1), .ineligible) },
+        ]
+        for entry in entries {
+            let error = await #expect(throws: ClusterError.self) { try await entry() }
+            #expect(error?.code == .denied)
+        }
+    }
+
+    @Test func requestsToAServerThatEndedFail() async throws {
+        let store = MemoryStore()
+        let server = Server(store: store, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let running = Task { try await server.run() }
+        _ = try await server.register(makeJob())
+        running.cancel()
+        _ = try? await running.value
+        await #expect(throws: ClusterError.self) { _ = try await server.register(makeJob("late")) }
+    }
+}
