@@ -63,6 +63,10 @@ let package = Package(
         // What watches over one task: without Foundation, so that a shim's own memory stays below one MiB.
         .target(name: "ClusterShimCore", dependencies: ["CLinux"], swiftSettings: settings),
 
+        // The SQLite calls that Swift cannot make: a header, nothing to compile.
+        .systemLibrary(
+            name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+
         // Level 1: one import runs a cluster.
         .target(
             name: "ClusterKit",
@@ -77,7 +81,7 @@ let package = Package(
         // Level 2: each has a dependency or an audience of its own; none imports another.
         .target(
             name: "ClusterSQLite",
-            dependencies: ["ClusterKit", host("GRDB", package: "GRDB.swift"), logging],
+            dependencies: ["ClusterKit", "CSQLite", host("GRDB", package: "GRDB.swift"), logging],
             swiftSettings: settings),
         .target(
             name: "ClusterClient",
@@ -132,6 +136,12 @@ let package = Package(
         .testTarget(
             name: "ClusterKitTests",
             dependencies: ["ClusterKit", "ClusterShimCore", "ClusterShim", "ClusterTesting", logging, lifecycle],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ClusterSQLiteTests",
+            dependencies: [
+                "ClusterKit", "ClusterSQLite", "ClusterTesting", host("GRDB", package: "GRDB.swift"), logging,
+            ],
             swiftSettings: settings),
     ]
 )
