@@ -135,7 +135,10 @@ let package = Package(
         .testTarget(name: "ShimTests", dependencies: ["ClusterShimCore", "ClusterShim"], swiftSettings: settings),
         .testTarget(
             name: "ClusterKitTests",
-            dependencies: ["ClusterKit", "ClusterShimCore", "ClusterShim", "ClusterTesting", logging, lifecycle],
+            dependencies: [
+                "ClusterKit", "ClusterShimCore", "ClusterShim", "ClusterTesting", "HCL", logging, lifecycle,
+            ],
+            exclude: ["Jobs/Fixtures"],
             swiftSettings: settings),
         .testTarget(
             name: "ClusterSQLiteTests",
