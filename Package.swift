@@ -52,6 +52,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", exact: "1.5.0"),
     ],
     targets: [
@@ -87,7 +88,7 @@ let package = Package(
             name: "ClusterClient",
             dependencies: [
                 "ClusterKit", host("AsyncHTTPClient", package: "async-http-client"),
-                host("NIOCore", package: "swift-nio"),
+                host("NIOCore", package: "swift-nio"), host("NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: settings),
         .target(
@@ -103,8 +104,9 @@ let package = Package(
         .target(
             name: "ClusterHTTP",
             dependencies: [
-                "ClusterKit", "ClusterClient", logging, lifecycle,
+                "ClusterKit", "ClusterClient", "HCL", logging, lifecycle,
                 host("Hummingbird", package: "hummingbird"), host("NIOCore", package: "swift-nio"),
+                host("HTTPTypes", package: "swift-http-types"),
             ],
             swiftSettings: settings),
 
@@ -146,5 +148,15 @@ let package = Package(
                 "ClusterKit", "ClusterSQLite", "ClusterTesting", host("GRDB", package: "GRDB.swift"), logging,
             ],
             swiftSettings: settings),
+        .testTarget(
+            name: "ClusterClientTests", dependencies: ["ClusterClient", "ClusterKit"], swiftSettings: settings),
+        .testTarget(
+            name: "ClusterHTTPTests",
+            dependencies: [
+                "ClusterHTTP", "ClusterClient", "ClusterKit", logging, lifecycle,
+                host("AsyncHTTPClient", package: "async-http-client"), host("NIOCore", package: "swift-nio"),
+                host("NIOHTTP1", package: "swift-nio"),
+            ],
+            exclude: ["Fixtures", "Python"], swiftSettings: settings),
     ]
 )
