@@ -125,7 +125,8 @@ let package = Package(
         .testTarget(name: "TidyTests", swiftSettings: settings),
         .testTarget(name: "HCLTests", dependencies: ["HCL"], swiftSettings: settings),
         .testTarget(
-            name: "ClusterKitTests", dependencies: ["ClusterKit", "ClusterTesting", "HCL"], exclude: ["Jobs/Fixtures"],
+            name: "ClusterKitTests", dependencies: ["ClusterKit", "ClusterTesting", "HCL", logging],
+            exclude: ["Jobs/Fixtures"],
             swiftSettings: settings),
     ]
 )
