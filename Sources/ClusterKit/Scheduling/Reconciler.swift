@@ -13,7 +13,7 @@ package struct Reconciler: Sendable {
     /// Compares versions by `needsReplacement`. No group gets more than `largestCount` instances, whatever a job asks
     /// for, so that a number cannot exhaust the server.
     package init(
-        needsReplacement: @escaping ReplacementRule = TaskChange.needsReplacement, largestCount: Int = 1_000_000
+        needsReplacement: @escaping ReplacementRule, largestCount: Int = 1_000_000
     ) {
         self.needsReplacement = needsReplacement
         self.largestCount = largestCount

@@ -131,7 +131,8 @@ package struct ServerCore: Core {
         _ id: EvaluationID, at now: Now, using entropy: inout Entropy, into effects: inout [Effect]
     ) {
         guard let evaluation = head.evaluations[id] else { return }
-        let plan = Planner(keptJobVersions: configuration.keptJobVersions).plan(
+        let reconciler = Reconciler { JobChange.needsReplacement(group: $2, from: $0, to: $1) }
+        let plan = Planner(keptJobVersions: configuration.keptJobVersions, reconciler: reconciler).plan(
             evaluation, on: head, session: &session, epoch: epoch, at: now.wall, using: &entropy)
         commit(plan.changes, at: now, into: &effects)
     }

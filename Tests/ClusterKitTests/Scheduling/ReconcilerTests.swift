@@ -15,7 +15,7 @@ import Testing
     }
 
     private func wanted(_ bench: SchedulingBench, _ job: JobID) -> Reconciliation {
-        Reconciler().reconcile(job, in: bench.snapshot, at: bench.now)
+        Reconciler.standard.reconcile(job, in: bench.snapshot, at: bench.now)
     }
 
     @Test func countGivesDistinctNumbers() {
@@ -178,7 +178,7 @@ import Testing
     @Test func hugeAndNegativeCountsAreHeld() {
         var bench = SchedulingBench(nodes: sampleNodes(1))
         bench.register(.sample(count: .max))
-        let held = Reconciler(largestCount: 500).reconcile(shop, in: bench.snapshot, at: bench.now)
+        let held = Reconciler(needsReplacement: Reconciler.changes, largestCount: 500).reconcile(shop, in: bench.snapshot, at: bench.now)
         #expect(held.wants.map(\.index) == Array(0..<500))
         bench.register(.sample(count: -5))
         #expect(wanted(bench, shop).isEmpty)
