@@ -96,6 +96,9 @@ extension ServerCore {
             let names = record.job.groups.map(\.name).joined(separator: ", ")
             throw ClusterError(.invalid, "job \(id) has no group \(group); its groups are: \(names)")
         }
+        guard (0...JobLimits.count).contains(count) else {
+            throw ClusterError(.invalid, "count of group \(group) must lie in 0...\(JobLimits.count), it is \(count)")
+        }
         let evaluation = makeEvaluation(of: record.job, .jobScaling, at: now, using: &entropy)
         guard record.job.groups[place].count != count else {
             return try write([], with: evaluation, at: now, into: &effects)
