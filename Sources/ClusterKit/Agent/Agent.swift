@@ -29,8 +29,7 @@ public struct Agent: Service {
     public func run() async throws {
         var system = SystemRandomNumberGenerator()
         var entropy = Entropy(seed: system.next())
-        let journal = try AgentJournal(dataFolder: configuration.dataFolder, using: &entropy)
-        let folders = try AllocationFolders(dataFolder: configuration.dataFolder, secrets: configuration.secrets)
+        let (journal, folders) = try openFolders(using: &entropy)
         let machine = await DriverBench.fingerprints(of: drivers)
         let fingerprint = Fingerprint(dataFolder: configuration.dataFolder)
         let describe: @Sendable ([String: DriverStatus]) -> Node = { [configuration, id = journal.node] drivers in
@@ -57,6 +56,19 @@ public struct Agent: Service {
             }
         } onGracefulShutdown: {
             loop.post(.shutdown)
+        }
+    }
+
+    private func openFolders(using entropy: inout Entropy) throws -> (AgentJournal, AllocationFolders) {
+        do {
+            return (
+                try AgentJournal(dataFolder: configuration.dataFolder, using: &entropy),
+                try AllocationFolders(dataFolder: configuration.dataFolder, secrets: configuration.secrets)
+            )
+        } catch let failure as SystemFailure {
+            throw ClusterError(
+                .internal,
+                "the data folder \(configuration.dataFolder) cannot be used: \(failure); give the agent access")
         }
     }
 

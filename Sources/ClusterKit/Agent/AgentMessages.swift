@@ -143,6 +143,8 @@ struct AgentTurn {
     var afterPersist: [AgentEffect] = []
     /// Allocations whose state the servers do not have.
     var changed: [AllocationID] = []
+    /// Whether allocations may have ended, been confirmed or been forgotten.
+    var mayCollect = false
     /// Chores that came up.
     var chores: [(Chore, Uptime)] = []
 
