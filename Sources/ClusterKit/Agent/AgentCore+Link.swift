@@ -96,8 +96,8 @@ extension AgentCore {
             turn.effects.append(
                 .log(
                     .warning,
-                    "refused a view of epoch \(view.stamp.epoch), revision \(view.stamp.revision): it is older than epoch "
-                        + "\(newest.epoch), revision \(newest.revision), which was seen before"))
+                    "refused a view of epoch \(view.stamp.epoch), revision \(view.stamp.revision): it is older than "
+                        + "epoch \(newest.epoch), revision \(newest.revision), which was seen before"))
             return
         }
         newest = view.stamp

@@ -3,7 +3,8 @@ import Logging
 /// The agent of one machine as a value: what it asks of the servers, and what it does about their answers.
 ///
 /// It refuses views older than the newest it has seen, so a server that lags behind cannot end what runs. It starts no
-/// allocation twice, and none that it knows to have ended. It keeps the end of an allocation until the servers confirm it.
+/// allocation twice, and none that it knows to have ended. It keeps the end of an allocation until the servers
+/// confirm it.
 package struct AgentCore: Core {
     /// The machine.
     package private(set) var node: Node
