@@ -52,6 +52,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", exact: "1.5.0"),
     ],
     targets: [
@@ -62,6 +63,10 @@ let package = Package(
 
         // What watches over one task: without Foundation, so that a shim's own memory stays below one MiB.
         .target(name: "ClusterShimCore", dependencies: ["CLinux"], swiftSettings: settings),
+
+        // The SQLite calls that Swift cannot make: a header, nothing to compile.
+        .systemLibrary(
+            name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
 
         // Level 1: one import runs a cluster.
         .target(
@@ -77,13 +82,13 @@ let package = Package(
         // Level 2: each has a dependency or an audience of its own; none imports another.
         .target(
             name: "ClusterSQLite",
-            dependencies: ["ClusterKit", host("GRDB", package: "GRDB.swift"), logging],
+            dependencies: ["ClusterKit", "CSQLite", host("GRDB", package: "GRDB.swift"), logging],
             swiftSettings: settings),
         .target(
             name: "ClusterClient",
             dependencies: [
                 "ClusterKit", host("AsyncHTTPClient", package: "async-http-client"),
-                host("NIOCore", package: "swift-nio"),
+                host("NIOCore", package: "swift-nio"), host("NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: settings),
         .target(
@@ -99,8 +104,9 @@ let package = Package(
         .target(
             name: "ClusterHTTP",
             dependencies: [
-                "ClusterKit", "ClusterClient", logging, lifecycle,
+                "ClusterKit", "ClusterClient", "HCL", logging, lifecycle,
                 host("Hummingbird", package: "hummingbird"), host("NIOCore", package: "swift-nio"),
+                host("HTTPTypes", package: "swift-http-types"),
             ],
             swiftSettings: settings),
 
@@ -131,7 +137,26 @@ let package = Package(
         .testTarget(name: "ShimTests", dependencies: ["ClusterShimCore", "ClusterShim"], swiftSettings: settings),
         .testTarget(
             name: "ClusterKitTests",
-            dependencies: ["ClusterKit", "ClusterShimCore", "ClusterShim", "ClusterTesting", logging, lifecycle],
+            dependencies: [
+                "ClusterKit", "ClusterShimCore", "ClusterShim", "ClusterTesting", "HCL", logging, lifecycle,
+            ],
+            exclude: ["Jobs/Fixtures"],
             swiftSettings: settings),
+        .testTarget(
+            name: "ClusterSQLiteTests",
+            dependencies: [
+                "ClusterKit", "ClusterSQLite", "ClusterTesting", host("GRDB", package: "GRDB.swift"), logging,
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ClusterClientTests", dependencies: ["ClusterClient", "ClusterKit"], swiftSettings: settings),
+        .testTarget(
+            name: "ClusterHTTPTests",
+            dependencies: [
+                "ClusterHTTP", "ClusterClient", "ClusterKit", logging, lifecycle,
+                host("AsyncHTTPClient", package: "async-http-client"), host("NIOCore", package: "swift-nio"),
+                host("NIOHTTP1", package: "swift-nio"),
+            ],
+            exclude: ["Fixtures", "Python"], swiftSettings: settings),
     ]
 )

@@ -36,8 +36,9 @@ extension ConfigValue: ExpressibleByStringLiteral, ExpressibleByArrayLiteral, Ex
 }
 
 extension ConfigValue: Stored {
-    /// Deeper nesting than this is refused when read, so that hostile bytes cannot exhaust the stack.
-    private static let deepest = 64
+    /// Nesting as deep as this is refused when read, so that hostile bytes cannot exhaust the stack: whoever takes a
+    /// value from outside refuses it as well, or a store could not be opened again.
+    public static let deepest = 64
 
     public init(from reader: inout RecordReader) throws(RecordError) {
         try self.init(from: &reader, depth: 0)

@@ -9,8 +9,9 @@ public struct Revision: Hashable, Comparable, Sendable {
     /// Before the first change.
     public static let zero = Revision(0)
 
-    /// The revision of the batch that follows this one.
-    public var next: Revision { Revision(number + 1) }
+    /// The revision of the batch that follows this one. The last number of all, which only a peer can make up,
+    /// follows itself.
+    public var next: Revision { Revision(number == .max ? .max : number + 1) }
 
     public static func < (left: Self, right: Self) -> Bool { left.number < right.number }
 }
@@ -37,7 +38,7 @@ public struct Epoch: Hashable, Comparable, Sendable {
     public static let zero = Epoch(0)
 
     /// The epoch of the leader that follows.
-    public var next: Epoch { Epoch(number + 1) }
+    public var next: Epoch { Epoch(number == .max ? .max : number + 1) }
 
     public static func < (left: Self, right: Self) -> Bool { left.number < right.number }
 }

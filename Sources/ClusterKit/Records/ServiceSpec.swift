@@ -6,6 +6,8 @@ public struct ServiceSpec: Hashable, Sendable {
     public var portLabel: String
     /// Words that clients and routes select by.
     public var tags: [String]
+    /// Words that take the place of `tags` while an instance is a canary; empty keeps `tags`.
+    public var canaryTags: [String]
     /// Free words.
     public var meta: [String: String]
     /// Which registry it was written for: `consul` or `nomad`; both are served by the one registry.
@@ -19,12 +21,14 @@ public struct ServiceSpec: Hashable, Sendable {
 
     /// States a service; what is left out has Nomad's defaults.
     public init(
-        name: String, portLabel: String = "", tags: [String] = [], meta: [String: String] = [:],
-        provider: String = "consul", addressMode: String = "auto", task: String = "", checks: [CheckSpec] = []
+        name: String, portLabel: String = "", tags: [String] = [], canaryTags: [String] = [],
+        meta: [String: String] = [:], provider: String = "consul", addressMode: String = "auto", task: String = "",
+        checks: [CheckSpec] = []
     ) {
         self.name = name
         self.portLabel = portLabel
         self.tags = tags
+        self.canaryTags = canaryTags
         self.meta = meta
         self.provider = provider
         self.addressMode = addressMode
@@ -38,8 +42,8 @@ extension ServiceSpec: Stored {
         self = try reader.record { fields throws(RecordError) in
             ServiceSpec(
                 name: try fields.next(), portLabel: try fields.next(), tags: try fields.next(),
-                meta: try fields.next(), provider: try fields.next(), addressMode: try fields.next(),
-                task: try fields.next(), checks: try fields.next())
+                canaryTags: try fields.next(), meta: try fields.next(), provider: try fields.next(),
+                addressMode: try fields.next(), task: try fields.next(), checks: try fields.next())
         }
     }
 
@@ -48,6 +52,7 @@ extension ServiceSpec: Stored {
             $0.put(name)
             $0.put(portLabel)
             $0.put(tags)
+            $0.put(canaryTags)
             $0.put(meta)
             $0.put(provider)
             $0.put(addressMode)
@@ -95,6 +100,12 @@ public struct CheckSpec: Hashable, Sendable {
     public var restartGrace: Duration
     /// Whether a warning counts as a good answer for restarts.
     public var restartIgnoresWarnings: Bool
+    /// The task that a script check of a group's service runs in; empty takes the service's.
+    public var task: String
+    /// What bad answers mean to a roll-out: `require_healthy`, `ignore_warnings` or `ignore`.
+    public var onUpdate: String
+    /// Whether an https check accepts any certificate.
+    public var skipsVerification: Bool
 
     /// States a check; what is left out has Nomad's defaults.
     public init(
@@ -102,7 +113,8 @@ public struct CheckSpec: Hashable, Sendable {
         method: String = "GET", header: [String: [String]] = [:], body: String = "", command: String = "",
         arguments: [String] = [], interval: Duration, timeout: Duration, initialStatus: String = "",
         successBeforePassing: Int = 0, failuresBeforeCritical: Int = 0, restartLimit: Int = 0,
-        restartGrace: Duration = .seconds(1), restartIgnoresWarnings: Bool = false
+        restartGrace: Duration = .seconds(1), restartIgnoresWarnings: Bool = false, task: String = "",
+        onUpdate: String = "require_healthy", skipsVerification: Bool = false
     ) {
         self.name = name
         self.kind = kind
@@ -122,6 +134,9 @@ public struct CheckSpec: Hashable, Sendable {
         self.restartLimit = restartLimit
         self.restartGrace = restartGrace
         self.restartIgnoresWarnings = restartIgnoresWarnings
+        self.task = task
+        self.onUpdate = onUpdate
+        self.skipsVerification = skipsVerification
     }
 }
 
@@ -135,7 +150,8 @@ extension CheckSpec: Stored {
                 arguments: try fields.next(), interval: try fields.next(), timeout: try fields.next(),
                 initialStatus: try fields.next(), successBeforePassing: try fields.next(),
                 failuresBeforeCritical: try fields.next(), restartLimit: try fields.next(),
-                restartGrace: try fields.next(), restartIgnoresWarnings: try fields.next())
+                restartGrace: try fields.next(), restartIgnoresWarnings: try fields.next(),
+                task: try fields.next(), onUpdate: try fields.next(), skipsVerification: try fields.next())
         }
     }
 
@@ -159,6 +175,9 @@ extension CheckSpec: Stored {
             $0.put(restartLimit)
             $0.put(restartGrace)
             $0.put(restartIgnoresWarnings)
+            $0.put(task)
+            $0.put(onUpdate)
+            $0.put(skipsVerification)
         }
     }
 }

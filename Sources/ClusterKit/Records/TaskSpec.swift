@@ -88,9 +88,9 @@ public struct TaskResources: Hashable, Sendable {
     /// Memory in MiB up to which the task may go; zero means `memoryMiB`.
     public var memoryMaxMiB: Int
 
-    /// Asks for a share of processor time and memory: 100 MHz and 300 MiB by default, as Nomad does.
-    public init(cpuMHz: Int = 100, cores: Int = 0, memoryMiB: Int = 300, memoryMaxMiB: Int = 0) {
-        self.cpuMHz = cpuMHz
+    /// Asks for a share of processor time, 100 MHz unless whole cores are asked for, and memory, 300 MiB by default.
+    public init(cpuMHz: Int? = nil, cores: Int = 0, memoryMiB: Int = 300, memoryMaxMiB: Int = 0) {
+        self.cpuMHz = cpuMHz ?? (cores == 0 ? 100 : 0)
         self.cores = cores
         self.memoryMiB = memoryMiB
         self.memoryMaxMiB = memoryMaxMiB
@@ -101,7 +101,7 @@ extension TaskResources: Stored {
     public init(from reader: inout RecordReader) throws(RecordError) {
         self = try reader.record { fields throws(RecordError) in
             TaskResources(
-                cpuMHz: try fields.next(), cores: try fields.next(), memoryMiB: try fields.next(),
+                cpuMHz: try fields.next(Int.self), cores: try fields.next(), memoryMiB: try fields.next(),
                 memoryMaxMiB: try fields.next())
         }
     }

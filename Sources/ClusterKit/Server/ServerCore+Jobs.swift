@@ -5,7 +5,6 @@ extension ServerCore {
         into effects: inout [Effect]
     ) {
         do throws(ClusterError) {
-            guard epoch > .zero else { throw ClusterError(.unavailable, "the server does not lead yet; try again") }
             let answer: ServerReply =
                 switch request {
                 case .register(let job, let source, let expected):

@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Followers pull from one window, so a slow one costs nothing; when the window has moved past it, it gets the whole
 /// state.
-package final class CommitHub: Sendable {
+public final class CommitHub: Sendable {
     private struct State {
         var durable: Snapshot
         var window: Deque<ChangeBatch> = []
@@ -16,22 +16,22 @@ package final class CommitHub: Sendable {
     }
 
     /// Identifies the log, so that a cursor of another one is not mistaken for a place in this one.
-    package let lineage: UInt64
+    public let lineage: UInt64
     private let limit: Int
     private let state: Mutex<State>
 
     /// Starts at `durable` and keeps batches of up to `limit` changes in all.
-    package init(lineage: UInt64, durable: Snapshot = Snapshot(), limit: Int = 16_384) {
+    public init(lineage: UInt64, durable: Snapshot = Snapshot(), limit: Int = 16_384) {
         self.lineage = lineage
         self.limit = limit
         state = Mutex(State(durable: durable))
     }
 
     /// The newest durable state.
-    package var durable: Snapshot { state.withLock { $0.durable } }
+    public var durable: Snapshot { state.withLock { $0.durable } }
 
     /// Makes a written group visible and wakes the followers.
-    package func publish(_ group: [ChangeBatch], head: Snapshot) {
+    public func publish(_ group: [ChangeBatch], head: Snapshot) {
         let waiters = state.withLock { state in
             state.durable = head
             for batch in group {
@@ -45,7 +45,7 @@ package final class CommitHub: Sendable {
     }
 
     /// Replaces the state wholly: the followers start anew from it.
-    package func reset(to head: Snapshot) {
+    public func reset(to head: Snapshot) {
         let waiters = state.withLock { state in
             state.durable = head
             state.window.removeAll()
@@ -56,7 +56,7 @@ package final class CommitHub: Sendable {
     }
 
     /// Ends all followers.
-    package func close() {
+    public func close() {
         let waiters = state.withLock { state in
             state.closed = true
             return Self.takeWaiters(&state)
@@ -80,12 +80,14 @@ package final class CommitHub: Sendable {
             if state.closed { return .end }
             let revision = state.durable.revision
             if cursor.lineage == lineage, cursor.revision == revision { return .wait(after: revision) }
-            let place = Cursor(lineage: lineage, revision: cursor.revision.next)
-            if cursor.lineage == lineage, cursor.revision < revision, let first = state.window.first,
-                first.revision <= place.revision
-            {
-                let offset = Int(place.revision.number - first.revision.number)
-                return .element(.batch(state.window[offset], state.durable), place)
+            if cursor.lineage == lineage, cursor.revision < revision, let first = state.window.first {
+                let place = Cursor(lineage: lineage, revision: cursor.revision.next)
+                let offset = place.revision.number.subtractingReportingOverflow(first.revision.number)
+                if !offset.overflow, offset.partialValue < UInt64(state.window.count) {
+                    let batch = state.window[Int(offset.partialValue)]
+                    // A store that published a gap must not hand out what does not follow.
+                    if batch.revision == place.revision { return .element(.batch(batch, state.durable), place) }
+                }
             }
             return .element(.resync(state.durable), Cursor(lineage: lineage, revision: revision))
         }
@@ -131,7 +133,8 @@ public struct Follow: AsyncSequence, Sendable {
     private let hub: CommitHub
     private let cursor: Cursor
 
-    package init(hub: CommitHub, after cursor: Cursor) {
+    /// Follows `hub`, on which a store publishes what it wrote.
+    public init(hub: CommitHub, after cursor: Cursor) {
         self.hub = hub
         self.cursor = cursor
     }

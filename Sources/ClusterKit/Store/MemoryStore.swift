@@ -26,7 +26,7 @@ public final class MemoryStore: Store {
     public func append(_ group: [ChangeBatch], head: Snapshot) async throws(AppendFailure) {
         let failure: AppendFailure? = state.withLock { state in
             if state.closed { return .refused("the store is closed") }
-            guard group.allSatisfy({ $0.epoch == state.epoch }) else { return .fenced }
+            guard state.epoch > .zero, group.allSatisfy({ $0.epoch == state.epoch }) else { return .fenced }
             guard Self.continues(hub.durable.revision, group, head) else {
                 return .unknown("the batches do not follow revision \(hub.durable.revision)")
             }

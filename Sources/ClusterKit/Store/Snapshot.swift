@@ -26,11 +26,27 @@ public struct Snapshot: Sendable {
     /// The state before the first change.
     public init() {}
 
-    /// The state of a store that was read back: records as they were written, at `revision`.
+    /// The state of a store that was read back: records as they were written, at `revision`. Its lists count as
+    /// changed then.
     public init(revision: Revision, epoch: Epoch, records: some Sequence<Change>) {
         for change in records { apply(change, at: nil) }
         self.revision = revision
         self.epoch = epoch
+        countListsAsChanged()
+    }
+
+    /// What was removed before is not known one by one, so every list counts as changed: whoever waits for a change
+    /// of one looks at it once too often rather than missing a removal.
+    private mutating func countListsAsChanged() {
+        jobs.modifyRevision = revision
+        jobVersions.modifyRevision = revision
+        nodes.modifyRevision = revision
+        allocations.modifyRevision = revision
+        evaluations.modifyRevision = revision
+        versionsByJob.touchAll(at: revision)
+        allocationsByJob.touchAll(at: revision)
+        allocationsByNode.touchAll(at: revision)
+        evaluationsByJob.touchAll(at: revision)
     }
 
     /// Makes the changes of `batch` true. The batch must be the next one; a store that hands out another is broken,
@@ -69,9 +85,7 @@ public struct Snapshot: Sendable {
         switch change {
         case .putJob(let record): put(record, at: stamp)
         case .removeJob(let id): removeJob(id, at: stamp ?? revision)
-        case .removeJobVersion(let version):
-            jobVersions.remove(version, at: stamp ?? revision)
-            versionsByJob.remove(version, of: version.job, at: stamp ?? revision)
+        case .removeJobVersion(let version): removeVersion(version, at: stamp ?? revision)
         case .putNode(var node):
             if let stamp {
                 node.createRevision = nodes[node.id]?.createRevision ?? stamp
@@ -91,6 +105,13 @@ public struct Snapshot: Sendable {
             evaluations.remove(id, at: stamp ?? revision)
             evaluationsByJob.remove(id, of: old.job, at: stamp ?? revision)
         }
+    }
+
+    private mutating func removeVersion(_ version: JobVersion, at revision: Revision) {
+        // The newest version is the job itself and goes with it.
+        guard jobs[version.job]?.version != version.version else { return }
+        jobVersions.remove(version, at: revision)
+        versionsByJob.remove(version, of: version.job, at: revision)
     }
 
     private mutating func put(_ record: JobRecord, at stamp: Revision?) {
@@ -114,7 +135,7 @@ public struct Snapshot: Sendable {
     private mutating func removeJob(_ id: JobID, at revision: Revision) {
         jobs.remove(id, at: revision)
         for version in versionsByJob.members(of: id) { jobVersions.remove(version, at: revision) }
-        versionsByJob.forget(id)
+        versionsByJob.forget(id, at: revision)
     }
 
     private mutating func put(_ allocation: Allocation, at stamp: Revision?) {

@@ -47,9 +47,24 @@ public struct RecordIndex<Owner: Hashable & Sendable, Member: Hashable & Compara
     private struct Entry: Sendable {
         var members: TreeSet<Member> = []
         var modifyRevision: Revision = .zero
+
+        mutating func touch(_ member: Member, at revision: Revision) {
+            members.insert(member)
+            modifyRevision = revision
+        }
+
+        /// Gives whether that was the last one.
+        mutating func remove(_ member: Member, at revision: Revision) -> Bool {
+            members.remove(member)
+            modifyRevision = revision
+            return members.isEmpty
+        }
     }
 
     private var entries: TreeDictionary<Owner, Entry> = [:]
+    /// The revision that last left an owner without members: owners without members are not kept, so it stands for
+    /// them all.
+    private var lastExtinction: Revision = .zero
 
     init() {}
 
@@ -59,18 +74,26 @@ public struct RecordIndex<Owner: Hashable & Sendable, Member: Hashable & Compara
     /// How many members `owner` has.
     public func count(of owner: Owner) -> Int { entries[owner]?.members.count ?? 0 }
 
-    /// The revision that last changed a member of `owner`, or took one away.
-    public func modifyRevision(of owner: Owner) -> Revision { entries[owner]?.modifyRevision ?? .zero }
+    /// The revision that last changed a member of `owner` or took one away, or a later one; it never goes back.
+    public func modifyRevision(of owner: Owner) -> Revision { entries[owner]?.modifyRevision ?? lastExtinction }
 
     mutating func touch(_ member: Member, of owner: Owner, at revision: Revision) {
-        entries[owner, default: Entry()].members.insert(member)
-        entries[owner, default: Entry()].modifyRevision = revision
+        entries[owner, default: Entry()].touch(member, at: revision)
     }
 
     mutating func remove(_ member: Member, of owner: Owner, at revision: Revision) {
-        entries[owner, default: Entry()].members.remove(member)
-        entries[owner, default: Entry()].modifyRevision = revision
+        guard entries[owner]?.members.contains(member) == true else { return }
+        if entries[owner, default: Entry()].remove(member, at: revision) { forget(owner, at: revision) }
     }
 
-    mutating func forget(_ owner: Owner) { entries.removeValue(forKey: owner) }
+    mutating func forget(_ owner: Owner, at revision: Revision) {
+        guard entries.removeValue(forKey: owner) != nil else { return }
+        lastExtinction = revision
+    }
+
+    /// Counts every owner as changed at `revision`.
+    mutating func touchAll(at revision: Revision) {
+        for owner in Array(entries.keys) { entries[owner]?.modifyRevision = revision }
+        lastExtinction = revision
+    }
 }

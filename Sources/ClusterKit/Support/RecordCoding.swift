@@ -26,6 +26,9 @@ public struct RecordWriter: Sendable {
     /// Starts empty.
     public init(capacity: Int = 256) { bytes.reserveCapacity(capacity) }
 
+    /// Starts over, keeping the memory.
+    public mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+
     /// Seven bits a byte, lowest first.
     public mutating func varint(_ value: UInt64) {
         var rest = value
@@ -52,14 +55,16 @@ public struct RecordWriter: Sendable {
         let start = bytes.count
         bytes.append(0)
         fields(&self)
-        let length = bytes.count - start - 1
-        if length < 0x80 {
-            bytes[start] = UInt8(length)
-        } else {
-            var prefix = RecordWriter(capacity: 8)
-            prefix.varint(UInt64(length))
-            bytes.replaceSubrange(start...start, with: prefix.bytes)
+        var rest = bytes.count - start - 1
+        // Most records are short; a longer length moves the fields up.
+        var place = start
+        while rest >= 0x80 {
+            bytes[place] = UInt8(truncatingIfNeeded: rest) | 0x80
+            rest >>= 7
+            place += 1
+            bytes.insert(0, at: place)
         }
+        bytes[place] = UInt8(rest)
     }
 
     /// Appends one value.

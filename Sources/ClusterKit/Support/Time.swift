@@ -16,7 +16,7 @@ public struct WallTime: Hashable, Comparable, Sendable {
 
     /// The span from `right` to `left`, negative when the clock was set back between them.
     public static func - (left: Self, right: Self) -> Duration {
-        .nanoseconds(left.nanoseconds.subtractingReportingOverflow(right.nanoseconds).partialValue)
+        .nanoseconds(left.nanoseconds.subtractingClamped(right.nanoseconds))
     }
 }
 
@@ -37,7 +37,7 @@ public struct Uptime: Hashable, Comparable, Sendable {
 
     /// The span from `right` to `left`.
     public static func - (left: Self, right: Self) -> Duration {
-        .nanoseconds(left.nanoseconds.subtractingReportingOverflow(right.nanoseconds).partialValue)
+        .nanoseconds(left.nanoseconds.subtractingClamped(right.nanoseconds))
     }
 }
 
@@ -73,5 +73,11 @@ extension Int64 {
         let (sum, overflow) = addingReportingOverflow(other)
         guard overflow else { return sum }
         return other < 0 ? .min : .max
+    }
+
+    fileprivate func subtractingClamped(_ other: Int64) -> Int64 {
+        let (difference, overflow) = subtractingReportingOverflow(other)
+        guard overflow else { return difference }
+        return other < 0 ? .max : .min
     }
 }

@@ -14,7 +14,7 @@ struct Imports: Rule {
         "ClusterClient": ["ClusterKit", "AsyncHTTPClient", "NIOCore", "NIOHTTP1"],
         "ClusterTesting": ["ClusterKit", "Logging", "HeapModule", "DequeModule"],
         "ClusterHTTP": [
-            "ClusterKit", "ClusterClient", "Logging", "ServiceLifecycle", "Hummingbird", "HTTPTypes", "NIOCore",
+            "ClusterKit", "ClusterClient", "HCL", "Logging", "ServiceLifecycle", "Hummingbird", "HTTPTypes", "NIOCore",
         ],
         "ClusterServer": [
             "ClusterKit", "ClusterSQLite", "ClusterClient", "ClusterHTTP", "HCL", "ArgumentParser", "Logging",

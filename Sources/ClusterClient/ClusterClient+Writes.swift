@@ -1,0 +1,103 @@
+public import ClusterKit
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+extension ClusterClient {
+    /// Registers the job that `document` states: a JSON object in Nomad's shape.
+    ///
+    /// `ifUnchangedSince` refuses with `.conflict` unless the job's statement still has that revision; zero means that
+    /// there must be no such job. `source` is the text it was made from, kept beside the job.
+    public func register(
+        _ document: [UInt8], namespace: String = "default", ifUnchangedSince: Revision? = nil, source: JobSource? = nil
+    ) async throws -> WriteAnswer {
+        var body = Array(#"{"Job":"#.utf8)
+        body += document
+        if let ifUnchangedSince {
+            body += #","EnforceIndex":true,"JobModifyIndex":\#(ifUnchangedSince)"#.utf8
+        }
+        if let source {
+            body += #","Submission":"#.utf8
+            body += try JSONEncoder().encode(["Source": source.text, "Format": source.format])
+        }
+        body.append(UInt8(ascii: "}"))
+        return try await put(.registerJob, namespace: namespace, body: body)
+    }
+
+    /// Stops a job; `purge` also forgets it. Throws `.notFound` for a job that is not there.
+    public func stop(_ job: String, namespace: String = "default", purge: Bool = false) async throws -> WriteAnswer {
+        let request = OutgoingRequest(
+            endpoint: .stopJob, argument: job, query: [("namespace", namespace), ("purge", purge ? "true" : "false")])
+        return try decode(try await send(request).body, from: .stopJob)
+    }
+
+    /// Turns a job file into a JSON job. Throws `.invalid` with every mistake found, where it is and why.
+    public func parse(_ text: String, namespace: String = "default") async throws -> [UInt8] {
+        let body = try JSONEncoder().encode(ParseRequest(jobHCL: text, canonicalize: true))
+        let request = OutgoingRequest(
+            endpoint: .parseJob, query: [("namespace", namespace)], body: Array(body))
+        return try await send(request).body
+    }
+
+    /// Asks the server what is wrong with the job that `document` states, without registering it.
+    public func validate(_ document: [UInt8], namespace: String = "default") async throws -> ValidationAnswer {
+        let body = Array(#"{"Job":"#.utf8) + document + [UInt8(ascii: "}")]
+        let request = OutgoingRequest(endpoint: .validateJob, query: [("namespace", namespace)], body: body)
+        return try decode(try await send(request).body, from: .validateJob)
+    }
+
+    /// Changes how many instances a group has.
+    public func scale(
+        _ job: String, group: String, to count: Int, namespace: String = "default"
+    ) async throws -> WriteAnswer {
+        let body = try JSONEncoder().encode(ScaleRequest(count: count, target: ["Group": group]))
+        return try await put(.scaleJob, job, namespace: namespace, body: Array(body))
+    }
+
+    /// Asks to look at a job again.
+    public func evaluate(_ job: String, namespace: String = "default") async throws -> WriteAnswer {
+        try await put(.evaluateJob, job, namespace: namespace, body: Array("{}".utf8))
+    }
+
+    /// Stops an allocation; another one takes its place.
+    public func stopAllocation(_ id: String) async throws -> WriteAnswer {
+        try await put(.stopAllocation, id, namespace: nil, body: Array("{}".utf8))
+    }
+
+    /// Says whether new work may be placed on a node.
+    public func setEligibility(_ node: String, _ eligibility: NodeEligibility) async throws -> WriteAnswer {
+        let body = try JSONEncoder().encode(["NodeID": node, "Eligibility": eligibility.rawValue])
+        return try await put(.nodeEligibility, node, namespace: nil, body: Array(body))
+    }
+
+    private func put(
+        _ endpoint: Endpoint, _ argument: String = "", namespace: String?, body: [UInt8]
+    ) async throws -> WriteAnswer {
+        let query = namespace.map { [(name: "namespace", value: $0)] } ?? []
+        let request = OutgoingRequest(endpoint: endpoint, argument: argument, query: query, body: body)
+        return try decode(try await send(request).body, from: endpoint)
+    }
+}
+
+private struct ParseRequest: Encodable {
+    var jobHCL: String
+    var canonicalize: Bool
+
+    enum CodingKeys: String, CodingKey {
+        case jobHCL = "JobHCL"
+        case canonicalize = "Canonicalize"
+    }
+}
+
+private struct ScaleRequest: Encodable {
+    var count: Int
+    var target: [String: String]
+
+    enum CodingKeys: String, CodingKey {
+        case count = "Count"
+        case target = "Target"
+    }
+}

@@ -1,0 +1,170 @@
+/// One path of the servers' interface and what may be done there: the list that both sides share.
+///
+/// A template has at most one parameter (`:job`), so that an identifier that holds a `/` can be told from what follows
+/// it.
+public struct Endpoint: Hashable, Sendable {
+    /// What is done.
+    public enum Verb: Hashable, Sendable {
+        /// `GET`, and `HEAD` for the head alone.
+        case read
+        /// `PUT` and `POST` alike: Go clients send the one, Python clients the other.
+        case write
+        /// `DELETE`.
+        case delete
+    }
+
+    /// What is done.
+    public let verb: Verb
+    /// The path, `/v1/job/:job/allocations` for example.
+    public let template: String
+
+    private init(_ verb: Verb, _ template: String) {
+        self.verb = verb
+        self.template = template
+    }
+
+    /// The path with the parameter replaced by `argument`, which is escaped so that `/` in it does not divide the path.
+    public func path(_ argument: String = "") -> String {
+        template.split(separator: "/").reduce(into: "") { path, segment in
+            path += "/"
+            path += segment.first == ":" ? Self.escape(argument) : String(segment)
+        }
+    }
+
+    /// Percent-encodes all but letters, digits and `-._~`.
+    public static func escape(_ text: String) -> String {
+        var escaped = ""
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "~"):
+                escaped.unicodeScalars.append(Unicode.Scalar(byte))
+            default:
+                let digits = String(byte, radix: 16, uppercase: true)
+                escaped += digits.count == 1 ? "%0\(digits)" : "%\(digits)"
+            }
+        }
+        return escaped
+    }
+}
+
+extension Endpoint: CustomStringConvertible {
+    public var description: String { "\(verb) \(template)" }
+}
+
+/// Jobs.
+extension Endpoint {
+    /// The list of jobs.
+    public static let jobs = Endpoint(.read, "/v1/jobs")
+    /// Registers a job.
+    public static let registerJob = Endpoint(.write, "/v1/jobs")
+    /// Turns a job file into a job.
+    public static let parseJob = Endpoint(.write, "/v1/jobs/parse")
+    /// Says what is wrong with a job.
+    public static let validateJob = Endpoint(.write, "/v1/validate/job")
+    /// One job.
+    public static let job = Endpoint(.read, "/v1/job/:job")
+    /// Registers a new version of a job.
+    public static let updateJob = Endpoint(.write, "/v1/job/:job")
+    /// Stops a job.
+    public static let stopJob = Endpoint(.delete, "/v1/job/:job")
+    /// A job's allocations.
+    public static let jobAllocations = Endpoint(.read, "/v1/job/:job/allocations")
+    /// A job's evaluations.
+    public static let jobEvaluations = Endpoint(.read, "/v1/job/:job/evaluations")
+    /// Counts of a job's allocations by what they do.
+    public static let jobSummary = Endpoint(.read, "/v1/job/:job/summary")
+    /// The kept versions of a job.
+    public static let jobVersions = Endpoint(.read, "/v1/job/:job/versions")
+    /// A job's roll-outs.
+    public static let jobDeployments = Endpoint(.read, "/v1/job/:job/deployments")
+    /// A job's newest roll-out.
+    public static let jobDeployment = Endpoint(.read, "/v1/job/:job/deployment")
+    /// How many instances a job has and wants.
+    public static let jobScaleStatus = Endpoint(.read, "/v1/job/:job/scale")
+    /// Changes how many instances a group has.
+    public static let scaleJob = Endpoint(.write, "/v1/job/:job/scale")
+    /// Asks to look at a job again.
+    public static let evaluateJob = Endpoint(.write, "/v1/job/:job/evaluate")
+}
+
+/// What came of jobs.
+extension Endpoint {
+    /// The list of allocations.
+    public static let allocations = Endpoint(.read, "/v1/allocations")
+    /// One allocation.
+    public static let allocation = Endpoint(.read, "/v1/allocation/:allocation")
+    /// Stops an allocation; another one takes its place.
+    public static let stopAllocation = Endpoint(.write, "/v1/allocation/:allocation/stop")
+    /// The output of a task.
+    public static let logs = Endpoint(.read, "/v1/client/fs/logs/:allocation")
+    /// The list of evaluations.
+    public static let evaluations = Endpoint(.read, "/v1/evaluations")
+    /// One evaluation.
+    public static let evaluation = Endpoint(.read, "/v1/evaluation/:evaluation")
+    /// The allocations that an evaluation placed.
+    public static let evaluationAllocations = Endpoint(.read, "/v1/evaluation/:evaluation/allocations")
+    /// The list of roll-outs.
+    public static let deployments = Endpoint(.read, "/v1/deployments")
+    /// Changes as they happen.
+    public static let eventStream = Endpoint(.read, "/v1/event/stream")
+}
+
+/// Machines and servers.
+extension Endpoint {
+    /// The list of nodes.
+    public static let nodes = Endpoint(.read, "/v1/nodes")
+    /// One node.
+    public static let node = Endpoint(.read, "/v1/node/:node")
+    /// The allocations on a node.
+    public static let nodeAllocations = Endpoint(.read, "/v1/node/:node/allocations")
+    /// Says whether new work may be placed on a node.
+    public static let nodeEligibility = Endpoint(.write, "/v1/node/:node/eligibility")
+    /// The list of namespaces.
+    public static let namespaces = Endpoint(.read, "/v1/namespaces")
+    /// One namespace.
+    public static let namespace = Endpoint(.read, "/v1/namespace/:namespace")
+    /// What the server says of itself.
+    public static let agentSelf = Endpoint(.read, "/v1/agent/self")
+    /// Whether the server is well.
+    public static let agentHealth = Endpoint(.read, "/v1/agent/health")
+    /// The servers.
+    public static let agentMembers = Endpoint(.read, "/v1/agent/members")
+    /// The servers' addresses.
+    public static let agentServers = Endpoint(.read, "/v1/agent/servers")
+    /// The address of the server that leads.
+    public static let leader = Endpoint(.read, "/v1/status/leader")
+    /// The addresses of all servers.
+    public static let peers = Endpoint(.read, "/v1/status/peers")
+    /// The regions.
+    public static let regions = Endpoint(.read, "/v1/regions")
+}
+
+/// The way of agents, in the binary form of records.
+extension Endpoint {
+    /// Makes a node known: a `Node` for a `Registration`.
+    public static let linkRegister = Endpoint(.write, "/v1/agent-link/:node/register")
+    /// Says that a node is alive: nothing for a `Registration`.
+    public static let linkHeartbeat = Endpoint(.write, "/v1/agent-link/:node/heartbeat")
+    /// Asks what to run: a `ViewStamp` and a `Duration` for `Assignments`.
+    public static let linkAssignments = Endpoint(.write, "/v1/agent-link/:node/assignments")
+    /// Says what became of allocations: a list of `AllocationReport` for nothing.
+    public static let linkReport = Endpoint(.write, "/v1/agent-link/:node/report")
+    /// Asks for questions: a `Duration` for a list of `Inquiry`.
+    public static let linkInquiries = Endpoint(.write, "/v1/agent-link/:node/inquiries")
+    /// Answers a question: an `InquiryID` and an `InquiryAnswer` for nothing.
+    public static let linkAnswer = Endpoint(.write, "/v1/agent-link/:node/answer")
+}
+
+/// Headers that both sides know.
+public enum WireHeader {
+    /// The caller's token.
+    public static let token = "X-Nomad-Token"
+    /// The revision of an answer.
+    public static let index = "X-Nomad-Index"
+    /// Where the next page of a list begins.
+    public static let nextToken = "X-Nomad-NextToken"
+    /// The kind of an error, by the name of its `ClusterError.Code`; the body holds its text.
+    public static let errorCode = "X-Cluster-Error"
+}

@@ -1,0 +1,106 @@
+import ClusterKit
+
+extension AnswerWriter {
+    /// An allocation as lists show it.
+    mutating func allocationStub(_ allocation: Allocation, in snapshot: Snapshot, _ parts: AllocationParts) {
+        object { writer in
+            writer.allocationHead(allocation)
+            writer.field("JobType", (snapshot.job(of: allocation)?.kind ?? .service).rawValue)
+            writer.field("JobVersion", allocation.jobVersion)
+            if parts.contains(.resources) { writer.allocatedResources(allocation, in: snapshot) }
+            if parts.contains(.tasks) {
+                writer.taskStates(allocation.tasks)
+            } else {
+                writer.field("TaskStates", null: ())
+            }
+        }
+    }
+
+    /// An allocation with everything that is known of it.
+    mutating func allocation(_ allocation: Allocation, in snapshot: Snapshot, withJob: Bool) {
+        object { writer in
+            writer.allocationHead(allocation)
+            writer.field("PreviousAllocation", allocation.previous)
+            writer.field("NextAllocation", allocation.next)
+            writer.literal(#""DeploymentID":"""#)
+            writer.field("AllocModifyIndex", allocation.createRevision)
+            writer.name("Job")
+            let record = snapshot.jobVersions[JobVersion(allocation.job, allocation.jobVersion)]
+            if withJob, let record { writer.job(record, in: snapshot) } else { writer.null() }
+            writer.allocatedResources(allocation, in: snapshot)
+            writer.olderResources(allocation, in: snapshot)
+            writer.placementMetrics(allocation, in: snapshot)
+            writer.literal(#""NetworkStatus":null"#)
+            writer.taskStates(allocation.tasks)
+        }
+    }
+
+    /// What lists and the single allocation have in common.
+    private mutating func allocationHead(_ allocation: Allocation) {
+        field("ID", allocation.id)
+        field("EvalID", allocation.evaluation)
+        field("Name", allocation.name)
+        field("Namespace", allocation.job.namespace)
+        field("NodeID", allocation.node)
+        field("NodeName", allocation.nodeName)
+        field("JobID", allocation.job.id)
+        field("TaskGroup", allocation.group)
+        field("DesiredStatus", allocation.desired.rawValue)
+        field("DesiredDescription", allocation.desiredDescription)
+        literal(#""DesiredTransition":{"Migrate":null,"Reschedule":null,"ForceReschedule":null}"#)
+        field("ClientStatus", allocation.client.rawValue)
+        field("ClientDescription", allocation.clientDescription)
+        literal(#""DeploymentStatus":null"#)
+        field("FollowupEvalID", allocation.followUp)
+        rescheduleTracker(allocation.reschedules)
+        literal(#""PreemptedAllocations":null,"PreemptedByAllocation":"""#)
+        field("CreateIndex", allocation.createRevision)
+        field("ModifyIndex", allocation.modifyRevision)
+        field("CreateTime", allocation.createTime)
+        field("ModifyTime", allocation.modifyTime)
+    }
+
+    private mutating func rescheduleTracker(_ events: [RescheduleEvent]) {
+        name("RescheduleTracker")
+        guard !events.isEmpty else { return null() }
+        object {
+            $0.name("Events")
+            $0.array(events) { writer, event in
+                writer.object {
+                    $0.field("RescheduleTime", event.time)
+                    $0.field("PrevAllocID", event.previous)
+                    $0.field("PrevNodeID", event.node)
+                    $0.field("Delay", event.delay.nanoseconds)
+                }
+            }
+        }
+    }
+
+    /// Why it was placed there, as far as it was kept.
+    private mutating func placementMetrics(_ allocation: Allocation, in snapshot: Snapshot) {
+        name("Metrics")
+        object { writer in
+            writer.literal(#""NodesEvaluated":1,"NodesFiltered":0,"NodesAvailable":{},"ClassFiltered":null"#)
+            writer.literal(#""ConstraintFiltered":null,"NodesExhausted":0,"ClassExhausted":null"#)
+            writer.literal(#""DimensionExhausted":null,"QuotaExhausted":null,"Scores":null"#)
+            writer.literal(#""AllocationTime":0,"CoalescedFailures":0"#)
+            writer.name("ScoreMetaData")
+            writer.array([allocation]) { writer, allocation in
+                writer.object {
+                    $0.field("NodeID", allocation.node)
+                    $0.literal(#""Scores":{}"#)
+                    $0.field("NormScore", allocation.score)
+                }
+            }
+        }
+    }
+}
+
+/// What a list of allocations says beyond the least.
+struct AllocationParts: OptionSet {
+    let rawValue: Int
+    /// What each allocation holds.
+    static let resources = AllocationParts(rawValue: 1)
+    /// What is known of its tasks.
+    static let tasks = AllocationParts(rawValue: 2)
+}

@@ -1,0 +1,85 @@
+import ClusterKit
+
+extension AnswerWriter {
+    /// One line of the list of jobs.
+    mutating func jobListItem(_ record: JobRecord, in snapshot: Snapshot, withMeta: Bool) {
+        let job = record.job
+        object {
+            $0.field("ID", job.id.id)
+            $0.field("ParentID", "")
+            $0.field("Name", job.name)
+            $0.field("Namespace", job.id.namespace)
+            $0.field("Datacenters", job.datacenters)
+            $0.field("NodePool", job.nodePool)
+            $0.literal(#""Multiregion":null"#)
+            $0.field("Type", job.kind.rawValue)
+            $0.field("Priority", job.priority)
+            $0.literal(#""Periodic":false,"ParameterizedJob":false"#)
+            $0.field("Stop", record.stopped)
+            $0.field("Status", JobStatus(of: job.id, in: snapshot).rawValue)
+            $0.field("StatusDescription", "")
+            if withMeta { $0.field("Meta", job.meta) }
+            $0.name("JobSummary")
+            $0.jobSummary(JobSummary(of: record, in: snapshot))
+            $0.field("Version", record.version)
+            $0.field("CreateIndex", record.createRevision)
+            $0.field("ModifyIndex", record.modifyRevision)
+            $0.field("JobModifyIndex", record.jobModifyRevision)
+            $0.field("SubmitTime", record.submitTime)
+        }
+    }
+
+    /// Counts of a job's allocations.
+    mutating func jobSummary(_ summary: JobSummary) {
+        object {
+            $0.field("JobID", summary.job.id)
+            $0.field("Namespace", summary.job.namespace)
+            $0.field("Summary", byName: summary.groups) { writer, counts in
+                writer.object {
+                    $0.field("Queued", counts.queued)
+                    $0.field("Complete", counts.complete)
+                    $0.field("Failed", counts.failed)
+                    $0.field("Running", counts.running)
+                    $0.field("Starting", counts.starting)
+                    $0.field("Lost", counts.lost)
+                    $0.field("Unknown", 0)
+                }
+            }
+            $0.literal(#""Children":{"Pending":0,"Running":0,"Dead":0}"#)
+            $0.field("CreateIndex", summary.createRevision)
+            $0.field("ModifyIndex", summary.modifyRevision)
+        }
+    }
+
+    /// How many instances each group of a job has and wants.
+    mutating func scaleStatus(_ record: JobRecord, in snapshot: Snapshot) {
+        let allocations = snapshot.allocations(of: record.job.id)
+        object {
+            $0.field("JobID", record.job.id.id)
+            $0.field("Namespace", record.job.id.namespace)
+            $0.field("JobStopped", record.stopped)
+            $0.field("JobCreateIndex", record.createRevision)
+            $0.field("JobModifyIndex", record.jobModifyRevision)
+            $0.field("TaskGroups") { writer in
+                writer.object { groups in
+                    for group in record.job.groups {
+                        let live = allocations.filter { $0.group == group.name && $0.isLive }
+                        let running = live.count { $0.client == .running }
+                        groups.name(escaping: group.name)
+                        groups.object {
+                            $0.field("Desired", record.stopped ? 0 : group.count)
+                            $0.field("Placed", live.count)
+                            $0.field("Running", running)
+                            $0.literal(#""Healthy":0,"Unhealthy":0,"Events":null"#)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    mutating func field(_ name: StaticString, _ write: (inout AnswerWriter) -> Void) {
+        self.name(name)
+        write(&self)
+    }
+}

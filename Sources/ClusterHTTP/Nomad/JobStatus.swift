@@ -1,0 +1,76 @@
+import ClusterKit
+
+/// What a job is doing, computed from what is known of it: nothing of this is stored.
+enum JobStatus: String {
+    /// Something of it is still to be placed or looked at.
+    case pending
+    /// Something of it runs, or is meant to.
+    case running
+    /// Nothing of it runs, and nothing will.
+    case dead
+
+    /// The status by Nomad's rules: running while an allocation is wanted and not at its end, pending while an
+    /// evaluation is open, else dead.
+    init(of job: JobID, in snapshot: Snapshot) {
+        if snapshot.allocations(of: job).contains(where: \.isLive) {
+            self = .running
+        } else if snapshot.evaluations(of: job).contains(where: { $0.status == .pending || $0.status == .blocked }) {
+            self = .pending
+        } else {
+            self = .dead
+        }
+    }
+}
+
+/// Counts of a job's allocations, by group and by what they do.
+struct JobSummary {
+    /// The counts of one group.
+    struct Counts: Equatable {
+        var queued = 0
+        var starting = 0
+        var running = 0
+        var complete = 0
+        var failed = 0
+        var lost = 0
+    }
+
+    let job: JobID
+    /// By group; groups without allocations are there as well.
+    private(set) var groups: [String: Counts] = [:]
+    /// The revision that first held the job.
+    let createRevision: Revision
+    /// The revision that last changed a count.
+    let modifyRevision: Revision
+
+    init(of record: JobRecord, in snapshot: Snapshot) {
+        job = record.job.id
+        createRevision = record.createRevision
+        modifyRevision = max(
+            record.createRevision, snapshot.allocationsByJob.modifyRevision(of: job),
+            snapshot.evaluationsByJob.modifyRevision(of: job))
+        for group in record.job.groups { groups[group.name] = Counts() }
+        for allocation in snapshot.allocations(of: job) {
+            groups[allocation.group, default: Counts()].count(allocation.client)
+        }
+        // The newest evaluation that looked at a group says how much of it waits for room.
+        let newestFirst = snapshot.evaluations(of: job).sorted {
+            ($1.modifyRevision, $0.id) < ($0.modifyRevision, $1.id)
+        }
+        for name in groups.keys {
+            guard !record.stopped else { continue }
+            groups[name]?.queued = newestFirst.lazy.compactMap { $0.queued[name] }.first ?? 0
+        }
+    }
+}
+
+extension JobSummary.Counts {
+    fileprivate mutating func count(_ status: ClientStatus) {
+        switch status {
+        case .pending: starting += 1
+        case .running: running += 1
+        case .complete: complete += 1
+        case .failed: failed += 1
+        case .lost: lost += 1
+        }
+    }
+}

@@ -1,0 +1,135 @@
+import ClusterClient
+import ClusterKit
+
+/// What servers say of themselves.
+extension APIServer {
+    static func agentRoutes(_ configuration: APIConfiguration) -> [Route] {
+        [
+            Route(.agentSelf, .readServers) { request in
+                .json { $0.agentSelf(request.server, configuration) }
+            },
+            Route(.agentHealth, .open) { _ in
+                .json { $0.literal(#"{"client":{"ok":true,"message":"ok"},"server":{"ok":true,"message":"ok"}}"#) }
+            },
+            Route(.agentMembers, .readServers) { request in
+                let settings = request.server.configuration
+                return .json { writer in
+                    writer.object {
+                        $0.field("ServerName", settings.name)
+                        $0.field("ServerRegion", settings.region)
+                        $0.field("ServerDC", configuration.datacenter)
+                        $0.name("Members")
+                        $0.array(CollectionOfOne(request.server)) { $0.member($1, configuration) }
+                    }
+                }
+            },
+            Route(.agentServers, .readServers, answer: addresses),
+            Route(.leader, .open) { request in .json { $0.string(request.server.configuration.httpAddress) } },
+            Route(.peers, .open, answer: addresses),
+            Route(.regions, .open) { request in
+                .json { $0.array(CollectionOfOne(request.server.configuration.region)) { $0.string($1) } }
+            },
+            Route(.namespaces, .filtered) { request in
+                .read(at: Revision(1)) { writer in
+                    writer.array(namespaces(shownTo: request)) { $0.namespace($1) }
+                }
+            },
+            Route(.namespace, .filtered) { request in
+                guard namespaces(shownTo: request).contains(request.argument) else {
+                    return .missing("Namespace not found", at: Revision(1))
+                }
+                return .read(at: Revision(1)) { $0.namespace(request.argument) }
+            },
+        ]
+    }
+
+    private static func addresses(_ request: APIRequest) async throws -> APIAnswer {
+        .json { $0.array(CollectionOfOne(request.server.configuration.httpAddress)) { $0.string($1) } }
+    }
+
+    /// The default one, and those that jobs are in.
+    private static func namespaces(shownTo request: APIRequest) -> [String] {
+        let used = Set(request.server.snapshot.jobs.unordered.map(\.job.id.namespace))
+        return used.union(["default"]).sorted().filter { namespace in
+            (try? request.server.authorize(request.caller, to: .readJobs(namespace: namespace))) != nil
+        }
+    }
+}
+
+extension AnswerWriter {
+    fileprivate mutating func namespace(_ name: String) {
+        object {
+            $0.field("Name", name)
+            $0.field("Description", name == "default" ? "Default shared namespace" : "")
+            $0.literal(#""Quota":"","Hash":"","Capabilities":null,"Meta":null,"CreateIndex":1,"ModifyIndex":1"#)
+        }
+    }
+
+    fileprivate mutating func agentSelf(_ server: Server, _ configuration: APIConfiguration) {
+        let settings = server.configuration
+        object { writer in
+            writer.field("config") { writer in
+                writer.object {
+                    $0.field("Region", settings.region)
+                    $0.field("Datacenter", configuration.datacenter)
+                    $0.field("NodeName", settings.name)
+                    $0.field("BindAddr", configuration.host)
+                    $0.field("AdvertiseAddrs") { writer in
+                        writer.object { $0.field("HTTP", settings.httpAddress) }
+                    }
+                    $0.field("Version") { writer in
+                        writer.object {
+                            $0.field("Version", configuration.version)
+                            $0.literal(#""Revision":"","VersionMetadata":"","VersionPrerelease":"""#)
+                        }
+                    }
+                    $0.literal(#""ACL":{"Enabled":false},"Server":{"Enabled":true},"Client":{"Enabled":true}"#)
+                }
+            }
+            writer.name("member")
+            writer.member(server, configuration)
+            writer.field("stats") { writer in
+                writer.object {
+                    $0.field("nomad") { writer in
+                        writer.object {
+                            $0.literal(#""server":"true","leader":"true","known_regions":"1""#)
+                            $0.field("leader_addr", settings.httpAddress)
+                        }
+                    }
+                    $0.field("store") { writer in
+                        let snapshot = server.snapshot
+                        writer.object {
+                            $0.field("revision", "\(snapshot.revision)")
+                            $0.field("epoch", "\(snapshot.epoch)")
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fileprivate mutating func member(_ server: Server, _ configuration: APIConfiguration) {
+        let settings = server.configuration
+        let address = settings.httpAddress
+        let colon = address.lastIndex(of: ":") ?? address.endIndex
+        let port = Int(address[colon...].dropFirst()) ?? configuration.port
+        object {
+            $0.field("Name", "\(settings.name).\(settings.region)")
+            $0.field("Addr", String(address[..<colon]))
+            $0.field("Port", port)
+            $0.field("Status", "alive")
+            $0.field("Tags") { writer in
+                writer.object {
+                    $0.field("role", "nomad")
+                    $0.field("region", settings.region)
+                    $0.field("dc", configuration.datacenter)
+                    $0.field("build", configuration.version)
+                    $0.field("port", String(port))
+                    $0.field("id", settings.name)
+                }
+            }
+            $0.literal(#""ProtocolMin":1,"ProtocolMax":5,"ProtocolCur":2"#)
+            $0.literal(#""DelegateMin":2,"DelegateMax":5,"DelegateCur":4"#)
+        }
+    }
+}

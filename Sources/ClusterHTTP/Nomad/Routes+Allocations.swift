@@ -1,0 +1,77 @@
+import ClusterClient
+import ClusterKit
+
+/// Allocations and the evaluations that place them.
+extension APIServer {
+    static var allocationRoutes: [Route] {
+        [
+            Route(.allocations, .filtered) { request in
+                try await listAllocations(request, Watch(.allocations)) { snapshot in
+                    snapshot.allocations.sorted.filter(visible(to: request))
+                }
+            },
+            Route(.allocation, .readJobs) { request in
+                let id = try request.allocationID()
+                let watch = Watch(.allocation(id))
+                let snapshot = try await watch.snapshot(for: request)
+                let index = watch.revision(in: snapshot)
+                guard let allocation = snapshot.allocations[id] else { return .missing("alloc not found", at: index) }
+                return .read(at: index, capacity: 8192) {
+                    $0.allocation(allocation, in: snapshot, withJob: true)
+                }
+            },
+            Route(.stopAllocation, .writeJobs) { request in
+                let receipt = try await request.server.stopAllocation(
+                    try request.allocationID(), as: request.caller)
+                return writeAnswer(receipt)
+            },
+        ]
+    }
+
+    static var evaluationRoutes: [Route] {
+        [
+            Route(.evaluations, .filtered) { request in
+                try await listEvaluations(request, Watch(.evaluations)) { snapshot in
+                    let shows = visibility(to: request)
+                    return snapshot.evaluations.sorted.filter { shows($0.job.namespace) }
+                }
+            },
+            Route(.evaluation, .readJobs) { request in
+                let id = try request.evaluationID()
+                let watch = Watch(.evaluation(id))
+                let snapshot = try await watch.snapshot(for: request)
+                let index = watch.revision(in: snapshot)
+                guard let found = snapshot.evaluations[id] else { return .missing("eval not found", at: index) }
+                return .read(at: index) { $0.evaluation(found) }
+            },
+            Route(.evaluationAllocations, .readJobs) { request in
+                let id = try request.evaluationID()
+                // An evaluation that was forgotten has left its allocations behind.
+                guard let job = request.server.snapshot.evaluations[id]?.job else {
+                    return try await listAllocations(request, Watch(.allocations)) { snapshot in
+                        snapshot.allocations.sorted.filter(visible(to: request)).filter { $0.evaluation == id }
+                    }
+                }
+                return try await listAllocations(request, Watch(.allocationsOfJob(job))) { snapshot in
+                    snapshot.allocations(of: job).filter { $0.evaluation == id }
+                }
+            },
+        ]
+    }
+
+    static func visible(to request: APIRequest) -> (Allocation) -> Bool {
+        let shows = visibility(to: request)
+        return { shows($0.job.namespace) }
+    }
+
+    /// Whether a namespace is asked for and may be seen; each is decided once.
+    private static func visibility(to request: APIRequest) -> (String) -> Bool {
+        var known: [String: Bool] = [:]
+        return { namespace in
+            if let answer = known[namespace] { return answer }
+            let answer = request.shows(namespace)
+            known[namespace] = answer
+            return answer
+        }
+    }
+}

@@ -1,0 +1,120 @@
+import ClusterClient
+import ClusterKit
+import ServiceLifecycle
+
+/// Changes as they happen.
+///
+/// One line for each batch of changes, in the order of revisions; `{}` while nothing happens. With `index=N` the stream
+/// begins with the changes of revision N, as far as they are kept one by one. What is no longer kept that way, and what
+/// a slow reader missed, comes as one line for each revision with the records last changed by it, in their newest form:
+/// nothing that still exists is missed, but what was removed meanwhile is. Without `index`, or with 0, the stream
+/// begins with the newest hundred revisions: clients of Nomad begin to listen and to act at once, and count on its
+/// buffer.
+extension APIServer {
+    static func eventRoutes(_ configuration: APIConfiguration) -> [Route] {
+        [
+            Route(.eventStream, .filtered) { request in
+                let filter = try EventFilter(request)
+                let index = try request.query.revision("index")
+                var source = EventSource(
+                    server: request.server, filter: filter, patience: configuration.streamHeartbeat)
+                await source.begin(at: index)
+                return APIAnswer(content: .stream(source, type: "application/json"))
+            }
+        ]
+    }
+}
+
+/// Follows the store and writes what passes the filter.
+struct EventSource: PieceSource {
+    /// How many revisions a stream begins with that names none.
+    private static let replayed: UInt64 = 100
+
+    let server: Server
+    let filter: EventFilter
+    /// How long nothing may happen before the stream shows that it lives.
+    let patience: Duration
+    private var cursor = Cursor.start
+    /// What was found and not yet sent, oldest first.
+    private var lines: [[UInt8]] = []
+
+    init(server: Server, filter: EventFilter, patience: Duration) {
+        self.server = server
+        self.filter = filter
+        self.patience = patience
+    }
+
+    /// Finds the place in the log. Only the log itself knows its lineage: the first element tells.
+    mutating func begin(at index: Revision) async {
+        guard case .element(_, let place) = await step() else { return }
+        cursor = place
+        let newest = place.revision.number
+        let first = index > .zero ? index.number - 1 : newest - min(newest, Self.replayed)
+        cursor.revision = Revision(min(first, newest))
+    }
+
+    mutating func next() async throws -> [UInt8]? {
+        while lines.isEmpty {
+            if Task.isShuttingDownGracefully { return nil }
+            switch await step() {
+            case .element(let element, let place):
+                take(element, since: cursor.revision)
+                cursor = place
+            case .silence: return Array("{}\n".utf8)
+            case .end: return nil
+            }
+        }
+        return lines.removeFirst()
+    }
+
+    private mutating func take(_ element: FollowElement, since revision: Revision) {
+        switch element {
+        case .batch(let batch, let snapshot):
+            add(batch.changes.compactMap { Event($0, at: batch.revision, in: snapshot) }, at: batch.revision)
+        case .resync(let snapshot):
+            let events = Event.all(in: snapshot, after: revision)
+            for (revision, events) in events { add(events, at: revision) }
+        }
+    }
+
+    private mutating func add(_ events: [Event], at revision: Revision) {
+        let passing = events.filter(filter.passes)
+        guard !passing.isEmpty else { return }
+        let line = AnswerWriter.bytes(capacity: passing.count * 4096) { writer in
+            writer.object {
+                $0.field("Index", revision)
+                $0.name("Events")
+                $0.array(passing) { $0.event($1, at: revision) }
+            }
+        }
+        lines.append(line + [UInt8(ascii: "\n")])
+    }
+
+    private enum Step: Sendable {
+        case element(FollowElement, Cursor)
+        case silence
+        case end
+    }
+
+    /// The next element after the cursor, or silence. Following starts anew each time, so that nothing is lost when the
+    /// wait is given up.
+    private func step() async -> Step {
+        let (server, cursor, patience) = (server, cursor, patience)
+        return await cancelWhenGracefulShutdown {
+            await withTaskGroup(of: Step.self) { group in
+                group.addTask {
+                    var iterator = server.changes(after: cursor).makeAsyncIterator()
+                    guard let element = await iterator.next() else { return .end }
+                    return .element(element, iterator.cursor)
+                }
+                group.addTask {
+                    try? await Task.sleep(for: patience)
+                    return .silence
+                }
+                let first = await group.next() ?? .end
+                group.cancelAll()
+                return first
+            }
+        }
+    }
+}

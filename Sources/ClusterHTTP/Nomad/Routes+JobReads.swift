@@ -1,0 +1,71 @@
+import ClusterClient
+import ClusterKit
+
+/// Looking at jobs.
+extension APIServer {
+    static var jobReads: [Route] {
+        [
+            Route(.jobs, .filtered, answer: listJobs),
+            Route(.job, .readJobs) { request in
+                try await answerJob(request) { $0.job($1, in: $2) }
+            },
+            Route(.jobSummary, .readJobs) { request in
+                try await answerJob(request) { $0.jobSummary(JobSummary(of: $1, in: $2)) }
+            },
+            Route(.jobScaleStatus, .readJobs) { request in
+                try await answerJob(request) { $0.scaleStatus($1, in: $2) }
+            },
+            Route(.jobVersions, .readJobs) { request in
+                try await answerJob(request) { writer, record, snapshot in
+                    let versions = snapshot.versionsByJob.members(of: record.job.id).reversed()
+                    writer.object {
+                        $0.name("Versions")
+                        $0.array(versions.compactMap { snapshot.jobVersions[$0] }) { $0.job($1, in: snapshot) }
+                        $0.literal(#""Diffs":null,"KnownLeader":true,"LastContact":0"#)
+                        $0.field("Index", record.modifyRevision)
+                    }
+                }
+            },
+            // Roll-outs are not watched one by one here: there is none to show.
+            Route(.jobDeployments, .readJobs) { request in
+                try await answerJob(request) { writer, _, _ in writer.literal("[]") }
+            },
+            Route(.jobDeployment, .readJobs) { request in
+                try await answerJob(request) { writer, _, _ in writer.null() }
+            },
+            Route(.deployments, .filtered) { request in
+                .read(at: Watch(.jobs).revision(in: request.server.snapshot)) { $0.literal("[]") }
+            },
+        ]
+    }
+
+    private static func listJobs(_ request: APIRequest) async throws -> APIAnswer {
+        try request.refuseFilter()
+        // What a job is doing stands in the list, so whatever changes that wakes those who wait.
+        let watch = Watch(.jobs, .allocations, .evaluations)
+        let snapshot = try await watch.snapshot(for: request)
+        let prefix = request.query["prefix"] ?? ""
+        let withMeta = try request.query.flag("meta")
+        let records = snapshot.jobs.sorted.filter {
+            request.shows($0.job.id.namespace) && $0.job.id.id.hasPrefix(prefix)
+        }
+        let page = try Page(of: records, for: request.query) { "\($0.job.id.namespace).\($0.job.id.id)" }
+        return .read(
+            at: watch.revision(in: snapshot), nextToken: page.nextToken, capacity: page.elements.count * 700
+        ) { writer in
+            writer.array(page.elements) { $0.jobListItem($1, in: snapshot, withMeta: withMeta) }
+        }
+    }
+
+    /// Reads one job; what it is doing is part of it.
+    private static func answerJob(
+        _ request: APIRequest, _ write: (inout AnswerWriter, JobRecord, Snapshot) -> Void
+    ) async throws -> APIAnswer {
+        let id = request.jobID
+        let watch = Watch(.job(id), .allocationsOfJob(id), .evaluationsOfJob(id))
+        let snapshot = try await watch.snapshot(for: request)
+        let index = watch.revision(in: snapshot)
+        guard let record = snapshot.jobs[id] else { return .missing("job not found", at: index) }
+        return .read(at: index) { write(&$0, record, snapshot) }
+    }
+}

@@ -1,0 +1,142 @@
+import ClusterClient
+import ClusterKit
+import HCL
+
+/// Changing jobs.
+extension APIServer {
+    /// Room for a job with ten thousand tasks.
+    private static let longestJob = 10 << 20
+
+    static var jobWrites: [Route] {
+        [
+            Route(.registerJob, .statedByBody, bodyLimit: longestJob) { request in
+                try await register(request, named: nil)
+            },
+            Route(.updateJob, .statedByBody, bodyLimit: longestJob) { request in
+                try await register(request, named: request.argument)
+            },
+            Route(.parseJob, .readJobs, answer: parse),
+            Route(.validateJob, .readJobs, bodyLimit: longestJob, answer: validate),
+            Route(.stopJob, .writeJobs) { request in
+                let purge = try request.query.flag("purge")
+                return writeAnswer(
+                    try await request.server.stop(request.jobID, purge: purge, as: request.caller))
+            },
+            Route(.scaleJob, .writeJobs, answer: scale),
+            Route(.evaluateJob, .writeJobs) { request in
+                _ = try JSONBody(request.body, isOptional: true)
+                return writeAnswer(try await request.server.evaluate(request.jobID, as: request.caller))
+            },
+        ]
+    }
+
+    private static func register(_ request: APIRequest, named name: String?) async throws -> APIAnswer {
+        let body = try JSONBody(request.body)
+        let document = try document(in: body, for: request)
+        if let name, name != document.statement.id.id {
+            throw ClusterError(.invalid, "Job ID does not match name")
+        }
+        var expected: Revision?
+        if try body.flag("EnforceIndex") {
+            expected = Revision(UInt64(try body.number("JobModifyIndex", in: 0...Int.max) ?? 0))
+        }
+        var source: JobSource?
+        if let submission = try body.object("Submission"), let text = try submission.text("Source") {
+            source = JobSource(text: text, format: try submission.text("Format") ?? "hcl2")
+        }
+        let receipt = try await request.server.register(
+            document, source: source, ifUnchangedSince: expected, as: request.caller)
+        return writeAnswer(receipt)
+    }
+
+    /// The job in a body; a namespace in the query wins over the one that it states.
+    private static func document(in body: JSONBody, for request: APIRequest) throws -> JobDocument {
+        guard let job = try body.object("Job") else { throw ClusterError(.invalid, "Job must be specified") }
+        var document = try JobDocument(job.value)
+        if let namespace = request.query["namespace"], !namespace.isEmpty, namespace != "*" {
+            document.statement.id.namespace = namespace
+        }
+        return document
+    }
+
+    private static func parse(_ request: APIRequest) async throws -> APIAnswer {
+        let body = try JSONBody(request.body)
+        guard let text = try body.text("JobHCL"), !text.isEmpty else {
+            throw ClusterError(.invalid, "Job spec is empty: JobHCL must hold the text of a job file")
+        }
+        let variables = try variables(try body.text("Variables") ?? "")
+        let document = JobDocument(try JobFile(text: text, variables: variables).job())
+        return .json { $0.raw(document.json) }
+    }
+
+    /// Values for a file's variables come as a file of `name = value` lines.
+    private static func variables(_ text: String) throws(ClusterError) -> [String: String] {
+        guard !text.isEmpty else { return [:] }
+        let file = ConfigurationFile.parse(text, file: "variables")
+        let session = EvaluationSession(diagnostics: file.diagnostics)
+        let content = BodyReader(file.body, in: EvaluationContext(), session).contentAsObject()
+        let errors = session.diagnostics.filter { $0.severity == .error }
+        guard errors.isEmpty, let content else {
+            throw ClusterError(.invalid, errors.map(\.description).joined(separator: "\n\n"))
+        }
+        return content.keys.reduce(into: [:]) { values, name in
+            if case .string(let text) = content[name] {
+                values[name] = text
+            } else {
+                values[name] = content[name]?.json
+            }
+        }
+    }
+
+    private static func validate(_ request: APIRequest) async throws -> APIAnswer {
+        let document = try document(in: try JSONBody(request.body), for: request)
+        var mistakes: [String] = []
+        do {
+            _ = try document.job()
+        } catch let error as ClusterError where error.code == .invalid {
+            mistakes = error.message.split(separator: "\n").map(String.init)
+        }
+        return .json { writer in
+            writer.object {
+                $0.field("DriverConfigValidated", true)
+                $0.name("ValidationErrors")
+                $0.arrayOrNull(mistakes) { $0.string($1) }
+                $0.field("Error", mistakes.joined(separator: "\n"))
+                $0.field("Warnings", "")
+            }
+        }
+    }
+
+    private static func scale(_ request: APIRequest) async throws -> APIAnswer {
+        let body = try JSONBody(request.body)
+        guard let count = try body.number("Count", in: 0...JobLimits.count) else {
+            throw ClusterError(.invalid, "Count must say how many instances are wanted")
+        }
+        guard let group = try body.object("Target")?.text("Group") else {
+            throw ClusterError(.invalid, "Target must name a group, as in {\"Group\": \"web\"}")
+        }
+        let receipt = try await request.server.scale(request.jobID, group: group, to: count, as: request.caller)
+        return writeAnswer(receipt)
+    }
+
+    /// What a write led to.
+    static func writeAnswer(_ receipt: Receipt) -> APIAnswer {
+        .json(index: receipt.revision) { writer in
+            writer.object {
+                $0.field("EvalID", receipt.evaluation)
+                $0.field("EvalCreateIndex", receipt.evaluation == nil ? .zero : receipt.revision)
+                $0.field("JobModifyIndex", receipt.jobModifyRevision)
+                $0.field("Warnings", receipt.warnings.joined(separator: "\n"))
+                $0.field("Index", receipt.revision)
+                $0.literal(#""LastContact":0,"KnownLeader":false"#)
+            }
+        }
+    }
+}
+
+extension AnswerWriter {
+    /// A job as it was registered, with what it is doing.
+    mutating func job(_ record: JobRecord, in snapshot: Snapshot) {
+        raw(JobDocument(record, status: JobStatus(of: record.job.id, in: snapshot).rawValue).json)
+    }
+}

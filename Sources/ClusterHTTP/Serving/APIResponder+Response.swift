@@ -1,0 +1,55 @@
+import ClusterClient
+import ClusterKit
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+extension APIResponder {
+    /// The answer in Hummingbird's form, with the headers that clients look for.
+    static func response(_ answer: APIAnswer, headOnly: Bool) -> Response {
+        let (status, headers) = head(of: answer)
+        guard case .bytes(let bytes, _) = answer.content else { return Response(status: status, headers: headers) }
+        let response = Response(
+            status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+        return headOnly ? response.createHeadResponse() : response
+    }
+
+    /// An answer whose pieces come one by one, as long as somebody takes them.
+    static func response(
+        _ answer: APIAnswer, _ source: any PieceSource, type: String, watch: ConnectionWatch?
+    ) -> Response {
+        let (status, headers) = head(of: answer)
+        let body = ResponseBody { writer in
+            var source = source
+            while watch?.isClosed != true, let piece = try await source.next() {
+                // An empty piece only asks whether anybody is still there.
+                if !piece.isEmpty { try await writer.write(ByteBuffer(bytes: piece)) }
+            }
+            try await writer.finish(nil)
+        }
+        return Response(status: status, headers: headers, body: body)
+    }
+
+    private static func head(of answer: APIAnswer) -> (HTTPResponse.Status, HTTPFields) {
+        var headers = HTTPFields()
+        set(&headers, "Vary", "Accept-Encoding")
+        if let index = answer.index { set(&headers, WireHeader.index, "\(index)") }
+        if answer.isRead {
+            set(&headers, "X-Nomad-KnownLeader", "true")
+            set(&headers, "X-Nomad-LastContact", "0")
+        }
+        if let token = answer.nextToken { set(&headers, WireHeader.nextToken, token) }
+        if let code = answer.errorCode { set(&headers, WireHeader.errorCode, code.description) }
+        if !answer.allowed.isEmpty { set(&headers, "Allow", answer.allowed.joined(separator: ", ")) }
+        switch answer.content {
+        case .bytes(_, let type), .stream(_, let type): if !type.isEmpty { headers[.contentType] = type }
+        }
+        return (HTTPResponse.Status(code: answer.status), headers)
+    }
+
+    /// A value that may not stand in a header is left out.
+    private static func set(_ headers: inout HTTPFields, _ name: String, _ value: String) {
+        guard let name = HTTPField.Name(name), HTTPField.isValidValue(value) else { return }
+        headers[name] = value
+    }
+}

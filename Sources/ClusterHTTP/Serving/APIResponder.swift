@@ -1,0 +1,140 @@
+import ClusterClient
+import ClusterKit
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+
+/// Takes every request from its head to its answer: who may ask, how much may be sent, which route it is for.
+struct APIResponder: HTTPResponder {
+    typealias Context = APIContext
+
+    let server: Server
+    let routes: RouteTable
+    let hostRule: HostRule
+
+    func respond(to request: Request, context: APIContext) async throws -> Response {
+        let started = ContinuousClock.now
+        let answer = await answer(to: request, context: context)
+        // Only the path: a query may hold what nobody else should read.
+        context.logger.debug(
+            "request",
+            metadata: [
+                "method": "\(request.method.rawValue)", "path": "\((request.head.path ?? "/").prefix { $0 != "?" })",
+                "status": "\(answer.status)", "took": "\(started.duration(to: .now))",
+            ])
+        guard case .stream(let source, let type) = answer.content, request.method != .head else {
+            return Self.response(answer, headOnly: request.method == .head)
+        }
+        return Self.response(answer, source, type: type, watch: await ConnectionWatch.of(context.channel))
+    }
+
+    private func answer(to request: Request, context: APIContext) async -> APIAnswer {
+        do {
+            let host = request.head.authority.flatMap { $0.isEmpty ? nil : $0 }
+            if let refusal = hostRule.refusal(host: host, origin: request.headers[.origin]) {
+                return .text(403, refusal)
+            }
+            let target = Substring(request.head.path ?? "/")
+            let path = target.prefix { $0 != "?" }
+            switch routes.match(path, request.method.rawValue) {
+            case .none: return APIAnswer(status: 404, content: .bytes([], type: ""))
+            case .wrongMethod(let allowed):
+                var answer = APIAnswer.text(405, "Invalid method")
+                answer.allowed = allowed
+                return answer
+            case .found(let route, let parameter, let argument):
+                let body = try await body(of: request, atMost: route.bodyLimit, on: route)
+                let asked = APIRequest(
+                    server: server, caller: Self.caller(request.headers), parameter: parameter, argument: argument,
+                    query: try Query(target.dropFirst(path.count + 1)), body: body)
+                return try await run(route, asked, watchedBy: context.channel)
+            }
+        } catch let error as ClusterError {
+            return .failure(error)
+        } catch {
+            context.logger.error("a request failed", metadata: ["error": "\(error)"])
+            return .failure(ClusterError(.internal, "the server failed to answer; see its log"))
+        }
+    }
+
+    /// The one place where a caller's rights are asked.
+    private func run(
+        _ route: Route, _ request: APIRequest, watchedBy channel: any Channel
+    ) async throws -> APIAnswer {
+        if let region = request.query["region"], !region.isEmpty, region != server.configuration.region {
+            throw ClusterError(
+                .internal, "No path to region \"\(region)\"; this server's is \(server.configuration.region)")
+        }
+        if let action = try route.access.action(for: request, in: server.snapshot) {
+            try server.authorize(request.caller, to: action)
+        }
+        var answer =
+            if Self.isParked(route, request) {
+                try await abandonWhenClosed(channel) { try await route.answer(request) }
+            } else {
+                try await route.answer(request)
+            }
+        if try request.query.flag("pretty"), case .bytes(let json, "application/json") = answer.content {
+            answer.content = .bytes(JSONIndenter.indented(json), type: "application/json")
+        }
+        return answer
+    }
+
+    /// Whether the answer may be held for a while.
+    private static func isParked(_ route: Route, _ request: APIRequest) -> Bool {
+        request.query["index"] != nil || route.endpoint == .linkAssignments || route.endpoint == .linkInquiries
+    }
+
+    /// Ends `work` when the client is gone: what waits is woken, and its answer goes nowhere.
+    private func abandonWhenClosed(
+        _ channel: any Channel, _ work: @escaping @Sendable () async throws -> APIAnswer
+    ) async throws -> APIAnswer {
+        guard let watch = await ConnectionWatch.of(channel) else { return try await work() }
+        let (gone, closed) = AsyncStream.makeStream(of: Void.self)
+        watch.onClose { closed.finish() }
+        defer { watch.onClose(nil) }
+        return try await withThrowingTaskGroup(of: APIAnswer?.self) { group in
+            group.addTask { try await work() }
+            group.addTask {
+                for await _ in gone {}
+                return nil
+            }
+            defer { group.cancelAll() }
+            let first = try await group.next() ?? nil
+            return first ?? .text(503, "the client went away")
+        }
+    }
+
+    private func body(of request: Request, atMost limit: Int, on route: Route) async throws -> [UInt8] {
+        guard request.method != .get, request.method != .head else { return [] }
+        let refusal = ClusterError(
+            .tooLarge, "the body of \(route.endpoint.template) may have \(limit) bytes at most; send less")
+        if let length = request.headers[.contentLength].flatMap(Int.init), length > limit { throw refusal }
+        do {
+            return Array(buffer: try await request.body.collect(upTo: limit))
+        } catch is NIOTooManyBytesError {
+            throw refusal
+        }
+    }
+
+    private static func caller(_ headers: HTTPFields) -> Caller {
+        if let name = HTTPField.Name(WireHeader.token), let token = headers[name] { return Caller(token: token) }
+        let bearer = "bearer "
+        if let text = headers[.authorization], text.lowercased().hasPrefix(bearer) {
+            return Caller(token: String(text.dropFirst(bearer.count)))
+        }
+        return .anonymous
+    }
+}
+
+/// What Hummingbird hands along with a request: the connection, and where to log.
+struct APIContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    let channel: any Channel
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = CoreRequestContextStorage(source: source)
+        channel = source.channel
+    }
+}

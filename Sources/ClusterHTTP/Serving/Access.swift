@@ -1,0 +1,50 @@
+import ClusterKit
+
+/// What a route asks of its caller: every route states one, and the responder enforces it before the route runs.
+enum Access: Sendable {
+    /// Anyone may ask: it says no more than that a server is there.
+    case open
+    /// Read jobs, allocations and evaluations of the namespace that the request is about.
+    case readJobs
+    /// Change jobs of that namespace.
+    case writeJobs
+    /// Read the output of tasks of that namespace.
+    case readLogs
+    /// Look at nodes.
+    case readNodes
+    /// Change nodes.
+    case writeNodes
+    /// Look at the servers.
+    case readServers
+    /// Act as the agent of the node in the path.
+    case actAsAgent
+    /// Changes in the namespace that the body states; the server asks once that is known.
+    case statedByBody
+    /// Lists and streams over all that the caller may see; what it may not see is left out.
+    case filtered
+
+    /// The action to authorize before the route runs; `nil` where the answer itself is filtered or the server asks.
+    func action(for request: APIRequest, in snapshot: Snapshot) throws(ClusterError) -> Action? {
+        switch self {
+        case .open, .statedByBody, .filtered: nil
+        case .readJobs: .readJobs(namespace: Self.namespace(of: request, in: snapshot))
+        case .writeJobs: .writeJobs(namespace: Self.namespace(of: request, in: snapshot))
+        case .readLogs: .readLogs(namespace: Self.namespace(of: request, in: snapshot))
+        case .readNodes: .readNodes
+        case .writeNodes: .writeNodes
+        case .readServers: .readServers
+        case .actAsAgent: .actAsAgent(try request.nodeID())
+        }
+    }
+
+    /// What an identifier names lives in a namespace of its own, whatever the query says.
+    private static func namespace(of request: APIRequest, in snapshot: Snapshot) -> String {
+        switch request.parameter {
+        case "allocation":
+            AllocationID(request.argument).flatMap { snapshot.allocations[$0]?.job.namespace } ?? request.namespace
+        case "evaluation":
+            EvaluationID(request.argument).flatMap { snapshot.evaluations[$0]?.job.namespace } ?? request.namespace
+        default: request.namespace
+        }
+    }
+}

@@ -1,0 +1,62 @@
+/// A task group as it is stated in Swift. It becomes a `TaskGroup` within a job, whose kind decides its defaults.
+///
+/// ```swift
+/// Group("web", count: 2) {
+///     PortSpec(label: "http")
+///     Constraint("${attr.kernel.name}", .equal, "linux")
+///     TaskSpec("server", command: "/usr/bin/server", "--port", "${NOMAD_PORT_http}")
+/// }
+/// ```
+public struct Group {
+    private let name: String
+    private let count: Int
+    private let parts: [Part<TaskGroup>]
+
+    /// States `count` instances of what stands within the braces.
+    public init(_ name: String, count: Int = 1, @PartsBuilder<TaskGroup> _ parts: () -> [Part<TaskGroup>]) {
+        self.name = name
+        self.count = count
+        self.parts = parts()
+    }
+
+    func taskGroup(of kind: JobKind) -> TaskGroup {
+        var group = TaskGroup(name: name, count: count, kind: kind)
+        for part in parts { part.add(&group) }
+        return group
+    }
+}
+
+extension PartsBuilder where Whole == TaskGroup {
+    /// Adds a task.
+    public static func buildExpression(_ task: TaskSpec) -> [Part<TaskGroup>] { [Part { $0.tasks.append(task) }] }
+    /// Adds a port.
+    public static func buildExpression(_ port: PortSpec) -> [Part<TaskGroup>] {
+        [
+            Part { group in
+                var network = group.network ?? NetworkSpec()
+                network.ports.append(port)
+                group.network = network
+            }
+        ]
+    }
+    /// Adds a service.
+    public static func buildExpression(_ service: ServiceSpec) -> [Part<TaskGroup>] {
+        [Part { $0.services.append(service) }]
+    }
+    /// Adds a demand on nodes.
+    public static func buildExpression(_ constraint: Constraint) -> [Part<TaskGroup>] {
+        [Part { $0.constraints.append(constraint) }]
+    }
+    /// Sets when a task is started again.
+    public static func buildExpression(_ policy: RestartPolicy) -> [Part<TaskGroup>] { [Part { $0.restart = policy }] }
+    /// Sets when an instance is placed anew.
+    public static func buildExpression(_ policy: ReschedulePolicy) -> [Part<TaskGroup>] {
+        [Part { $0.reschedule = policy }]
+    }
+    /// Sets the rules of roll-outs.
+    public static func buildExpression(_ update: UpdateStrategy) -> [Part<TaskGroup>] { [Part { $0.update = update }] }
+    /// Sets the disk.
+    public static func buildExpression(_ disk: EphemeralDisk) -> [Part<TaskGroup>] { [Part { $0.disk = disk }] }
+    /// Adds free words.
+    public static func buildExpression(_ meta: Meta) -> [Part<TaskGroup>] { [Part { $0.meta.add(meta.words) }] }
+}

@@ -1,0 +1,48 @@
+extension JobReading {
+    /// What is not stated is as in `base`.
+    static func restart(_ fields: Fields, over base: RestartPolicy) -> RestartPolicy {
+        RestartPolicy(
+            attempts: fields.integer("attempts", "Attempts") ?? base.attempts,
+            interval: fields.span("interval", "Interval") ?? base.interval,
+            delay: fields.span("delay", "Delay") ?? base.delay, mode: fields.word("mode", "Mode") ?? base.mode)
+    }
+
+    /// What is not stated is as in `base`, except that attempts and no limit exclude each other.
+    static func reschedule(_ fields: Fields, over base: ReschedulePolicy) -> ReschedulePolicy {
+        let attempts = fields.integer("attempts", "Attempts")
+        let interval = fields.span("interval", "Interval")
+        let unlimited = fields.flag("unlimited", "Unlimited") ?? (attempts.map { $0 == 0 } ?? base.unlimited)
+        return ReschedulePolicy(
+            attempts: attempts ?? (unlimited ? 0 : base.attempts),
+            interval: interval ?? (unlimited ? .zero : base.interval),
+            delay: fields.span("delay", "Delay") ?? base.delay,
+            delayFunction: fields.word("delay_function", "DelayFunction") ?? base.delayFunction,
+            maxDelay: fields.span("max_delay", "MaxDelay") ?? base.maxDelay, unlimited: unlimited)
+    }
+
+    /// What is not stated is as in `base`, else Nomad's default.
+    ///
+    /// Nomad's own answers hold a block of zeros for jobs that are not rolled out, and one without `HealthCheck` and
+    /// deadlines for jobs whose groups have the real one; both read as if what is zero were absent.
+    static func update(_ fields: Fields, over base: UpdateStrategy?, _ kind: JobKind) -> UpdateStrategy? {
+        let standard = base ?? UpdateStrategy()
+        let healthCheck = fields.text("health_check", "HealthCheck")
+        let isPartial = healthCheck == ""
+        func span(_ hcl: String, _ json: String, _ standard: Duration) -> Duration {
+            guard let span = fields.span(hcl, json), !(isPartial && span == .zero) else { return standard }
+            return span
+        }
+        let maxParallel = fields.integer("max_parallel", "MaxParallel")
+        let update = UpdateStrategy(
+            maxParallel: maxParallel ?? standard.maxParallel,
+            healthCheck: isPartial ? standard.healthCheck : healthCheck ?? standard.healthCheck,
+            minHealthyTime: span("min_healthy_time", "MinHealthyTime", standard.minHealthyTime),
+            healthyDeadline: span("healthy_deadline", "HealthyDeadline", standard.healthyDeadline),
+            progressDeadline: span("progress_deadline", "ProgressDeadline", standard.progressDeadline),
+            stagger: span("stagger", "Stagger", standard.stagger),
+            canary: fields.integer("canary", "Canary") ?? standard.canary,
+            autoRevert: fields.flag("auto_revert", "AutoRevert") ?? standard.autoRevert,
+            autoPromote: fields.flag("auto_promote", "AutoPromote") ?? standard.autoPromote)
+        return isPartial && kind == .batch && maxParallel == 0 ? nil : update
+    }
+}

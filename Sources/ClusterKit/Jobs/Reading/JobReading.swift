@@ -1,0 +1,101 @@
+/// Reads a job from fields, whatever language they are written in: the one place that knows where each field stands.
+///
+/// It fills in the defaults that depend on other fields, checks nothing that `JobValidation` checks, and always makes a
+/// job, so that the rules can be checked on what could be read.
+struct JobReading<Fields: JobFields> {
+    /// Policies of groups depend on it.
+    private(set) var kind = JobKind.service
+    /// What the job says for groups that say nothing.
+    private(set) var update: UpdateStrategy?
+    private(set) var reschedule: ReschedulePolicy?
+
+    /// Reads the block of a job.
+    static func job(from fields: Fields) -> Job {
+        var reading = JobReading()
+        return reading.read(fields)
+    }
+
+    private mutating func read(_ fields: Fields) -> Job {
+        kind = readKind(fields)
+        update = fields.block("update", "Update") { Self.update($0, over: nil, kind) }
+        reschedule = fields.block("reschedule", "Reschedule") { Self.reschedule($0, over: .standard(for: kind)) }
+        fields.refuse(UnsupportedFields.job)
+        let id = JobID(fields.label("ID"), namespace: fields.text("namespace", "Namespace") ?? "default")
+        let name = fields.text("name", "Name")
+        // Nomad takes 0 for the default.
+        let priority = fields.integer("priority", "Priority") ?? 0
+        return Job(
+            id: id, name: name?.isEmpty == false ? name : nil, region: fields.text("region", "Region") ?? "global",
+            kind: kind, priority: priority == 0 ? 50 : priority,
+            datacenters: fields.texts("datacenters", "Datacenters") ?? ["*"],
+            nodePool: fields.text("node_pool", "NodePool") ?? "default", constraints: fields.constraints(),
+            groups: fields.blocks("group", labels: ["name"], "TaskGroups", read: group), update: update,
+            meta: fields.textMap("meta", "Meta") ?? [:])
+    }
+
+    private func readKind(_ fields: Fields) -> JobKind {
+        guard let text = fields.text("type", "Type"), !text.isEmpty else { return .service }
+        if let kind = JobKind(rawValue: text) { return kind }
+        fields.fail(
+            "jobs of type \(text.quotedForDisplay) are not supported; use \"service\" or \"batch\"", "type", "Type")
+        return .service
+    }
+
+    private func group(_ fields: Fields) -> TaskGroup {
+        let restart = fields.block("restart", "RestartPolicy") { Self.restart($0, over: .standard(for: kind)) }
+        fields.refuse(UnsupportedFields.group)
+        let restartOfAll = restart ?? .standard(for: kind)
+        return TaskGroup(
+            name: fields.label("Name"), count: fields.integer("count", "Count") ?? 1,
+            constraints: fields.constraints(),
+            tasks: fields.blocks("task", labels: ["name"], "Tasks") { task($0, restart: restartOfAll) },
+            restart: restartOfAll,
+            reschedule: fields.block("reschedule", "ReschedulePolicy") {
+                Self.reschedule($0, over: reschedule ?? .standard(for: kind))
+            } ?? reschedule,
+            disk: fields.block("ephemeral_disk", "EphemeralDisk", read: disk) ?? EphemeralDisk(),
+            network: fields.network { network in
+                network.refuse(UnsupportedFields.network)
+                let mode = network.text("mode", "Mode") ?? ""
+                return NetworkSpec(mode: mode.isEmpty ? "host" : mode, ports: network.ports())
+            },
+            services: fields.blocks("service", labels: [], "Services", read: Self.service),
+            update: fields.block("update", "Update") { Self.update($0, over: update, kind) } ?? update,
+            meta: fields.textMap("meta", "Meta") ?? [:], kind: kind)
+    }
+
+    private func disk(_ fields: Fields) -> EphemeralDisk {
+        fields.refuse(UnsupportedFields.disk)
+        return EphemeralDisk(sizeMiB: fields.integer("size", "SizeMB") ?? 300)
+    }
+
+    private func task(_ fields: Fields, restart: RestartPolicy) -> TaskSpec {
+        fields.refuse(UnsupportedFields.task)
+        return TaskSpec(
+            name: fields.label("Name"), driver: fields.text("driver", "Driver") ?? "",
+            config: fields.config("config", "Config") ?? [:], environment: fields.textMap("env", "Env") ?? [:],
+            resources: fields.block("resources", "Resources", read: resources) ?? TaskResources(),
+            constraints: fields.constraints(),
+            services: fields.blocks("service", labels: [], "Services", read: Self.service),
+            meta: fields.textMap("meta", "Meta") ?? [:],
+            killTimeout: fields.span("kill_timeout", "KillTimeout") ?? .seconds(5),
+            killSignal: fields.text("kill_signal", "KillSignal"),
+            logs: fields.block("logs", "LogConfig", read: logs) ?? LogRotation(),
+            restart: fields.block("restart", "RestartPolicy") { Self.restart($0, over: restart) })
+    }
+
+    private func resources(_ fields: Fields) -> TaskResources {
+        fields.refuse(UnsupportedFields.resources)
+        let cores = fields.integer("cores", "Cores") ?? 0
+        return TaskResources(
+            cpuMHz: fields.integer("cpu", "CPU"), cores: cores, memoryMiB: fields.integer("memory", "MemoryMB") ?? 300,
+            memoryMaxMiB: fields.integer("memory_max", "MemoryMaxMB") ?? 0)
+    }
+
+    private func logs(_ fields: Fields) -> LogRotation {
+        fields.refuse(UnsupportedFields.logs)
+        return LogRotation(
+            files: fields.integer("max_files", "MaxFiles") ?? 10,
+            fileSizeMiB: fields.integer("max_file_size", "MaxFileSizeMB") ?? 10)
+    }
+}

@@ -1,0 +1,96 @@
+/// What is refused by name, block by block.
+enum UnsupportedFields {
+    private static let removeBlock = "Remove the block."
+    private static let affinity = UnsupportedField(
+        "affinity", "Affinities", "Remove the block, or demand it by a constraint.")
+    private static let spread = UnsupportedField("spread", "Spreads", "Remove the block, or use distinct_hosts.")
+    private static let vault = UnsupportedField("vault", "Vault", removeBlock)
+    private static let shutdownDelay = UnsupportedField("shutdown_delay", "ShutdownDelay")
+
+    static let job: [UnsupportedField] = [
+        affinity, spread, vault,
+        UnsupportedField("all_at_once", "AllAtOnce"),
+        UnsupportedField("consul", "Consul", removeBlock),
+        UnsupportedField("migrate", "Migrate", removeBlock),
+        UnsupportedField("multiregion", "Multiregion", "Remove the block, and submit the job in each region."),
+        UnsupportedField("parameterized", "ParameterizedJob", removeBlock),
+        UnsupportedField("periodic", "Periodic", removeBlock),
+        UnsupportedField("consul_token", ""), UnsupportedField("vault_token", ""),
+        UnsupportedField("ui", "", removeBlock),
+        UnsupportedField("task", "", "Put the task in a group: group \"name\" { task … }."),
+    ]
+
+    static let group: [UnsupportedField] = [
+        affinity, spread, vault, shutdownDelay,
+        UnsupportedField("consul", "Consul", removeBlock),
+        UnsupportedField("disconnect", "Disconnect", removeBlock),
+        UnsupportedField("max_client_disconnect", "MaxClientDisconnect"),
+        UnsupportedField("migrate", "Migrate", removeBlock),
+        UnsupportedField("prevent_reschedule_on_lost", "PreventRescheduleOnLost"),
+        UnsupportedField("scaling", "Scaling", "Remove the block, and change count instead."),
+        UnsupportedField("stop_after_client_disconnect", "StopAfterClientDisconnect"),
+        UnsupportedField("volume", "Volumes", removeBlock),
+    ]
+
+    static let disk: [UnsupportedField] = [
+        UnsupportedField("migrate", "Migrate", "Remove it: data stays on the node where it was written."),
+        UnsupportedField("sticky", "Sticky", "Remove it: a new instance begins with an empty disk."),
+    ]
+
+    static let network: [UnsupportedField] = [
+        UnsupportedField("cni", "CNI", removeBlock), UnsupportedField("device", "Device"),
+        UnsupportedField("dns", "DNS", removeBlock),
+        UnsupportedField("hostname", "Hostname"),
+        UnsupportedField("mbits", "MBits", "Remove it: bandwidth is not counted."),
+    ]
+
+    static let port: [UnsupportedField] = [
+        UnsupportedField("host_network", "HostNetwork", "Remove it: every node has one network."),
+        UnsupportedField("ignore_collision", "IgnoreCollision"),
+    ]
+
+    static let task: [UnsupportedField] = [
+        affinity, vault, shutdownDelay,
+        UnsupportedField("artifact", "Artifacts", "Remove the block, and let the task fetch what it needs."),
+        UnsupportedField("consul", "Consul", removeBlock),
+        UnsupportedField("csi_plugin", "CSIPluginConfig", removeBlock),
+        UnsupportedField("dispatch_payload", "DispatchPayload", removeBlock),
+        UnsupportedField("identity", "Identities", removeBlock),
+        UnsupportedField("kind", "Kind"),
+        UnsupportedField("leader", "Leader"),
+        UnsupportedField("lifecycle", "Lifecycle", removeBlock),
+        UnsupportedField("scaling", "ScalingPolicies", removeBlock),
+        UnsupportedField("schedule", "Schedule", removeBlock),
+        UnsupportedField("secret", "Secrets", removeBlock),
+        UnsupportedField("template", "Templates", "Remove the block, and pass settings by env or args."),
+        UnsupportedField("user", "User", "Remove it: tasks run as the agent's user."),
+        UnsupportedField("volume_mount", "VolumeMounts", removeBlock),
+    ]
+
+    static let resources: [UnsupportedField] = [
+        UnsupportedField("network", "Networks", "Move the block into the group: group \"name\" { network { … } }."),
+        UnsupportedField("device", "Devices", removeBlock), UnsupportedField("iops", "IOPS"),
+        UnsupportedField("numa", "NUMA", removeBlock),
+        UnsupportedField("disk", "DiskMB", "Use ephemeral_disk of the group."),
+        UnsupportedField("secrets", "SecretsMB"),
+    ]
+
+    static let logs: [UnsupportedField] = [UnsupportedField("disabled", "Disabled"), UnsupportedField("enabled", "")]
+
+    static let service: [UnsupportedField] = [
+        UnsupportedField("address", "Address"), UnsupportedField("canary_meta", "CanaryMeta", removeBlock),
+        UnsupportedField("connect", "Connect", removeBlock),
+        UnsupportedField("enable_tag_override", "EnableTagOverride"),
+        UnsupportedField("identity", "Identity", removeBlock), UnsupportedField("kind", "Kind"),
+        UnsupportedField("tagged_addresses", "TaggedAddresses", removeBlock),
+        UnsupportedField("weights", "Weights", removeBlock),
+    ]
+
+    static let check: [UnsupportedField] = [
+        UnsupportedField("address_mode", "AddressMode", "Remove it: checks ask where the service is."),
+        UnsupportedField("expose", "Expose"),
+        UnsupportedField("grpc_service", "GRPCService", "Use a check of type http or tcp."),
+        UnsupportedField("grpc_use_tls", "GRPCUseTLS", "Use a check of type http or tcp."),
+        UnsupportedField("tls_server_name", "TLSServerName"),
+    ]
+}

@@ -1,0 +1,87 @@
+extension JobValidation {
+    static func checkGroup(_ group: TaskGroup, of job: Job, _ path: JobPath, into found: inout MistakeCollector) {
+        if let mistake = JobNames.mistake(in: group.name) { found.add(path, "the group's name \(mistake)") }
+        found.number(group.count, in: 0...JobLimits.count, path.attribute("count"))
+        checkConstraints(group.constraints, in: path, allowDistinctHosts: true, into: &found)
+        checkMeta(group.meta, path.block("meta"), into: &found)
+        checkRestart(group.restart, path.block("restart"), into: &found)
+        checkReschedule(group.reschedule, path.block("reschedule"), into: &found)
+        checkUpdate(group.update, of: job.kind, path.block("update"), into: &found)
+        found.number(group.disk.sizeMiB, in: 10...JobLimits.amount, path.block("ephemeral_disk").attribute("size"))
+        checkNetwork(group.network, path.block("network"), into: &found)
+
+        found.require(!group.tasks.isEmpty, path, "has no task; add at least one \"task\" block")
+        found.limit(group.tasks.count, path, "tasks")
+        let tasks = group.tasks.prefix(JobLimits.blocks).enumerated().map { index, task in
+            (task: task, path: path.block("task", task.name, index: index))
+        }
+        for (task, path) in tasks { checkTask(task, into: &found, path) }
+        found.unique(tasks.map { ($0.task.name, $0.path) }, "task")
+        checkLogs(of: group, tasks.map(\.task), path, into: &found)
+        checkServices(of: group, in: job, path, into: &found)
+    }
+
+    /// Full logs must fit on the disk that the group asks for, or they would take what others were promised.
+    private static func checkLogs(
+        of group: TaskGroup, _ tasks: [TaskSpec], _ path: JobPath, into found: inout MistakeCollector
+    ) {
+        let bounds = 1...JobLimits.amount
+        var total = 0
+        for task in tasks {
+            guard bounds.contains(task.logs.files), bounds.contains(task.logs.fileSizeMiB) else { return }
+            let (size, overflow) = task.logs.files.multipliedReportingOverflow(by: task.logs.fileSizeMiB)
+            let (sum, overflowed) = total.addingReportingOverflow(size)
+            total = overflow || overflowed ? .max : sum
+            if total == .max { break }
+        }
+        guard total > group.disk.sizeMiB else { return }
+        let need = total == .max ? "more than any disk" : "\(total) MiB"
+        found.add(
+            path.block("ephemeral_disk").attribute("size"),
+            "the logs of the group's tasks may take \(need), the disk has \(group.disk.sizeMiB) MiB; "
+                + "ask for more or keep smaller logs")
+    }
+
+    private static func checkNetwork(_ network: NetworkSpec?, _ path: JobPath, into found: inout MistakeCollector) {
+        guard let network else { return }
+        if network.mode != "host" {
+            found.add(
+                path.attribute("mode"),
+                "\(network.mode.quotedForDisplay) networks are not supported; use \"host\" or remove the line")
+        }
+        found.limit(network.ports.count, path, "ports")
+        var taken: [Int: String] = [:]
+        let ports = network.ports.prefix(JobLimits.blocks).map { port in
+            (port: port, path: path.block("port", port.label))
+        }
+        for (port, path) in ports {
+            checkPort(port, path, into: &found)
+            guard port.number != 0, let other = taken.updateValue(port.label, forKey: port.number) else { continue }
+            found.add(
+                path.attribute("static"),
+                "port \(port.number) is taken by \(other.quotedForDisplay) of this group already")
+        }
+        found.unique(ports.map { ($0.port.label, $0.path) }, "port")
+    }
+
+    /// A label becomes part of `NOMAD_PORT_label`, so it holds what shells take in names, and dashes as Nomad does.
+    private static func checkPort(_ port: PortSpec, _ path: JobPath, into found: inout MistakeCollector) {
+        let isPlain = port.label.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+                true
+            default: false
+            }
+        }
+        found.require(
+            isPlain && !port.label.isEmpty && port.label.utf8.count <= JobLimits.nameBytes, path,
+            "a port's label holds 1 to \(JobLimits.nameBytes) ASCII letters, digits, dashes and underscores")
+        found.require(
+            (0...65_535).contains(port.number), path.attribute("static"),
+            "must be a port from 1 to 65535, is \(port.number)")
+        // -1 means the number on the host, as 0 does when the driver maps none.
+        found.require(
+            (-1...65_535).contains(port.to), path.attribute("to"), "must be a port from 1 to 65535, is \(port.to)")
+    }
+}

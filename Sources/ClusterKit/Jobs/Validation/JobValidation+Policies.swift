@@ -1,0 +1,69 @@
+extension JobValidation {
+    /// Below this, a fast failing task would keep its node busy with nothing else.
+    private static let shortestWait = Duration.seconds(5)
+
+    static func checkRestart(_ policy: RestartPolicy, _ path: JobPath, into found: inout MistakeCollector) {
+        found.number(policy.attempts, in: 0...JobLimits.amount, path.attribute("attempts"))
+        found.require(
+            policy.attempts != 0 || policy.mode == .fail, path.attribute("attempts"),
+            "0 attempts need mode \"fail\": with \"delay\" there would be nothing to wait for")
+        found.duration(policy.delay, path.attribute("delay"))
+        found.duration(policy.interval, atLeast: shortestWait, path.attribute("interval"))
+        found.require(
+            policy.delay <= policy.interval, path.attribute("delay"),
+            "must not exceed the interval of \(policy.interval.compactText), "
+                + "is \(policy.delay.compactText)")
+    }
+
+    static func checkReschedule(_ policy: ReschedulePolicy, _ path: JobPath, into found: inout MistakeCollector) {
+        found.number(policy.attempts, in: 0...JobLimits.amount, path.attribute("attempts"))
+        found.duration(policy.interval, path.attribute("interval"))
+        // Neither attempts nor unlimited: nothing is rescheduled and the other values do not matter.
+        guard policy.unlimited || policy.attempts > 0 else { return }
+        found.require(
+            !policy.unlimited || policy.attempts == 0, path.attribute("attempts"),
+            "either unlimited or a number of attempts; remove one, or set unlimited = false")
+        found.require(
+            policy.unlimited || policy.interval > .zero, path.attribute("interval"),
+            "\(policy.attempts) attempts need an interval to be counted in, \"24h\" for example")
+        found.duration(policy.delay, atLeast: shortestWait, path.attribute("delay"))
+        if policy.delayFunction != .constant {
+            found.duration(policy.maxDelay, path.attribute("max_delay"))
+            found.require(
+                policy.maxDelay >= policy.delay, path.attribute("max_delay"),
+                "must not be shorter than the delay of \(policy.delay.compactText), "
+                    + "is \(policy.maxDelay.compactText)")
+        } else {
+            found.duration(policy.maxDelay, path.attribute("max_delay"))
+        }
+    }
+
+    static func checkUpdate(
+        _ update: UpdateStrategy?, of kind: JobKind, _ path: JobPath, into found: inout MistakeCollector
+    ) {
+        guard let update else { return }
+        found.require(
+            kind == .service, path, "\(kind.rawValue) jobs are not rolled out; remove the block or make it a service")
+        found.number(update.maxParallel, in: 0...JobLimits.count, path.attribute("max_parallel"))
+        found.number(update.canary, in: 0...JobLimits.count, path.attribute("canary"))
+        found.word(update.healthCheck, among: ["checks", "task_states", "manual"], path.attribute("health_check"))
+        found.duration(update.minHealthyTime, path.attribute("min_healthy_time"))
+        found.duration(update.healthyDeadline, path.attribute("healthy_deadline"))
+        found.duration(update.progressDeadline, path.attribute("progress_deadline"))
+        found.duration(update.stagger, path.attribute("stagger"))
+        // Without roll-outs the deadlines do not matter.
+        guard update.maxParallel > 0 else { return }
+        found.require(
+            update.minHealthyTime < update.healthyDeadline, path.attribute("min_healthy_time"),
+            "must be shorter than the healthy_deadline of \(update.healthyDeadline.compactText), "
+                + "is \(update.minHealthyTime.compactText)")
+        found.require(
+            update.progressDeadline == .zero || update.healthyDeadline < update.progressDeadline,
+            path.attribute("healthy_deadline"),
+            "must be shorter than the progress_deadline of \(update.progressDeadline.compactText), "
+                + "is \(update.healthyDeadline.compactText); a progress_deadline of 0 means none")
+        found.require(
+            !update.autoPromote || update.canary > 0, path.attribute("auto_promote"),
+            "promotes canaries, but there are none; set canary or remove it")
+    }
+}

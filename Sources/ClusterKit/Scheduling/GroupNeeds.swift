@@ -1,0 +1,46 @@
+/// What one instance of a group takes, added up once for many instances. No sum traps, however large its parts.
+struct GroupNeeds {
+    /// Processor time in MHz beside whole cores.
+    let cpu: Int
+    let memory: Int
+    let disk: Int
+    /// Whole cores by task, in the order of the job.
+    let coresByTask: [(task: String, count: Int)]
+    let cores: Int
+    let ports: [PortSpec]
+    /// How many ports placement chooses.
+    let dynamicPorts: Int
+
+    init(_ group: TaskGroup) {
+        var (cpu, memory, cores) = (0, 0, 0)
+        var coresByTask: [(task: String, count: Int)] = []
+        for task in group.tasks {
+            cpu = cpu.addingClamped(task.resources.cpuMHz)
+            memory = memory.addingClamped(task.resources.memoryMiB)
+            guard task.resources.cores > 0 else { continue }
+            cores = cores.addingClamped(task.resources.cores)
+            coresByTask.append((task.name, task.resources.cores))
+        }
+        self.cpu = cpu
+        self.memory = memory
+        disk = max(0, group.disk.sizeMiB)
+        self.cores = cores
+        self.coresByTask = coresByTask
+        ports = group.network?.ports ?? []
+        dynamicPorts = ports.count { $0.number == 0 }
+    }
+
+    /// Processor time in MHz where a core is worth `share`.
+    func cpu(coreShare share: Int) -> Int {
+        let (product, overflow) = cores.multipliedReportingOverflow(by: share)
+        return cpu.addingClamped(overflow ? .max : product)
+    }
+}
+
+extension Int {
+    /// The sum with an amount that counts as zero below zero, held at the largest number instead of overflowing.
+    fileprivate func addingClamped(_ amount: Int) -> Int {
+        let (sum, overflow) = addingReportingOverflow(Swift.max(0, amount))
+        return overflow ? .max : sum
+    }
+}

@@ -1,0 +1,193 @@
+/// The reconciler's work on one group.
+struct GroupReconciler {
+    let group: TaskGroup
+    let record: JobRecord
+    let versions: VersionCheck
+    let head: Snapshot
+    let evaluation: EvaluationID?
+    let now: WallTime
+
+    /// A larger count is held here.
+    let largestCount: Int
+
+    /// What stands at one number. Boxed, for instances are large and there may be many.
+    private indirect enum Claim {
+        /// Runs, or will.
+        case live(Allocation)
+        /// Ran on a node that is lost.
+        case lost(Allocation)
+        /// Ended and is to be placed anew, now.
+        case again(Allocation, history: [RescheduleEvent], avoided: [NodeID], reason: String)
+        /// Failed and is to be placed anew later; `asleep` when no evaluation wakes it.
+        case later(Allocation, until: WallTime, asleep: Bool)
+        /// Ended for good: done, or failed too often.
+        case over
+    }
+
+    private var claims: [Int: Claim] = [:]
+
+    init(
+        group: TaskGroup, record: JobRecord, versions: VersionCheck, head: Snapshot, evaluation: EvaluationID?,
+        largestCount: Int, now: WallTime
+    ) {
+        self.largestCount = largestCount
+        self.group = group
+        self.record = record
+        self.versions = versions
+        self.head = head
+        self.evaluation = evaluation
+        self.now = now
+    }
+
+    mutating func reconcile(_ allocations: [Allocation], into result: inout Reconciliation) {
+        let ordered = Reconciler.byNumber(allocations)
+        claimRunning(ordered, into: &result)
+        for allocation in ordered.reversed() where allocation.isTerminal { claimEnded(allocation) }
+
+        let count = min(max(0, group.count), largestCount)
+        let numbers = claims.keys.sorted()
+        for number in numbers.dropFirst(count) {
+            guard case .live(let allocation) = claims[number] else { continue }
+            result.stops.append(.init(allocation: allocation.id, reason: "count was lowered to \(count)"))
+        }
+        var wants: [Reconciliation.Want] = []
+        for number in numbers.prefix(count) {
+            if let want = settle(number, into: &result) { wants.append(want) }
+        }
+        wants += fill(count - min(count, numbers.count), after: ordered)
+        result.wants += wants.sorted { $0.index < $1.index }
+    }
+
+    // MARK: Who stands where
+
+    private mutating func claimRunning(_ ordered: [Allocation], into result: inout Reconciliation) {
+        for allocation in ordered where !allocation.isTerminal {
+            if let loss = head.loss(of: allocation) {
+                result.stops.append(.init(allocation: allocation.id, reason: loss, lost: true))
+                if allocation.desired == .run, claims[allocation.index] == nil {
+                    claims[allocation.index] = .lost(allocation)
+                }
+            } else if allocation.desired == .run {
+                guard case .live(let rival) = claims[allocation.index] else {
+                    claims[allocation.index] = .live(allocation)
+                    continue
+                }
+                let (kept, extra) = prefers(allocation, to: rival) ? (allocation, rival) : (rival, allocation)
+                claims[allocation.index] = .live(kept)
+                result.stops.append(
+                    .init(allocation: extra.id, reason: "allocation \(kept.id.short) has the same number"))
+            }
+        }
+    }
+
+    /// Of two that claim one number the one that fits the job and runs stays; else the older one.
+    private func prefers(_ left: Allocation, to right: Allocation) -> Bool {
+        let (leftFits, rightFits) = (versions.runsNewest(left), versions.runsNewest(right))
+        if leftFits != rightFits { return leftFits }
+        let (leftRuns, rightRuns) = (left.client == .running, right.client == .running)
+        if leftRuns != rightRuns { return leftRuns }
+        return (left.createRevision, left.id) < (right.createRevision, right.id)
+    }
+
+    /// Called with the newest first: an older end says nothing once a newer one was seen, but done work is done.
+    private mutating func claimEnded(_ allocation: Allocation) {
+        guard allocation.desired == .run, allocation.next == nil else { return }
+        let isBatch = record.job.kind == .batch
+        // Registering a batch job again asks for its work to be done again.
+        if isBatch, allocation.jobVersion < record.version { return }
+        if isBatch, allocation.client == .complete {
+            if case .live = claims[allocation.index] { return }
+            claims[allocation.index] = .over
+            return
+        }
+        guard claims[allocation.index] == nil else { return }
+        switch allocation.client {
+        case .failed: claims[allocation.index] = failed(allocation)
+        case .complete:
+            claims[allocation.index] = .again(
+                allocation, history: allocation.reschedules, avoided: [], reason: "service ended by itself")
+        case .lost:
+            claims[allocation.index] = .again(
+                allocation, history: allocation.reschedules, avoided: [], reason: "instance was lost")
+        case .pending, .running: break
+        }
+    }
+
+    private func failed(_ allocation: Allocation) -> Claim {
+        guard versions.runsNewest(allocation) else {
+            return .again(
+                allocation, history: [], avoided: [], reason: "job changed to version \(record.version)")
+        }
+        guard let timer = RescheduleTimer(after: allocation, group.reschedule, at: now) else { return .over }
+        var (due, asleep) = (timer.time, true)
+        if let id = allocation.followUp, let wake = head.evaluations[id] {
+            due = id == evaluation ? now : wake.waitUntil ?? due
+            asleep = wake.status != .pending
+        }
+        guard due <= now else { return .later(allocation, until: due, asleep: asleep) }
+        let event = RescheduleEvent(time: now, previous: allocation.id, node: allocation.node, delay: timer.delay)
+        let history = timer.history + [event]
+        return .again(
+            allocation, history: history, avoided: Set(history.map(\.node)).sorted(), reason: "instance failed")
+    }
+
+    // MARK: What follows
+
+    private func settle(_ number: Int, into result: inout Reconciliation) -> Reconciliation.Want? {
+        switch claims[number] {
+        case .live(let allocation):
+            if let reason = versions.outdated(allocation, in: group) {
+                return want(number, after: allocation, .atOnce(reason), reason: reason)
+            }
+            if allocation.jobVersion != record.version { result.upgrades.append(allocation.id) }
+            return nil
+        case .lost(let allocation):
+            var want = want(number, after: allocation, nil, reason: head.loss(of: allocation) ?? "instance was lost")
+            want.reschedules = allocation.reschedules
+            return want
+        case .again(let allocation, let history, let avoided, let reason):
+            var want = want(number, after: allocation, .whenPlaced(reason), reason: reason)
+            want.reschedules = history
+            want.avoided = avoided
+            return want
+        case .later(let allocation, let until, let asleep):
+            if asleep { result.delays.append(.init(allocation: allocation.id, until: until)) }
+            return nil
+        case .over, nil: return nil
+        }
+    }
+
+    private func want(
+        _ number: Int, after allocation: Allocation?, _ retirement: Reconciliation.Retirement?, reason: String
+    ) -> Reconciliation.Want {
+        .init(group: group.name, index: number, previous: allocation?.id, retirement: retirement, reason: reason)
+    }
+
+    private func isFree(_ number: Int) -> Bool {
+        #if MUTANTS
+            if Sabotage.active == .reusedIndex { return true }
+        #endif
+        return claims[number] == nil
+    }
+
+    /// New instances at the lowest numbers that nobody claims.
+    private func fill(_ missing: Int, after ordered: [Allocation]) -> [Reconciliation.Want] {
+        guard missing > 0 else { return [] }
+        var wants: [Reconciliation.Want] = []
+        wants.reserveCapacity(missing)
+        /// The place of the newest instance that had each number, whatever became of it.
+        var last: [Int: Int] = [:]
+        for (place, allocation) in ordered.enumerated() { last[allocation.index] = place }
+        var number = 0
+        while wants.count < missing {
+            defer { number += 1 }
+            guard isFree(number) else { continue }
+            let previous = last[number].map { ordered[$0] }.flatMap { $0.next == nil ? $0 : nil }
+            var want = want(number, after: previous, nil, reason: "\(missing) more of \(group.count) are wanted")
+            // An instance that was lost, and found no room until now, takes its past along.
+            if previous?.client == .lost { want.reschedules = previous?.reschedules ?? [] }
+            wants.append(want)
+        }
+        return wants
+    }
+}

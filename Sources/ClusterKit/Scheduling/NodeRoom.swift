@@ -1,0 +1,125 @@
+/// What one node has and what is held there, kept up to date one allocation at a time.
+struct NodeRoom: Sendable {
+    /// Amounts beyond this (64 TiB as MiB) do not exist; held below it, sums of allocations cannot overflow.
+    static let largest = 1 << 46
+    private static let ports = 1..<65_536
+    /// No machine has more; the bound keeps a hostile description from asking for memory.
+    private static let mostCores = 65_536
+
+    private(set) var node: Node
+    /// What allocations may hold in all.
+    let cpu: Int
+    let memory: Int
+    let disk: Int
+    let cores: Int
+    /// The processor time that one exclusive core takes along.
+    let coreShare: Int
+    let dynamicRange: Range<Int>
+
+    private(set) var usedCPU = 0
+    private(set) var usedMemory = 0
+    private(set) var usedDisk = 0
+    private(set) var usedCores = BitSet(0..<mostCores)
+    private(set) var freeCores: Int
+    private(set) var usedPorts = BitSet(ports)
+    private(set) var freeDynamicPorts: Int
+    /// The allocations that hold something here.
+    private(set) var holders: Set<AllocationID> = []
+    /// How many instances of each group hold something here.
+    private(set) var instances: [InstanceKey: Int] = [:]
+    /// How many instances of each job hold something here.
+    private(set) var jobs: [JobID: Int] = [:]
+
+    init(_ node: Node) {
+        self.node = node
+        cpu = Self.usable(node.capacity.cpuMHz, node.reserved.cpuMHz)
+        memory = Self.usable(node.capacity.memoryMiB, node.reserved.memoryMiB)
+        disk = Self.usable(node.capacity.diskMiB, node.reserved.diskMiB)
+        cores = min(max(0, node.cores), Self.mostCores)
+        coreShare = cores == 0 ? 0 : min(max(0, node.capacity.cpuMHz), Self.largest) / cores
+        freeCores = cores
+        let lower = max(node.dynamicPorts.lowerBound, Self.ports.lowerBound)
+        let upper = min(node.dynamicPorts.upperBound, Self.ports.upperBound - 1)
+        dynamicRange = lower <= upper ? lower..<(upper + 1) : 0..<0
+        freeDynamicPorts = dynamicRange.count
+        for port in node.reservedPorts { take(port: port) }
+    }
+
+    private static func usable(_ capacity: Int, _ reserved: Int) -> Int {
+        max(0, min(max(0, capacity), largest) - min(max(0, reserved), largest))
+    }
+
+    /// Replaces the description by one that differs in nothing that placement looks at.
+    mutating func describe(_ node: Node) { self.node = node }
+
+    /// Processor time, memory and disk that nobody holds; negative on a node that has shrunk below what it runs.
+    var freeCPU: Int { cpu &- usedCPU }
+    var freeMemory: Int { memory &- usedMemory }
+    var freeDisk: Int { disk &- usedDisk }
+
+    mutating func add(_ held: Held) {
+        guard holders.insert(held.id).inserted else { return }
+        instances[held.instance, default: 0] += 1
+        jobs[held.instance.job, default: 0] += 1
+        usedCPU &+= Self.amount(held.resources.total.cpuMHz)
+        usedMemory &+= Self.amount(held.resources.total.memoryMiB)
+        usedDisk &+= Self.amount(held.resources.total.diskMiB)
+        for core in held.resources.cores.values.joined() where usedCores.insert(core) && core < cores {
+            freeCores -= 1
+        }
+        for port in held.resources.ports { take(port: port.value) }
+    }
+
+    mutating func remove(_ held: Held) {
+        guard holders.remove(held.id) != nil else { return }
+        Self.decrease(&instances, held.instance)
+        Self.decrease(&jobs, held.instance.job)
+        usedCPU &-= Self.amount(held.resources.total.cpuMHz)
+        usedMemory &-= Self.amount(held.resources.total.memoryMiB)
+        usedDisk &-= Self.amount(held.resources.total.diskMiB)
+        for core in held.resources.cores.values.joined() where usedCores.remove(core) && core < cores {
+            freeCores += 1
+        }
+        for port in held.resources.ports where usedPorts.remove(port.value) && dynamicRange.contains(port.value) {
+            freeDynamicPorts += 1
+        }
+    }
+
+    private mutating func take(port: Int) {
+        if usedPorts.insert(port), dynamicRange.contains(port) { freeDynamicPorts -= 1 }
+    }
+
+    private static func amount(_ amount: Int) -> Int { min(max(0, amount), largest) }
+
+    private static func decrease<Key>(_ counts: inout [Key: Int], _ key: Key) {
+        guard let count = counts[key] else { return }
+        counts[key] = count > 1 ? count - 1 : nil
+    }
+}
+
+/// A group of a job: what anti-affinity counts.
+struct InstanceKey: Hashable, Sendable {
+    var job: JobID
+    var group: String
+}
+
+/// What one allocation holds, from its placement until its end is confirmed.
+struct Held: Sendable {
+    let id: AllocationID
+    let node: NodeID
+    let instance: InstanceKey
+    let resources: AllocatedResources
+
+    init(id: AllocationID, node: NodeID, instance: InstanceKey, resources: AllocatedResources) {
+        self.id = id
+        self.node = node
+        self.instance = instance
+        self.resources = resources
+    }
+
+    init(_ allocation: Allocation) {
+        self.init(
+            id: allocation.id, node: allocation.node,
+            instance: InstanceKey(job: allocation.job, group: allocation.group), resources: allocation.resources)
+    }
+}

@@ -1,0 +1,135 @@
+extension PlanDraft {
+    /// Sees to it that failed instances are looked at when their time comes: one evaluation for each moment.
+    mutating func wake(_ delays: [Reconciliation.Delay], using entropy: inout Entropy) {
+        guard !delays.isEmpty else { return }
+        var wakes: [WallTime: EvaluationID] = [:]
+        for known in head.evaluations(of: evaluation.job) where known.status == .pending && known.id != evaluation.id {
+            guard known.trigger == .failedFollowUp, let time = known.waitUntil, wakes[time] == nil else { continue }
+            wakes[time] = known.id
+        }
+        for delay in delays.sorted(by: { ($0.until, $0.allocation) < ($1.until, $1.allocation) }) {
+            let id = wakes[delay.until] ?? makeWake(at: delay.until, using: &entropy)
+            wakes[delay.until] = id
+            nextWake = nextWake ?? id
+            self.delay(delay.allocation, until: id)
+        }
+    }
+
+    private mutating func makeWake(at time: WallTime, using entropy: inout Entropy) -> EvaluationID {
+        var wake = follower(.failedFollowUp, using: &entropy)
+        wake.waitUntil = time
+        wake.statusDescription = "waits before failed instances are placed anew"
+        records.append(PlannedChange(.putEvaluation(wake), because: wake.statusDescription))
+        return wake.id
+    }
+
+    private func follower(_ trigger: EvaluationTrigger, using entropy: inout Entropy) -> Evaluation {
+        let job = head.jobs[evaluation.job]
+        var follower = Evaluation(
+            id: entropy.identifier(), job: evaluation.job, kind: job?.job.kind ?? evaluation.kind,
+            priority: job?.job.priority ?? evaluation.priority, trigger: trigger, time: now)
+        follower.previous = evaluation.id
+        follower.jobModifyRevision = job?.jobModifyRevision ?? evaluation.jobModifyRevision
+        return follower
+    }
+
+    /// Ends the evaluation, and keeps exactly one that waits for room as long as something does.
+    mutating func settleEvaluations(using entropy: inout Entropy) {
+        if evaluation.status == .blocked {
+            settleWaiting()
+        } else {
+            settleOrdinary(using: &entropy)
+        }
+    }
+
+    /// Others that wait for the same job, the oldest first.
+    private var othersWaiting: [Evaluation] {
+        head.evaluations(of: evaluation.job)
+            .filter { $0.status == .blocked && $0.id != evaluation.id }
+            .sorted { ($0.createRevision, $0.id) < ($1.createRevision, $1.id) }
+    }
+
+    /// The evaluation was waiting itself. When it still has to, and no instance changed, nothing is written: amounts in
+    /// its reasons may be older than the state, the kinds of reasons are not.
+    private mutating func settleWaiting() {
+        var updated = evaluation
+        for other in othersWaiting { end(other, .canceled, "another evaluation of the job waits for room") }
+        if queued.isEmpty {
+            updated.status = .complete
+            updated.statusDescription = ""
+        } else if evaluation.queued == queued && evaluation.refusals.mapValues(\.kinds) == refusals.mapValues(\.kinds) {
+            return
+        }
+        put(&updated, because: queued.isEmpty ? "everything was placed" : "less waits for room, or for other reasons")
+    }
+
+    private mutating func settleOrdinary(using entropy: inout Entropy) {
+        var updated = evaluation
+        updated.status = .complete
+        updated.statusDescription = ""
+        updated.next = nextWake ?? updated.next
+        let waiting = othersWaiting
+        for extra in waiting.dropFirst() { end(extra, .canceled, "another evaluation of the job waits for room") }
+        if queued.isEmpty {
+            if let first = waiting.first { end(first, .complete, "nothing waits for room anymore") }
+        } else {
+            updated.blocked = keepWaiting(waiting.first, using: &entropy)
+        }
+        put(&updated, because: "job was looked at")
+    }
+
+    /// The evaluation that waits for room, brought up to date or made.
+    private mutating func keepWaiting(_ known: Evaluation?, using entropy: inout Entropy) -> EvaluationID {
+        guard let known else {
+            var waiting = follower(.queuedAllocations, using: &entropy)
+            waiting.status = .blocked
+            waiting.statusDescription = "waits for room"
+            put(&waiting, because: "some instances found no room")
+            return waiting.id
+        }
+        var updated = known
+        updated.priority = head.jobs[known.job]?.job.priority ?? known.priority
+        updated.kind = head.jobs[known.job]?.job.kind ?? known.kind
+        if updated != known || known.queued != queued || known.refusals != refusals {
+            put(&updated, because: "what waits for room has changed")
+        }
+        return known.id
+    }
+
+    private mutating func end(_ other: Evaluation, _ status: EvaluationStatus, _ reason: String) {
+        var other = other
+        other.status = status
+        other.statusDescription = reason
+        if status == .complete {
+            other.queued = [:]
+            other.refusals = [:]
+        }
+        other.modifyTime = now
+        records.append(PlannedChange(.putEvaluation(other), because: reason))
+    }
+
+    /// Writes an evaluation with what this look found.
+    private mutating func put(_ evaluation: inout Evaluation, because reason: String) {
+        evaluation.queued = queued
+        evaluation.refusals = refusals
+        evaluation.snapshotRevision = head.revision
+        evaluation.modifyTime = now
+        records.append(PlannedChange(.putEvaluation(evaluation), because: reason))
+    }
+
+    /// Lets go of old versions of the job that no instance names.
+    mutating func forgetVersions(keeping count: Int) {
+        let versions = head.versionsByJob.members(of: evaluation.job)
+        guard versions.count > count else { return }
+        let named = Set(head.allocations(of: evaluation.job).map(\.jobVersion))
+        for version in versions.dropLast(count) where !named.contains(version.version) {
+            records.append(
+                PlannedChange(.removeJobVersion(version), because: "only the newest \(count) and those in use stay"))
+        }
+    }
+}
+
+extension Refusal {
+    /// What stands in the way, without how much.
+    fileprivate var kinds: [Set<String>] { [Set(filtered.keys), Set(exhausted.keys)] }
+}

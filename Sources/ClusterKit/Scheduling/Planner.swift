@@ -1,0 +1,56 @@
+/// Turns a reason to look at a job into a plan: reconciles, asks the scheduler for nodes, and writes down what follows.
+package struct Planner: Sendable {
+    private let keptJobVersions: Int
+    private let reconciler: Reconciler
+
+    /// Requests handed to the scheduler at one time: each carries its job, and a large count need not exist at once.
+    private static let requestsAtOnce = 4096
+
+    /// Keeps the newest `keptJobVersions` of each job, and those that instances name.
+    package init(keptJobVersions: Int = 6, reconciler: Reconciler = Reconciler()) {
+        self.keptJobVersions = max(1, keptJobVersions)
+        self.reconciler = reconciler
+    }
+
+    /// What `evaluation` asks for in the state `head`. What `session` reserved is in the plan.
+    package func plan(
+        _ evaluation: Evaluation, on head: Snapshot, session: inout any SchedulingSession, epoch: Epoch,
+        at now: WallTime, using entropy: inout Entropy
+    ) -> Plan {
+        let wanted = reconciler.reconcile(evaluation.job, in: head, for: evaluation.id, at: now)
+        var draft = PlanDraft(evaluation, on: head, epoch: epoch, at: now)
+        draft.stop(wanted.stops)
+        draft.upgrade(wanted.upgrades)
+        draft.wake(wanted.delays, using: &entropy)
+        if let job = head.jobs[evaluation.job]?.job {
+            place(wanted.wants, of: job, into: &draft, session: &session, using: &entropy)
+        }
+        draft.settleEvaluations(using: &entropy)
+        draft.forgetVersions(keeping: keptJobVersions)
+        return draft.plan
+    }
+
+    private func place(
+        _ wants: [Reconciliation.Want], of job: Job, into draft: inout PlanDraft,
+        session: inout any SchedulingSession, using entropy: inout Entropy
+    ) {
+        for start in stride(from: 0, to: wants.count, by: Self.requestsAtOnce) {
+            let part = wants[start..<min(start + Self.requestsAtOnce, wants.count)]
+            let requests = part.map { want in
+                PlacementRequest(
+                    allocation: entropy.identifier(), job: job, group: want.group, avoided: Set(want.avoided))
+            }
+            let decisions = session.place(requests, using: &entropy)
+            for (place, (want, request)) in zip(part, requests).enumerated() {
+                // A scheduler that breaks its promise and answers too few requests refuses the others.
+                let decision =
+                    place < decisions.count
+                    ? decisions[place] : .refused(Refusal(plain: "the scheduler gave no answer"))
+                switch decision {
+                case .placed(let placement): draft.place(want, as: request.allocation, placement)
+                case .refused(let refusal): draft.refuse(want, of: job, refusal)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+/// Compares what a job asks for with what there is of it.
+///
+/// The rule is `count` instances with distinct numbers for each group: the lowest free number is given first, and the
+/// highest ends first when there are too many. An instance that failed for good keeps its number, and so does one whose
+/// batch work is done.
+package struct Reconciler: Sendable {
+    /// Whether instances of a group that run one version have to be replaced to run another.
+    package typealias ReplacementRule = @Sendable (_ from: Job, _ to: Job, _ group: String) -> Bool
+
+    private let needsReplacement: ReplacementRule
+    private let largestCount: Int
+
+    /// Compares versions by `needsReplacement`. No group gets more than `largestCount` instances, whatever a job asks
+    /// for, so that a number cannot exhaust the server.
+    package init(
+        needsReplacement: @escaping ReplacementRule = TaskChange.needsReplacement, largestCount: Int = 1_000_000
+    ) {
+        self.needsReplacement = needsReplacement
+        self.largestCount = largestCount
+    }
+
+    /// What has to change for `job`. `evaluation` is the one being looked at: what waited for it waits no longer.
+    package func reconcile(
+        _ job: JobID, in head: Snapshot, for evaluation: EvaluationID? = nil, at now: WallTime
+    ) -> Reconciliation {
+        var byGroup: [String: [Allocation]] = [:]
+        for allocation in head.allocations(of: job) { byGroup[allocation.group, default: []].append(allocation) }
+        var result = Reconciliation()
+        var wanted: [TaskGroup] = []
+        var ending = "job was stopped"
+        if let record = head.jobs[job], !record.stopped {
+            wanted = record.job.groups
+            ending = "group is no longer part of the job"
+            let versions = VersionCheck(record: record, head: head, needsReplacement: needsReplacement)
+            for group in wanted {
+                var reconciler = GroupReconciler(
+                    group: group, record: record, versions: versions, head: head, evaluation: evaluation,
+                    largestCount: largestCount, now: now)
+                reconciler.reconcile(byGroup[group.name] ?? [], into: &result)
+            }
+        }
+        let names = Set(wanted.map(\.name))
+        for group in byGroup.keys.sorted() where !names.contains(group) {
+            end(byGroup[group] ?? [], because: ending, in: head, into: &result)
+        }
+        return result
+    }
+
+    private func end(
+        _ allocations: [Allocation], because reason: String, in head: Snapshot, into result: inout Reconciliation
+    ) {
+        for allocation in Self.byNumber(allocations) where !allocation.isTerminal {
+            if let loss = head.loss(of: allocation) {
+                result.stops.append(.init(allocation: allocation.id, reason: loss, lost: true))
+            } else if allocation.desired == .run {
+                result.stops.append(.init(allocation: allocation.id, reason: reason))
+            }
+        }
+    }
+
+    /// By number, then the older one first. Sorts keys, for instances are large to move.
+    static func byNumber(_ allocations: [Allocation]) -> [Allocation] {
+        let keys = allocations.indices.map { place in
+            let allocation = allocations[place]
+            return (allocation.index, allocation.createRevision, allocation.id, place)
+        }
+        return keys.sorted { $0 < $1 }.map { allocations[$0.3] }
+    }
+}
+
+extension Snapshot {
+    /// Why nobody can say what became of a running allocation; `nil` while its node can be counted on.
+    func loss(of allocation: Allocation) -> String? {
+        guard let node = nodes[allocation.node] else {
+            return "node \(allocation.nodeName.isEmpty ? allocation.node.short : allocation.nodeName) is gone"
+        }
+        return node.status == .down ? "node \(node.name) is down" : nil
+    }
+}

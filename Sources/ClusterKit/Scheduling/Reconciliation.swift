@@ -1,0 +1,58 @@
+/// What has to change so that a job is as it is wanted: stated, not done. The planner finds nodes for it.
+package struct Reconciliation: Hashable, Sendable {
+    /// An instance that shall end.
+    package struct Stop: Hashable, Sendable {
+        /// Which one.
+        package var allocation: AllocationID
+        /// Why, in words.
+        package var reason: String
+        /// Whether its node is lost, so that nobody can confirm its end.
+        package var lost = false
+    }
+
+    /// What becomes of the instance that a new one replaces, beyond what `stops` says.
+    package enum Retirement: Hashable, Sendable {
+        /// It has ended already; it stays as it is until its successor has a node.
+        case whenPlaced(String)
+        /// It runs and ends at once, unless no node could take its successor even if it were empty.
+        case atOnce(String)
+    }
+
+    /// An instance that shall be placed.
+    package struct Want: Hashable, Sendable {
+        /// The group by name.
+        package var group: String
+        /// The instance's number.
+        package var index: Int
+        /// The instance that had the number before.
+        package var previous: AllocationID?
+        /// What becomes of that one.
+        package var retirement: Retirement?
+        /// Nodes to avoid, in order.
+        package var avoided: [NodeID] = []
+        /// The failures that led here, this one included.
+        package var reschedules: [RescheduleEvent] = []
+        /// Why, in words.
+        package var reason: String
+    }
+
+    /// A failed instance whose successor has to wait.
+    package struct Delay: Hashable, Sendable {
+        /// The failed instance.
+        package var allocation: AllocationID
+        /// When its successor may be placed.
+        package var until: WallTime
+    }
+
+    /// Instances that shall end, by group and number.
+    package var stops: [Stop] = []
+    /// Instances to place, by group in the order of the job, then by number.
+    package var wants: [Want] = []
+    /// Instances that go on as they are under the newest version of the job.
+    package var upgrades: [AllocationID] = []
+    /// Failed instances that wait without an evaluation that wakes them.
+    package var delays: [Delay] = []
+
+    /// Whether all is as wanted.
+    package var isEmpty: Bool { stops.isEmpty && wants.isEmpty && upgrades.isEmpty && delays.isEmpty }
+}

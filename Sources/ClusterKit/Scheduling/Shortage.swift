@@ -1,0 +1,102 @@
+/// One thing that a node has too little of.
+struct Shortage {
+    /// As refusals count it: `memory`, or `network: reserved port collision http=8080`.
+    let dimension: String
+    /// As people read it: `memory`, `port 8080`.
+    let resource: String
+    let unit: String
+    let needed: Int
+    let free: Int
+
+    /// What an explanation says of one node.
+    var line: String { "\(resource): needs \(needed)\(unit), \(max(0, free))\(unit) free" }
+
+    /// Whether `needs` fit on `room`: the quick answer.
+    static func fits(_ needs: GroupNeeds, on room: NodeRoom) -> Bool {
+        needs.memory <= room.freeMemory && needs.cpu(coreShare: room.coreShare) <= room.freeCPU
+            && needs.disk <= room.freeDisk && needs.cores <= room.freeCores
+            && (needs.ports.isEmpty || portShortages(needs, on: room).isEmpty)
+    }
+
+    /// All that `room` lacks, in the order in which Nomad looks: ports, cores, cpu, memory, disk.
+    static func all(_ needs: GroupNeeds, on room: NodeRoom) -> [Shortage] {
+        let cpu = needs.cpu(coreShare: room.coreShare)
+        return portShortages(needs, on: room)
+            + [
+                amount("cores", "", needs.cores, room.freeCores), amount("cpu", " MHz", cpu, room.freeCPU),
+                amount("memory", " MiB", needs.memory, room.freeMemory),
+                amount("disk", " MiB", needs.disk, room.freeDisk),
+            ].compactMap(\.self)
+    }
+
+    private static func amount(_ name: String, _ unit: String, _ needed: Int, _ free: Int) -> Shortage? {
+        needed <= free ? nil : Shortage(dimension: name, resource: name, unit: unit, needed: needed, free: free)
+    }
+
+    private static func portShortages(_ needs: GroupNeeds, on room: NodeRoom) -> [Shortage] {
+        var shortages: [Shortage] = []
+        var stated: Set<Int> = []
+        var free = room.freeDynamicPorts
+        for port in needs.ports where port.number != 0 {
+            let possible = (1...65_535).contains(port.number)
+            if !possible || room.usedPorts.contains(port.number) || !stated.insert(port.number).inserted {
+                let problem = possible ? "reserved port collision" : "no such port"
+                shortages.append(
+                    Shortage(
+                        dimension: "network: \(problem) \(port.label)=\(port.number)",
+                        resource: "port \(port.number)", unit: "", needed: 1, free: 0))
+            } else if room.dynamicRange.contains(port.number) {
+                free -= 1
+            }
+        }
+        if needs.dynamicPorts > free {
+            shortages.append(
+                Shortage(
+                    dimension: "network: dynamic port selection failed", resource: "dynamic ports", unit: "",
+                    needed: needs.dynamicPorts, free: free))
+        }
+        return shortages
+    }
+}
+
+extension NodeRoom {
+    /// What an instance gets here; the caller made sure that it fits. `nil` when it does not after all.
+    func allocate(_ needs: GroupNeeds, using entropy: inout Entropy) -> AllocatedResources? {
+        guard let ports = choosePorts(needs.ports, using: &entropy) else { return nil }
+        var cores: [String: [Int]] = [:]
+        var next = 0
+        for (task, count) in needs.coresByTask {
+            var chosen: [Int] = []
+            while chosen.count < count, next < self.cores {
+                if !usedCores.contains(next) { chosen.append(next) }
+                next += 1
+            }
+            guard chosen.count == count else { return nil }
+            cores[task] = chosen
+        }
+        let total = Resources(
+            cpuMHz: needs.cpu(coreShare: coreShare), memoryMiB: needs.memory, diskMiB: needs.disk)
+        return AllocatedResources(total: total, cores: cores, ports: ports)
+    }
+
+    /// Fixed ports as stated; for the others the first free one from a place drawn by chance, so that a number that was
+    /// just given back is seldom given out at once.
+    private func choosePorts(_ specs: [PortSpec], using entropy: inout Entropy) -> [PortMapping]? {
+        var taken = Set(specs.map(\.number))
+        var mappings: [PortMapping] = []
+        for spec in specs {
+            var number = spec.number
+            if number == 0 {
+                let start = entropy.below(dynamicRange.count)
+                let free = (0..<dynamicRange.count).lazy
+                    .map { dynamicRange.lowerBound + (start + $0) % dynamicRange.count }
+                    .first { !usedPorts.contains($0) && !taken.contains($0) }
+                guard let free else { return nil }
+                number = free
+                taken.insert(number)
+            }
+            mappings.append(PortMapping(label: spec.label, value: number, to: spec.to, hostIP: node.address))
+        }
+        return mappings
+    }
+}

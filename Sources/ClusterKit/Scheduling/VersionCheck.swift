@@ -1,0 +1,46 @@
+/// Whether an instance of an older version may go on under the newest one.
+struct VersionCheck {
+    private let record: JobRecord
+    private let head: Snapshot
+    private let replaced: Set<OldGroup>
+
+    private struct OldGroup: Hashable {
+        let version: Int
+        let group: String
+    }
+
+    /// Compares each kept version with the newest once.
+    init(record: JobRecord, head: Snapshot, needsReplacement: Reconciler.ReplacementRule) {
+        self.record = record
+        self.head = head
+        var replaced: Set<OldGroup> = []
+        for version in head.versionsByJob.members(of: record.job.id) where version.version != record.version {
+            guard let old = head.jobVersions[version]?.job else { continue }
+            for group in record.job.groups where needsReplacement(old, record.job, group.name) {
+                replaced.insert(OldGroup(version: version.version, group: group.name))
+            }
+        }
+        self.replaced = replaced
+    }
+
+    /// Whether the tasks of `allocation` are those of the newest version.
+    func runsNewest(_ allocation: Allocation) -> Bool {
+        if allocation.jobVersion == record.version { return true }
+        return head.job(of: allocation) != nil
+            && !replaced.contains(OldGroup(version: allocation.jobVersion, group: allocation.group))
+    }
+
+    /// Why a running `allocation` has to be replaced; `nil` when it may go on.
+    func outdated(_ allocation: Allocation, in group: TaskGroup) -> String? {
+        if allocation.jobVersion == record.version { return nil }
+        guard runsNewest(allocation), let old = head.job(of: allocation) else {
+            return "job changed to version \(record.version)"
+        }
+        // Where it runs may no longer be where it is wanted. A rule that it broke before the change is no reason.
+        guard let before = old.group(group.name), let node = head.nodes[allocation.node],
+            NodeFilter(old, before).mismatch(on: node) == nil,
+            let rule = NodeFilter(record.job, group).mismatch(on: node)
+        else { return nil }
+        return "node \(node.name) does not meet version \(record.version) of the job: \(rule)"
+    }
+}

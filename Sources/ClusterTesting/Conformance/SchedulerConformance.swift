@@ -1,0 +1,181 @@
+public import ClusterKit
+
+/// What every `Scheduler` must keep, checked on clusters and requests drawn from a seed.
+///
+/// ```swift
+/// #expect(SchedulerConformance.violations(of: MyScheduler()).isEmpty)
+/// ```
+public struct SchedulerConformance {
+    private let scheduler: any Scheduler
+    private let seed: UInt64
+    private var world: SchedulingWorld
+    private var session: any SchedulingSession
+    private var violations: [Violation] = []
+    private var answers: [Decision] = []
+
+    /// The promises that `scheduler` broke in `rounds` random clusters; the detail names the seed that shows it again.
+    public static func violations(of scheduler: any Scheduler, seed: UInt64 = 1, rounds: Int = 40) -> [Violation] {
+        var violations: [Violation] = []
+        for round in 0..<max(0, rounds) {
+            let seed = seed &+ UInt64(round)
+            var first = Self(scheduler, seed: seed)
+            first.run()
+            var second = Self(scheduler, seed: seed)
+            second.run()
+            violations += first.violations
+            if first.answers != second.answers {
+                violations.append(Violation(rule: "same seed, same answers", detail: "seed \(seed) gave two outcomes"))
+            }
+            if violations.count >= 20 { break }
+        }
+        return violations
+    }
+
+    private init(_ scheduler: any Scheduler, seed: UInt64) {
+        self.scheduler = scheduler
+        self.seed = seed
+        world = SchedulingWorld(seed: seed)
+        session = scheduler.session(on: world.snapshot)
+    }
+
+    private mutating func report(_ rule: String, _ detail: String) {
+        violations.append(Violation(rule: rule, detail: "seed \(seed), revision \(world.snapshot.revision): \(detail)"))
+    }
+
+    private mutating func run() {
+        for _ in 0..<30 {
+            if world.chance(60) { ask() } else { happen() }
+        }
+        askForTheImpossible()
+    }
+
+    // MARK: Requests
+
+    private mutating func ask() {
+        let job = world.newJob()
+        let requests = world.requests(for: job, atMost: 5)
+        guard let first = requests.first else { return }
+        let start = Entropy(seed: seed ^ world.snapshot.revision.number)
+
+        // What a session that has lived through everything says must be what a fresh one says.
+        var fresh = scheduler.session(on: world.snapshot)
+        var entropy = start
+        let expected = fresh.place(requests, using: &entropy)
+        let decisions = place(requests, from: start)
+        if decisions != expected {
+            report("a session is kept up to date", "a session made from the state answers \(first.job.id) differently")
+        }
+        check(requests, decisions)
+        explain(first, decision: decisions.first)
+
+        if world.chance(30) {
+            session.release(requests.map(\.allocation))
+            let again = place(requests, from: start)
+            if again != decisions { report("what is released can be used again", "job \(job.id)") }
+        }
+        if world.chance(75) {
+            let allocations = zip(requests, decisions).compactMap { request, decision -> Change? in
+                guard case .placed(let placement) = decision else { return nil }
+                return .putAllocation(world.allocation(request, placement))
+            }
+            _ = session.apply(world.commit(allocations))
+        } else {
+            session.release(requests.map(\.allocation))
+        }
+    }
+
+    private mutating func place(_ requests: [PlacementRequest], from start: Entropy) -> [Decision] {
+        var entropy = start
+        let decisions = session.place(requests, using: &entropy)
+        answers += decisions
+        if decisions.count != requests.count {
+            report("one answer for each request", "\(requests.count) asked, \(decisions.count) answered")
+        }
+        return decisions
+    }
+
+    private mutating func check(_ requests: [PlacementRequest], _ decisions: [Decision]) {
+        var ledger = RoomLedger(world.snapshot)
+        for (request, decision) in zip(requests, decisions) {
+            switch decision {
+            case .placed(let placement):
+                for wrong in ledger.place(request, placement) { report("no node is over-filled", wrong) }
+            case .refused(let refusal):
+                if refusal.filtered.isEmpty && refusal.exhausted.isEmpty && refusal.shortages.isEmpty {
+                    report("a refusal says why", "job \(request.job.id), group \(request.group)")
+                }
+            }
+        }
+    }
+
+    /// Asks where nothing is reserved, so that both look at one state.
+    private mutating func explain(_ request: PlacementRequest, decision: Decision?) {
+        let lines = scheduler.explain(request, on: world.snapshot).lines
+        let rule = "an explanation agrees with the decision"
+        if lines.map(\.node).sorted() != world.snapshot.nodes.sortedKeys {
+            report(rule, "it does not name each node once")
+        }
+        if lines.contains(where: { ($0.score == nil) == $0.refusal.isEmpty }) {
+            report(rule, "a line has neither a score nor a reason, or both")
+        }
+        let takers = lines.filter { $0.score != nil }
+        if zip(takers, takers.dropFirst()).contains(where: { ($0.score ?? 0) < ($1.score ?? 0) }) {
+            report(rule, "takers are not in the order of their scores")
+        }
+        switch decision {
+        case .placed(let placement):
+            let line = lines.first { $0.node == placement.node }
+            if line?.score != placement.score {
+                report(rule, "placed with score \(placement.score), explained with \(line?.score ?? .nan)")
+            }
+        case .refused: if !takers.isEmpty { report(rule, "refused, yet \(takers[0].name) would take it") }
+        case nil: break
+        }
+    }
+
+    // MARK: Events
+
+    private mutating func happen() {
+        let before = world.snapshot
+        let changes = world.event()
+        let freed = session.apply(world.commit(changes))
+        for change in changes {
+            var gave: NodeID?
+            switch change {
+            case .putAllocation(let allocation) where allocation.isTerminal: gave = allocation.node
+            case .removeAllocation(let id): gave = before.allocations[id]?.node
+            case .putNode(let node): gave = node.id
+            default: break
+            }
+            guard let gave, world.snapshot.nodes[gave]?.takesWork == true, !freed.nodes.contains(gave),
+                !isUnchanged(change, since: before)
+            else { continue }
+            report("room that comes free is told", "node \(gave.short) is not named")
+        }
+    }
+
+    private func isUnchanged(_ change: Change, since before: Snapshot) -> Bool {
+        guard case .putNode(let node) = change, var known = before.nodes[node.id] else { return false }
+        known.modifyRevision = node.modifyRevision
+        known.createRevision = node.createRevision
+        return known == node
+    }
+
+    private mutating func askForTheImpossible() {
+        let amounts = [Int.max, Int.max / 2, 1 << 50]
+        for amount in amounts {
+            var job = world.newJob()
+            for place in job.groups.indices {
+                job.groups[place].disk.sizeMiB = amount
+                for task in job.groups[place].tasks.indices {
+                    job.groups[place].tasks[task].resources = TaskResources(
+                        cpuMHz: amount, cores: amount, memoryMiB: amount)
+                }
+            }
+            let requests = world.requests(for: job, atMost: 3)
+            let decisions = place(requests, from: Entropy(seed: seed))
+            for case .placed in decisions { report("no node is over-filled", "an instance of \(amount) MiB fits") }
+            check(requests, decisions)
+        }
+    }
+}

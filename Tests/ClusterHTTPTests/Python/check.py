@@ -1,0 +1,77 @@
+"""What users of python-nomad do, step by step. Prints one line a step; ends with a status other than 0 at the first that fails."""
+
+import os
+from urllib.parse import urlparse
+
+import nomad
+from nomad.api import exceptions
+
+address = urlparse(os.environ["NOMAD_ADDR"])
+client = nomad.Nomad(host=address.hostname, port=address.port, timeout=20)
+group = {
+    "Name": "web",
+    "Count": 1,
+    "Tasks": [{"Name": "srv", "Driver": "raw_exec", "Config": {"command": "/bin/true"}}],
+}
+job = {"Job": {"ID": "py/sample", "Name": "sample", "Type": "service", "Datacenters": ["dc1"], "TaskGroups": [group]}}
+
+
+def step(name, holds):
+    if not holds:
+        raise SystemExit(f"FAILED {name}")
+    print(f"OK {name}")
+
+
+def refuses(error, call, *arguments):
+    try:
+        call(*arguments)
+    except error as found:
+        return bool(found.nomad_resp.text)
+    return False
+
+
+registered = client.job.register_job("py/sample", job)
+step("job.register_job", len(registered["EvalID"]) == 36)
+step("job.get_job", client.job.get_job("py/sample")["ID"] == "py/sample")
+step("job in job", "py/sample" in client.job)
+step("jobs.get_jobs", [found["ID"] for found in client.jobs.get_jobs(prefix="py")] == ["py/sample"])
+step("jobs length", len(client.jobs) == 2 and "py/sample" in client.jobs)
+step("jobs.register_job", "EvalID" in client.jobs.register_job(job))
+step("jobs.parse", client.jobs.parse('job "p" { group "g" { task "t" { driver = "raw_exec" } } }')["ID"] == "p")
+step("validate", client.validate.validate_job(job).json()["Error"] == "")
+step("job.get_evaluations", registered["EvalID"] in [e["ID"] for e in client.job.get_evaluations("py/sample")])
+step("job.get_summary", client.job.get_summary("py/sample")["JobID"] == "py/sample")
+step("job.get_versions", client.job.get_versions("py/sample")["Versions"][0]["ID"] == "py/sample")
+step("job.get_deployments", client.job.get_deployments("py/sample") == [])
+step("job.evaluate_job", "EvalID" in client.job.evaluate_job("py/sample"))
+step("evaluation", client.evaluation.get_evaluation(registered["EvalID"])["JobID"] == "py/sample")
+step("evaluations", registered["EvalID"] in client.evaluations)
+found = client.job.get_allocations("sample-svc")
+step("job.get_allocations", found[0]["Name"] == "sample-svc.web[1]")
+step("allocation", client.allocation.get_allocation(found[0]["ID"])["Job"]["ID"] == "sample-svc")
+step("allocations", found[0]["ID"] in [a["ID"] for a in client.allocations.get_allocations()])
+node = client.nodes.get_nodes()[0]["ID"]
+step("node", client.node.get_node(node)["Name"] == "peer1")
+step("node.get_allocations", client.node.get_allocations(node)[0]["ID"] == found[0]["ID"])
+step("node.eligible_node", "NodeModifyIndex" in client.node.eligible_node(node, ineligible=True))
+step("agent.get_agent", client.agent.get_agent()["member"]["Status"] == "alive")
+step("agent.get_members", "Members" in client.agent.get_members())
+step("agent.get_servers", len(client.agent.get_servers()) == 1)
+step("status.leader", client.status.leader.get_leader() == client.status.peers.get_peers()[0])
+step("regions", "global" in client.regions)
+step("namespaces", "default" in [n["Name"] for n in client.namespaces.get_namespaces()])
+step("deployments", client.deployments.get_deployments() == [])
+step("unknown job", refuses(exceptions.URLNotFoundNomadException, client.job.get_job, "none"))
+step("wrong job", refuses(exceptions.BadRequestNomadException, client.validate.validate_job, {}))
+stream, stop, events = client.event.stream.get_stream(topic={"Job": "*"})
+stream.daemon = True
+stream.start()
+client.job.register_job("py/sample", {"Job": {**job["Job"], "Priority": 60}})
+while events.get(timeout=20)["Events"][0]["Key"] != "py/sample":
+    pass
+step("event stream", True)
+stop.set()
+step("job.deregister_job", len(client.job.deregister_job("py/sample", purge=True)["EvalID"]) == 36)
+step("job is gone", "py/sample" not in client.job)
+print("all steps done")
+os._exit(0)

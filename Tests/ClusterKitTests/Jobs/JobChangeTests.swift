@@ -1,0 +1,87 @@
+import ClusterKit
+import Testing
+
+@Suite("What a new version changes")
+struct JobChangeTests {
+    struct Change: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var apply: @Sendable (inout Job) -> Void
+
+        init(_ field: String, _ apply: @escaping @Sendable (inout Job) -> Void) {
+            testDescription = field
+            self.apply = apply
+        }
+    }
+
+    static let destructive = [
+        Change("ephemeral_disk") { $0.groups[0].disk.sizeMiB += 1 },
+        Change("network") { $0.groups[0].network?.ports.append(PortSpec(label: "x")) },
+        Change("task \"t\".driver") { $0.groups[0].tasks[0].driver = "docker" },
+        Change("task \"t\" > config") { $0.groups[0].tasks[0].config["x"] = 1 },
+        Change("task \"t\" > env") { $0.groups[0].tasks[0].environment["X"] = "1" },
+        Change("task \"t\" > resources") { $0.groups[0].tasks[0].resources.memoryMiB += 1 },
+        Change("task \"t\" > resources") { $0.groups[0].tasks[0].resources.memoryMaxMiB = 1000 },
+        Change("task \"t\" > meta") { $0.groups[0].tasks[0].meta["x"] = "1" },
+        Change("task \"t\" > meta") { $0.groups[0].meta["x"] = "1" },
+        Change("task \"t\" > meta") { $0.meta["x"] = "1" },
+        Change("task \"u\"") { $0.groups[0].tasks.append(TaskSpec(name: "u")) },
+    ]
+
+    static let inPlace = [
+        Change("group \"g\" > count") { $0.groups[0].count = 5 },
+        Change("priority") { $0.priority = 60 },
+        Change("constraint") { $0.constraints.append(Constraint("${a}", .isSet)) },
+        Change("group \"g\" > constraint") { $0.groups[0].constraints.append(Constraint("${a}", .isSet)) },
+        Change("group \"g\" > restart") { $0.groups[0].restart.attempts = 7 },
+        Change("group \"g\" > reschedule") { $0.groups[0].reschedule.delay = .seconds(60) },
+        Change("group \"g\" > service") { $0.groups[0].services.append(ServiceSpec(name: "s")) },
+        Change("group \"g\" > update") { $0.groups[0].update = UpdateStrategy(maxParallel: 4) },
+        Change("group \"g\" > task \"t\" > kill_timeout") { $0.groups[0].tasks[0].killTimeout = .seconds(9) },
+        Change("group \"g\" > task \"t\" > logs") { $0.groups[0].tasks[0].logs.files = 2 },
+        Change("datacenters") { $0.datacenters = ["dc1"] },
+    ]
+
+    @Test(arguments: destructive)
+    func replaces(change: Change) {
+        let old = plainJob().canonical()
+        var new = old
+        change.apply(&new)
+        #expect(JobChange.needsReplacement(group: "g", from: old, to: new))
+        #expect(JobChange.replacingFields(group: "g", from: old, to: new) == [change.testDescription])
+        #expect(!JobChange.isSame(old, new))
+        #expect(!JobChange.changedFields(from: old, to: new).isEmpty)
+    }
+
+    @Test(arguments: inPlace)
+    func reachesWhatRuns(change: Change) {
+        let old = plainJob().canonical()
+        var new = old
+        change.apply(&new)
+        #expect(!JobChange.needsReplacement(group: "g", from: old, to: new))
+        #expect(JobChange.changedFields(from: old, to: new) == [change.testDescription])
+        #expect(!JobChange.isSame(old, new))
+    }
+
+    @Test func metaThatATaskHidesChangesNothingForIt() {
+        var old = plainJob().canonical()
+        old.groups[0].tasks[0].meta["x"] = "mine"
+        var new = old
+        new.meta["x"] = "1"
+        #expect(!JobChange.needsReplacement(group: "g", from: old, to: new))
+        #expect(JobChange.changedFields(from: old, to: new) == ["meta"])
+    }
+
+    @Test func sameRegistrationMakesNoVersion() {
+        let job = plainJob()
+        #expect(JobChange.isSame(job, job.canonical()))
+        #expect(JobChange.changedFields(from: job, to: job.canonical()) == [])
+    }
+
+    @Test func groupsComeAndGo() {
+        let old = plainJob()
+        var new = old
+        new.groups[0].name = "h"
+        #expect(JobChange.changedFields(from: old, to: new) == ["group \"h\"", "group \"g\""])
+        #expect(!JobChange.needsReplacement(group: "g", from: old, to: new))
+    }
+}

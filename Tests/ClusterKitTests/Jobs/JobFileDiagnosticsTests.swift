@@ -1,0 +1,153 @@
+import ClusterKit
+import HCL
+import Testing
+
+@Suite("Mistakes in job files")
+struct JobFileDiagnosticsTests {
+    private func mistakes(_ text: String) -> [String] {
+        JobFile(text: text, file: "j.hcl").read().diagnostics.map(\.description)
+    }
+
+    /// A job whose one task holds `inner`.
+    private func mistakes(inTask inner: String) -> [String] {
+        mistakes("job \"j\" {\n group \"g\" {\n  task \"t\" {\n   driver = \"raw_exec\"\n\(inner)\n}}}")
+    }
+
+    @Test func everyMistakeOfAFileIsToldWithLineAndCaret() throws {
+        let error = #expect(throws: ClusterError.self) { try Fixture.file("broken").job() }
+        #expect(error?.code == .invalid)
+        let expected = """
+            broken.nomad.hcl:2,14: error: job.priority: must be at most 100, is 200
+              2 |   priority = 200
+                |              ^^^
+
+            broken.nomad.hcl:5,5: error: unknown attribute "cuont"
+              5 |     cuont = 2
+                |     ^^^^^
+                = Did you mean "count"?
+
+            broken.nomad.hcl:15,30: error: "var" has no "missing"
+              15 |         command = "/bin/${var.missing}"
+                 |                              ^^^^^^^^
+
+            broken.nomad.hcl:18,7: error: "template" blocks are not supported
+              18 |       template {
+                 |       ^^^^^^^^
+                 = Remove the block, and pass settings by env or args.
+
+            broken.nomad.hcl:23,18: error: group "web" > task "srv" > resources.memory: must be at least 10, is 5
+              23 |         memory = 5
+                 |                  ^
+
+            broken.nomad.hcl:27,16: error: group "web" > task "srv" > service "broken-web-srv".port: \
+            no port is called "htpp"; the group has http
+              27 |         port = "htpp"
+                 |                ^^^^^^
+            """
+        #expect(error?.message == expected)
+    }
+
+    @Test func syntaxAndRulesAreToldTogether() {
+        let found = mistakes(
+            "job \"j\" {\n priority = 0 0\n group \"g\" {\n  count = -1\n  task \"t\" {\n   driver = \n  }\n }\n}")
+        #expect(found.count == 3, "\(found)")
+        #expect(found.contains { $0.hasPrefix("j.hcl:2,") } && found.contains { $0.hasPrefix("j.hcl:6,") })
+        #expect(found.contains { $0.contains("group \"g\".count: must be at least 0, is -1") })
+    }
+
+    @Test func aMistakeIsToldOnce() {
+        #expect(mistakes(inTask: "drvier = \"x\"").count == 1)
+        #expect(mistakes("job \"j\" {\n group \"g\" {\n  task \"t\" {\n   drivr = \"raw_exec\"\n}}}").count == 1)
+        #expect(mistakes("job \"j\" {\n group {\n  task \"t\" { driver = \"raw_exec\" }\n}}").count == 1)
+        #expect(mistakes(inTask: "resources { memory = \"much\" }").count == 1)
+        #expect(mistakes(inTask: "resources {\n cpu = 100\n cores = 2\n}").count == 1)
+    }
+
+    @Test func whatIsMissingPointsAtItsBlock() {
+        let found = mistakes("job \"j\" {\n group \"g\" {\n  task \"t\" {\n  }\n }\n}")
+        #expect(found.count == 1)
+        #expect(found.first?.hasPrefix("j.hcl:3,3: error: group \"g\" > task \"t\".driver: must say how") == true)
+        #expect(mistakes("job \"j\" {}").first?.hasPrefix("j.hcl:1,1: error: job: has no group") == true)
+        #expect(mistakes("").first?.contains("holds one \"job\" block, not 0") == true)
+    }
+
+    @Test(arguments: [
+        "template", "artifact", "vault", "consul", "volume_mount", "lifecycle", "affinity", "scaling", "identity",
+        "dispatch_payload",
+    ])
+    func unsupportedBlocksOfTasksAreNamed(type: String) {
+        let found = mistakes(inTask: "\(type) {\n x = 1\n}")
+        #expect(found.count == 1 && found[0].contains("\"\(type)\" blocks are not supported"), "\(found)")
+        #expect(found[0].hasPrefix("j.hcl:5,1"))
+    }
+
+    @Test(arguments: ["spread", "affinity", "periodic", "parameterized", "multiregion", "migrate", "vault"])
+    func unsupportedBlocksOfJobsAreNamed(type: String) {
+        let found = mistakes("job \"j\" {\n\(type) {}\ngroup \"g\" {\n task \"t\" { driver = \"raw_exec\" }\n}}")
+        #expect(found.count == 1 && found[0].contains("\"\(type)\" blocks are not supported"), "\(found)")
+    }
+
+    @Test(arguments: ["volume \"v\"", "scaling", "spread", "consul"])
+    func unsupportedBlocksOfGroupsAreNamed(type: String) {
+        let found = mistakes("job \"j\" {\ngroup \"g\" {\n\(type) {}\n task \"t\" { driver = \"raw_exec\" }\n}}")
+        #expect(found.count == 1 && found[0].contains("blocks are not supported"), "\(found)")
+    }
+
+    @Test(arguments: [
+        ("user = \"root\"", "\"user\" is not supported"), ("leader = true", "\"leader\" is not supported"),
+        ("shutdown_delay = \"5s\"", "\"shutdown_delay\" is not supported"),
+        ("resources {\n network {}\n}", "Move the block into the group"),
+        ("constraint {\n attribute = \"a\"\n regexp = \"x\"\n}", "\"regexp\" is not supported"),
+        (
+            "constraint {\n attribute = \"a\"\n operator = \"version\"\n value = \"> 1\"\n}",
+            "\"version\" is not supported"
+        ),
+        ("kill_timeout = 30", "The unit is missing"), ("kill_signal = \"SIGFOO\"", "no signal is called \"SIGFOO\""),
+        ("service {\n name = \"x\"\n check {\n type = \"grpc\"\n}}", "checks of type \"grpc\" are not supported"),
+        ("restart { mode = \"retry\" }", "must be one of fail, delay"),
+    ])
+    func unsupportedValuesAreNamed(inner: String, message: String) {
+        let found = mistakes(inTask: inner)
+        #expect(found.contains { $0.contains(message) }, "\(found)")
+    }
+
+    @Test(arguments: ["system", "sysbatch", "nonsense"])
+    func otherKindsOfJobsAreNamed(kind: String) {
+        let found = mistakes("job \"j\" {\n type = \"\(kind)\"\n group \"g\" {\n task \"t\" { driver = \"x\" }\n}}")
+        #expect(found.count == 1 && found[0].contains("jobs of type \"\(kind)\" are not supported"), "\(found)")
+        #expect(found[0].hasPrefix("j.hcl:2,9"))
+    }
+
+    @Test(arguments: ["bridge", "none", "cni/mynet"])
+    func otherNetworksAreNamed(mode: String) {
+        let found = mistakes(
+            "job \"j\" {\n group \"g\" {\n network {\n mode = \"\(mode)\"\n}\n task \"t\" { driver = \"x\" }\n}}")
+        #expect(found.count == 1 && found[0].contains("\"\(mode)\" networks are not supported"), "\(found)")
+    }
+
+    @Test func unsupportedBlocksCannotHideInDynamicOnes() {
+        let found = mistakes(
+            """
+            job "j" {
+              group "g" {
+                dynamic "spread" {
+                  for_each = [1]
+                  content {}
+                }
+                task "t" { driver = "x" }
+              }
+            }
+            """)
+        #expect(found.count == 1 && found[0].contains("\"spread\" blocks are not supported"), "\(found)")
+    }
+
+    @Test func whatAsksForNothingIsTaken() {
+        #expect(mistakes(inTask: "leader = false\nuser = \"\"\nshutdown_delay = 0") == [])
+    }
+
+    @Test func secondOfTwoEqualNamesIsPointedAt() {
+        let group = "group \"g\" {\n task \"t\" { driver = \"x\" }\n}"
+        let found = mistakes("job \"j\" {\n\(group)\n\(group)\n}")
+        #expect(found.count == 1 && found[0].hasPrefix("j.hcl:5,1: error: group \"g\": the group \"g\""), "\(found)")
+    }
+}

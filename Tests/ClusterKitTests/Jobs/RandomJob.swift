@@ -1,0 +1,119 @@
+import ClusterKit
+
+/// Makes jobs that keep every rule, each from a seed.
+struct RandomJob {
+    private var entropy: Entropy
+
+    init(seed: UInt64) { entropy = Entropy(seed: seed) }
+
+    private mutating func number(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &entropy) }
+    private mutating func chance() -> Bool { Bool.random(using: &entropy) }
+    private mutating func seconds(_ range: ClosedRange<Int>) -> Duration { .seconds(number(range)) }
+
+    private mutating func text() -> String {
+        let letters = Array("ab \"\\\n\t${}/é😀\u{1}<>&")
+        return String((0..<number(0...8)).map { _ in letters[number(0...(letters.count - 1))] })
+    }
+
+    private mutating func words() -> [String: String] {
+        var words: [String: String] = [:]
+        for index in 0..<number(0...3) { words["k\(index)"] = text() }
+        return words
+    }
+
+    private mutating func texts() -> [String] { (0..<number(0...3)).map { _ in text() } }
+
+    private mutating func value(depth: Int = 0) -> ConfigValue {
+        switch number(0...(depth > 3 ? 4 : 6)) {
+        case 0: .null
+        case 1: .bool(chance())
+        case 2: .int(number(Int.min...Int.max))
+        case 3: .double(Double(number(-1000...1000)) / 7 * (chance() ? 1e200 : 1))
+        case 4: .string(text())
+        case 5: .list((0..<number(0...3)).map { _ in value(depth: depth + 1) })
+        default:
+            .object(Dictionary(uniqueKeysWithValues: (0..<number(0...3)).map { ("k\($0)", value(depth: depth + 1)) }))
+        }
+    }
+
+    private mutating func constraints(hosts: Bool) -> [Constraint] {
+        (0..<number(0...3)).map { _ in
+            let comparison = ConstraintOperator.allCases[number(0...(ConstraintOperator.allCases.count - 1))]
+            switch comparison {
+            case .distinctHosts: return hosts ? Constraint("", .distinctHosts) : Constraint("a", .isSet)
+            case .isSet, .isNotSet: return Constraint("${meta.a}", comparison)
+            default: return Constraint("${attr.b}", comparison, "v" + text())
+            }
+        }
+    }
+
+    private mutating func restart() -> RestartPolicy {
+        RestartPolicy(
+            attempts: number(1...9), interval: seconds(100...900), delay: seconds(0...100),
+            mode: chance() ? .fail : .delay)
+    }
+
+    private mutating func reschedule() -> ReschedulePolicy {
+        let unlimited = chance()
+        return ReschedulePolicy(
+            attempts: unlimited ? 0 : number(1...9), interval: unlimited ? .zero : seconds(1...999),
+            delay: seconds(5...50), delayFunction: DelayFunction.allCases[number(0...2)], maxDelay: seconds(50...99),
+            unlimited: unlimited)
+    }
+
+    private mutating func update() -> UpdateStrategy {
+        UpdateStrategy(
+            maxParallel: number(0...5), healthCheck: ["checks", "task_states", "manual"][number(0...2)],
+            minHealthyTime: seconds(0...9), healthyDeadline: seconds(10...99), progressDeadline: seconds(100...999),
+            stagger: seconds(0...9), canary: number(1...3), autoRevert: chance(), autoPromote: chance())
+    }
+
+    private mutating func service(_ name: String) -> ServiceSpec {
+        ServiceSpec(
+            name: name, portLabel: "p0", tags: texts(), canaryTags: texts(), meta: words(),
+            provider: chance() ? "consul" : "nomad", addressMode: chance() ? "host" : "auto",
+            checks: (0..<number(0...2)).map { _ in
+                CheckSpec(
+                    name: text(), kind: chance() ? "http" : "tcp", portLabel: chance() ? "p0" : "", path: "/" + text(),
+                    protocol: chance() ? "http" : "https", header: chance() ? ["A": ["b", "c"]] : [:], body: text(),
+                    interval: seconds(1...9), timeout: seconds(1...9), initialStatus: chance() ? "" : "warning",
+                    successBeforePassing: number(0...3), restartLimit: number(0...3), restartGrace: seconds(0...9),
+                    restartIgnoresWarnings: chance(), skipsVerification: chance())
+            })
+    }
+
+    private mutating func task(_ name: String) -> TaskSpec {
+        let cores = chance() ? 0 : number(1...8)
+        return TaskSpec(
+            name: name, driver: "raw_exec", config: ["a": value(), "b": value()], environment: words(),
+            resources: TaskResources(
+                cpuMHz: cores == 0 ? number(1...9999) : 0, cores: cores, memoryMiB: number(10...999),
+                memoryMaxMiB: chance() ? 0 : number(1000...2000)),
+            constraints: constraints(hosts: false), services: chance() ? [service("t-\(name)")] : [], meta: words(),
+            killTimeout: .milliseconds(number(0...99_999)), killSignal: chance() ? nil : "SIGHUP",
+            logs: LogRotation(files: number(1...5), fileSizeMiB: number(1...5)), restart: chance() ? nil : restart())
+    }
+
+    private mutating func group(_ name: String, _ kind: JobKind) -> TaskGroup {
+        TaskGroup(
+            name: name, count: number(0...9), constraints: constraints(hosts: true),
+            tasks: (0..<number(1...3)).map { task("t\($0)") }, restart: restart(), reschedule: reschedule(),
+            disk: EphemeralDisk(sizeMiB: number(75...999)),
+            network: NetworkSpec(
+                ports: (0...number(0...3)).map {
+                    PortSpec(label: "p\($0)", number: chance() ? 0 : 8000 + $0, to: number(0...9))
+                }),
+            services: chance() ? [] : [service("s")], update: kind == .batch || chance() ? nil : update(), meta: words()
+        )
+    }
+
+    mutating func next() -> Job {
+        let kind = chance() ? JobKind.service : .batch
+        return Job(
+            id: JobID("job/\(number(0...99))", namespace: chance() ? "default" : "other"),
+            name: chance() ? nil : "Name \(number(0...9))", region: "r", kind: kind, priority: number(1...100),
+            datacenters: ["dc*", "x"], nodePool: "all", constraints: constraints(hosts: true),
+            groups: (0..<number(1...3)).map { group("g\($0)", kind) },
+            update: kind == .batch || chance() ? nil : update(), meta: words())
+    }
+}

@@ -1,0 +1,34 @@
+import ClusterKit
+import ClusterTesting
+import Synchronization
+import Testing
+
+@Suite struct StoreConformanceTests {
+    @Test func memoryStoreKeepsEveryPromise() async {
+        let suite = StoreConformance(lifetime: .process) { _ in MemoryStore() }
+        #expect(await suite.violations() == [])
+    }
+
+    @Test(arguments: FaultyStore.Fault.allCases) func everyFaultIsNoticed(_ fault: FaultyStore.Fault) async {
+        let disks = Disks()
+        let suite = StoreConformance(lifetime: .folder, patience: .milliseconds(500)) { name in
+            FaultyStore(fault, disk: disks.disk(name))
+        }
+        let violations = await suite.violations()
+        #expect(violations.isEmpty == (fault == .none), "\(violations)")
+        #expect(violations.allSatisfy { !$0.description.contains("stopped by an error") || fault != .none })
+    }
+
+    /// One disk for each name.
+    final class Disks: Sendable {
+        private let disks = Mutex<[String: FaultyStore.Disk]>([:])
+
+        func disk(_ name: String) -> FaultyStore.Disk {
+            disks.withLock { disks in
+                let disk = disks[name] ?? FaultyStore.Disk()
+                disks[name] = disk
+                return disk
+            }
+        }
+    }
+}
