@@ -23,6 +23,8 @@ let argumentParser = host("ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+
 let package = Package(
     name: "ClusterKit",
     platforms: [.macOS(.v15)],
@@ -60,13 +62,12 @@ let package = Package(
         .target(name: "HCL", swiftSettings: settings),
         // Linux calls that Swift cannot make: one file of C, empty on other systems.
         .target(name: "CLinux"),
-
-        // What watches over one task: without Foundation, so that a shim's own memory stays below one MiB.
-        .target(name: "ClusterShimCore", dependencies: ["CLinux"], swiftSettings: settings),
-
         // The SQLite calls that Swift cannot make: a header, nothing to compile.
         .systemLibrary(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+
+        // What watches over one task: without Foundation, so that a shim's own memory stays below one MiB.
+        .target(name: "ClusterShimCore", dependencies: ["CLinux"], swiftSettings: settings),
 
         // Level 1: one import runs a cluster.
         .target(
@@ -110,17 +111,21 @@ let package = Package(
             ],
             swiftSettings: settings),
 
-        // Level 4: thin hosts. They read settings, compose and run.
+        // Level 4: thin hosts. They read settings, compose and run; what those that serve share is in ClusterHosts.
+        .target(
+            name: "ClusterHosts", dependencies: ["ClusterKit", "HCL", argumentParser, logging], swiftSettings: settings),
         .executableTarget(
             name: "ClusterServer",
             dependencies: [
-                "ClusterKit", "ClusterSQLite", "ClusterClient", "ClusterHTTP", "HCL", argumentParser, logging,
-                lifecycle,
+                "ClusterKit", "ClusterSQLite", "ClusterHTTP", "ClusterHosts", "HCL", argumentParser, logging, lifecycle,
+                signals,
             ],
             swiftSettings: settings),
         .executableTarget(
             name: "ClusterAgent",
-            dependencies: ["ClusterKit", "ClusterClient", "HCL", argumentParser, logging, lifecycle],
+            dependencies: [
+                "ClusterKit", "ClusterClient", "ClusterHosts", "HCL", argumentParser, logging, lifecycle, signals,
+            ],
             swiftSettings: settings),
         .executableTarget(
             name: "ClusterCLI",
@@ -130,9 +135,19 @@ let package = Package(
         .executableTarget(
             name: "ClusterSimulate", dependencies: ["ClusterKit", "ClusterTesting"], swiftSettings: settings),
 
-        // The checkable half of the rules: reads the sources, imports none of them.
-        .testTarget(name: "TidyTests", swiftSettings: settings),
-        .testTarget(name: "HCLTests", dependencies: ["HCL"], swiftSettings: settings),
+        // Examples are programs as users would write them: they use only public API.
+        .executableTarget(
+            name: "OneProcess", dependencies: ["ClusterKit", logging, lifecycle], path: "Examples/OneProcess",
+            swiftSettings: settings),
+        .executableTarget(
+            name: "CustomDriver", dependencies: ["ClusterKit", "ClusterTesting"], path: "Examples/CustomDriver",
+            swiftSettings: settings),
+
+        // What the benchmark of the hosts starts a server on.
+        .executableTarget(
+            name: "FillFolder", dependencies: ["ClusterKit", "ClusterSQLite", logging],
+            path: "Benchmarks/Hosts/FillFolder", swiftSettings: settings),
+
         // The shim's program is a dependency so that it is built beside the tests that run it.
         .testTarget(name: "ShimTests", dependencies: ["ClusterShimCore", "ClusterShim"], swiftSettings: settings),
         .testTarget(
@@ -140,14 +155,25 @@ let package = Package(
             dependencies: [
                 "ClusterKit", "ClusterShimCore", "ClusterShim", "ClusterTesting", "HCL", logging, lifecycle,
             ],
-            exclude: ["Jobs/Fixtures"],
-            swiftSettings: settings),
+            exclude: ["Jobs/Fixtures"], swiftSettings: settings),
         .testTarget(
             name: "ClusterSQLiteTests",
             dependencies: [
                 "ClusterKit", "ClusterSQLite", "ClusterTesting", host("GRDB", package: "GRDB.swift"), logging,
             ],
             swiftSettings: settings),
+        .testTarget(name: "HCLTests", dependencies: ["HCL"], swiftSettings: settings),
+        // The executables are dependencies so that they are built beside the tests that run them.
+        .testTarget(
+            name: "ClusterCLITests",
+            dependencies: [
+                "ClusterCLI", "ClusterServer", "ClusterAgent", "ClusterShim", "ClusterHosts", "ClusterClient",
+                "ClusterKit",
+                "HCL", logging,
+            ],
+            swiftSettings: settings),
+        // The checkable half of the rules: reads the sources, imports none of them.
+        .testTarget(name: "TidyTests", swiftSettings: settings),
         .testTarget(
             name: "ClusterClientTests", dependencies: ["ClusterClient", "ClusterKit"], swiftSettings: settings),
         .testTarget(

@@ -3,7 +3,7 @@
 
 usage: measure.py BIN_FOLDER [--json]
 
-BIN_FOLDER holds cluster-server, cluster-agent, cluster-shim and fill-folder of a release build. `wrk` is used when it is
+BIN_FOLDER holds cluster-server, cluster-agent, cluster-shim and FillFolder of a release build. `wrk` is used when it is
 there. Everything runs on this machine, on loopback, in a temporary folder, and ends by itself."""
 import json
 import os
@@ -165,7 +165,7 @@ def measure_registering():
 
 def measure_full_folder():
     folder = f"{work}/full"
-    subprocess.run([f"{bin_folder}/fill-folder", f"{folder}/store", "10000"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([f"{bin_folder}/FillFolder", f"{folder}/store", "10000"], check=True, stdout=subprocess.DEVNULL)
     times = []
     for _ in range(5):
         process, seconds, address = start("cluster-server", "--data-dir", folder, "--http-port", "0")

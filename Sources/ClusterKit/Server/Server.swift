@@ -20,6 +20,7 @@ public final class Server: Service {
     private let seed: UInt64
     private let loop: Loop<ServerCore>
     private let requests = Requests()
+    let leadership = Leadership()
     let hub = TopicHub()
     let desk: InquiryDesk
 
@@ -46,12 +47,14 @@ public final class Server: Service {
     /// Leads the store and serves until the service group shuts down, the task is canceled, or the store can no
     /// longer be trusted: then it throws, and the process should end and start anew from its log.
     public func run() async throws {
+        defer { leadership.set(false) }
         let (epoch, head) = try await store.lead(as: ServerID(configuration.name))
         defer {
             requests.close()
             hub.close()
         }
         loop.post(.led(epoch, head))
+        leadership.set(true)
         let (groups, appends) = AsyncStream.makeStream(of: ([ChangeBatch], Snapshot).self)
         let halted = Halt()
         try await cancelWhenGracefulShutdown { [self] in

@@ -148,13 +148,12 @@ extension World {
     /// on all the same, for a link may repeat and delay them.
     func deliver(_ event: AgentEvent, for call: AgentCall) {
         guard agents[call.agent].life == call.life else { return }
-        let isAwaited = agents[call.agent].calls.remove(call.id) != nil
-        if case .assigned = event {
-            if !isAwaited { report.messages["view after its call was given up", default: 0] += 1 }
-        } else if !isAwaited {
-            return
+        if agents[call.agent].calls.remove(call.id) != nil {
+            tellAgent(call.agent, call.life, event)
+        } else if case .assigned(let view) = event {
+            report.messages["view that no call awaits", default: 0] += 1
+            tellAgent(call.agent, call.life, .overheard(view))
         }
-        tellAgent(call.agent, call.life, event)
     }
 
     /// No answer came in time.

@@ -16,11 +16,15 @@ struct Imports: Rule {
         "ClusterHTTP": [
             "ClusterKit", "ClusterClient", "HCL", "Logging", "ServiceLifecycle", "Hummingbird", "HTTPTypes", "NIOCore",
         ],
+        "ClusterHosts": ["ClusterKit", "HCL", "ArgumentParser", "Logging"],
         "ClusterServer": [
-            "ClusterKit", "ClusterSQLite", "ClusterClient", "ClusterHTTP", "HCL", "ArgumentParser", "Logging",
-            "ServiceLifecycle",
+            "ClusterKit", "ClusterSQLite", "ClusterHTTP", "ClusterHosts", "HCL", "ArgumentParser", "Logging",
+            "ServiceLifecycle", "UnixSignals",
         ],
-        "ClusterAgent": ["ClusterKit", "ClusterClient", "HCL", "ArgumentParser", "Logging", "ServiceLifecycle"],
+        "ClusterAgent": [
+            "ClusterKit", "ClusterClient", "ClusterHosts", "HCL", "ArgumentParser", "Logging", "ServiceLifecycle",
+            "UnixSignals",
+        ],
         "ClusterCLI": ["ClusterKit", "ClusterClient", "HCL", "ArgumentParser"],
         "ClusterShim": ["CLinux"],
         "ClusterSimulate": ["ClusterKit", "ClusterTesting"],

@@ -3,16 +3,16 @@ import ClusterSQLite
 import Logging
 
 /// Makes a data folder that holds a given number of allocations, through a real server on a real store: what `cluster-server`
-/// is then started on. Usage: `fill-folder FOLDER [ALLOCATIONS]`
+/// is then started on. Usage: `FillFolder FOLDER [ALLOCATIONS]`
 @main
 struct Main {
     static func main() async throws {
         let arguments = CommandLine.arguments.dropFirst()
         guard let folder = arguments.first, let count = Int(arguments.dropFirst().first ?? "10000"), count > 0 else {
-            print("usage: fill-folder FOLDER [ALLOCATIONS]")
+            print("usage: FillFolder FOLDER [ALLOCATIONS]")
             return
         }
-        let logger = Logger(label: "fill-folder") { _ in SwiftLogNoOpLogHandler() }
+        let logger = Logger(label: "FillFolder") { _ in SwiftLogNoOpLogHandler() }
         let store = try await SQLiteStore.open(folder: folder, logger: logger)
         let server = Server(store: store, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in

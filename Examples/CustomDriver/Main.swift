@@ -1,0 +1,56 @@
+import ClusterKit
+import ClusterTesting
+import FoundationEssentials
+
+/// A driver of one's own: runs `script = "…"` with the shell, by way of the driver for processes.
+struct ShellDriver: TaskDriver {
+    let name = "shell"
+    let processes: ProcessDriver
+
+    init(folder: String) throws {
+        processes = try ProcessDriver(supervision: .inProcess, stateFolder: folder + "/tasks")
+    }
+
+    func fingerprint() async -> DriverStatus { DriverStatus(healthy: true) }
+
+    func start(_ request: TaskRequest) async throws -> TaskHandle {
+        guard case .string(let script)? = request.config["script"] else {
+            throw TaskStartFailure("the shell driver needs script = \"…\" in its config", isRecoverable: false)
+        }
+        var request = request
+        request.config = ["command": "/bin/sh", "args": ["-c", .string(script)]]
+        return named(name, try await processes.start(request))
+    }
+
+    func wait(for handle: TaskHandle) async throws -> TaskExit { try await processes.wait(for: inner(handle)) }
+
+    func stop(_ handle: TaskHandle, signal: String, grace: Duration) async throws {
+        try await processes.stop(inner(handle), signal: signal, grace: grace)
+    }
+
+    func remove(_ handle: TaskHandle) async throws { try await processes.remove(inner(handle)) }
+
+    private func inner(_ handle: TaskHandle) -> TaskHandle { named(processes.name, handle) }
+
+    private func named(_ driver: String, _ handle: TaskHandle) -> TaskHandle {
+        TaskHandle(driver: driver, allocation: handle.allocation, task: handle.task, facts: handle.facts)
+    }
+}
+
+/// Runs the public conformance suite on it: an empty list means that it keeps every promise of `TaskDriver`.
+@main enum CustomDriver {
+    static func main() async throws {
+        let folder = FileManager.default.temporaryDirectory.path + "/custom-driver-\(UInt32.random(in: 0 ... .max))"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let tasks = TaskDriverConformance.Tasks(
+            succeeding: ["script": "exit 0"], failing: ["script": "exit 42"], failureCode: 42,
+            lasting: ["script": "trap 'exit 0' TERM; while :; do sleep 0.05; done"],
+            stubborn: ["script": "trap '' TERM; while :; do sleep 0.05; done"], unstartable: [:])
+        let suite = TaskDriverConformance(tasks: tasks, folder: folder) { try ShellDriver(folder: folder) }
+        let violations = await suite.run()
+        try FileManager.default.removeItem(atPath: folder)
+        violations.forEach { print($0) }
+        print(violations.isEmpty ? "the driver keeps its promises" : "\(violations.count) promises are broken")
+        guard violations.isEmpty else { exit(1) }
+    }
+}

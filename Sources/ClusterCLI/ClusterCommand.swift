@@ -1,0 +1,43 @@
+import ArgumentParser
+
+/// `cluster`: the groups of commands, and the short forms that users of Nomad type.
+struct ClusterCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cluster",
+        abstract: "Runs jobs on a cluster and looks at what became of them.",
+        discussion: """
+            Commands find the server by --address or NOMAD_ADDR, and take flags with one dash as with two.
+            Exit codes: 0 all is well, 1 an error, 2 a job was registered but could not be placed.
+            """,
+        subcommands: [
+            JobCommand.self, AllocCommand.self, NodeCommand.self, VersionCommand.self,
+        ],
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Short forms",
+                subcommands: [
+                    ShortRun.self, ShortStatus.self, ShortStop.self, ShortValidate.self, ShortInspect.self,
+                    ShortLogs.self,
+                ])
+        ])
+}
+
+/// `cluster job …`
+struct JobCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "job", abstract: "Works with jobs.",
+        subcommands: [JobRun.self, JobStatus.self, JobStop.self, JobInspect.self, JobValidate.self])
+}
+
+/// `cluster alloc …`
+struct AllocCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "alloc", abstract: "Works with allocations: the placed instances of a job's groups.",
+        subcommands: [AllocStatus.self, AllocLogs.self])
+}
+
+/// `cluster node …`
+struct NodeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "node", abstract: "Works with nodes: the machines that run jobs.", subcommands: [NodeStatus.self])
+}

@@ -1,0 +1,97 @@
+import ArgumentParser
+import ClusterClient
+import ClusterKit
+
+/// `cluster alloc status`
+struct AllocStatus: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Shows an allocation, its tasks and what happened to them.")
+
+    @Argument(help: "The allocation, or the beginning of its identifier; all allocations without.")
+    var allocation: String?
+
+    @OptionGroup var connection: Connection
+
+    @Flag(help: "Show whole identifiers.")
+    var verbose = false
+
+    func run() async throws {
+        try await connection.talk { client in
+            guard let allocation else {
+                let answer = try await client.allocations(connection.options())
+                if connection.json { return Terminal.write(JSONText.indented(answer.body)) }
+                if answer.value.isEmpty { return Terminal.say("No allocations") }
+                return Terminal.say(AllocationTable.table(answer.value, isVerbose: verbose).text)
+            }
+            let answer = try await client.findAllocation(allocation, connection)
+            if connection.json { return Terminal.write(JSONText.indented(answer.body)) }
+            Terminal.say(AllocationText(allocation: answer.value, isVerbose: verbose).text())
+        }
+    }
+}
+
+/// An allocation as people read it.
+struct AllocationText {
+    var allocation: AllocationWire
+    var isVerbose = false
+    /// How many of a task's events are shown.
+    static let shownEvents = 10
+
+    func text(now: Int64 = TimeText.now) -> String {
+        var sections = [Section(title: "", body: head(now))]
+        if let ports = allocation.resources?.shared.ports, !ports.isEmpty {
+            let table = Table(
+                header: ["Label", "Address"], rows: ports.map { [$0.label, "\($0.hostIP):\($0.value)"] })
+            sections.append(Section(title: "Allocation Addresses", body: table.text))
+        }
+        for (name, state) in (allocation.tasks ?? [:]).sorted(by: { $0.key < $1.key }) {
+            sections.append(task(name, state))
+        }
+        return Section.text(sections)
+    }
+
+    private func head(_ now: Int64) -> String {
+        var pairs = [
+            ("ID", allocation.id), ("Eval ID", AllocationTable.shown(allocation.evaluation, isVerbose)),
+            ("Name", allocation.name), ("Node ID", AllocationTable.shown(allocation.node, isVerbose)),
+            ("Node Name", allocation.nodeName), ("Job ID", allocation.job), ("Client Status", allocation.clientStatus),
+            ("Client Description", allocation.clientDescription ?? ""), ("Desired Status", allocation.desiredStatus),
+            ("Desired Description", allocation.desiredDescription ?? ""),
+            ("Created", TimeText.ago(allocation.createTime, now: now)),
+            ("Modified", TimeText.ago(allocation.modifyTime, now: now)),
+        ]
+        for (name, id) in [("Replacement Alloc ID", allocation.next), ("Replaces Alloc ID", allocation.previous)] {
+            if let id, !id.isEmpty { pairs.append((name, AllocationTable.shown(id, isVerbose))) }
+        }
+        return Table.pairs(pairs.map { (name: $0.0, value: $0.1) })
+    }
+
+    private func task(_ name: String, _ state: TaskStateWire) -> Section {
+        var parts: [String] = []
+        if let share = allocation.resources?.tasks[name] {
+            let table = Table(
+                header: ["CPU", "Memory", "Disk"],
+                rows: [
+                    [
+                        "\(share.cpu.shares) MHz", "\(share.memory.memoryMiB) MiB",
+                        "\(allocation.resources?.shared.diskMiB ?? 0) MiB",
+                    ]
+                ])
+            parts.append("Task Resources\n" + table.text)
+        }
+        parts.append(
+            Table.pairs([
+                ("Started At", TimeText.point(state.startedAt)), ("Finished At", TimeText.point(state.finishedAt)),
+                ("Total Restarts", "\(state.restarts)"),
+            ]))
+        let events = Table(
+            header: ["Time", "Type", "Description"],
+            rows: (state.events ?? []).suffix(Self.shownEvents).reversed().map {
+                [TimeText.point($0.time), $0.type, $0.message]
+            })
+        if !events.rows.isEmpty { parts.append("Recent Events\n" + events.text) }
+        let failed = state.failed ? " (failed)" : ""
+        return Section(
+            title: "Task \"\(name)\" is \"\(state.state)\"\(failed)", body: parts.joined(separator: "\n\n"))
+    }
+}

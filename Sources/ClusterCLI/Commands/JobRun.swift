@@ -1,0 +1,87 @@
+import ArgumentParser
+import ClusterClient
+import ClusterKit
+
+/// `cluster job run`
+struct JobRun: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Registers a job, new or changed, and watches it start.",
+        discussion: """
+            Ends with 0 when all was placed and started, 2 when the job was registered but not all of it could be placed,
+            1 on any other error.
+            """)
+
+    @Argument(help: "The job file, HCL or JSON; - reads the standard input.", completion: .file())
+    var file: String
+
+    @OptionGroup var connection: Connection
+
+    @Flag(help: "Do not watch it start; print the evaluation's identifier.")
+    var detach = false
+
+    @Option(
+        name: .customLong("check-index"),
+        help: "Only if the job's modify index is this one; 0 for a job that must be new.")
+    var checkIndex: UInt64?
+
+    @Option(name: .customLong("var"), help: "A value for a variable of the file, as name=value; may be repeated.")
+    var variables: [String] = []
+
+    @Flag(help: "Print the job as JSON and register nothing.")
+    var output = false
+
+    @Flag(help: "Show whole identifiers.")
+    var verbose = false
+
+    func run() async throws {
+        let input = try JobInput.read(file, variables: variables)
+        for warning in input.warnings { Terminal.complain("\(warning)\n") }
+        let document = JobDocument(input.job).json
+        if output {
+            Terminal.write(JSONText.indented(JSONText.object([("Job", document)])))
+            return
+        }
+        try await connection.talk { client in
+            let namespace = namespace(of: input.job)
+            let answer = try await client.register(
+                document, namespace: namespace, ifUnchangedSince: checkIndex.map(Revision.init), source: input.source)
+            if let warnings = answer.warnings, !warnings.isEmpty { Terminal.complain("Warning: \(warnings)") }
+            try await report(answer, client, namespace)
+        }
+    }
+
+    /// The flag and the environment win over the file, as they do in Nomad.
+    private func namespace(of job: Job) -> String {
+        let chosen = Connection.chosen(connection.namespace, "NOMAD_NAMESPACE", else: "")
+        return chosen.isEmpty ? job.id.namespace : chosen
+    }
+
+    private func report(_ answer: WriteAnswer, _ client: ClusterClient, _ namespace: String) async throws {
+        guard let id = answer.evaluation, !id.isEmpty else {
+            Terminal.say(
+                connection.json ? "{\"EvalID\": null}" : "Job registration successful; there is nothing to start")
+            return
+        }
+        if detach {
+            Terminal.say(
+                connection.json
+                    ? "{\"EvalID\": \"\(id)\"}" : "Job registration successful\nEvaluation ID: \(id)")
+            return
+        }
+        let screen = connection.json ? Screen(isInteractive: false, write: { _ in }) : Screen()
+        let progress = ServerProgress(client: client, namespace: namespace)
+        var watch = Watch(source: progress, monitor: Monitor(isVerbose: verbose), screen: screen)
+        let outcome = try await watch.run(id)
+        if connection.json { try await printResult(id, client, namespace) }
+        if outcome != .success { throw outcome }
+    }
+
+    private func printResult(_ id: String, _ client: ClusterClient, _ namespace: String) async throws {
+        let options = ReadOptions(namespace: namespace)
+        let evaluation = try await client.evaluation(id, options)
+        let allocations = try await client.allocations(of: evaluation.value.job, options)
+        Terminal.write(
+            JSONText.indented(
+                JSONText.object([("Evaluation", evaluation.body), ("Allocations", allocations.body)])))
+    }
+}

@@ -1,0 +1,54 @@
+import ArgumentParser
+import ClusterClient
+import ClusterKit
+
+/// `cluster job stop`
+struct JobStop: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stop", abstract: "Stops a job; its record stays unless it is purged.")
+
+    @Argument(help: "The job; the beginning of its identifier only with -yes.")
+    var job: String
+
+    @OptionGroup var connection: Connection
+
+    @Flag(help: "Forget the job too.")
+    var purge = false
+
+    @Flag(help: "Do not watch; print the evaluation's identifier.")
+    var detach = false
+
+    @Flag(name: [.long, .customShort("y")], help: "Stop it also when only the beginning of its identifier is given.")
+    var yes = false
+
+    @Flag(help: "Show whole identifiers.")
+    var verbose = false
+
+    func run() async throws {
+        try await connection.talk { client in
+            let found = try await client.findJob(job, connection)
+            guard yes || found.id == job else {
+                throw ClusterError(
+                    .invalid, "\"\(job)\" means the job \"\(found.id)\"; to stop it, give its whole name or add -yes.")
+            }
+            let namespace = found.namespace ?? "default"
+            let answer = try await client.stop(found.id, namespace: namespace, purge: purge)
+            try await report(answer, client, namespace)
+        }
+    }
+
+    private func report(_ answer: WriteAnswer, _ client: ClusterClient, _ namespace: String) async throws {
+        let id = answer.evaluation ?? ""
+        if connection.json {
+            Terminal.say(id.isEmpty ? "{\"EvalID\": null}" : "{\"EvalID\": \"\(id)\"}")
+        } else if detach || id.isEmpty {
+            Terminal.say(id.isEmpty ? "Job stopped" : "Evaluation ID: \(id)")
+        }
+        if detach || id.isEmpty { return }
+        let screen = connection.json ? Screen(isInteractive: false, write: { _ in }) : Screen()
+        let progress = ServerProgress(client: client, namespace: namespace)
+        var watch = Watch(source: progress, monitor: Monitor(isVerbose: verbose), screen: screen)
+        let outcome = try await watch.run(id)
+        if outcome != .success { throw outcome }
+    }
+}

@@ -1,0 +1,63 @@
+import ArgumentParser
+import ClusterClient
+import ClusterKit
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// The flags of every command that talks to a server.
+struct Connection: ParsableArguments {
+    @Option(help: "The server's address (else NOMAD_ADDR, else http://127.0.0.1:4646).")
+    var address: String?
+
+    @Option(help: "The token to show (else NOMAD_TOKEN).")
+    var token: String?
+
+    @Option(help: "The namespace (else NOMAD_NAMESPACE, else default).")
+    var namespace: String?
+
+    @Option(help: .hidden) var region: String?
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    @Flag(name: .customLong("no-color"), help: .hidden) var noColor = false
+
+    /// The address that is asked, after flags and environment.
+    var effectiveAddress: String { Self.chosen(address, "NOMAD_ADDR", else: "http://127.0.0.1:4646") }
+
+    /// The namespace that is meant, after flags and environment.
+    var effectiveNamespace: String { Self.chosen(namespace, "NOMAD_NAMESPACE", else: "default") }
+
+    static func chosen(
+        _ flag: String?, _ variable: String, else fallback: String,
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) -> String {
+        if let flag { return flag }
+        return environment[variable].flatMap { $0.isEmpty ? nil : $0 } ?? fallback
+    }
+
+    /// Talks to the server, and says which address was tried when there is none.
+    func talk(_ body: (ClusterClient) async throws -> Void) async throws {
+        let client = try ClusterClient(
+            servers: [effectiveAddress], token: Self.chosen(token, "NOMAD_TOKEN", else: ""))
+        do {
+            try await body(client)
+            await client.close()
+        } catch let error as ClusterError where error.code == .unavailable {
+            await client.close()
+            throw ClusterError(
+                .unavailable,
+                "\(error.message)\n\(effectiveAddress) was tried; name another with --address or NOMAD_ADDR.")
+        } catch {
+            await client.close()
+            throw error
+        }
+    }
+
+    /// Reads in the namespace that is meant.
+    func options(prefix: String = "") -> ReadOptions { ReadOptions(namespace: effectiveNamespace, prefix: prefix) }
+}

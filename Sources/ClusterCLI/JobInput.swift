@@ -1,0 +1,90 @@
+import ClusterKit
+import HCL
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// A job as it lies in a file or comes through a pipe: read here, so that mistakes are shown where they were made.
+struct JobInput {
+    /// The job; its rules hold.
+    var job: Job
+    /// The text that states it.
+    var source: JobSource
+    /// What deserves a second look.
+    var warnings: [Diagnostic] = []
+
+    /// Reads the file at `path`; `-` is the standard input.
+    static func read(_ path: String, variables: [String]) throws -> JobInput {
+        let name = path == "-" ? "<stdin>" : path
+        let text = String(decoding: try bytes(of: path), as: UTF8.self)
+        return try read(text: text, name: name, variables: try pairs(variables))
+    }
+
+    /// Reads a text. Shows every mistake on the standard error and ends with 1 when there are any.
+    static func read(text: String, name: String, variables: [String: String] = [:]) throws -> JobInput {
+        if isJSON(text, name: name) {
+            guard variables.isEmpty else {
+                throw ClusterError(.invalid, "\(name) is JSON and has no variables: leave out -var.")
+            }
+            do {
+                let job = try JobDocument(json: text).job()
+                return JobInput(job: job, source: JobSource(text: text, format: "json"))
+            } catch let error as ClusterError {
+                throw ClusterError(error.code, "\(name): \(error.message)")
+            }
+        }
+        let reading = JobFile(text: text, file: name, variables: variables).read()
+        guard let job = reading.job else { throw JobMistakes(diagnostics: reading.diagnostics) }
+        return JobInput(
+            job: job, source: JobSource(text: text, format: "hcl2"),
+            warnings: reading.diagnostics.filter { $0.severity == .warning })
+    }
+
+    private static func isJSON(_ text: String, name: String) -> Bool {
+        if name.hasSuffix(".json") { return true }
+        return name == "<stdin>" && text.first { !$0.isWhitespace } == "{"
+    }
+
+    private static func bytes(of path: String) throws -> [UInt8] {
+        if path == "-" { return try Terminal.standardInput() }
+        do {
+            return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+        } catch {
+            throw ClusterError(.notFound, "The job file \(path) cannot be read: \(reason(error))")
+        }
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        switch (error as? CocoaError)?.code {
+        case .fileReadNoSuchFile, .fileNoSuchFile: "there is no such file."
+        case .fileReadNoPermission: "you may not read it."
+        default: "is it a file?"
+        }
+    }
+
+    private static func pairs(_ texts: [String]) throws -> [String: String] {
+        var variables: [String: String] = [:]
+        for text in texts {
+            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2, !parts[0].isEmpty else {
+                throw ClusterError(.invalid, "-var \(text): write -var name=value.")
+            }
+            variables[String(parts[0])] = String(parts[1])
+        }
+        return variables
+    }
+}
+
+/// What is wrong with a job file.
+struct JobMistakes: Error, CustomStringConvertible {
+    var diagnostics: [Diagnostic]
+
+    var description: String {
+        let count = diagnostics.count { $0.severity == .error }
+        let end = count == 1 ? "1 mistake; the job was not used." : "\(count) mistakes; the job was not used."
+        return (diagnostics.map(\.description) + [end]).joined(separator: "\n\n")
+    }
+}

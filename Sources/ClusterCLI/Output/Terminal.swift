@@ -1,0 +1,76 @@
+import ClusterKit
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// The standard streams.
+enum Terminal {
+    /// Writes a line to the standard output.
+    static func say(_ text: String) { write(Array((text + "\n").utf8), to: STDOUT_FILENO) }
+
+    /// Writes a line to the standard error.
+    static func complain(_ text: String) { write(Array((text + "\n").utf8), to: STDERR_FILENO) }
+
+    /// Writes bytes to the standard output as they are. Ends the program when nobody reads them any more.
+    static func write(_ bytes: [UInt8], to descriptor: Int32 = STDOUT_FILENO) {
+        bytes.withUnsafeBytes { buffer in
+            var rest = buffer[...]
+            while !rest.isEmpty {
+                let part = UnsafeRawBufferPointer(rebasing: rest)
+                let count = systemWrite(descriptor, part.baseAddress, part.count)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { exit(descriptor == STDOUT_FILENO && errno != EPIPE ? 1 : 0) }
+                rest = rest.dropFirst(count)
+            }
+        }
+    }
+
+    /// All of the standard input, up to 16 MiB.
+    static func standardInput() throws -> [UInt8] {
+        let limit = 16 << 20
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = chunk.withUnsafeMutableBytes { read(STDIN_FILENO, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw ClusterError(.invalid, "The standard input cannot be read.") }
+            if count == 0 { return bytes }
+            bytes += chunk[..<count]
+            guard bytes.count <= limit else {
+                throw ClusterError(.tooLarge, "The standard input has more than \(limit) bytes; a job file is smaller.")
+            }
+        }
+    }
+
+    /// Whether a person looks at the standard output, so that lines may be rewritten.
+    static var isInteractive: Bool {
+        isatty(STDOUT_FILENO) == 1 && getenv("TERM").map { String(cString: $0) } != "dumb"
+    }
+
+    private static func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+        #if canImport(Darwin)
+            Darwin.write(descriptor, bytes, count)
+        #elseif canImport(Glibc)
+            Glibc.write(descriptor, bytes, count)
+        #else
+            Musl.write(descriptor, bytes, count)
+        #endif
+    }
+}
+
+/// How the program ends, by Nomad's numbers.
+enum ExitStatus: Int32, Error {
+    /// All is well.
+    case success = 0
+    /// Something went wrong, and was said.
+    case failure = 1
+    /// A job was registered, but not all of it could be placed.
+    case notPlaced = 2
+
+    func end() -> Never { exit(rawValue) }
+}

@@ -1,0 +1,55 @@
+/// Nomad's flags have one dash before their long names (`-json`, `-address=…`); ours have two. Both are taken.
+enum SingleDash {
+    /// Flags whose next argument is their value and stays as it is.
+    static let taking: Set = ["address", "token", "namespace", "region", "check-index", "var", "task", "n", "c"]
+
+    /// The arguments with two dashes before long names. What follows `--`, and values of flags, stay as they are.
+    static func rewritten(_ arguments: [String]) -> [String] {
+        var result: [String] = []
+        var isValue = false
+        for (index, argument) in arguments.enumerated() {
+            if isValue {
+                result.append(argument)
+                isValue = false
+                continue
+            }
+            if argument == "--" { return result + arguments[index...] }
+            guard let flag = Flag(argument) else {
+                result.append(argument)
+                continue
+            }
+            isValue = flag.value == nil && taking.contains(flag.name)
+            if let text = flag.text { result.append(text) }
+        }
+        return result
+    }
+
+    /// One argument that begins with a dash and a letter.
+    private struct Flag {
+        var name: String
+        var value: String?
+
+        init?(_ argument: String) {
+            let body = argument.drop { $0 == "-" }
+            guard (1...2).contains(argument.count - body.count), body.first?.isLetter == true else { return nil }
+            let parts = body.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            name = String(parts[0])
+            value = parts.count > 1 ? String(parts[1]) : nil
+            // `-n5` is a short name with its value.
+            let isShort = argument.count - body.count == 1 && name.dropFirst().first?.isNumber == true
+            if isShort {
+                value = String(name.dropFirst())
+                name = String(name.prefix(1))
+            }
+        }
+
+        /// How our parser takes it; `nil` for a switch that is turned off, as in `-json=false`.
+        var text: String? {
+            let dashes = name.count == 1 ? "-" : "--"
+            guard let value else { return dashes + name }
+            if !taking.contains(name), ["true", "1", "t"].contains(value.lowercased()) { return dashes + name }
+            if !taking.contains(name), ["false", "0", "f"].contains(value.lowercased()) { return nil }
+            return "\(dashes)\(name)=\(value)"
+        }
+    }
+}

@@ -1,0 +1,15 @@
+public import ClusterKit
+public import Logging
+
+extension Agent {
+    /// The agent that the executables run: with the drivers that need nothing installed.
+    public static func host(
+        link: any AgentLink, configuration: AgentConfiguration, logger: Logger
+    ) throws -> Agent {
+        let driver = try ProcessDriver(
+            supervision: Folders.supervision(enterShimIfAsked()),
+            stateFolder: configuration.dataFolder + "/drivers/raw_exec", logger: logger)
+        return Agent(
+            link: link, drivers: [driver], configuration: configuration, logger: logger)
+    }
+}

@@ -1,0 +1,97 @@
+// Processes and pipes are in all of Foundation only.
+import Foundation
+import Testing
+
+/// Runs the programs that were built beside the tests.
+enum Executables {
+    /// What a program said, and how it ended.
+    struct Outcome {
+        var status: Int32
+        var output: String
+        var errors: String
+    }
+
+    /// Runs a program to its end; it is killed when it takes longer than a minute.
+    static func run(
+        _ name: String, _ arguments: [String], environment: [String: String] = [:], input: String = ""
+    ) async throws -> Outcome {
+        let scratch = try Scratch()
+        let process = try prepared(name, arguments, environment)
+        let output = try scratch.file("output"), errors = try scratch.file("errors")
+        process.standardOutput = output.handle
+        process.standardError = errors.handle
+        try Data(input.utf8).write(to: URL(fileURLWithPath: scratch.path + "/input"))
+        process.standardInput = FileHandle(forReadingAtPath: scratch.path + "/input")
+        try process.run()
+        let hasEnded = await eventually { !process.isRunning }
+        if !hasEnded { kill(process.processIdentifier, SIGKILL) }
+        process.waitUntilExit()
+        #expect(hasEnded, "\(name) \(arguments) did not end")
+        return Outcome(
+            status: process.terminationStatus, output: try String(contentsOfFile: output.path, encoding: .utf8),
+            errors: try String(contentsOfFile: errors.path, encoding: .utf8))
+    }
+
+    /// A program that is ready to be started.
+    static func prepared(_ name: String, _ arguments: [String], _ environment: [String: String]) throws -> Process {
+        let process = Process()
+        process.executableURL = try folder.appendingPathComponent(name)
+        process.arguments = arguments
+        let inherited = ProcessInfo.processInfo.environment.filter {
+            ["PATH", "LD_LIBRARY_PATH", "HOME"].contains($0.key)
+        }
+        process.environment = inherited.merging(environment) { $1 }
+        return process
+    }
+
+    /// The folder of what was built: the test bundle lies in it.
+    private static var folder: URL {
+        get throws {
+            var place = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+            for bundle in Bundle.allBundles where bundle.bundlePath.hasSuffix(".xctest") { place = bundle.bundleURL }
+            while place.path != "/" {
+                place.deleteLastPathComponent()
+                let candidate = place.appendingPathComponent("cluster-server").path
+                if FileManager.default.isExecutableFile(atPath: candidate) { return place }
+            }
+            let running = URL(
+                fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+            return running.deletingLastPathComponent()
+        }
+    }
+}
+
+/// Waits until something holds; a loaded machine gets a minute.
+func eventually(_ holds: () async throws -> Bool?) async rethrows -> Bool {
+    let end = ContinuousClock.now + .seconds(60)
+    while ContinuousClock.now < end {
+        if try await holds() == true { return true }
+        try? await Task.sleep(for: .milliseconds(50))
+    }
+    return false
+}
+
+/// A folder that goes away with its owner.
+final class Scratch {
+    let path: String
+
+    init() throws {
+        path = FileManager.default.temporaryDirectory.path + "/cluster-cli-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    func file(_ name: String) throws -> (path: String, handle: FileHandle) {
+        let file = path + "/" + name
+        _ = FileManager.default.createFile(atPath: file, contents: nil)
+        return (file, try #require(FileHandle(forWritingAtPath: file)))
+    }
+
+    /// Writes a text and gives its path.
+    func write(_ text: String, to name: String) throws -> String {
+        let file = path + "/" + name
+        try text.write(toFile: file, atomically: true, encoding: .utf8)
+        return file
+    }
+}

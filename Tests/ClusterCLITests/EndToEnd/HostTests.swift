@@ -1,0 +1,91 @@
+import Foundation
+import Testing
+
+@Suite(.serialized, .timeLimit(.minutes(10))) struct HostTests {
+    /// What went wrong, in one line.
+    private func line(_ outcome: Executables.Outcome) -> String {
+        let lines = outcome.errors.split(separator: "\n")
+        #expect(lines.count == 1, "\(outcome)")
+        return lines.last.map(String.init) ?? ""
+    }
+
+    @Test func whatIsTakenIsRefusedInOneLine() async throws {
+        let server = try await RunningServer(), scratch = try Scratch()
+        let port = String(server.address.split(separator: ":")[2])
+        let folder = try await Executables.run(
+            "cluster-server", ["--dev", "--data-dir", server.data, "--http-port", "0"])
+        #expect(folder.status == 1)
+        #expect(line(folder).contains(server.data), "\(folder)")
+        let taken = try await Executables.run(
+            "cluster-server", ["--dev", "--data-dir", scratch.path + "/other", "--http-port", port])
+        #expect(taken.status == 1)
+        #expect(line(taken).contains("port \(port)"), "\(taken)")
+        #expect(line(taken).contains("--http-port"))
+        #expect(try await server.end() == 0, "\(server.said)")
+    }
+
+    @Test func wrongFlagsAndSettingsAreAnswered() async throws {
+        let scratch = try Scratch()
+        let unknown = try await Executables.run("cluster-server", ["--http-prt", "1"])
+        #expect(unknown.status == 2)
+        #expect(unknown.errors.contains("--http-port"), "\(unknown)")
+        let open = try await Executables.run("cluster-server", ["--bind", "0.0.0.0", "--data-dir", scratch.path])
+        #expect(open.status == 1)
+        #expect(line(open).contains("--insecure-allow-open"))
+        let file = try scratch.write("http_prt = 1", to: "server.hcl")
+        let settings = try await Executables.run("cluster-server", ["--config", file, "--data-dir", scratch.path])
+        #expect(settings.status == 1)
+        #expect(settings.errors.contains("server.hcl:1,1"), "\(settings)")
+        #expect(try await Executables.run("cluster-server", ["--help"]).status == 0)
+        #expect(try await Executables.run("cluster-agent", ["--data-dir", scratch.path]).status == 1)
+    }
+
+    @Test func aServerAndAnAgentAreTwoProcessesAndTasksOutliveBoth() async throws {
+        let server = try await RunningServer(arguments: []), scratch = try Scratch()
+        func startAgent() throws -> Process {
+            let agent = try Executables.prepared(
+                "cluster-agent", ["--server", server.address, "--data-dir", scratch.path + "/agent", "--name", "one"],
+                [:])
+            agent.standardOutput = FileHandle.nullDevice
+            agent.standardError = FileHandle.nullDevice
+            try agent.run()
+            return agent
+        }
+        let agent = try startAgent()
+        defer { if agent.isRunning { kill(agent.processIdentifier, SIGKILL) } }
+        #expect(await eventually { try? await server.cluster("node", "status").output.contains("ready") })
+        let second = try await Executables.run(
+            "cluster-agent", ["--server", server.address, "--data-dir", scratch.path + "/agent"])
+        #expect(second.status == 1)
+        #expect(line(second).contains(scratch.path), "\(second)")
+
+        let pid = scratch.path + "/pid"
+        let job = """
+            job "lasting" {
+              group "app" {
+                task "main" {
+                  driver = "raw_exec"
+                  config {
+                    command = "/bin/sh"
+                    args    = ["-c", "echo $$ > \(pid); exec sleep 1000"]
+                  }
+                }
+              }
+            }
+            """
+        #expect(try await server.cluster("run", "-", input: job).status == 0)
+        #expect(await eventually { (try? String(contentsOfFile: pid, encoding: .utf8))?.hasSuffix("\n") })
+        let number = try #require(pid_t(try String(contentsOfFile: pid, encoding: .utf8).dropLast()))
+        defer { kill(number, SIGKILL) }
+        kill(agent.processIdentifier, SIGTERM)
+        #expect(await eventually { !agent.isRunning })
+        #expect(agent.terminationStatus == 0)
+        #expect(kill(number, 0) == 0)
+
+        let again = try startAgent()
+        defer { if again.isRunning { kill(again.processIdentifier, SIGKILL) } }
+        #expect(try await server.cluster("stop", "lasting").status == 0)
+        #expect(await eventually { kill(number, 0) != 0 })
+        #expect(try await server.end() == 0, "\(server.said)")
+    }
+}

@@ -1,0 +1,50 @@
+import Foundation
+import Testing
+
+/// A `cluster-server --dev` of its own for a test.
+final class RunningServer {
+    let scratch = Result { try Scratch() }
+    let data: String
+    let address: String
+    private let process: Process
+    private let output: String
+
+    /// Starts a server and waits until it is ready.
+    init(arguments: [String] = ["--dev"], data: String? = nil) async throws {
+        let scratch = try scratch.get()
+        self.data = data ?? scratch.path + "/data"
+        let (path, handle) = try scratch.file("server")
+        output = path
+        process = try Executables.prepared(
+            "cluster-server", arguments + ["--data-dir", self.data, "--http-port", "0"], [:])
+        process.standardOutput = handle
+        process.standardError = handle
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        let process = process
+        let isReady = try await eventually {
+            try String(contentsOfFile: path, encoding: .utf8).hasSuffix("\nready\n") || !process.isRunning
+        }
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        try #require(isReady && process.isRunning, "\(text)")
+        address = String(try #require(text.firstMatch(of: #/http://127\.0\.0\.1:[1-9][0-9]*/#)).output)
+    }
+
+    deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+
+    /// What the server said so far.
+    var said: String { (try? String(contentsOfFile: output, encoding: .utf8)) ?? "" }
+
+    /// Runs `cluster` against it.
+    func cluster(_ arguments: String..., input: String = "") async throws -> Executables.Outcome {
+        try await Executables.run("cluster", arguments, environment: ["NOMAD_ADDR": address], input: input)
+    }
+
+    /// Asks it to end, and gives its exit code.
+    func end(_ signal: Int32 = SIGTERM) async throws -> Int32 {
+        kill(process.processIdentifier, signal)
+        let process = process
+        try #require(await eventually { !process.isRunning }, "it did not end: \(said)")
+        return process.terminationStatus
+    }
+}

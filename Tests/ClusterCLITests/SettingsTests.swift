@@ -1,0 +1,99 @@
+import ClusterHosts
+import ClusterKit
+import Testing
+
+@testable import ClusterAgent
+@testable import ClusterServer
+
+@Suite struct SettingsTests {
+    private func server(_ arguments: [String], file: String = "") throws -> ServerSettings {
+        try ServerSettings(
+            ServerFlags.parse(["--data-dir", "/d"] + arguments), SettingsFile(bytes: Array(file.utf8), name: "s.hcl"))
+    }
+
+    private func agent(_ arguments: [String], file: String = "") throws -> AgentSettings {
+        try AgentSettings(
+            AgentFlags.parse(["--data-dir", "/d"] + arguments), SettingsFile(bytes: Array(file.utf8), name: "s.hcl"))
+    }
+
+    @Test func defaultsAreNomads() throws {
+        let settings = try server([])
+        #expect(settings.port == 4646)
+        #expect(settings.bind == "127.0.0.1")
+        #expect(settings.server.heartbeatTTL == .seconds(10))
+        #expect(settings.server.heartbeatGrace == .seconds(10))
+        #expect(!settings.isDev)
+    }
+
+    @Test func flagsWinOverTheFile() throws {
+        let file = """
+            http_port = 1
+            heartbeat_ttl = "3s"
+            heartbeat_grace = "4s"
+            log_level = "debug"
+            """
+        let settings = try server(["--http-port", "2", "--heartbeat-ttl", "500ms"], file: file)
+        #expect(settings.port == 2)
+        #expect(settings.server.heartbeatTTL == .milliseconds(500))
+        #expect(settings.server.heartbeatGrace == .seconds(4))
+        #expect(settings.logLevel == .debug)
+        #expect(settings.dataFolder == "/d")
+    }
+
+    @Test func mistakesInTheFileAreAllShownWithTheirPlace() throws {
+        let error = try #require(
+            #expect(throws: ClusterError.self) {
+                try server([], file: "http_prt = 1\nheartbeat_ttl = 5\nlog_level = \"inf\"")
+            })
+        for part in [
+            "s.hcl:1,1", "Did you mean \"http_port\"?", "s.hcl:2,", "must be a duration", "^", "Did you mean \"info\"?",
+        ] {
+            #expect(error.message.contains(part), "\(error.message)")
+        }
+    }
+
+    @Test(arguments: ["0.0.0.0", "192.168.1.5", "::"]) func openAddressesNeedConsent(_ address: String) throws {
+        let error = try #require(#expect(throws: ClusterError.self) { try server(["--bind", address]) })
+        #expect(error.message.contains("--insecure-allow-open"))
+        #expect(try server(["--bind", address, "--insecure-allow-open"]).bind == address)
+        #expect(throws: ClusterError.self) { try server(["--dev", "--bind", address, "--insecure-allow-open"]) }
+    }
+
+    @Test(arguments: [
+        ["--http-port", "70000"], ["--http-port", "x"], ["--heartbeat-ttl", "5"], ["--heartbeat-ttl", "-1s"],
+        ["--log-level", "loud"],
+    ])
+    func wrongValuesAreRefused(_ arguments: [String]) {
+        #expect(throws: (any Error).self) { try server(arguments) }
+    }
+
+    @Test func agentsMergeTheirMeta() throws {
+        let file = """
+            server = ["http://a:1"]
+            name = "n"
+            meta = { rack = "1", disk = "ssd" }
+            """
+        let settings = try agent(["--meta", "rack=2", "--meta", "gpu=", "--datacenter", "dc2"], file: file)
+        #expect(settings.servers == ["http://a:1"])
+        #expect(settings.agent.nodeName == "n")
+        #expect(settings.agent.datacenter == "dc2")
+        #expect(settings.agent.meta == ["rack": "2", "disk": "ssd", "gpu": ""])
+        #expect(try agent(["--server", "http://b:1", "--name", "m"], file: file).servers == ["http://b:1"])
+    }
+
+    @Test func anAgentNeedsAServer() throws {
+        let error = try #require(#expect(throws: ClusterError.self) { try agent([]) })
+        #expect(error.message.contains("--server"))
+    }
+
+    @Test func dataLiesInTheUsersFolderOfState() throws {
+        #expect(
+            try Folders.data(nil, name: "dev", environment: ["XDG_STATE_HOME": "/s", "HOME": "/h"], current: "/c")
+                == "/s/clusterkit/dev")
+        #expect(
+            try Folders.data(nil, name: "dev", environment: ["XDG_STATE_HOME": "s", "HOME": "/h"], current: "/c")
+                == "/h/.local/state/clusterkit/dev")
+        #expect(try Folders.data("a/b", name: "dev", environment: [:], current: "/c") == "/c/a/b")
+        #expect(throws: ClusterError.self) { try Folders.data(nil, name: "dev", environment: [:], current: "/c") }
+    }
+}

@@ -1,0 +1,43 @@
+import ClusterClient
+import ClusterKit
+import FoundationEssentials
+
+@testable import ClusterCLI
+
+/// Answers of servers, made up.
+enum Story {
+    static func evaluation(
+        _ status: String, type: String = "service", refusals: String = "null", blocked: String = ""
+    ) throws -> EvaluationWire {
+        try decode(
+            """
+            {"ID":"11111111-2222","JobID":"web","Type":"\(type)","Priority":50,"TriggeredBy":"job-register",
+             "Status":"\(status)","FailedTGAllocs":\(refusals),"BlockedEval":"\(blocked)","CreateIndex":1,"ModifyIndex":2}
+            """)
+    }
+
+    static func allocation(
+        _ number: Int, _ status: String, description: String = "", evaluation: String = "11111111-2222",
+        event: String? = nil
+    ) throws -> AllocationWire {
+        let events = event.map { "[{\"Type\":\"\($0)\",\"Time\":5,\"DisplayMessage\":\"why\",\"ExitCode\":0}]" } ?? "[]"
+        return try decode(
+            """
+            {"ID":"aaaaaaa\(number)-bbbb","Name":"web.app[\(number)]","Namespace":"default","EvalID":"\(evaluation)",
+             "NodeID":"cccccccc-dddd","NodeName":"n\(number)","JobID":"web","JobVersion":0,"TaskGroup":"app",
+             "DesiredStatus":"run","ClientStatus":"\(status)","ClientDescription":"\(description)",
+             "TaskStates":{"t":{"State":"running","Failed":false,"Restarts":0,"Events":\(events)}},
+             "CreateIndex":1,"ModifyIndex":2,"CreateTime":1000000000,"ModifyTime":2000000000}
+            """)
+    }
+
+    static let tooLarge = """
+        {"app":{"NodesEvaluated":2,"NodesFiltered":1,"NodesExhausted":1,"ConstraintFiltered":{"datacenter":1},
+         "DimensionExhausted":{"memory":1},"NodesAvailable":{"dc1":2},"CoalescedFailures":2,
+         "Shortages":["memory: needs 9000 MiB, most free is 500 MiB on n1 (1 node looked at)"]}}
+        """
+
+    private static func decode<Value: Decodable>(_ text: String) throws -> Value {
+        try JSONDecoder().decode(Value.self, from: Data(text.utf8))
+    }
+}
