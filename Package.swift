@@ -143,6 +143,11 @@ let package = Package(
             name: "CustomDriver", dependencies: ["ClusterKit", "ClusterTesting"], path: "Examples/CustomDriver",
             swiftSettings: settings),
 
+        // What the benchmark of the hosts starts a server on.
+        .executableTarget(
+            name: "FillFolder", dependencies: ["ClusterKit", "ClusterSQLite", logging],
+            path: "Benchmarks/Hosts/FillFolder", swiftSettings: settings),
+
         // The shim's program is a dependency so that it is built beside the tests that run it.
         .testTarget(name: "ShimTests", dependencies: ["ClusterShimCore", "ClusterShim"], swiftSettings: settings),
         .testTarget(

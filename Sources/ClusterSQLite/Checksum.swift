@@ -1,4 +1,5 @@
-/// XXH64: tells garbled bytes from written ones; no defense against an attacker. Five times as fast as a table-driven CRC.
+/// XXH64: tells garbled bytes from written ones; no defense against an attacker. Five times as fast as a table-driven
+/// CRC.
 ///
 /// https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md; the tests hold the published values.
 enum Checksum {

@@ -5,8 +5,8 @@ import GRDB
 enum DatabaseFailure {
     /// Of a transaction that did not commit: whether it is certain that nothing of it is on the disk.
     ///
-    /// A write that failed left no valid frame behind, so the transaction does not exist. After a failed `fsync` the kernel
-    /// may have dropped the pages and may report success next time: only a restart tells what is there.
+    /// A write that failed left no valid frame behind, so the transaction does not exist. After a failed `fsync` the
+    /// kernel may have dropped the pages and may report success next time: only a restart tells what is there.
     static func append(_ error: any Error, _ path: String) -> AppendFailure {
         guard let error = error as? DatabaseError else { return .unknown("\(path): \(error)") }
         if error.resultCode == .SQLITE_FULL {

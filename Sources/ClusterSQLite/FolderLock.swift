@@ -8,8 +8,8 @@ import ClusterKit
     import Musl
 #endif
 
-/// Holds a data folder for one store: a locked file that names the process. The system lets go of it when the process ends,
-/// however it ends.
+/// Holds a data folder for one store: a locked file that names the process. The system lets go of it when the process
+/// ends, however it ends.
 final class FolderLock: Sendable {
     private let file: Int32
 

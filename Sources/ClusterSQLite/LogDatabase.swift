@@ -5,8 +5,9 @@ import GRDB
 
 /// The one connection to a store's database. Everything that touches it runs on its queue, one thing after another.
 ///
-/// There is never a second connection, not even of another program: the file stays locked exclusively, which also keeps the
-/// index of the write-ahead log in memory, and SQLite before 3.51.3 can lose data when two connections reset that log.
+/// There is never a second connection, not even of another program: the file stays locked exclusively, which also
+/// keeps the index of the write-ahead log in memory, and SQLite before 3.51.3 can lose data when two connections
+/// reset that log.
 final class LogDatabase: Sendable {
     let queue: DatabaseQueue
     let path: String

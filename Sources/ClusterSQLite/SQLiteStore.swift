@@ -9,7 +9,7 @@ public import struct ClusterKit.Cursor
 
 /// A store in a folder of one machine: an append-only log in SQLite with a snapshot now and then.
 ///
-/// An `append` is one transaction, synchronized to the disk before it returns. A folder that was opened by an older program
+/// An `append` is one transaction, synchronized to the disk before it returns. A folder that an older program wrote
 /// opens; one that a newer program wrote, that another process uses or that is damaged is refused and left as it is.
 public final class SQLiteStore: Store {
     /// How much is written when.
@@ -54,9 +54,9 @@ public final class SQLiteStore: Store {
 
     /// Opens the store in `folder`, or makes one in a folder that has none.
     ///
-    /// - Throws: `ClusterError` with `inUse` when another process has the folder, `corrupt` when what it holds is damaged,
-    ///   `invalid` when a newer program wrote it, `storeRefused` when the disk is full, `unavailable` for other troubles of
-    ///   the disk.
+    /// - Throws: `ClusterError`: `inUse` when another process has the folder, `corrupt` when what it holds is damaged,
+    ///   `invalid` when a newer program wrote it, `storeRefused` when the disk is full, `unavailable` when the disk or
+    ///   the permissions do not let it.
     public static func open(
         folder: String, configuration: Configuration = Configuration(), logger: Logger
     ) async throws -> SQLiteStore {

@@ -2,8 +2,8 @@ import ClusterKit
 import FoundationEssentials
 import GRDB
 
-/// Writes a snapshot and then takes away what it makes superfluous. Every step is a short transaction of its own, so that
-/// appends get their turn in between; a stop at any point leaves a database that opens to the same state.
+/// Writes a snapshot and then takes away what it makes superfluous. Every step is a short transaction of its own, so
+/// that appends get their turn in between; a stop at any point leaves a database that opens to the same state.
 struct SnapshotWriter {
     let database: LogDatabase
     let chunkSize: Int

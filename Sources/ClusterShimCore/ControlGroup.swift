@@ -18,27 +18,35 @@ package struct ControlGroup: Hashable, Sendable {
         self.path = path
     }
 
-    /// Makes an empty group, or takes up one left behind; `nil` where that is not possible.
-    package static func make(named name: String) -> ControlGroup? {
+    private static let folder = "clusterkit"
+
+    /// Makes an empty group whose name begins with `name`; `nil` where that is not possible. No two groups ever have one
+    /// name, so that whoever remembers an old one cannot reach the members of a new one.
+    package static func make(for name: String) -> ControlGroup? {
         guard let mounts = contents(of: "/proc/self/mountinfo") else { return nil }
+        let unique = name + "." + String(UInt64.random(in: 0 ... .max), radix: 16)
         for root in roots(mountInfo: mounts) {
-            let parent = root + "/clusterkit"
+            let parent = root + "/" + folder
             _ = mkdir(parent, 0o755)
-            guard let group = ControlGroup(path: parent + "/" + name) else { continue }
-            guard mkdir(group.path, 0o755) == 0 || errno == EEXIST else { continue }
+            guard let group = ControlGroup(path: parent + "/" + unique), mkdir(group.path, 0o755) == 0 else { continue }
             if group.openMembers() != nil { return group }
             group.remove()
         }
         return nil
     }
 
-    /// The groups of a name that are there, whoever made them.
-    package static func remains(named name: String) -> [ControlGroup] {
+    /// The groups that were made for `name` and are still there.
+    package static func remains(of name: String) -> [ControlGroup] {
         guard let mounts = contents(of: "/proc/self/mountinfo") else { return [] }
-        return roots(mountInfo: mounts).compactMap { root in
-            let path = "\(root)/clusterkit/\(name)"
-            return access(path, F_OK) == 0 ? ControlGroup(path: path) : nil
+        var groups: [ControlGroup] = []
+        for root in roots(mountInfo: mounts) {
+            let parent = root + "/" + folder
+            guard let opened = Descriptor.open(parent, O_RDONLY | O_DIRECTORY) else { continue }
+            for entry in names(in: opened) where entry.hasPrefix(name + ".") {
+                if let group = ControlGroup(path: parent + "/" + entry) { groups.append(group) }
+            }
         }
+        return groups
     }
 
     /// Where groups that can end their members are mounted, the best first: version 2, then version 1's freezer.

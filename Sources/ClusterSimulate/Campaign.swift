@@ -6,6 +6,7 @@ struct Campaign {
     private let settings: Settings
     private var events = 0
     private var faults: [String: Int] = [:]
+    private var messages: [String: Int] = [:]
     private var operations: [String: Int] = [:]
     private var transitions: [String: Int] = [:]
     private var trace: UInt64 = 0
@@ -58,6 +59,7 @@ struct Campaign {
     private mutating func add(_ report: SimulationReport) {
         events += report.events
         faults.merge(report.faults, uniquingKeysWith: +)
+        messages.merge(report.messages, uniquingKeysWith: +)
         operations.merge(report.operations, uniquingKeysWith: +)
         transitions.merge(report.transitions, uniquingKeysWith: +)
         trace = (trace ^ report.trace) &* 0x0000_0100_0000_01B3
@@ -72,6 +74,7 @@ struct Campaign {
         print("trace \(String(trace, radix: 16))")
         print("each seed had at least \(calmest.faults) faults and \(calmest.operations) operations")
         list("faults", faults)
+        list("messages", messages)
         list("operations", operations)
         list("transitions", transitions)
     }

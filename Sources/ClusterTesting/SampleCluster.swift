@@ -2,8 +2,8 @@ public import ClusterKit
 
 /// Clusters that examples, tests and benchmarks share.
 public enum SampleCluster {
-    /// The build cluster of the ALICE experiment: for each unit of `size` 35 virtual machines of 16 cores and 28 GiB, two
-    /// machines of 16 cores and 352 GiB, and two of 4 cores and 28 GiB, all ready.
+    /// The build cluster of the ALICE experiment, all nodes ready: for each unit of `size` 35 virtual machines of 16
+    /// cores and 28 GiB, two machines of 16 cores and 352 GiB, and two of 4 cores and 28 GiB.
     public static func alice(size: Int = 1) -> [Node] {
         let shapes: [(prefix: String, count: Int, cores: Int, memoryGiB: Int)] = [
             ("lxbuild", 35, 16, 28), ("lxbig", 2, 16, 352), ("lxsmall", 2, 4, 28),

@@ -3,8 +3,8 @@ import Synchronization
 
 /// A driver that starts nothing: its tasks run until the test ends them, or end as their script says.
 ///
-/// Copies share one world of tasks, so a test that lets an agent end and starts another with a copy sees what a restart of
-/// an agent does to tasks that go on.
+/// Copies share one world of tasks, so a test that lets an agent end and starts another with a copy sees what a
+/// restart of an agent does to tasks that go on.
 public struct ScriptedDriver: TaskDriver {
     /// How the runs of a task go, in order; the last holds for all further runs.
     public enum Script: Hashable, Sendable {

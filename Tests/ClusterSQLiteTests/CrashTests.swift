@@ -8,7 +8,9 @@ import Testing
 
 /// What is on the disk at any moment holds every batch that was acknowledged by then.
 @Suite struct CrashTests {
-    let folder = try! TemporaryFolder()
+    let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
 
     /// Copies the database and its log as they were at one moment; `nil` when a checkpoint moved pages meanwhile.
     private func copy(to name: String) throws -> String? {
@@ -55,7 +57,8 @@ import Testing
         await store.close()
     }
 
-    /// A log that breaks off anywhere opens at the end of a batch, and what was acknowledged before the last group is there.
+    /// A log that breaks off anywhere opens at the end of a batch, and what was acknowledged before the last group is
+    /// there.
     @Test func aTornLogOpens() async throws {
         let store = try await SQLiteStore.open(folder: folder("store"), logger: silent)
         var writer = try await Writer(store)

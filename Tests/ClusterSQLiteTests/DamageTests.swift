@@ -8,7 +8,9 @@ import Testing
 
 /// A damaged folder opens with everything in it, or not at all.
 @Suite struct DamageTests {
-    let folder = try! TemporaryFolder()
+    let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
 
     /// A closed store with a snapshot of several chunks and a log after it.
     private func make() async throws -> Contents {
@@ -142,6 +144,30 @@ import Testing
         #expect(Contents(store.durable) == contents)
         await store.close()
         #expect(try Data(contentsOf: marker) == text)
+    }
+
+    /// A crash left a log; what is refused then must not be tidied by closing it.
+    @Test func aRefusedLogIsLeftAsItIs() async throws {
+        let store = try await SQLiteStore.open(folder: folder("store"), logger: silent)
+        var writer = try await Writer(store)
+        try await writer.append(5)
+        let names = ["store.db", "store.db-wal"]
+        try FileManager.default.createDirectory(atPath: folder("crashed"), withIntermediateDirectories: true)
+        for name in names {
+            try FileManager.default.copyItem(atPath: folder("store/" + name), toPath: folder("crashed/" + name))
+        }
+        await store.close()
+        func read() throws -> [Data] {
+            try names.map { try Data(contentsOf: URL(fileURLWithPath: folder("crashed/" + $0))) }
+        }
+        let before = try read()
+        try Data("ClusterKit store\nlineage 1\n".utf8).write(to: URL(fileURLWithPath: folder("crashed/VERSION")))
+        #expect(await refusal(of: folder("crashed"))?.message.contains("another one") == true)
+        #expect(try read() == before)
+        try FileManager.default.removeItem(atPath: folder("crashed/VERSION"))
+        let recovered = try await SQLiteStore.open(folder: folder("crashed"), logger: silent)
+        #expect(Contents(recovered.durable) == Contents(writer.head))
+        await recovered.close()
     }
 
     @Test func anInterruptedCreationIsBegunAnew() async throws {

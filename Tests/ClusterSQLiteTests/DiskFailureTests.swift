@@ -8,7 +8,9 @@ import Testing
 
 /// A full disk refuses and recovers; any doubt about what was written ends acknowledging.
 @Suite(.serialized) struct DiskFailureTests {
-    let folder = try! TemporaryFolder()
+    let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
 
     @discardableResult private func run(_ command: String...) -> Bool {
         let process = Process()

@@ -8,7 +8,9 @@ import Testing
 @testable import ClusterSQLite
 
 @Suite struct SQLiteStoreTests {
-    let folder = try! TemporaryFolder()
+    let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
 
     @Test func keepsEveryPromise() async {
         let suite = StoreConformance(lifetime: .folder) { [folder] name in

@@ -3,8 +3,8 @@ public import ServiceLifecycle
 
 /// Runs allocations on one machine: takes orders over its link, has drivers run tasks, and reports what became of them.
 ///
-/// Its logic is `AgentCore`; this shell performs what the core asks for and tells it what came of it. An agent may end and
-/// start again at any time: tasks go on meanwhile, and the next agent on the same data folder finds them.
+/// Its logic is `AgentCore`; this shell performs what the core asks for and tells it what came of it. An agent may
+/// end and start again at any time: tasks go on meanwhile, and the next agent on the same data folder finds them.
 public struct Agent: Service {
     private let link: any AgentLink
     private let drivers: [any TaskDriver]
@@ -24,13 +24,12 @@ public struct Agent: Service {
         self.logger = logger
     }
 
-    /// Runs until it is asked to shut down gracefully or its task is canceled. Throws `ClusterError(.inUse)` when another
-    /// agent has the data folder, and what else keeps it from starting; once it runs it does not throw.
+    /// Runs until it is asked to shut down gracefully or its task is canceled. Throws `ClusterError(.inUse)` when
+    /// another agent has the data folder, and what else keeps it from starting; once it runs it does not throw.
     public func run() async throws {
         var system = SystemRandomNumberGenerator()
         var entropy = Entropy(seed: system.next())
-        let journal = try AgentJournal(dataFolder: configuration.dataFolder, using: &entropy)
-        let folders = try AllocationFolders(dataFolder: configuration.dataFolder, secrets: configuration.secrets)
+        let (journal, folders) = try openFolders(using: &entropy)
         let machine = await DriverBench.fingerprints(of: drivers)
         let fingerprint = Fingerprint(dataFolder: configuration.dataFolder)
         let describe: @Sendable ([String: DriverStatus]) -> Node = { [configuration, id = journal.node] drivers in
@@ -57,6 +56,19 @@ public struct Agent: Service {
             }
         } onGracefulShutdown: {
             loop.post(.shutdown)
+        }
+    }
+
+    private func openFolders(using entropy: inout Entropy) throws -> (AgentJournal, AllocationFolders) {
+        do {
+            return (
+                try AgentJournal(dataFolder: configuration.dataFolder, using: &entropy),
+                try AllocationFolders(dataFolder: configuration.dataFolder, secrets: configuration.secrets)
+            )
+        } catch let failure as SystemFailure {
+            throw ClusterError(
+                .internal,
+                "the data folder \(configuration.dataFolder) cannot be used: \(failure); give the agent access")
         }
     }
 

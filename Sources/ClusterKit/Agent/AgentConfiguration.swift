@@ -1,6 +1,7 @@
 /// What an agent is told when it is made.
 public struct AgentConfiguration: Hashable, Sendable {
-    /// The folder that is the agent's alone: its identity, its journal and the folders of allocations. An absolute path.
+    /// The folder that is the agent's alone: its identity, its journal and the folders of allocations. An absolute
+    /// path.
     public var dataFolder: String
     /// The name shown; `nil` takes the machine's.
     public var nodeName: String?

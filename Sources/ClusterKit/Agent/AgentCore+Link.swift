@@ -78,6 +78,7 @@ extension AgentCore {
 
     mutating func acknowledge(_ turn: inout AgentTurn) {
         answered(.report, &turn)
+        turn.mayCollect = true
         for id in reporting.keys.sorted() where allocations[id]?.version == reporting[id] {
             dirty.remove(id)
             guard let allocation = allocations[id], allocation.record.hasEnded else { continue }
@@ -91,15 +92,16 @@ extension AgentCore {
 
     /// Brings the machine in line with a view of what it shall run.
     mutating func take(_ view: Assignments, _ turn: inout AgentTurn) {
-        guard view.stamp >= newest else {
+        guard isNews(view.stamp) else {
             turn.effects.append(
                 .log(
                     .warning,
-                    "refused a view of epoch \(view.stamp.epoch), revision \(view.stamp.revision): it is older than epoch "
-                        + "\(newest.epoch), revision \(newest.revision), which was seen before"))
+                    "refused a view of epoch \(view.stamp.epoch), revision \(view.stamp.revision): it is older than "
+                        + "epoch \(newest.epoch), revision \(newest.revision), which was seen before"))
             return
         }
         newest = view.stamp
+        turn.mayCollect = true
         var listed = Set<AllocationID>(minimumCapacity: view.allocations.count)
         for assignment in view.allocations where assignment.allocation.node == node.id {
             let id = assignment.allocation.id
@@ -112,8 +114,16 @@ extension AgentCore {
         }
         for id in allocations.keys.sorted() where !listed.contains(id) {
             allocations[id]?.forget(&turn)
-            if allocations[id]?.record.hasEnded == true { dirty.remove(id) }
+            dirty.remove(id)
         }
+    }
+
+    /// Whether a view is no older than the newest that was seen.
+    private func isNews(_ stamp: ViewStamp) -> Bool {
+        #if MUTANTS
+            if Sabotage.active == .epochBlindAgent { return true }
+        #endif
+        return stamp >= newest
     }
 
     private mutating func begin(_ assignment: Assignment, _ stamp: ViewStamp, _ turn: inout AgentTurn) {
@@ -130,6 +140,7 @@ extension AgentCore {
 
     private mutating func update(_ assignment: Assignment, _ stamp: ViewStamp, _ turn: inout AgentTurn) {
         let id = assignment.allocation.id
+        if allocations[id]?.record.isForgotten == true { dirty.insert(id) }
         allocations[id]?.update(assignment, seen: stamp, &turn)
         if !assignment.allocation.isTerminal, allocations[id]?.record.hasEnded == true { dirty.insert(id) }
     }

@@ -3,7 +3,8 @@ import Logging
 /// The agent of one machine as a value: what it asks of the servers, and what it does about their answers.
 ///
 /// It refuses views older than the newest it has seen, so a server that lags behind cannot end what runs. It starts no
-/// allocation twice, and none that it knows to have ended. It keeps the end of an allocation until the servers confirm it.
+/// allocation twice, and none that it knows to have ended. It keeps the end of an allocation until the servers
+/// confirm it.
 package struct AgentCore: Core {
     /// The machine.
     package private(set) var node: Node
@@ -87,9 +88,10 @@ package struct AgentCore: Core {
         _ turn: inout AgentTurn, using entropy: inout Entropy, into effects: inout [AgentEffect]
     ) {
         for (chore, moment) in turn.chores { chores[chore] = moment }
-        dirty.formUnion(turn.changed)
+        // What the servers no longer know they do not want to hear of.
+        for id in turn.changed where allocations[id]?.record.isForgotten == false { dirty.insert(id) }
         if isBooted, !hasEnded {
-            collectEnded(&turn)
+            if turn.mayCollect || !turn.changed.isEmpty { collectEnded(&turn) }
             call(&turn)
             endIfDone(&turn)
         }
@@ -148,6 +150,7 @@ package struct AgentCore: Core {
     private mutating func boot(_ records: [AllocationRecord], _ turn: inout AgentTurn) {
         guard !isBooted else { return }
         isBooted = true
+        turn.mayCollect = true
         for record in records.sorted(by: { $0.id < $1.id }) {
             newest = max(newest, record.seen)
             allocations[record.id] = AllocationCore(record, policy: policy)
@@ -191,7 +194,6 @@ package struct AgentCore: Core {
         for id in allocations.keys.sorted() where allocations[id]?.record.hasEnded == false {
             allocations[id]?.stop("the agent is shutting down", &turn)
         }
-        dirty.formUnion(turn.changed)
     }
 
     private mutating func endIfDone(_ turn: inout AgentTurn) {

@@ -11,9 +11,9 @@ import CLinux
 /// The agent's memory on disk: its identity and one small file for each allocation, so that an agent that starts again
 /// finds its tasks.
 ///
-/// Files are replaced by renaming, so a killed agent leaves the old or the new one. They are not forced to disk: after a
-/// loss of power no task runs any more that a lost file could have named. A file that cannot be read is set aside under
-/// the ending `.damaged` and never keeps the agent from starting.
+/// Files are replaced by renaming, so a killed agent leaves the old or the new one. They are not forced to disk:
+/// after a loss of power no task runs any more that a lost file could have named. A file that cannot be read is set
+/// aside under the ending `.damaged` and never keeps the agent from starting.
 package final class AgentJournal: Sendable {
     /// The node's identifier, made when the folder was first used.
     package let node: NodeID
@@ -23,7 +23,8 @@ package final class AgentJournal: Sendable {
     private static let ending = ".record"
     private static let mark: [UInt8] = Array("CKA1".utf8)
 
-    /// Opens the data folder for this agent alone; makes it when it is not there. Throws `.inUse` when another agent has it.
+    /// Opens the data folder for this agent alone; makes it when it is not there. Throws `.inUse` when another agent
+    /// has it.
     package init(dataFolder: String, using entropy: inout Entropy) throws {
         folder = dataFolder + "/state"
         try Self.makeFolders(dataFolder)

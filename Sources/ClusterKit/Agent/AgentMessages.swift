@@ -75,16 +75,16 @@ package enum AgentEvent: Sendable {
     case shutdown
 }
 
-/// What an agent's core asks for. Each link call, and each of `prepare`, `start`, `watch`, `stop`, `remove` and `collect`,
-/// is answered by exactly one event.
+/// What an agent's core asks for. Each link call, and each of `prepare`, `start`, `watch`, `stop`, `remove` and
+/// `collect`, is answered by exactly one event.
 package enum AgentEffect: Sendable {
     case register(Node)
     case heartbeat(NodeID)
     case fetchAssignments(after: ViewStamp, wait: Duration)
     case report([AllocationReport])
     case fetchInquiries(wait: Duration)
-    /// Answers an inquiry from files on this machine, which the task writes as `rotation` says. `ended` says that it will
-    /// not write any more.
+    /// Answers an inquiry from files on this machine, which the task writes as `rotation` says. `ended` says that it
+    /// will not write any more.
     case answer(Inquiry, rotation: LogRotation, ended: Bool)
     /// Answers an inquiry with what is wrong with it.
     case refuse(InquiryID, InquiryAnswer)
@@ -143,6 +143,8 @@ struct AgentTurn {
     var afterPersist: [AgentEffect] = []
     /// Allocations whose state the servers do not have.
     var changed: [AllocationID] = []
+    /// Whether allocations may have ended, been confirmed or been forgotten.
+    var mayCollect = false
     /// Chores that came up.
     var chores: [(Chore, Uptime)] = []
 

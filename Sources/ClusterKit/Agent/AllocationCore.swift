@@ -80,8 +80,8 @@ struct AllocationCore: Sendable {
         }
     }
 
-    /// Takes that the servers no longer list the allocation: what runs ends and is forgotten. One that has ended is kept
-    /// for its logs: its end was confirmed, though the answer to the report may still be on its way.
+    /// Takes that the servers no longer list the allocation: what runs ends and is forgotten. One that has ended is
+    /// kept for its logs: its end was confirmed, though the answer to the report may still be on its way.
     mutating func forget(_ turn: inout AgentTurn) {
         if record.hasEnded {
             guard !record.isAcknowledged, !record.isForgotten else { return }

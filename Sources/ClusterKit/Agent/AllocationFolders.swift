@@ -11,9 +11,9 @@ import CLinux
 /// The folders of allocations under `DATA/alloc`: `ALLOC_ID/alloc/{data,logs,tmp}` for all tasks of an allocation and
 /// `ALLOC_ID/TASK/{local,secrets,tmp}` for each.
 ///
-/// Modes: tasks run as the agent's user, so no folder is open for others to write, unlike Nomad's, whose 0777 lets every
-/// local account change a task's files. Folders on the way (0711) can be passed by who knows the name but not listed;
-/// secrets are the agent's alone (0700).
+/// Modes: tasks run as the agent's user, so no folder is open for others to write, unlike Nomad's, whose 0777 lets
+/// every local account change a task's files. Folders on the way (0711) can be passed by who knows the name but not
+/// listed; secrets are the agent's alone (0700).
 package struct AllocationFolders: Sendable {
     /// The folder that holds one folder for each allocation.
     package let root: String

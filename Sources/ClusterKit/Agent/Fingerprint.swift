@@ -10,7 +10,8 @@ import CLinux
 
 /// What can be found out about the machine: attributes by Nomad's names, and totals.
 ///
-/// Capacity comes from totals, never from what was free when the agent started: a restart on a full disk changes nothing.
+/// Capacity comes from totals, never from what was free when the agent started: a restart on a full disk changes
+/// nothing.
 package struct Fingerprint: Hashable, Sendable {
     /// By Nomad's names: `kernel.name`, `cpu.arch`, …
     package var attributes: [String: String] = [:]
@@ -23,7 +24,8 @@ package struct Fingerprint: Hashable, Sendable {
     /// The first address that is not loopback.
     package var address = "127.0.0.1"
 
-    /// The version of Nomad whose job files and API the cluster speaks: constraints on `attr.nomad.version` compare with it.
+    /// The version of Nomad whose job files and API the cluster speaks: constraints on `attr.nomad.version` compare
+    /// with it.
     package static let nomadVersion = "1.6.10"
 
     /// Looks at the machine; disk is that of `dataFolder`.

@@ -1,8 +1,8 @@
 /// Resolves `${…}` in texts of a job on its node: `${node.unique.name}`, `${attr.kernel.name}`, `${meta.rack}`,
 /// `${NOMAD_PORT_http}` and `${env["NOMAD_PORT_http"]}`.
 ///
-/// What is not known stays as it is written, as Nomad leaves it, so that a shell's own `${HOME}` in an argument survives.
-/// `$${` stands for a plain `${`.
+/// What is not known stays as it is written, as Nomad leaves it, so that a shell's own `${HOME}` in an argument
+/// survives. `$${` stands for a plain `${`.
 package struct Interpolation: Sendable {
     private let node: [String: String]
     private let environment: [String: String]

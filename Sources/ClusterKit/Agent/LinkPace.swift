@@ -1,4 +1,5 @@
-/// When each of an agent's calls is made: at most one of a kind is under way, and a call that failed waits longer each time.
+/// When each of an agent's calls is made: at most one of a kind is under way, and a call that failed waits longer
+/// each time.
 struct LinkPace: Sendable {
     private struct Pace {
         var isUnderWay = false
@@ -29,7 +30,8 @@ struct LinkPace: Sendable {
         paces[call.rawValue].due = pause > .zero ? now + pause : nil
     }
 
-    /// The call failed: the wait doubles up to the longest, half of it drawn by chance. Gives the count of failures in a row.
+    /// The call failed: the wait doubles up to the longest, half of it drawn by chance. Gives the count of failures
+    /// in a row.
     mutating func failed(_ call: LinkCall, at now: Uptime, using entropy: inout Entropy) -> Int {
         let failures = paces[call.rawValue].failures + 1
         let full = min(policy.firstRetry * (1 << min(failures - 1, 20)), policy.longestRetry)

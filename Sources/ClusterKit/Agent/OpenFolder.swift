@@ -8,8 +8,8 @@ import CLinux
     import Musl
 #endif
 
-/// A folder held open: everything in it is reached by name from here, one step at a time and without following links, so
-/// that nothing a task puts in its place leads elsewhere.
+/// A folder held open: everything in it is reached by name from here, one step at a time and without following links,
+/// so that nothing a task puts in its place leads elsewhere.
 struct OpenFolder: ~Copyable {
     /// The descriptor; processes that are started do not inherit it.
     let descriptor: Int32

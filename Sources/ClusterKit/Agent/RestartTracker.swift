@@ -1,8 +1,8 @@
 /// Counts the restarts of one task within the fixed window of its policy.
 ///
-/// The window begins with the task's first start. A restart that is asked for after the window's end begins a new one at
-/// that moment; mode `delay` waits for the end and counts anew from there. The window is kept in wall time because it
-/// lasts up to days and must survive restarts of the agent and of the machine.
+/// The window begins with the task's first start. A restart that is asked for after the window's end begins a new one
+/// at that moment; mode `delay` waits for the end and counts anew from there. The window is kept in wall time because
+/// it lasts up to days and must survive restarts of the agent and of the machine.
 package struct RestartTracker: Hashable, Sendable {
     /// When the window began; `nil` before the first start.
     package private(set) var windowStart: WallTime?

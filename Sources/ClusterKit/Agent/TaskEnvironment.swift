@@ -1,5 +1,5 @@
-/// The whole environment of a task: Nomad's variables, a few that programs cannot do without, and the job's own. Nothing
-/// of the agent's environment reaches a task.
+/// The whole environment of a task: Nomad's variables, a few that programs cannot do without, and the job's own.
+/// Nothing of the agent's environment reaches a task.
 package struct TaskEnvironment: Sendable {
     /// The variables by name.
     package private(set) var variables: [String: String] = [:]
@@ -77,7 +77,8 @@ package struct TaskEnvironment: Sendable {
         variables["NOMAD_HOST_ADDR_\(label)"] = pair
     }
 
-    /// The job's words, then the group's, then the task's: the narrower wins. Each stands under its name and in capitals.
+    /// The job's words, then the group's, then the task's: the narrower wins. Each stands under its name and in
+    /// capitals.
     private mutating func addMeta(_ task: TaskSpec) {
         var meta = assignment.job.meta
         meta.merge(assignment.group?.meta ?? [:]) { $1 }

@@ -23,9 +23,11 @@ extension ProcessDriver {
             entry.reap()
             return TaskExit(record)
         }
-        logger.warning(
-            "a task lost its shim; what is left of it is ended",
-            metadata: ["allocation": "\(handle.allocation)", "task": "\(handle.task)"])
+        if entry.isKnown {
+            logger.warning(
+                "a task lost its shim; what is left of it is ended",
+                metadata: ["allocation": "\(handle.allocation)", "task": "\(handle.task)"])
+        }
         try await entry.endAll()
         entry.reap()
         return TaskExit(entry.recordLoss(at: SystemTime().now().wall))
@@ -68,7 +70,7 @@ extension ProcessDriver {
         let state = stateFolder + "/" + name
         guard let trace = contents(of: state + "/" + TaskTrace.file).flatMap(TaskTrace.init(text:)) else {
             // No shim came so far, so nothing was started; its control group may be there.
-            ControlGroup.remains(named: name).forEach { $0.remove() }
+            ControlGroup.remains(of: name).forEach { $0.remove() }
             return TaskEntry.deleteFolder(state)
         }
         let entry = TaskEntry(state: state, trace: trace)

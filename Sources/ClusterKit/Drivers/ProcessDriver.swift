@@ -73,7 +73,7 @@ public struct ProcessDriver: TaskDriver, TaskSweeping {
         guard mkdir(state, 0o700) == 0 else {
             throw TaskStartFailure("cannot make \(state): \(reason(errno))", isRecoverable: true)
         }
-        let group = usesControlGroups ? ControlGroup.make(named: name) : nil
+        let group = usesControlGroups ? ControlGroup.make(for: name) : nil
         var order = TaskOrder(
             state: state, program: config.program, arguments: config.arguments, environment: config.environment,
             folder: request.folders.task, logs: request.folders.logs, task: request.task,

@@ -14,8 +14,9 @@ public enum Supervision: Sendable {
     case helper(_ path: String)
     /// This very program, executed again for each task. Tasks go on while it is down.
     case reexecute(ShimEntry)
-    /// A thread of this program for each task. Tasks end with this program, however it ends (elsewhere than on Linux: when
-    /// they are swept). The embedder's way, as it needs nothing.
+    /// A thread of this program for each task: the embedder's way, as it needs nothing. Tasks do not outlive the program: the
+    /// system kills a task's first process with it, however it ends, and the next sweep what that had started (elsewhere
+    /// than on Linux, the sweep ends both).
     case inProcess
 }
 

@@ -21,6 +21,9 @@ struct TaskEntry: Sendable {
     /// What the shim left about the end; `nil` while there is nothing.
     var record: ExitRecord? { ExitRecord.read(in: state) }
 
+    /// Whether it was not removed yet.
+    var isKnown: Bool { access(state, F_OK) == 0 }
+
     /// Whether the machine still runs as it did when the task was started; otherwise nothing of the task is left.
     var isOfThisBoot: Bool { trace.boot == ProcessIdentity.boot }
 
@@ -34,7 +37,7 @@ struct TaskEntry: Sendable {
         }
         let start = ContinuousClock.now
         guard try await ProcessWatch.end(of: task, within: limit) else { return false }
-        while record == nil, access(state, F_OK) == 0 {
+        while record == nil, isKnown {
             if let limit, ContinuousClock.now - start >= limit { return false }
             try await Task.sleep(for: .milliseconds(2))
         }
@@ -44,11 +47,18 @@ struct TaskEntry: Sendable {
     /// Ends everything that belongs to the task and returns when nothing of it is left.
     func endAll() async throws {
         var pause = 1
-        while isOfThisBoot, !trace.isGone {
+        while isOfThisBoot, !isClear {
             trace.killAll()
             try await Task.sleep(for: .milliseconds(pause))
             pause = min(pause * 2, 50)
         }
+    }
+
+    /// Whether nothing of the task is left. Whoever recorded the end has ended the rest of the session, so that a look at
+    /// all processes of the machine is only needed where nobody did.
+    private var isClear: Bool {
+        guard let record, !record.isLost else { return trace.isGone }
+        return ControlGroup(path: trace.group)?.isEmpty ?? true
     }
 
     /// Ends a shim that does not come to an end by itself.

@@ -36,8 +36,8 @@ extension ConfigValue: ExpressibleByStringLiteral, ExpressibleByArrayLiteral, Ex
 }
 
 extension ConfigValue: Stored {
-    /// Nesting as deep as this is refused when read, so that hostile bytes cannot exhaust the stack: whoever takes a value
-    /// from outside refuses it as well, or a store could not be opened again.
+    /// Nesting as deep as this is refused when read, so that hostile bytes cannot exhaust the stack: whoever takes a
+    /// value from outside refuses it as well, or a store could not be opened again.
     public static let deepest = 64
 
     public init(from reader: inout RecordReader) throws(RecordError) {

@@ -9,7 +9,8 @@ public struct Revision: Hashable, Comparable, Sendable {
     /// Before the first change.
     public static let zero = Revision(0)
 
-    /// The revision of the batch that follows this one. The last number of all, which only a peer can make up, follows itself.
+    /// The revision of the batch that follows this one. The last number of all, which only a peer can make up,
+    /// follows itself.
     public var next: Revision { Revision(number == .max ? .max : number + 1) }
 
     public static func < (left: Self, right: Self) -> Bool { left.number < right.number }

@@ -1,6 +1,6 @@
 /// Numbers that are taken, each perhaps more than once: ports or processor cores of one node.
 ///
-/// Two holders of one number are a mistake made elsewhere; counting both keeps the number taken until the last one ends.
+/// Two holders of one number are a mistake made elsewhere; counting both keeps the number taken until both end.
 struct BitSet: Sendable {
     private var words: [UInt64] = []
     private var repeats: [Int: Int] = [:]

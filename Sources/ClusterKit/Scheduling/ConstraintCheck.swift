@@ -1,7 +1,7 @@
 /// Whether a demand holds on a node, by Nomad's rules.
 ///
-/// Rules on missing attributes: `!=` and `is_not_set` hold, everything else fails. `distinct_hosts` is not about the node
-/// but about what runs there; it is answered where instances are counted.
+/// On a missing attribute `!=` and `is_not_set` hold and everything else fails. `distinct_hosts` is about what runs on
+/// the node; it is answered where instances are counted.
 enum ConstraintCheck {
     static func holds(_ constraint: Constraint, on node: Node) -> Bool {
         let left = NodeAttribute.value(of: constraint.attribute, on: node)

@@ -6,7 +6,8 @@
     import Musl
 #endif
 
-/// How well an instance fits: the mean of the parts that are present, as Nomad computes it, so that what people know of it holds.
+/// How well an instance fits: the mean of the parts that are present, as Nomad computes it, so that what people know of
+/// that holds here.
 struct FitScore {
     /// By Nomad's name: how full the node becomes, from 0 to 1.
     let binpack: Double

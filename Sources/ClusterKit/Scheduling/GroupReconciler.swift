@@ -7,11 +7,11 @@ struct GroupReconciler {
     let evaluation: EvaluationID?
     let now: WallTime
 
-    /// No job may ask for more; a larger count is held here, so that it cannot exhaust the server.
-    static let largestCount = 1_000_000
+    /// A larger count is held here.
+    let largestCount: Int
 
-    /// What stands at one number.
-    private enum Claim {
+    /// What stands at one number. Boxed, for instances are large and there may be many.
+    private indirect enum Claim {
         /// Runs, or will.
         case live(Allocation)
         /// Ran on a node that is lost.
@@ -25,13 +25,12 @@ struct GroupReconciler {
     }
 
     private var claims: [Int: Claim] = [:]
-    /// The newest instance that had each number, whatever became of it.
-    private var last: [Int: Allocation] = [:]
 
     init(
         group: TaskGroup, record: JobRecord, versions: VersionCheck, head: Snapshot, evaluation: EvaluationID?,
-        now: WallTime
+        largestCount: Int, now: WallTime
     ) {
+        self.largestCount = largestCount
         self.group = group
         self.record = record
         self.versions = versions
@@ -41,12 +40,11 @@ struct GroupReconciler {
     }
 
     mutating func reconcile(_ allocations: [Allocation], into result: inout Reconciliation) {
-        let ordered = allocations.sorted(by: Reconciler.byNumber)
-        for allocation in ordered { last[allocation.index] = allocation }
+        let ordered = Reconciler.byNumber(allocations)
         claimRunning(ordered, into: &result)
         for allocation in ordered.reversed() where allocation.isTerminal { claimEnded(allocation) }
 
-        let count = min(max(0, group.count), Self.largestCount)
+        let count = min(max(0, group.count), largestCount)
         let numbers = claims.keys.sorted()
         for number in numbers.dropFirst(count) {
             guard case .live(let allocation) = claims[number] else { continue }
@@ -56,7 +54,7 @@ struct GroupReconciler {
         for number in numbers.prefix(count) {
             if let want = settle(number, into: &result) { wants.append(want) }
         }
-        wants += fill(count - min(count, numbers.count))
+        wants += fill(count - min(count, numbers.count), after: ordered)
         result.wants += wants.sorted { $0.index < $1.index }
     }
 
@@ -91,7 +89,7 @@ struct GroupReconciler {
         return (left.createRevision, left.id) < (right.createRevision, right.id)
     }
 
-    /// Called with the newest first: an older end says nothing once a newer one was seen, but work that is done is done.
+    /// Called with the newest first: an older end says nothing once a newer one was seen, but done work is done.
     private mutating func claimEnded(_ allocation: Allocation) {
         guard allocation.desired == .run, allocation.next == nil else { return }
         let isBatch = record.job.kind == .batch
@@ -165,15 +163,26 @@ struct GroupReconciler {
         .init(group: group.name, index: number, previous: allocation?.id, retirement: retirement, reason: reason)
     }
 
+    private func isFree(_ number: Int) -> Bool {
+        #if MUTANTS
+            if Sabotage.active == .reusedIndex { return true }
+        #endif
+        return claims[number] == nil
+    }
+
     /// New instances at the lowest numbers that nobody claims.
-    private func fill(_ missing: Int) -> [Reconciliation.Want] {
+    private func fill(_ missing: Int, after ordered: [Allocation]) -> [Reconciliation.Want] {
+        guard missing > 0 else { return [] }
         var wants: [Reconciliation.Want] = []
         wants.reserveCapacity(missing)
+        /// The place of the newest instance that had each number, whatever became of it.
+        var last: [Int: Int] = [:]
+        for (place, allocation) in ordered.enumerated() { last[allocation.index] = place }
         var number = 0
         while wants.count < missing {
             defer { number += 1 }
-            guard claims[number] == nil else { continue }
-            let previous = last[number].flatMap { $0.next == nil ? $0 : nil }
+            guard isFree(number) else { continue }
+            let previous = last[number].map { ordered[$0] }.flatMap { $0.next == nil ? $0 : nil }
             var want = want(number, after: previous, nil, reason: "\(missing) more of \(group.count) are wanted")
             // An instance that was lost, and found no room until now, takes its past along.
             if previous?.client == .lost { want.reschedules = previous?.reschedules ?? [] }

@@ -19,7 +19,7 @@ struct NodeFilter {
         return mismatch(on: node)
     }
 
-    /// Like `failure`, but whether the node takes new work is left out: what holds for an instance that runs there already.
+    /// Like `failure` without asking whether the node takes new work: what holds for instances that run there already.
     func mismatch(on node: Node) -> String? {
         if !job.datacenters.contains(where: { Glob.matches($0, node.datacenter) }) { return "datacenter" }
         if job.nodePool != "all", job.nodePool != node.pool { return "node pool" }

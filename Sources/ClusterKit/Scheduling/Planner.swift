@@ -7,7 +7,7 @@ package struct Planner: Sendable {
     private static let requestsAtOnce = 4096
 
     /// Keeps the newest `keptJobVersions` of each job, and those that instances name.
-    package init(keptJobVersions: Int = 6, reconciler: Reconciler = Reconciler()) {
+    package init(keptJobVersions: Int = 6, reconciler: Reconciler) {
         self.keptJobVersions = max(1, keptJobVersions)
         self.reconciler = reconciler
     }

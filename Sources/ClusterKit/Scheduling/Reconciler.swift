@@ -1,16 +1,22 @@
 /// Compares what a job asks for with what there is of it.
 ///
 /// The rule is `count` instances with distinct numbers for each group: the lowest free number is given first, and the
-/// highest ends first when there are too many. An instance that failed for good or, in batch jobs, is done keeps its number.
+/// highest ends first when there are too many. An instance that failed for good keeps its number, and so does one whose
+/// batch work is done.
 package struct Reconciler: Sendable {
     /// Whether instances of a group that run one version have to be replaced to run another.
     package typealias ReplacementRule = @Sendable (_ from: Job, _ to: Job, _ group: String) -> Bool
 
-    let needsReplacement: ReplacementRule
+    private let needsReplacement: ReplacementRule
+    private let largestCount: Int
 
-    /// Compares by `needsReplacement`.
-    package init(needsReplacement: @escaping ReplacementRule = TaskChange.needsReplacement) {
+    /// Compares versions by `needsReplacement`. No group gets more than `largestCount` instances, whatever a job asks
+    /// for, so that a number cannot exhaust the server.
+    package init(
+        needsReplacement: @escaping ReplacementRule, largestCount: Int = 1_000_000
+    ) {
         self.needsReplacement = needsReplacement
+        self.largestCount = largestCount
     }
 
     /// What has to change for `job`. `evaluation` is the one being looked at: what waited for it waits no longer.
@@ -28,7 +34,8 @@ package struct Reconciler: Sendable {
             let versions = VersionCheck(record: record, head: head, needsReplacement: needsReplacement)
             for group in wanted {
                 var reconciler = GroupReconciler(
-                    group: group, record: record, versions: versions, head: head, evaluation: evaluation, now: now)
+                    group: group, record: record, versions: versions, head: head, evaluation: evaluation,
+                    largestCount: largestCount, now: now)
                 reconciler.reconcile(byGroup[group.name] ?? [], into: &result)
             }
         }
@@ -42,7 +49,7 @@ package struct Reconciler: Sendable {
     private func end(
         _ allocations: [Allocation], because reason: String, in head: Snapshot, into result: inout Reconciliation
     ) {
-        for allocation in allocations.sorted(by: Self.byNumber) where !allocation.isTerminal {
+        for allocation in Self.byNumber(allocations) where !allocation.isTerminal {
             if let loss = head.loss(of: allocation) {
                 result.stops.append(.init(allocation: allocation.id, reason: loss, lost: true))
             } else if allocation.desired == .run {
@@ -51,8 +58,13 @@ package struct Reconciler: Sendable {
         }
     }
 
-    static func byNumber(_ left: Allocation, _ right: Allocation) -> Bool {
-        (left.index, left.createRevision, left.id) < (right.index, right.createRevision, right.id)
+    /// By number, then the older one first. Sorts keys, for instances are large to move.
+    static func byNumber(_ allocations: [Allocation]) -> [Allocation] {
+        let keys = allocations.indices.map { place in
+            let allocation = allocations[place]
+            return (allocation.index, allocation.createRevision, allocation.id, place)
+        }
+        return keys.sorted { $0 < $1 }.map { allocations[$0.3] }
     }
 }
 

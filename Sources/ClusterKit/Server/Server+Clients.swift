@@ -33,7 +33,7 @@ extension Server {
         _ spec: some JobSpec, source: JobSource? = nil, ifUnchangedSince revision: Revision? = nil,
         as caller: Caller = .anonymous
     ) async throws -> Receipt {
-        let job = try spec.job()
+        let job = try spec.job().validated()
         try authorize(caller, to: .writeJobs(namespace: job.id.namespace))
         return try await receipt(for: .register(job, source: source, ifUnchangedSince: revision))
     }

@@ -5,7 +5,6 @@ extension ServerCore {
         into effects: inout [Effect]
     ) {
         do throws(ClusterError) {
-            guard epoch > .zero else { throw ClusterError(.unavailable, "the server does not lead yet; try again") }
             let answer: ServerReply =
                 switch request {
                 case .register(let job, let source, let expected):
@@ -96,6 +95,9 @@ extension ServerCore {
         guard let place = record.job.groups.firstIndex(where: { $0.name == group }) else {
             let names = record.job.groups.map(\.name).joined(separator: ", ")
             throw ClusterError(.invalid, "job \(id) has no group \(group); its groups are: \(names)")
+        }
+        guard (0...JobLimits.count).contains(count) else {
+            throw ClusterError(.invalid, "count of group \(group) must lie in 0...\(JobLimits.count), it is \(count)")
         }
         let evaluation = makeEvaluation(of: record.job, .jobScaling, at: now, using: &entropy)
         guard record.job.groups[place].count != count else {

@@ -33,6 +33,10 @@ package struct ServerCore: Core {
         case halt(String)
     }
 
+    private enum Phase {
+        case waiting, leading, halted
+    }
+
     let configuration: ServerConfiguration
     private let scheduler: any Scheduler
 
@@ -42,7 +46,9 @@ package struct ServerCore: Core {
     /// The state that is safe: what `head` falls back to when the store refuses.
     private var durable = Snapshot()
     private var session: any SchedulingSession
-    private var leads = false
+    private var phase = Phase.waiting
+    /// What was asked before the store gave the lead; answered in order as soon as it has.
+    private var early: [(RequestID, ServerRequest)] = []
 
     var agenda = Agenda()
     var watch = HeartbeatWatch()
@@ -58,7 +64,7 @@ package struct ServerCore: Core {
     }
 
     package var nextWake: WakeTime {
-        guard leads else { return WakeTime() }
+        guard phase == .leading else { return WakeTime() }
         return WakeTime(
             uptime: [watch.nextDeadline, pausedUntil].compactMap { $0 }.min(),
             wall: pausedUntil == nil ? agenda.nextDelayed : nil)
@@ -70,11 +76,19 @@ package struct ServerCore: Core {
         switch consume event {
         case .led(let epoch, let snapshot):
             self.epoch = epoch
-            leads = true
+            phase = .leading
             durable = snapshot
             restart(at: now, using: &entropy)
+            for (id, request) in early { answer(request, id, at: now, using: &entropy, into: &effects) }
+            early = []
             effects.append(.note("leads since revision \(snapshot.revision) with epoch \(epoch)"))
-        case .request(let id, let request): answer(request, id, at: now, using: &entropy, into: &effects)
+        case .request(let id, let request):
+            switch phase {
+            case .waiting: early.append((id, request))
+            case .leading: answer(request, id, at: now, using: &entropy, into: &effects)
+            case .halted:
+                effects.append(.reply(id, .failure(ClusterError(.unavailable, "the server has stopped; ask another"))))
+            }
         case .appended:
             if let head = outbox.confirm(into: &effects) { durable = head }
         case .appendFailed(.refused(let reason)):
@@ -88,7 +102,7 @@ package struct ServerCore: Core {
     }
 
     package mutating func wake(at now: Now, using entropy: inout Entropy, into effects: inout [Effect]) {
-        guard leads else { return }
+        guard phase == .leading else { return }
         for node in watch.expired(at: now.uptime) { loseNode(node, at: now, using: &entropy, into: &effects) }
         if let pausedUntil, pausedUntil <= now.uptime { self.pausedUntil = nil }
         advance(at: now, using: &entropy, into: &effects)
@@ -96,7 +110,7 @@ package struct ServerCore: Core {
 
     /// Looks at whatever is due and hands the store what has gathered.
     private mutating func advance(at now: Now, using entropy: inout Entropy, into effects: inout [Effect]) {
-        guard leads else { return }
+        guard phase == .leading else { return }
         if pausedUntil == nil {
             agenda.promote(at: now.wall)
             evaluate(at: now, using: &entropy, into: &effects)
@@ -117,7 +131,8 @@ package struct ServerCore: Core {
         _ id: EvaluationID, at now: Now, using entropy: inout Entropy, into effects: inout [Effect]
     ) {
         guard let evaluation = head.evaluations[id] else { return }
-        let plan = Planner(keptJobVersions: configuration.keptJobVersions).plan(
+        let reconciler = Reconciler { JobChange.needsReplacement(group: $2, from: $0, to: $1) }
+        let plan = Planner(keptJobVersions: configuration.keptJobVersions, reconciler: reconciler).plan(
             evaluation, on: head, session: &session, epoch: epoch, at: now.wall, using: &entropy)
         commit(plan.changes, at: now, into: &effects)
     }
@@ -157,7 +172,7 @@ package struct ServerCore: Core {
     }
 
     private mutating func halt(_ reason: String, into effects: inout [Effect]) {
-        leads = false
+        phase = .halted
         outbox.fail(with: ClusterError(.unavailable, reason), into: &effects)
         effects.append(.halt(reason))
     }

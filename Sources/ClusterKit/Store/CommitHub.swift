@@ -3,7 +3,8 @@ import Synchronization
 
 /// The reading side that all stores share: the durable state, the newest batches, and the followers that wait for more.
 ///
-/// Followers pull from one window, so a slow one costs nothing; when the window has moved past it, it gets the whole state.
+/// Followers pull from one window, so a slow one costs nothing; when the window has moved past it, it gets the whole
+/// state.
 public final class CommitHub: Sendable {
     private struct State {
         var durable: Snapshot
@@ -92,7 +93,8 @@ public final class CommitHub: Sendable {
         }
     }
 
-    /// The next element after `cursor`, which it moves; `nil` when the store is closed or the caller's task is canceled.
+    /// The next element after `cursor`, which it moves; `nil` when the store is closed or the caller's task is
+    /// canceled.
     package func next(after cursor: inout Cursor) async -> FollowElement? {
         while !Task.isCancelled {
             switch step(after: cursor) {

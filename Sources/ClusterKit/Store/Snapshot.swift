@@ -26,7 +26,8 @@ public struct Snapshot: Sendable {
     /// The state before the first change.
     public init() {}
 
-    /// The state of a store that was read back: records as they were written, at `revision`. Its lists count as changed then.
+    /// The state of a store that was read back: records as they were written, at `revision`. Its lists count as
+    /// changed then.
     public init(revision: Revision, epoch: Epoch, records: some Sequence<Change>) {
         for change in records { apply(change, at: nil) }
         self.revision = revision
@@ -34,8 +35,8 @@ public struct Snapshot: Sendable {
         countListsAsChanged()
     }
 
-    /// What was removed before is not known one by one, so every list counts as changed: whoever waits for a change of one
-    /// looks at it once too often rather than missing a removal.
+    /// What was removed before is not known one by one, so every list counts as changed: whoever waits for a change
+    /// of one looks at it once too often rather than missing a removal.
     private mutating func countListsAsChanged() {
         jobs.modifyRevision = revision
         jobVersions.modifyRevision = revision

@@ -62,7 +62,8 @@ public struct RecordIndex<Owner: Hashable & Sendable, Member: Hashable & Compara
     }
 
     private var entries: TreeDictionary<Owner, Entry> = [:]
-    /// The revision that last left an owner without members: owners without members are not kept, so it stands for them all.
+    /// The revision that last left an owner without members: owners without members are not kept, so it stands for
+    /// them all.
     private var lastExtinction: Revision = .zero
 
     init() {}

@@ -44,7 +44,7 @@ package final class Loop<C: Core>: Sendable {
             for effect in effects { perform(effect) }
             effects.removeAll(keepingCapacity: true)
             // What was just begun may have been the end: nothing would come after it to wake the loop.
-            if stopped() { break }
+            guard !stopped() else { break }
             alarm.set(to: delay(until: core.nextWake))
             await wait()
         }

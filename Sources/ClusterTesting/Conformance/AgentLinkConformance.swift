@@ -2,8 +2,8 @@ public import ClusterKit
 
 /// Holds a link between agents and servers to its promises.
 ///
-/// The author supplies a link to servers that know nothing of the node yet, and a way to place an allocation on it. The suite
-/// registers the node, so that the servers may be real or a fake.
+/// The author supplies a link to servers that know nothing of the node yet, and a way to place an allocation on it.
+/// The suite registers the node, so that the servers may be real or a fake.
 public struct AgentLinkConformance: Sendable {
     /// What the author supplies: a link, and what the servers behind it can be made to do.
     public struct Fixture: Sendable {
@@ -11,7 +11,8 @@ public struct AgentLinkConformance: Sendable {
         public var link: any AgentLink
         /// The node that the suite registers; nobody else uses it.
         public var node: Node
-        /// Places one more allocation on the node, so that it is in the next view. Called after the node was registered.
+        /// Places one more allocation on the node, so that it is in the next view. Called after the node was
+        /// registered.
         public var place: @Sendable () async throws -> AllocationID
         /// What the servers durably know of an allocation: its status and the names of the tasks that were reported.
         public var known: @Sendable (AllocationID) async throws -> (client: ClientStatus, tasks: [String])

@@ -53,12 +53,18 @@ extension World {
     /// The time a message takes; some come late, so that they overtake each other.
     private func transit() -> Duration {
         let base = roughness.latency / 2 + .microseconds(entropy.below(Int(roughness.latency.nanoseconds / 1000)))
-        guard !isSettling, entropy.below(1000) < roughness.latePerMille else { return base }
+        guard draws(roughness.latePerMille, "late") else { return base }
         return base + .milliseconds(entropy.below(20_000))
     }
 
-    private var isLost: Bool { !isSettling && entropy.below(1000) < roughness.lostPerMille }
-    private var isRepeated: Bool { !isSettling && entropy.below(1000) < roughness.repeatedPerMille }
+    private func draws(_ perMille: Int, _ kind: String) -> Bool {
+        guard !isSettling, entropy.below(1000) < perMille else { return false }
+        report.messages[kind, default: 0] += 1
+        return true
+    }
+
+    private var isLost: Bool { draws(roughness.lostPerMille, "lost") }
+    private var isRepeated: Bool { draws(roughness.repeatedPerMille, "repeated") }
 
     /// An agent calls.
     func place(_ question: AgentCall.Question, from agent: Int) {
@@ -142,13 +148,12 @@ extension World {
     /// on all the same, for a link may repeat and delay them.
     func deliver(_ event: AgentEvent, for call: AgentCall) {
         guard agents[call.agent].life == call.life else { return }
-        let isAwaited = agents[call.agent].calls.remove(call.id) != nil
-        if case .assigned = event {
-            if !isAwaited { report.faults["late view", default: 0] += 1 }
-        } else if !isAwaited {
-            return
+        if agents[call.agent].calls.remove(call.id) != nil {
+            tellAgent(call.agent, call.life, event)
+        } else if case .assigned(let view) = event {
+            report.messages["view that no call awaits", default: 0] += 1
+            tellAgent(call.agent, call.life, .overheard(view))
         }
-        tellAgent(call.agent, call.life, event)
     }
 
     /// No answer came in time.

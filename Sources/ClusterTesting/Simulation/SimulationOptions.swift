@@ -40,6 +40,8 @@ public struct SimulationReport: Sendable {
     public var events = 0
     /// What was done to the cluster, by kind of fault.
     public var faults: [String: Int] = [:]
+    /// What happened to messages, by kind.
+    public var messages: [String: Int] = [:]
     /// What users asked for, by kind.
     public var operations: [String: Int] = [:]
     /// What became durable, by kind of change of state.

@@ -55,12 +55,20 @@ struct Workload {
         elements.isEmpty ? nil : elements[entropy.below(elements.count)]
     }
 
+    /// Mostly small, sometimes half a machine, rarely something for which only two machines are large enough.
+    private func makeResources(using entropy: inout Entropy) -> TaskResources {
+        switch entropy.below(12) {
+        case 0: TaskResources(cpuMHz: 1000, memoryMiB: 150_000)
+        case 1, 2, 3: TaskResources(cpuMHz: 15_000 + entropy.below(15) * 1000, memoryMiB: 14_000)
+        default: TaskResources(cpuMHz: 200 + entropy.below(8) * 400, memoryMiB: 128 + entropy.below(12) * 256)
+        }
+    }
+
     private func makeJob(_ id: JobID, using entropy: inout Entropy) -> Job {
         let kind: JobKind = entropy.below(4) == 0 ? .batch : .service
         let task = TaskSpec(
             name: "work", driver: "raw_exec", config: ["command": "work"],
-            resources: TaskResources(
-                cpuMHz: 200 + entropy.below(8) * 400, memoryMiB: 128 + entropy.below(12) * 256),
+            resources: makeResources(using: &entropy),
             killTimeout: .seconds(1 + entropy.below(5)))
         let interval = Duration.seconds(60)
         let restart = RestartPolicy(

@@ -29,6 +29,14 @@ struct SimulatedAgent {
         core = AgentCore(node: node)
         self.entropy = entropy.split()
     }
+
+    mutating func hear(_ event: AgentEvent, at now: Now, into effects: inout [AgentEffect]) {
+        core.handle(event, at: now, using: &entropy, into: &effects)
+    }
+
+    mutating func wake(at now: Now, into effects: inout [AgentEffect]) {
+        core.wake(at: now, using: &entropy, into: &effects)
+    }
 }
 
 extension World {
@@ -49,9 +57,7 @@ extension World {
         guard !agents[number].isPaused else { return agents[number].inbox.append(event) }
         mark(4, UInt64(number))
         var effects: [AgentEffect] = []
-        var entropy = agents[number].entropy
-        agents[number].core.handle(event, at: clocks, using: &entropy, into: &effects)
-        agents[number].entropy = entropy
+        agents[number].hear(event, at: clocks, into: &effects)
         perform(effects, of: number)
     }
 
@@ -62,9 +68,7 @@ extension World {
         agents[number].wakeAt = nil
         mark(5, UInt64(number))
         var effects: [AgentEffect] = []
-        var entropy = agents[number].entropy
-        agents[number].core.wake(at: clocks, using: &entropy, into: &effects)
-        agents[number].entropy = entropy
+        agents[number].wake(at: clocks, into: &effects)
         perform(effects, of: number)
     }
 

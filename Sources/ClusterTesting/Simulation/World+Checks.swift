@@ -64,23 +64,47 @@ extension World {
         let wanted = record.stopped ? 0 : group.count
         var names: Set<Int> = []
         for allocation in live {
-            if !names.insert(allocation.index).inserted || allocation.index >= wanted {
-                violate("one live allocation a name", "\(allocation.name) of \(wanted) wanted")
+            if !names.insert(allocation.index).inserted {
+                violate("one live allocation a name", "\(allocation.name) twice")
             }
             checkRuns(allocation)
         }
+        // An instance keeps its number for life, so numbers may lie above the count; there are only not more of them.
+        if names.count > wanted { violate("no more than wanted live", "\(id) has \(names.count) of \(wanted)") }
         let done =
             record.job.kind == .batch
             ? Set(
                 allocations.filter { $0.client == .complete && $0.jobVersion == record.version }
                     .map(\.index)
-            ).subtracting(names).filter { $0 < wanted }.count : 0
+            ).subtracting(names).count : 0
         guard names.count + done < wanted else { return }
         let waits = store.truth.evaluations(of: id).contains {
             $0.status == .blocked || ($0.status == .pending && ($0.waitUntil ?? clocks.wall) > clocks.wall)
         }
+        if let node = nodeWithRoom(for: group), wanted > 0 {
+            violate("what fits is placed", "\(id) has \(names.count + done) of \(wanted), and \(node.name) has room")
+        }
         if !waits {
+            for allocation in allocations.sorted(by: { $0.createRevision < $1.createRevision }) {
+                tell(allocation.summary)
+            }
             violate("what is wanted runs or waits", "\(id) has \(names.count) live and \(done) done of \(wanted)")
+        }
+    }
+
+    /// A node that takes new work and has room for one more instance; `nil` also for groups with demands beyond amounts.
+    private func nodeWithRoom(for group: TaskGroup) -> Node? {
+        guard group.network == nil, group.constraints.isEmpty else { return nil }
+        return store.truth.nodes.sorted.first { node in
+            guard node.status == .ready, node.eligibility == .eligible else { return false }
+            var (cpu, memory, disk) = (node.capacity.cpuMHz, node.capacity.memoryMiB, node.capacity.diskMiB)
+            for allocation in store.truth.allocations(on: node.id) where !allocation.client.isTerminal {
+                cpu -= allocation.resources.total.cpuMHz
+                memory -= allocation.resources.total.memoryMiB
+                disk -= allocation.resources.total.diskMiB
+            }
+            let needs = group.tasks[0].resources
+            return cpu >= needs.cpuMHz && memory >= needs.memoryMiB && disk >= group.disk.sizeMiB
         }
     }
 
@@ -93,5 +117,13 @@ extension World {
         if !runs && !returns && !ledger.hasEnded(allocation.id) {
             violate("what is live runs", "\(allocation.name) on node-\(number), known as \(allocation.client)")
         }
+    }
+}
+
+extension Allocation {
+    /// One line for the story.
+    fileprivate var summary: String {
+        let steps = "\(desired.rawValue)/\(client.rawValue), \(desiredDescription); \(clientDescription)"
+        return "\(name) \(id.short) v\(jobVersion) on \(nodeName) [\(createRevision)...\(modifyRevision)] \(steps)"
     }
 }

@@ -20,6 +20,20 @@ struct SimulatedServer {
     /// Users that wait for a reply of the core.
     var users: [UInt64: (user: Int, attempt: Int, kind: String)] = [:]
     var nextRequest: UInt64 = 0
+
+    init(core: ServerCore, entropy: Entropy, life: Int) {
+        self.core = core
+        self.entropy = entropy
+        self.life = life
+    }
+
+    mutating func hear(_ event: ServerCore.Event, at now: Now, into effects: inout [ServerCore.Effect]) {
+        core.handle(event, at: now, using: &entropy, into: &effects)
+    }
+
+    mutating func wake(at now: Now, into effects: inout [ServerCore.Effect]) {
+        core.wake(at: now, using: &entropy, into: &effects)
+    }
 }
 
 extension World {
@@ -45,9 +59,7 @@ extension World {
         guard !servers[number].isPaused else { return servers[number].inbox.append(event) }
         mark(1, UInt64(number))
         var effects: [ServerCore.Effect] = []
-        var entropy = servers[number].entropy
-        servers[number].core.handle(event, at: clocks, using: &entropy, into: &effects)
-        servers[number].entropy = entropy
+        servers[number].hear(event, at: clocks, into: &effects)
         perform(effects, of: number)
     }
 
@@ -56,9 +68,7 @@ extension World {
         servers[number].wakeAt = nil
         mark(2, UInt64(number))
         var effects: [ServerCore.Effect] = []
-        var entropy = servers[number].entropy
-        servers[number].core.wake(at: clocks, using: &entropy, into: &effects)
-        servers[number].entropy = entropy
+        servers[number].wake(at: clocks, into: &effects)
         perform(effects, of: number)
     }
 

@@ -16,10 +16,10 @@ extension World {
         later(.milliseconds(entropy.below(Int(mean) * 2)), .userActs(user))
         guard !users.waiting.contains(user) else { return }
         let (request, kind) = workload.next(for: user, in: store.truth, using: &entropy)
-        self.request(request, kind: kind, for: user)
+        send(request, kind: kind, for: user)
     }
 
-    private func request(_ request: ServerRequest, kind: String, for user: Int) {
+    private func send(_ request: ServerRequest, kind: String, for user: Int) {
         guard let number = reachableServer else { return }
         let attempt = (users.attempts[user] ?? 0) + 1
         users.attempts[user] = attempt

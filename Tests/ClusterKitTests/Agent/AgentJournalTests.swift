@@ -80,6 +80,7 @@ import Testing
         let whole = AgentJournal.encode(try record())
         #expect(try AgentJournal.decode(whole) == record())
         var entropy = Entropy(seed: 42)
+        var believed = 0
         for _ in 0..<10_000 {
             var bytes = whole
             switch entropy.below(3) {
@@ -91,14 +92,15 @@ import Testing
                 }
             }
             guard bytes != whole else { continue }
-            #expect(throws: RecordError.self) { try AgentJournal.decode(bytes) }
+            if (try? AgentJournal.decode(bytes)) != nil { believed += 1 }
         }
+        #expect(believed == 0)
     }
 
     @Test func noPayloadBehindAGoodChecksumTraps() throws {
         let payload = try record().encoded
         var entropy = Entropy(seed: 43)
-        for _ in 0..<10_000 {
+        for _ in 0..<1000 {
             var bytes = payload
             for _ in 0...entropy.below(4) { bytes[entropy.below(bytes.count)] = UInt8(entropy.below(256)) }
             guard let found = try? AllocationRecord(decoding: bytes) else { continue }

@@ -142,7 +142,7 @@ import Testing
         let task = try #require(trace.task)
         var stale = handle
         stale.facts["state"] = "gone"
-        stale.facts["group"] = ""
+        stale.facts["group"] = trace.group + ".old"
         stale.facts["task"] = ProcessIdentity(pid: task.pid, start: task.start &+ 1).description
         stale.facts["shim"] = ProcessIdentity(pid: trace.shim.pid, start: trace.shim.start &+ 1).description
         var otherBoot = handle

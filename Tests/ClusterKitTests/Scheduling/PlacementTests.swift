@@ -104,7 +104,10 @@ import Testing
         let decisions = place(job, times: 3, on: nodes)
         var ports: Set<Int> = []
         for case .placed(let placement) in decisions {
-            for port in placement.resources.ports { #expect(ports.insert(port.value).inserted && port.to == 80) }
+            for port in placement.resources.ports {
+                let isNew = ports.insert(port.value).inserted
+                #expect(isNew && port.to == 80)
+            }
         }
         #expect(ports == [20_000, 20_002])
         #expect(refusal(decisions).exhausted == ["network: dynamic port selection failed": 1])

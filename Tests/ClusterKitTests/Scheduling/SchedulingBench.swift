@@ -8,7 +8,7 @@ struct SchedulingBench {
     var session: any SchedulingSession
     var entropy: Entropy
     var now = WallTime(nanoseconds: 1_000_000_000_000)
-    let planner = Planner()
+    let planner = Planner(reconciler: .standard)
 
     init(nodes: [Node], seed: UInt64 = 7) {
         entropy = Entropy(seed: seed)
@@ -19,7 +19,8 @@ struct SchedulingBench {
     mutating func commit(_ changes: [Change]) {
         guard !changes.isEmpty else { return }
         let batch = ChangeBatch(revision: snapshot.revision.next, epoch: Epoch(1), time: now, changes: changes)
-        #expect(snapshot.apply(batch))
+        let follows = snapshot.apply(batch)
+        #expect(follows)
         _ = session.apply(batch)
     }
 
@@ -99,4 +100,12 @@ func sampleNodes(_ count: Int, cores: Int = 4, memoryGiB: Int = 4) -> [Node] {
     (0..<count).map {
         SampleCluster.node("n\($0 + 1)", number: UInt64($0 + 1), cores: cores, memoryGiB: memoryGiB)
     }
+}
+
+extension Reconciler {
+    /// Which changes end what runs, as servers have it.
+    static let changes: ReplacementRule = { JobChange.needsReplacement(group: $2, from: $0, to: $1) }
+
+    /// The reconciler of servers.
+    static let standard = Reconciler(needsReplacement: changes)
 }
