@@ -113,7 +113,8 @@ let package = Package(
 
         // Level 4: thin hosts. They read settings, compose and run; what those that serve share is in ClusterHosts.
         .target(
-            name: "ClusterHosts", dependencies: ["ClusterKit", "HCL", argumentParser, logging], swiftSettings: settings),
+            name: "ClusterHosts", dependencies: ["ClusterKit", "HCL", argumentParser, logging],
+            swiftSettings: settings),
         .executableTarget(
             name: "ClusterServer",
             dependencies: [

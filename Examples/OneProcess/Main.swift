@@ -12,7 +12,9 @@ import ServiceLifecycle
         logger.logLevel = .warning
         let server = Server(store: MemoryStore(), logger: logger)
         let driver = try ProcessDriver(supervision: .inProcess, stateFolder: folder + "/tasks", logger: logger)
-        let agent = Agent(link: server, drivers: [driver], configuration: .init(dataFolder: folder), logger: logger)
+        var settings = AgentConfiguration(dataFolder: folder + "/agent")
+        settings.secrets = .folder
+        let agent = Agent(link: server, drivers: [driver], configuration: settings, logger: logger)
         let group = ServiceGroup(services: [server, agent], logger: logger)
         async let running: Void = group.run()
         _ = await server.untilLeading()
@@ -20,10 +22,8 @@ import ServiceLifecycle
         _ = try await server.register(job)
         var seen: [Allocation] { server.snapshot.allocations.sorted }
         while seen.first?.client != .complete { try await Task.sleep(for: .milliseconds(20)) }
-        for allocation in seen {
-            let log = try await server.logs(of: allocation.id, LogRequest(task: "greet", stream: .stdout))
-            print(allocation.name, "says:", String(decoding: log.data, as: UTF8.self))
-        }
+        let log = try await server.logs(of: seen[0].id, LogRequest(task: "greet", stream: .stdout))
+        print(seen[0].name, "says:", String(decoding: log.data, as: UTF8.self))
         await group.triggerGracefulShutdown()
         try await running
     }

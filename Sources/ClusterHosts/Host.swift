@@ -15,10 +15,11 @@ public enum Host {
     /// The version of the programs.
     public static let version = "0.1.0"
 
-    /// Becomes the shim of a task if it was executed as one; else parses the arguments, runs the command and ends the program: 0 when all went well, 1 on a failure, 2 when the
-    /// arguments are wrong. What went wrong is said on the standard error.
+    /// Becomes the shim of a task if the program was executed as one; else parses the arguments, runs the command and
+    /// ends the program: 0 when all went well, 1 on a failure, 2 when the arguments are wrong. What went wrong is said
+    /// on the standard error.
     public static func run<Command: AsyncParsableCommand>(_ command: Command.Type) async -> Never {
-        // Every task executes this program once more when there is no `cluster-shim`: that run gets no further than here.
+        // Without a `cluster-shim`, every task executes this program once more: that run gets no further than here.
         enterShimIfAsked()
         let name = command.configuration.commandName ?? "\(command)"
         do {

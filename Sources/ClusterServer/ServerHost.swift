@@ -38,6 +38,8 @@ struct ServerHost {
         var configuration = AgentConfiguration(dataFolder: settings.dataFolder + "/agent")
         configuration.address = "127.0.0.1"
         configuration.stopTasksOnShutdown = true
+        // A folder for trying things out can be deleted like any other: nothing is mounted in it.
+        configuration.secrets = .folder
         configuration.version = Host.version
         return try Agent.host(link: server, configuration: configuration, logger: logger)
     }

@@ -40,7 +40,7 @@ struct ServerSettings {
             .invalid,
             isDev
                 ? "--dev listens on loopback only, not on \(bind); leave out --dev or --bind"
-                : "--bind \(bind) would let everyone who reaches this machine run programs on the cluster, as there are "
+                : "--bind \(bind) would let everyone who reaches this machine run programs on the cluster: there are "
                     + "no tokens and no certificates; use 127.0.0.1, or add --insecure-allow-open if that is meant")
     }
 }

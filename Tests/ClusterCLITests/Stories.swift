@@ -12,7 +12,8 @@ enum Story {
         try decode(
             """
             {"ID":"11111111-2222","JobID":"web","Type":"\(type)","Priority":50,"TriggeredBy":"job-register",
-             "Status":"\(status)","FailedTGAllocs":\(refusals),"BlockedEval":"\(blocked)","CreateIndex":1,"ModifyIndex":2}
+             "Status":"\(status)",
+             "FailedTGAllocs":\(refusals),"BlockedEval":"\(blocked)","CreateIndex":1,"ModifyIndex":2}
             """)
     }
 

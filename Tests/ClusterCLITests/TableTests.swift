@@ -31,7 +31,7 @@ import Testing
     func times(_ time: Int64, _ text: String) { #expect(TimeText.ago(time, now: 1_000_000_000_000) == text) }
 
     @Test func timesKeepTwoUnits() {
-        #expect(TimeText.ago(1, now: (2 * 86_400 + 3 * 3600 + 60) * 1_000_000_000) == "2d2h ago")
+        #expect(TimeText.ago(1, now: (2 * 86_400 + 3 * 3600 + 60) * 1_000_000_000) == "2d3h ago")
         #expect(TimeText.point("2026-01-02T03:04:05.678901Z") == "2026-01-02T03:04:05Z")
         #expect(TimeText.point("0001-01-01T00:00:00Z") == "")
         #expect(TimeText.point(1_767_323_045_000_000_000) == "2026-01-02T03:04:05Z")

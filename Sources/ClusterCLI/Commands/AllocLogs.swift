@@ -83,7 +83,7 @@ struct AllocLogs: AsyncParsableCommand {
             guard names.isEmpty || names.contains(wanted) else {
                 throw ClusterError(
                     .notFound,
-                    "Allocation \"\(allocation.id)\" has no task \"\(wanted)\"; it has \(names.joined(separator: ", "))."
+                    "Allocation \"\(allocation.id)\" has no task \"\(wanted)\" but \(names.joined(separator: ", "))."
                 )
             }
             return wanted

@@ -7,8 +7,8 @@ struct JobRun: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Registers a job, new or changed, and watches it start.",
         discussion: """
-            Ends with 0 when all was placed and started, 2 when the job was registered but not all of it could be placed,
-            1 on any other error.
+            Ends with 0 when all was placed and started, 2 when the job was registered but not all of it could be
+            placed, 1 on any other error.
             """)
 
     @Argument(help: "The job file, HCL or JSON; - reads the standard input.", completion: .file())

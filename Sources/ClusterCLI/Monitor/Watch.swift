@@ -22,14 +22,15 @@ struct Watch {
         var (evaluation, evaluationIndex) = try await source.evaluation(id, after: .zero)
         var index = Revision.zero
         for _ in 0..<patience {
-            if !evaluation.isFinished {
-                (evaluation, evaluationIndex) = try await source.evaluation(id, after: evaluationIndex)
-            }
+            // Asked for after the evaluation, they hold all that it placed.
             let (allocations, newIndex) = try await source.allocations(of: evaluation.job, after: index)
             let report = monitor.look(evaluation, allocations.filter { $0.evaluation == id })
             screen.show(report)
             if let outcome = report.outcome { return outcome }
             index = evaluation.isFinished ? newIndex : .zero
+            if !evaluation.isFinished {
+                (evaluation, evaluationIndex) = try await source.evaluation(id, after: evaluationIndex)
+            }
         }
         Terminal.say("==> It is still starting. The servers go on with it; see: cluster job status \(evaluation.job)")
         return .success
