@@ -1,9 +1,9 @@
-public import ClusterKit
-public import Logging
+package import ClusterKit
+package import Logging
 
 extension Agent {
     /// The agent that the executables run: with the drivers that need nothing installed.
-    public static func host(
+    package static func host(
         link: any AgentLink, configuration: AgentConfiguration, logger: Logger
     ) throws -> Agent {
         let driver = try ProcessDriver(

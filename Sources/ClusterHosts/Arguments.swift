@@ -1,11 +1,11 @@
 import ArgumentParser
 import HCL
-public import Logging
+package import Logging
 
 /// Readers for the values of flags.
-public enum Arguments {
+package enum Arguments {
     /// A length of time such as `10s`.
-    public static func duration(_ text: String) throws -> Duration {
+    package static func duration(_ text: String) throws -> Duration {
         guard let duration = DurationText.parse(text), duration > .zero else {
             throw ValidationError("\"\(text)\" is no length of time; write one such as 10s, 500ms or 1m30s")
         }
@@ -13,7 +13,7 @@ public enum Arguments {
     }
 
     /// A port; 0 means any free one.
-    public static func port(_ text: String) throws -> Int {
+    package static func port(_ text: String) throws -> Int {
         guard let port = Int(text), (0...65_535).contains(port) else {
             throw ValidationError("\"\(text)\" is no port; write a number from 0 (any free one) to 65535")
         }
@@ -21,7 +21,7 @@ public enum Arguments {
     }
 
     /// How much is logged.
-    public static func level(_ text: String) throws -> Logger.Level {
+    package static func level(_ text: String) throws -> Logger.Level {
         guard let level = Logger.Level(rawValue: text.lowercased()) else {
             let names = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
             throw ValidationError("\"\(text)\" is no log level; write one of \(names)")
@@ -30,7 +30,7 @@ public enum Arguments {
     }
 
     /// A name and a value, `name=value`.
-    public static func pair(_ text: String) throws -> (name: String, value: String) {
+    package static func pair(_ text: String) throws -> (name: String, value: String) {
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, !parts[0].isEmpty else {
             throw ValidationError("\"\(text)\" is no pair; write name=value")

@@ -1,4 +1,4 @@
-public import ClusterKit
+package import ClusterKit
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -14,11 +14,11 @@ public import ClusterKit
 #endif
 
 /// Where the executables keep and find things.
-public enum Folders {
+package enum Folders {
     /// An absolute path for `path`; without one, `clusterkit/NAME` in the user's folder of state.
     ///
     /// Throws `.invalid` when there is neither.
-    public static func data(_ path: String?, name: String) throws(ClusterError) -> String {
+    package static func data(_ path: String?, name: String) throws(ClusterError) -> String {
         try data(
             path, name: name, environment: ProcessInfo.processInfo.environment,
             current: FileManager.default.currentDirectoryPath)
@@ -36,7 +36,7 @@ public enum Folders {
     }
 
     /// Who watches over tasks: the program `cluster-shim` beside this one, else this one once more.
-    public static func supervision(_ entry: ShimEntry) -> Supervision {
+    package static func supervision(_ entry: ShimEntry) -> Supervision {
         guard let program = ownProgram, let slash = program.lastIndex(of: "/") else { return .reexecute(entry) }
         let shim = program[...slash] + "cluster-shim"
         return access(String(shim), X_OK) == 0 ? .helper(String(shim)) : .reexecute(entry)

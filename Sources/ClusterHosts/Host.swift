@@ -1,6 +1,6 @@
-public import ArgumentParser
+package import ArgumentParser
 import ClusterKit
-public import Logging
+package import Logging
 
 #if canImport(Darwin)
     import Darwin
@@ -11,14 +11,14 @@ public import Logging
 #endif
 
 /// What the executables that serve have in common: how they begin, complain and end.
-public enum Host {
+package enum Host {
     /// The version of the programs.
-    public static let version = "0.1.0"
+    package static let version = "0.1.0"
 
     /// Becomes the shim of a task if the program was executed as one; else parses the arguments, runs the command and
     /// ends the program: 0 when all went well, 1 on a failure, 2 when the arguments are wrong. What went wrong is said
     /// on the standard error.
-    public static func run<Command: AsyncParsableCommand>(_ command: Command.Type) async -> Never {
+    package static func run<Command: AsyncParsableCommand>(_ command: Command.Type) async -> Never {
         // Without a `cluster-shim`, every task executes this program once more: that run gets no further than here.
         enterShimIfAsked()
         let name = command.configuration.commandName ?? "\(command)"
@@ -42,20 +42,20 @@ public enum Host {
     }
 
     /// Writes a line to the standard error.
-    public static func complain(_ text: String) {
+    package static func complain(_ text: String) {
         let line = text + "\n"
         // Whether anybody reads it is not for us to say.
         _ = line.utf8.withContiguousStorageIfAvailable { write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 
     /// Writes a line to the standard output, at once also when that is a pipe.
-    public static func say(_ text: String) {
+    package static func say(_ text: String) {
         print(text)
         fflush(nil)
     }
 
     /// A logger that writes to the standard error.
-    public static func logger(_ label: String, level: Logger.Level) -> Logger {
+    package static func logger(_ label: String, level: Logger.Level) -> Logger {
         var logger = Logger(label: label) { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = level
         return logger

@@ -1,5 +1,5 @@
-public import ClusterKit
-public import HCL
+package import ClusterKit
+package import HCL
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -14,12 +14,12 @@ public import HCL
 /// port = chosen(flags.httpPort, file.reader.integer("http_port", in: 0...65_535), else: 4646)
 /// try file.finish()
 /// ```
-public struct SettingsFile {
+package struct SettingsFile {
     /// Takes the file apart; every key must be asked for, given as a flag or not.
-    public let reader: BodyReader
+    package let reader: BodyReader
 
     /// Reads the file, or nothing when `path` is `nil`. Throws `ClusterError` when it cannot be read.
-    public init(path: String?) throws(ClusterError) {
+    package init(path: String?) throws(ClusterError) {
         guard let path else {
             self.init(bytes: [], name: "")
             return
@@ -32,14 +32,14 @@ public struct SettingsFile {
     }
 
     /// Reads a text.
-    public init(bytes: [UInt8], name: String) {
+    package init(bytes: [UInt8], name: String) {
         let parsed = ConfigurationFile.parse(bytes: bytes, file: name)
         let session = EvaluationSession(diagnostics: parsed.diagnostics)
         reader = BodyReader(parsed.body, in: EvaluationContext(), session)
     }
 
     /// A word out of a list, such as a log level; a mistake when the file has another one.
-    public func word<Word: RawRepresentable & CaseIterable>(
+    package func word<Word: RawRepresentable & CaseIterable>(
         _ name: String, _ type: Word.Type
     ) -> Word? where Word.RawValue == String {
         guard let text = reader.string(name) else { return nil }
@@ -52,7 +52,7 @@ public struct SettingsFile {
     }
 
     /// Throws `.invalid` with every mistake, its line and a caret, when there are any: unknown keys are mistakes.
-    public func finish() throws(ClusterError) {
+    package func finish() throws(ClusterError) {
         reader.finish()
         let mistakes = reader.session.diagnostics.filter { $0.severity == .error }.inSourceOrder()
         guard !mistakes.isEmpty else { return }
@@ -62,4 +62,4 @@ public struct SettingsFile {
 }
 
 /// A flag wins over the file, the file over what is usual. All three are looked at, so that the file knows its keys.
-public func chosen<Value>(_ flag: Value?, _ file: Value?, else usual: Value) -> Value { flag ?? file ?? usual }
+package func chosen<Value>(_ flag: Value?, _ file: Value?, else usual: Value) -> Value { flag ?? file ?? usual }

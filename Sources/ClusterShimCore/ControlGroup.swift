@@ -20,8 +20,8 @@ package struct ControlGroup: Hashable, Sendable {
 
     private static let folder = "clusterkit"
 
-    /// Makes an empty group whose name begins with `name`; `nil` where that is not possible. No two groups ever have one
-    /// name, so that whoever remembers an old one cannot reach the members of a new one.
+    /// Makes an empty group whose name begins with `name`; `nil` where that is not possible. No two groups ever have
+    /// one name, so that whoever remembers an old one cannot reach the members of a new one.
     package static func make(for name: String) -> ControlGroup? {
         guard let mounts = contents(of: "/proc/self/mountinfo") else { return nil }
         let unique = name + "." + String(UInt64.random(in: 0 ... .max), radix: 16)

@@ -67,8 +67,8 @@
             return status.start == start && status.state != "Z" && status.state != "X"
         }
 
-        /// Opens a descriptor that stands for this very process and becomes readable when it ends; `nil` when it is gone,
-        /// also when its number belongs to another now, or when the system is too old (before Linux 5.3).
+        /// Opens a descriptor that stands for this very process and becomes readable when it ends; `nil` when it is
+        /// gone, also when its number belongs to another now, or when the system is too old (before Linux 5.3).
         package func openHandle() -> Descriptor? {
             guard let handle = Descriptor(clinux_pidfd_open(pid)) else { return nil }
             // Looked at after opening: whoever has the number and the start now also had them then.

@@ -34,9 +34,9 @@ package struct LogName: Hashable, Sendable {
     }
 }
 
-/// Writes one stream of a task into files of exactly one size, so that file `n` begins at byte `n * size` of all that was
-/// ever written, however many older files were deleted. A file is opened once and never looked up by name again; what
-/// cannot be written is dropped and counted, and the task goes on.
+/// Writes one stream of a task into files of exactly one size, so that file `n` begins at byte `n * size` of all that
+/// was ever written, however many older files were deleted. A file is opened once and never looked up by name again;
+/// what cannot be written is dropped and counted, and the task goes on.
 package struct RotatingLog: ~Copyable {
     private let folder: Descriptor
     private let name: LogName
@@ -82,8 +82,8 @@ package struct RotatingLog: ~Copyable {
         }
     }
 
-    /// Opens file `wanted`, or the next one when that is full. The folder belongs to the task too: whatever stands there
-    /// that is not a plain file of its own is removed, never followed.
+    /// Opens file `wanted`, or the next one when that is full. The folder belongs to the task too: whatever stands
+    /// there that is not a plain file of its own is removed, never followed.
     private mutating func open(_ wanted: Int) {
         let flags = O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK
         var candidate = wanted

@@ -9,7 +9,8 @@
 /// The conversation between an agent and the shim that it starts, over a socket that is the shim's standard input: the
 /// order goes in, one line comes back.
 package enum ShimTalk {
-    /// The first argument that asks a program to be a shim; what follows is for people who look at the list of processes.
+    /// The first argument that asks a program to be a shim; what follows is for people who look at the list of
+    /// processes.
     package static let argument = "--clusterkit-shim"
 
     /// What a shim answers when the task runs, and when it does not.

@@ -6,8 +6,8 @@
     import Musl
 #endif
 
-/// Watches over one task from its start to its end: writes its output, ends what it leaves behind, records how it ended.
-/// It blocks the calling thread all along: a shim's only one, or one of the host's own for each task.
+/// Watches over one task from its start to its end: writes its output, ends what it leaves behind, records how it
+/// ended. It blocks the calling thread all along: a shim's only one, or one of the host's own for each task.
 package struct Supervisor: ~Copyable {
     /// Which thread a task hangs on.
     package enum Host: Sendable {

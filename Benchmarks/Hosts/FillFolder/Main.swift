@@ -2,8 +2,8 @@ import ClusterKit
 import ClusterSQLite
 import Logging
 
-/// Makes a data folder that holds a given number of allocations, through a real server on a real store: what `cluster-server`
-/// is then started on. Usage: `FillFolder FOLDER [ALLOCATIONS]`
+/// Makes a data folder that holds a given number of allocations, through a real server on a real store: what
+/// `cluster-server` is then started on. Usage: `FillFolder FOLDER [ALLOCATIONS]`
 @main
 struct Main {
     static func main() async throws {

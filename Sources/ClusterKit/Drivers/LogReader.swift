@@ -8,8 +8,8 @@ import ClusterShimCore
     import Musl
 #endif
 
-/// Reads the rotated output of tasks. The folder belongs to the tasks too, so nothing in it is trusted: links, pipes and
-/// everything else that is not a plain file of its own is passed over, and names cannot lead out of the folder.
+/// Reads the rotated output of tasks. The folder belongs to the tasks too, so nothing in it is trusted: links, pipes
+/// and everything else that is not a plain file of its own is passed over, and names cannot lead out of the folder.
 public struct LogReader: Sendable {
     private let folder: String
     private let fileSize: Int
@@ -35,8 +35,9 @@ public struct LogReader: Sendable {
         return overflow ? .max : size
     }
 
-    /// Answers a request, waiting for the first byte as long as the request says. `isOver` says whether the task has ended
-    /// for good. Throws `ClusterError` with `.invalid` for a name that cannot be a task's, `.notFound` without a folder.
+    /// Answers a request, waiting for the first byte as long as the request says. `isOver` says whether the task has
+    /// ended for good. Throws `ClusterError` with `.invalid` for a name that cannot be a task's, `.notFound` without
+    /// a folder.
     public func chunk(for request: LogRequest, isOver: @Sendable () -> Bool) async throws -> LogChunk {
         let start = ContinuousClock.now
         while true {

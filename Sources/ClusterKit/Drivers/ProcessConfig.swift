@@ -51,8 +51,8 @@ struct ProcessConfig: Hashable, Sendable {
         program = try Self.find(command, for: request)
     }
 
-    /// A command with a slash is a path, from the task's folder on unless it is absolute. A plain name is looked for in the
-    /// task's `local` folder, in its folder, and along the `PATH` of its environment.
+    /// A command with a slash is a path, from the task's folder on unless it is absolute. A plain name is looked for
+    /// in the task's `local` folder, in its folder, and along the `PATH` of its environment.
     private static func find(_ command: String, for request: TaskRequest) throws -> String {
         let folder = request.folders.task
         if command.contains("/") {

@@ -34,7 +34,8 @@ extension ProcessDriver {
     }
 
     /// Ends a task: `signal` to its process group first, and `SIGKILL` to its control group, process group and session
-    /// once `grace` is over. Throws `ClusterError(.invalid)` when there is no such signal, `CancellationError` when canceled.
+    /// once `grace` is over. Throws `ClusterError(.invalid)` when there is no such signal, `CancellationError` when
+    /// canceled.
     public func stop(_ handle: TaskHandle, signal: String, grace: Duration) async throws {
         let polite = try TaskSignal(named: signal)
         guard let entry = entry(for: handle), entry.isOfThisBoot else { return }

@@ -10,9 +10,9 @@ public import Logging
     import Musl
 #endif
 
-/// Runs tasks as plain processes of the machine, without isolation: `raw_exec` in job files, whose `config` has `command`
-/// and `args`. A task's environment is exactly what the request says, its standard input is empty, it leads a session of
-/// its own, and it belongs to a control group of its own where this program may make one.
+/// Runs tasks as plain processes of the machine, without isolation: `raw_exec` in job files, whose `config` has
+/// `command` and `args`. A task's environment is exactly what the request says, its standard input is empty, it leads
+/// a session of its own, and it belongs to a control group of its own where this program may make one.
 ///
 /// When a task's first process ends, all that it left behind is ended too.
 public struct ProcessDriver: TaskDriver, TaskSweeping {
@@ -24,8 +24,8 @@ public struct ProcessDriver: TaskDriver, TaskSweeping {
     private let usesControlGroups: Bool
     private let queue = DispatchQueue(label: "clusterkit.process-driver", attributes: .concurrent)
 
-    /// Makes a driver that keeps what it must remember of each task in `stateFolder`, an absolute path, which is made when
-    /// it is missing. Nobody else may use that folder; a driver made again with it finds the tasks again.
+    /// Makes a driver that keeps what it must remember of each task in `stateFolder`, an absolute path, which is made
+    /// when it is missing. Nobody else may use that folder; a driver made again with it finds the tasks again.
     /// Throws `ClusterError` when the folder cannot be used.
     public init(
         supervision: Supervision, stateFolder: String,

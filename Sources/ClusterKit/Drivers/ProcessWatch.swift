@@ -21,8 +21,8 @@ final class ProcessWatch: Sendable {
 
     private init() {}
 
-    /// Returns whether the process has ended, true at once when it is gone already. `limit` bounds the wait; `nil` waits
-    /// for as long as it takes. Throws `CancellationError`.
+    /// Returns whether the process has ended, true at once when it is gone already. `limit` bounds the wait; `nil`
+    /// waits for as long as it takes. Throws `CancellationError`.
     static func end(of process: ProcessIdentity, within limit: Duration? = nil) async throws -> Bool {
         let watch = ProcessWatch()
         guard let source = watch.source(for: process) else {

@@ -14,8 +14,8 @@ extension Supervision {
     /// Longer than any start takes; a shim that is silent for so long is given up.
     private static let patienceSeconds = 30
 
-    /// Starts a task and hears what came of it; blocks the calling thread meanwhile. `title` is for people who look at the
-    /// list of processes.
+    /// Starts a task and hears what came of it; blocks the calling thread meanwhile. `title` is for people who look
+    /// at the list of processes.
     func start(_ order: TaskOrder, title: String) throws -> ShimTalk.Answer {
         guard let program else { return Self.startThread(order) }
         guard let ends = Self.socketPair(), let near = Descriptor(ends.near), let far = Descriptor(ends.far),

@@ -10,13 +10,14 @@ import ClusterShimCore
 
 /// Who watches over the tasks of a `ProcessDriver`: holds their output and their exit status.
 public enum Supervision: Sendable {
-    /// A small program beside the agent, at this path: `cluster-shim`. Tasks go on while the agent is down. The way of hosts.
+    /// A small program beside the agent, at this path: `cluster-shim`. Tasks go on while the agent is down. The way
+    /// of hosts.
     case helper(_ path: String)
     /// This very program, executed again for each task. Tasks go on while it is down.
     case reexecute(ShimEntry)
-    /// A thread of this program for each task: the embedder's way, as it needs nothing. Tasks do not outlive the program: the
-    /// system kills a task's first process with it, however it ends, and the next sweep what that had started (elsewhere
-    /// than on Linux, the sweep ends both).
+    /// A thread of this program for each task: the embedder's way, as it needs nothing. Tasks do not outlive the
+    /// program: the system kills a task's first process with it, however it ends, and the next sweep what that had
+    /// started (elsewhere than on Linux, the sweep ends both).
     case inProcess
 }
 
@@ -25,8 +26,9 @@ public struct ShimEntry: Sendable {
     fileprivate init() {}
 }
 
-/// Makes this program able to watch over tasks: call it first thing in `main`, before anything else is done, because every
-/// task executes the program once more and that run must get no further than here. In such a run it does not return.
+/// Makes this program able to watch over tasks: call it first thing in `main`, before anything else is done, because
+/// every task executes the program once more and that run must get no further than here. In such a run it does not
+/// return.
 ///
 /// ```swift
 /// let entry = enterShimIfAsked()

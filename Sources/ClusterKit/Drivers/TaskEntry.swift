@@ -54,8 +54,8 @@ struct TaskEntry: Sendable {
         }
     }
 
-    /// Whether nothing of the task is left. Whoever recorded the end has ended the rest of the session, so that a look at
-    /// all processes of the machine is only needed where nobody did.
+    /// Whether nothing of the task is left. Whoever recorded the end has ended the rest of the session, so that a
+    /// look at all processes of the machine is only needed where nobody did.
     private var isClear: Bool {
         guard let record, !record.isLost else { return trace.isGone }
         return ControlGroup(path: trace.group)?.isEmpty ?? true

@@ -14,19 +14,23 @@ public struct Resources: Hashable, Sendable {
         self.diskMiB = diskMiB
     }
 
+    /// The sums of the amounts.
     public static func + (left: Self, right: Self) -> Self {
         Self(
             cpuMHz: left.cpuMHz + right.cpuMHz, memoryMiB: left.memoryMiB + right.memoryMiB,
             diskMiB: left.diskMiB + right.diskMiB)
     }
 
+    /// What is left of the first; negative where the second is larger.
     public static func - (left: Self, right: Self) -> Self {
         Self(
             cpuMHz: left.cpuMHz - right.cpuMHz, memoryMiB: left.memoryMiB - right.memoryMiB,
             diskMiB: left.diskMiB - right.diskMiB)
     }
 
+    /// Adds amounts.
     public static func += (left: inout Self, right: Self) { left = left + right }
+    /// Takes amounts away.
     public static func -= (left: inout Self, right: Self) { left = left - right }
 
     /// Whether no amount exceeds the other's.

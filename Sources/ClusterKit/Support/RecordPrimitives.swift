@@ -104,12 +104,14 @@ extension Dictionary: Stored where Key: Stored & Comparable, Value: Stored {
 public protocol StoredWord: Stored, CaseIterable, RawRepresentable<String>, Hashable where AllCases == [Self] {}
 
 extension StoredWord {
+    /// Reads the place of a case; throws for one that this program does not know.
     public init(from reader: inout RecordReader) throws(RecordError) {
         let index = Int(try reader.byte())
         guard index < Self.allCases.count else { throw RecordError("expected a \(Self.self), found number \(index)") }
         self = Self.allCases[index]
     }
 
+    /// Writes the place of the case.
     public func write(to writer: inout RecordWriter) {
         writer.varint(UInt64(Self.allCases.firstIndex(of: self) ?? 0))
     }

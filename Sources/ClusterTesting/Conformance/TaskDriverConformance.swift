@@ -45,8 +45,8 @@ public struct TaskDriverConformance: Sendable {
     let leftOvers: @Sendable (TaskHandle) async -> [String]
 
     /// Prepares a run below `folder`, an existing folder. `makeDriver` makes a driver that knows nothing but what is on
-    /// disk, as after a restart of the agent. `leftOvers` says what still runs of a task, where the author has a way to find
-    /// out; no call of the driver may take longer than `limit`.
+    /// disk, as after a restart of the agent. `leftOvers` says what still runs of a task, where the author has a way
+    /// to find out; no call of the driver may take longer than `limit`.
     public init(
         tasks: Tasks, folder: String, limit: Duration = .seconds(60),
         environment: [String: String] = ["PATH": "/usr/local/bin:/usr/bin:/bin"],

@@ -92,7 +92,8 @@ extension World {
         }
     }
 
-    /// A node that takes new work and has room for one more instance; `nil` also for groups with demands beyond amounts.
+    /// A node that takes new work and has room for one more instance; `nil` also for groups with demands beyond
+    /// amounts.
     private func nodeWithRoom(for group: TaskGroup) -> Node? {
         guard group.network == nil, group.constraints.isEmpty else { return nil }
         return store.truth.nodes.sorted.first { node in

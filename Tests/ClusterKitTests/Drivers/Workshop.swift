@@ -64,7 +64,8 @@ final class Workshop: Sendable {
     }
 }
 
-/// Looks again and again until a condition holds; false when it does not within a time that is generous on a busy machine.
+/// Looks again and again until a condition holds; false when it does not within a time that is generous on a busy
+/// machine.
 func eventually(_ condition: () throws -> Bool) async rethrows -> Bool {
     for _ in 0..<1500 {
         if try condition() { return true }

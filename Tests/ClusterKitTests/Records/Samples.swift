@@ -73,7 +73,8 @@ struct Samples {
             name: text(), kind: text(), portLabel: text(), path: text(), protocol: text(), method: text(),
             header: map { $0.list { $0.text() } }, body: text(), command: text(), arguments: list { $0.text() },
             interval: duration(), timeout: duration(), initialStatus: text(), successBeforePassing: int(),
-            failuresBeforeCritical: int(), restartLimit: int(), restartGrace: duration(), restartIgnoresWarnings: true)
+            failuresBeforeCritical: int(), restartLimit: int(), restartGrace: duration(), restartIgnoresWarnings: true,
+            task: text(), onUpdate: text(), skipsVerification: true)
     }
 
     mutating func services() -> [ServiceSpec] {

@@ -178,7 +178,8 @@ import Testing
     @Test func hugeAndNegativeCountsAreHeld() {
         var bench = SchedulingBench(nodes: sampleNodes(1))
         bench.register(.sample(count: .max))
-        let held = Reconciler(needsReplacement: Reconciler.changes, largestCount: 500).reconcile(shop, in: bench.snapshot, at: bench.now)
+        let held = Reconciler(needsReplacement: Reconciler.changes, largestCount: 500).reconcile(
+            shop, in: bench.snapshot, at: bench.now)
         #expect(held.wants.map(\.index) == Array(0..<500))
         bench.register(.sample(count: -5))
         #expect(wanted(bench, shop).isEmpty)

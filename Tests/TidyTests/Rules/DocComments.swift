@@ -52,6 +52,10 @@ struct DocComments: Rule {
 
     private func isPromise(_ index: Int, in tokens: [Token]) -> Bool {
         guard ["public", "open"].contains(tokens[index].text), tokens.text(index - 1) != "." else { return false }
+        // `open` may also be the name of a variable.
+        if tokens[index].text == "open" {
+            return ["class", "func", "var", "subscript"].contains(tokens.text(index + 1))
+        }
         return !["import", "extension", "(", ":", ")"].contains(tokens.text(index + 1))
     }
 

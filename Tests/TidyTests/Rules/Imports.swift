@@ -8,9 +8,10 @@ struct Imports: Rule {
     static let table: [String: Set<String>] = [
         "HCL": [],
         "ClusterKit": [
-            "HCL", "CLinux", "Logging", "ServiceLifecycle", "HashTreeCollections", "DequeModule", "HeapModule",
+            "HCL", "CLinux", "ClusterShimCore", "Logging", "ServiceLifecycle", "HashTreeCollections", "DequeModule",
+            "HeapModule",
         ],
-        "ClusterSQLite": ["ClusterKit", "GRDB", "Logging"],
+        "ClusterSQLite": ["ClusterKit", "CSQLite", "GRDB", "Logging"],
         "ClusterClient": ["ClusterKit", "AsyncHTTPClient", "NIOCore", "NIOHTTP1"],
         "ClusterTesting": ["ClusterKit", "Logging", "HeapModule", "DequeModule"],
         "ClusterHTTP": [
@@ -26,7 +27,8 @@ struct Imports: Rule {
             "UnixSignals",
         ],
         "ClusterCLI": ["ClusterKit", "ClusterClient", "HCL", "ArgumentParser"],
-        "ClusterShim": ["CLinux"],
+        "ClusterShimCore": ["CLinux"],
+        "ClusterShim": ["ClusterShimCore"],
         "ClusterSimulate": ["ClusterKit", "ClusterTesting"],
     ]
 

@@ -20,7 +20,8 @@ struct Manifest: Rule {
             let isCommon = words.indices.contains {
                 words[$0...].starts(with: ["swiftSettings", ":", "settings"]) && [",", ")"].contains(words[$0 + 3])
             }
-            guard !isCommon else { return nil }
+            // A target of C has no settings of Swift.
+            guard !isCommon, !words.contains("CLinux") || words.contains("dependencies") else { return nil }
             return Finding(
                 path: file.path, line: tokens[index].line, what: "a target without the common settings",
                 instead: "write `swiftSettings: settings`")
