@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import ServiceLifecycle
 
 /// Takes every request from its head to its answer: who may ask, how much may be sent, which route it is for.
 struct APIResponder: HTTPResponder {
@@ -86,7 +87,7 @@ struct APIResponder: HTTPResponder {
         request.query["index"] != nil || route.endpoint == .linkAssignments || route.endpoint == .linkInquiries
     }
 
-    /// Ends `work` when the client is gone: what waits is woken, and its answer goes nowhere.
+    /// Ends `work` when the client is gone or the server shuts down: what waits is woken, and nobody waits for it.
     private func abandonWhenClosed(
         _ channel: any Channel, _ work: @escaping @Sendable () async throws -> APIAnswer
     ) async throws -> APIAnswer {
@@ -94,15 +95,19 @@ struct APIResponder: HTTPResponder {
         let (gone, closed) = AsyncStream.makeStream(of: Void.self)
         watch.onClose { closed.finish() }
         defer { watch.onClose(nil) }
-        return try await withThrowingTaskGroup(of: APIAnswer?.self) { group in
-            group.addTask { try await work() }
-            group.addTask {
-                for await _ in gone {}
-                return nil
+        return try await withGracefulShutdownHandler {
+            try await withThrowingTaskGroup(of: APIAnswer?.self) { group in
+                group.addTask { try await work() }
+                group.addTask {
+                    for await _ in gone {}
+                    return nil
+                }
+                defer { group.cancelAll() }
+                let first = try await group.next() ?? nil
+                return first ?? .text(503, "the server shuts down")
             }
-            defer { group.cancelAll() }
-            let first = try await group.next() ?? nil
-            return first ?? .text(503, "the client went away")
+        } onGracefulShutdown: {
+            closed.finish()
         }
     }
 

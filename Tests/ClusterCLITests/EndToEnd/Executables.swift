@@ -86,7 +86,7 @@ final class Scratch {
             let mounts = (try? String(contentsOfFile: "/proc/mounts", encoding: .utf8)) ?? ""
             for line in mounts.split(separator: "\n") {
                 let place = line.split(separator: " ").dropFirst().first.map(String.init) ?? ""
-                if place.hasPrefix(path) { umount2(place, Int32(MNT_DETACH.rawValue)) }
+                if place.hasPrefix(path) { umount2(place, Int32(MNT_DETACH)) }
             }
         #endif
         try? FileManager.default.removeItem(atPath: path)
