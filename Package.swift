@@ -164,13 +164,19 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(name: "HCLTests", dependencies: ["HCL"], swiftSettings: settings),
-        // The executables are dependencies so that they are built beside the tests that run them.
         .testTarget(
             name: "ClusterCLITests",
             dependencies: [
-                "ClusterCLI", "ClusterServer", "ClusterAgent", "ClusterShim", "ClusterHosts", "ClusterClient",
+                "ClusterCLI", "ClusterServer", "ClusterAgent", "ClusterHosts", "ClusterClient", "ClusterKit", "HCL",
+                argumentParser, logging,
+            ],
+            swiftSettings: settings),
+        // The executables are dependencies so that they are built beside the tests that run them.
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: [
+                "ClusterCLI", "ClusterServer", "ClusterAgent", "ClusterShim", "FillFolder", "ClusterClient",
                 "ClusterKit",
-                "HCL", argumentParser, logging,
             ],
             swiftSettings: settings),
         // The checkable half of the rules: reads the sources, imports none of them.

@@ -10,13 +10,13 @@ final class RunningServer {
     private let output: String
 
     /// Starts a server and waits until it is ready.
-    init(arguments: [String] = ["--dev"], data: String? = nil) async throws {
+    init(arguments: [String] = ["--dev"], data: String? = nil, port: Int = 0) async throws {
         let scratch = try scratch.get()
         self.data = data ?? scratch.path + "/data"
         let (path, handle) = try scratch.file("server")
         output = path
         process = try Executables.prepared(
-            "cluster-server", arguments + ["--data-dir", self.data, "--http-port", "0"], [:])
+            "cluster-server", arguments + ["--data-dir", self.data, "--http-port", "\(port)"], [:])
         process.standardOutput = handle
         process.standardError = handle
         process.standardInput = FileHandle.nullDevice
@@ -34,6 +34,15 @@ final class RunningServer {
 
     /// What the server said so far.
     var said: String { (try? String(contentsOfFile: output, encoding: .utf8)) ?? "" }
+
+    /// The port that it listens on.
+    var port: Int { address.split(separator: ":").last.flatMap { Int($0) } ?? 0 }
+
+    /// Kills it, and waits until it is gone.
+    func crash() {
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
 
     /// Runs `cluster` against it.
     func cluster(_ arguments: String..., input: String = "") async throws -> Executables.Outcome {
