@@ -1,13 +1,13 @@
 # Everything a person or CI does with this package. `make` alone lists it.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-.PHONY: help setup run test lint format bench simulate docs
+.PHONY: help setup run test lint format bench simulate mutants docs
 
 # One set of flags for run and test, so that neither compiles again what the other has built.
 BUILD := swift build --scratch-path .build --explicit-target-dependency-import-check error
-# Optimized code has a folder of its own: switching back and forth costs nothing.
-RELEASE := swift build --scratch-path .build-release -c release
 SWIFT_FOLDERS := $(wildcard Package.swift Sources Tests Examples Benchmarks)
+# The simulation needs none of the hosts' dependencies, so it fetches and builds none.
+SIMULATE := swift build -c release --disable-default-traits --product cluster-simulate
 SEEDS ?= 100
 DOCS_TARGETS ?= ClusterKit HCL ClusterSQLite ClusterClient ClusterTesting ClusterHTTP
 
@@ -42,8 +42,13 @@ bench: ## run the benchmarks, optimized (BENCH=Name for one)
 
 simulate: ## run the simulated world under many seeds (SEEDS=100), optimized
 	@scripts/setup run
-	$(RELEASE) --disable-default-traits --product cluster-simulate
-	.build-release/release/cluster-simulate --seeds $(SEEDS)
+	$(SIMULATE) --scratch-path .build-simulate
+	@scripts/simulate .build-release/release/cluster-simulate $(SEEDS)
+
+mutants: ## prove that the simulated world finds faults that are put in on purpose
+	@scripts/setup run
+	$(SIMULATE) -Xswiftc -DMUTANTS --scratch-path .build-mutants
+	@scripts/mutants .build-mutants/release/cluster-simulate
 
 docs: ## write the reference as a static site into docs/.site (DOCS_BASE=path where it will be served)
 	@scripts/setup run

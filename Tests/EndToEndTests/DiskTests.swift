@@ -35,8 +35,8 @@ import Testing
         #expect(refusal?.message.contains("cannot take writes") == true, "\(String(describing: refusal))")
         #expect(try await client.jobs().value.contains { $0.id == "steady" })
         let written = try await client.logs(of: id, task: "main").count
-        #expect(
-            try await eventually { try await client.logs(of: id, task: "main").count > written }, "the task stands still")
+        let grows = try await eventually { try await client.logs(of: id, task: "main").count > written }
+        #expect(grows, "the task stands still")
         try FileManager.default.removeItem(atPath: data + "/ballast")
         #expect(await eventually { (try? await client.register(Jobs.unplaceable("after"))) != nil })
         #expect(try await client.jobs().value.contains { $0.id == "after" })

@@ -72,7 +72,7 @@ struct APIResponder: HTTPResponder {
         }
         var answer =
             if Self.isParked(route, request) {
-                try await abandonWhenClosed(channel) { try await route.answer(request) }
+                try await abandonWhenClosed(channel, orOnShutdown: Self.isLink(route)) { try await route.answer(request) }
             } else {
                 try await route.answer(request)
             }
@@ -84,12 +84,19 @@ struct APIResponder: HTTPResponder {
 
     /// Whether the answer may be held for a while.
     private static func isParked(_ route: Route, _ request: APIRequest) -> Bool {
-        request.query["index"] != nil || route.endpoint == .linkAssignments || route.endpoint == .linkInquiries
+        request.query["index"] != nil || isLink(route)
     }
 
-    /// Ends `work` when the client is gone or the server shuts down: what waits is woken, and nobody waits for it.
+    /// Whether an agent waits for the answer; it asks again by itself.
+    private static func isLink(_ route: Route) -> Bool {
+        route.endpoint == .linkAssignments || route.endpoint == .linkInquiries
+    }
+
+    /// Ends `work` when the client is gone: what waits is woken, and nobody waits for it. Reads answer with what there is
+    /// when the server shuts down; agents' calls are let go instead.
     private func abandonWhenClosed(
-        _ channel: any Channel, _ work: @escaping @Sendable () async throws -> APIAnswer
+        _ channel: any Channel, orOnShutdown endsOnShutdown: Bool,
+        _ work: @escaping @Sendable () async throws -> APIAnswer
     ) async throws -> APIAnswer {
         guard let watch = await ConnectionWatch.of(channel) else { return try await work() }
         let (gone, closed) = AsyncStream.makeStream(of: Void.self)
@@ -107,7 +114,7 @@ struct APIResponder: HTTPResponder {
                 return first ?? .text(503, "the server shuts down")
             }
         } onGracefulShutdown: {
-            closed.finish()
+            if endsOnShutdown { closed.finish() }
         }
     }
 

@@ -21,7 +21,7 @@ struct Manifest: Rule {
                 words[$0...].starts(with: ["swiftSettings", ":", "settings"]) && [",", ")"].contains(words[$0 + 3])
             }
             // A target of C has no settings of Swift.
-            guard !isCommon, !words.contains("CLinux") || words.contains("dependencies") else { return nil }
+            guard !isCommon, !file.lines[tokens[index].line - 1].contains("\"CLinux\"") else { return nil }
             return Finding(
                 path: file.path, line: tokens[index].line, what: "a target without the common settings",
                 instead: "write `swiftSettings: settings`")
