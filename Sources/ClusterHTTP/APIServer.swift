@@ -73,6 +73,9 @@ public final class APIServer: Service {
         let application = Application(
             responder: APIResponder(
                 server: server, routes: RouteTable(Self.routes(configuration)),
+                address: { [bound, configuration] in
+                    "\(configuration.host):\(bound.current ?? configuration.port)"
+                },
                 hostRule: HostRule(isLoopbackOnly: Self.isLoopback(configuration.host))),
             server: .http1(configuration: .init(additionalChannelHandlers: [ConnectionWatch()])),
             configuration: ApplicationConfiguration(
@@ -123,6 +126,9 @@ private final class BoundPort: Sendable {
     }
 
     private let state = Mutex(State())
+
+    /// The port, when it is known already.
+    var current: Int? { state.withLock(\.port) }
 
     var value: Int? {
         get async {

@@ -26,7 +26,6 @@ struct ServerSettings {
         let isOpen = chosen(flags.insecureAllowOpen ? true : nil, reader.bool("insecure_allow_open"), else: false)
         try file.finish()
         dataFolder = try Folders.data(folder, name: isDev ? "dev" : "server")
-        server.httpAddress = "\(bind):\(port)"
         guard isLoopback || isOpen && !isDev else { throw refusal }
     }
 

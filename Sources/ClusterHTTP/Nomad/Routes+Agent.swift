@@ -6,7 +6,7 @@ extension APIServer {
     static func agentRoutes(_ configuration: APIConfiguration) -> [Route] {
         [
             Route(.agentSelf, .readServers) { request in
-                .json { $0.agentSelf(request.server, configuration) }
+                .json { $0.agentSelf(request, configuration) }
             },
             Route(.agentHealth, .open) { _ in
                 .json { $0.literal(#"{"client":{"ok":true,"message":"ok"},"server":{"ok":true,"message":"ok"}}"#) }
@@ -19,12 +19,12 @@ extension APIServer {
                         $0.field("ServerRegion", settings.region)
                         $0.field("ServerDC", configuration.datacenter)
                         $0.name("Members")
-                        $0.array(CollectionOfOne(request.server)) { $0.member($1, configuration) }
+                        $0.array(CollectionOfOne(request)) { $0.member($1, configuration) }
                     }
                 }
             },
             Route(.agentServers, .readServers, answer: addresses),
-            Route(.leader, .open) { request in .json { $0.string(request.server.configuration.httpAddress) } },
+            Route(.leader, .open) { request in .json { $0.string(request.address) } },
             Route(.peers, .open, answer: addresses),
             Route(.regions, .open) { request in
                 .json { $0.array(CollectionOfOne(request.server.configuration.region)) { $0.string($1) } }
@@ -44,7 +44,7 @@ extension APIServer {
     }
 
     private static func addresses(_ request: APIRequest) async throws -> APIAnswer {
-        .json { $0.array(CollectionOfOne(request.server.configuration.httpAddress)) { $0.string($1) } }
+        .json { $0.array(CollectionOfOne(request.address)) { $0.string($1) } }
     }
 
     /// The default one, and those that jobs are in.
@@ -65,8 +65,8 @@ extension AnswerWriter {
         }
     }
 
-    fileprivate mutating func agentSelf(_ server: Server, _ configuration: APIConfiguration) {
-        let settings = server.configuration
+    fileprivate mutating func agentSelf(_ request: APIRequest, _ configuration: APIConfiguration) {
+        let settings = request.server.configuration
         object { writer in
             writer.field("config") { writer in
                 writer.object {
@@ -75,7 +75,7 @@ extension AnswerWriter {
                     $0.field("NodeName", settings.name)
                     $0.field("BindAddr", configuration.host)
                     $0.field("AdvertiseAddrs") { writer in
-                        writer.object { $0.field("HTTP", settings.httpAddress) }
+                        writer.object { $0.field("HTTP", request.address) }
                     }
                     $0.field("Version") { writer in
                         writer.object {
@@ -87,17 +87,17 @@ extension AnswerWriter {
                 }
             }
             writer.name("member")
-            writer.member(server, configuration)
+            writer.member(request, configuration)
             writer.field("stats") { writer in
                 writer.object {
                     $0.field("nomad") { writer in
                         writer.object {
                             $0.literal(#""server":"true","leader":"true","known_regions":"1""#)
-                            $0.field("leader_addr", settings.httpAddress)
+                            $0.field("leader_addr", request.address)
                         }
                     }
                     $0.field("store") { writer in
-                        let snapshot = server.snapshot
+                        let snapshot = request.server.snapshot
                         writer.object {
                             $0.field("revision", "\(snapshot.revision)")
                             $0.field("epoch", "\(snapshot.epoch)")
@@ -108,9 +108,9 @@ extension AnswerWriter {
         }
     }
 
-    fileprivate mutating func member(_ server: Server, _ configuration: APIConfiguration) {
-        let settings = server.configuration
-        let address = settings.httpAddress
+    fileprivate mutating func member(_ request: APIRequest, _ configuration: APIConfiguration) {
+        let settings = request.server.configuration
+        let address = request.address
         let colon = address.lastIndex(of: ":") ?? address.endIndex
         let port = Int(address[colon...].dropFirst()) ?? configuration.port
         object {

@@ -4,6 +4,8 @@ import ClusterKit
 struct APIRequest: Sendable {
     /// The server that answers.
     let server: Server
+    /// Where this server is reached.
+    let address: String
     /// Who asks.
     let caller: Caller
     /// The name of the parameter in the path; empty for none.

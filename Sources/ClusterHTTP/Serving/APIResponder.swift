@@ -12,6 +12,8 @@ struct APIResponder: HTTPResponder {
 
     let server: Server
     let routes: RouteTable
+    /// Where this server is reached, once it listens.
+    let address: @Sendable () -> String
     let hostRule: HostRule
 
     func respond(to request: Request, context: APIContext) async throws -> Response {
@@ -47,7 +49,7 @@ struct APIResponder: HTTPResponder {
             case .found(let route, let parameter, let argument):
                 let body = try await body(of: request, atMost: route.bodyLimit, on: route)
                 let asked = APIRequest(
-                    server: server, caller: Self.caller(request.headers), parameter: parameter, argument: argument,
+                    server: server, address: address(), caller: Self.caller(request.headers), parameter: parameter, argument: argument,
                     query: try Query(target.dropFirst(path.count + 1)), body: body)
                 return try await run(route, asked, watchedBy: context.channel)
             }

@@ -16,14 +16,12 @@ public struct ServerConfiguration: Sendable {
     public var keptJobVersions: Int
     /// How long an agent may take to answer a question about its files.
     public var inquiryTimeout: Duration
-    /// The address at which clients reach the server's API, `127.0.0.1:4646` for example; shown to them.
-    public var httpAddress: String
 
     /// Takes Nomad's defaults.
     public init(
         name: String = "server-1", region: String = "global", heartbeatTTL: Duration = .seconds(10),
         heartbeatGrace: Duration = .seconds(10), heartbeatsPerSecond: Int = 50, storeRetry: Duration = .seconds(1),
-        keptJobVersions: Int = 6, inquiryTimeout: Duration = .seconds(10), httpAddress: String = "127.0.0.1:4646"
+        keptJobVersions: Int = 6, inquiryTimeout: Duration = .seconds(10)
     ) {
         self.name = name
         self.region = region
@@ -33,7 +31,6 @@ public struct ServerConfiguration: Sendable {
         self.storeRetry = storeRetry
         self.keptJobVersions = keptJobVersions
         self.inquiryTimeout = inquiryTimeout
-        self.httpAddress = httpAddress
     }
 
     /// What `nodes` nodes are granted, so that all together stay below the limit.
