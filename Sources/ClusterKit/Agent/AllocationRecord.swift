@@ -11,7 +11,7 @@ package struct AllocationRecord: Hashable, Sendable {
     package var isPrepared = false
     /// Why it shall end, once it shall.
     package var stopReason: String?
-    /// Whether the servers no longer know it: then nothing of it is kept once it has ended.
+    /// Whether the servers no longer know it: then nobody waits to hear of its end.
     package var isForgotten = false
     /// A failure of the allocation itself rather than of a task.
     package var failure: String?
@@ -19,6 +19,8 @@ package struct AllocationRecord: Hashable, Sendable {
     package var endedAt: WallTime?
     /// Whether the servers have confirmed its end.
     package var isAcknowledged = false
+    /// Whether it ends because its agent does, though the servers want it to run.
+    package var isShutDown = false
 
     /// An allocation of which nothing runs yet.
     package init(_ assignment: Assignment, seen: ViewStamp) {
@@ -32,6 +34,12 @@ package struct AllocationRecord: Hashable, Sendable {
 
     /// Whether nothing of it runs or ever will.
     package var hasEnded: Bool { endedAt != nil }
+
+    /// Notes that a task of it is not done. When the agent's own end is why, the allocation failed: servers then place
+    /// it anew, whereas one that is complete would never run again.
+    mutating func cutShort() {
+        if isShutDown, failure == nil { failure = "the agent was shut down" }
+    }
 
     /// What is told to the servers.
     package var report: AllocationReport {
@@ -64,6 +72,7 @@ extension AllocationRecord: Stored {
             record.failure = try fields.next()
             record.endedAt = try fields.next()
             record.isAcknowledged = try fields.next()
+            record.isShutDown = try fields.next(or: false)
             return record
         }
     }
@@ -79,6 +88,7 @@ extension AllocationRecord: Stored {
             $0.put(failure)
             $0.put(endedAt)
             $0.put(isAcknowledged)
+            $0.put(isShutDown)
         }
     }
 }
