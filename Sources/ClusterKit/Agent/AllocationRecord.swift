@@ -35,11 +35,14 @@ package struct AllocationRecord: Hashable, Sendable {
     /// Whether nothing of it runs or ever will.
     package var hasEnded: Bool { endedAt != nil }
 
-    /// Notes that a task of it is not done. When the agent's own end is why, the allocation failed: servers then place
-    /// it anew, whereas one that is complete would never run again.
+    /// Notes that a task of it is not done. When the agent's own end is why, work that shall be done has failed:
+    /// servers then do it anew, whereas what is complete would never run again. A service that is complete is replaced
+    /// at once; one that failed would have to wait first, for a failure that was not its own.
     mutating func cutShort() {
-        if isShutDown, failure == nil { failure = "the agent was shut down" }
+        if isShutDown, assignment.job.kind == .batch, failure == nil { failure = Self.shutDownWords }
     }
+
+    private static let shutDownWords = "the agent was shut down"
 
     /// What is told to the servers.
     package var report: AllocationReport {
@@ -53,8 +56,9 @@ package struct AllocationRecord: Hashable, Sendable {
     package var status: (ClientStatus, String) {
         if hasEnded {
             if let failure { return (.failed, failure) }
-            return tasks.contains { $0.state.failed }
-                ? (.failed, "Failed tasks") : (.complete, "All tasks have completed")
+            if tasks.contains(where: { $0.state.failed }) { return (.failed, "Failed tasks") }
+            let isService = assignment.job.kind == .service
+            return (.complete, isShutDown && isService ? Self.shutDownWords : "All tasks have completed")
         }
         return tasks.contains { $0.state.startedAt != nil }
             ? (.running, "Tasks are running") : (.pending, "No tasks have started")

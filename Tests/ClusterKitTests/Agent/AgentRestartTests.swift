@@ -186,8 +186,11 @@ import Testing
         harness.send(.removed(TaskRun(assignment.allocation.id, task)))
     }
 
-    @Test(arguments: [(JobKind.batch, 0), (.batch, 130), (.service, 0)])
-    func whatTheAgentsOwnEndStoppedFailed(kind: JobKind, code: Int) {
+    @Test(arguments: [
+        (JobKind.batch, 0, ClientStatus.failed), (.batch, 130, .failed), (.service, 0, .complete),
+        (.service, 130, .complete),
+    ])
+    func whatTheAgentsOwnEndStoppedIsNotDone(kind: JobKind, code: Int, status: ClientStatus) {
         let assignment = Assignment.sample(kind: kind)
         var harness = shutDownInDevelopment(assignment)
         harness.pass(.milliseconds(100))
@@ -198,7 +201,7 @@ import Testing
             if index == 0 { finishStop(assignment, in: &harness) } else { finishStop(assignment, in: &next) }
         }
         for report in [harness.record(assignment)?.report, next.record(assignment)?.report] {
-            #expect(report?.client == .failed && report?.description == "the agent was shut down")
+            #expect(report?.client == status && report?.description == "the agent was shut down")
         }
     }
 
@@ -217,10 +220,11 @@ import Testing
         #expect(harness.record(assignment)?.report.client == .complete)
     }
 
-    @Test func whatWasNotStartedOrWaitedForItsRestartFailedToo() {
-        let delayed = Assignment.sample(1, kind: .batch, restart: policy)
-        let preparing = Assignment.sample(2)
-        let starting = Assignment.sample(3)
+    @Test(arguments: [(JobKind.batch, ClientStatus.failed), (.service, .complete)])
+    func whatWasNotStartedOrWaitedForItsRestartIsNotDoneEither(kind: JobKind, status: ClientStatus) {
+        let delayed = Assignment.sample(1, kind: kind, restart: policy)
+        let preparing = Assignment.sample(2, kind: kind)
+        let starting = Assignment.sample(3, kind: kind)
         var policy = AgentPolicy()
         policy.stopTasksOnShutdown = true
         var harness = CoreHarness(policy: policy)
@@ -234,7 +238,7 @@ import Testing
             .startFailed(TaskRun(starting.allocation.id, "main"), TaskStartFailure("busy", isRecoverable: true)))
         for assignment in [delayed, preparing, starting] {
             #expect(harness.record(assignment)?.report.description == "the agent was shut down")
-            #expect(harness.record(assignment)?.report.client == .failed)
+            #expect(harness.record(assignment)?.report.client == status)
         }
     }
 
