@@ -43,7 +43,7 @@ bench: ## run the benchmarks, optimized (BENCH=Name for one)
 simulate: ## run the simulated world under many seeds (SEEDS=100), optimized
 	@scripts/setup run
 	$(SIMULATE) --scratch-path .build-simulate
-	@scripts/simulate .build-release/release/cluster-simulate $(SEEDS)
+	@scripts/simulate .build-simulate/release/cluster-simulate $(SEEDS)
 
 mutants: ## prove that the simulated world finds faults that are put in on purpose
 	@scripts/setup run

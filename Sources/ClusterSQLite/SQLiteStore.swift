@@ -109,7 +109,8 @@ public final class SQLiteStore: Store {
     }
 
     private func raiseEpoch(_ db: Database) throws -> Epoch {
-        let (closed, failure, epoch) = state.withLock { ($0.closed, $0.failure, $0.lastEpoch.next) }
+        let now = SystemTime().now().wall
+        let (closed, failure, epoch) = state.withLock { ($0.closed, $0.failure, $0.lastEpoch.following(at: now)) }
         guard !closed else { throw ClusterError(.unavailable, "\(database.path): the store is closed") }
         if let failure {
             throw ClusterError(.unavailable, "\(failure): restart the server, which reads the store anew")

@@ -52,13 +52,10 @@ struct JobSummary {
         for allocation in snapshot.allocations(of: job) {
             groups[allocation.group, default: Counts()].count(allocation.client)
         }
-        // The newest evaluation that looked at a group says how much of it waits for room.
-        let newestFirst = snapshot.evaluations(of: job).sorted {
-            ($1.modifyRevision, $0.id) < ($0.modifyRevision, $1.id)
-        }
-        for name in groups.keys {
-            guard !record.stopped else { continue }
-            groups[name]?.queued = newestFirst.lazy.compactMap { $0.queued[name] }.first ?? 0
+        // A job has at most one evaluation that waits for room, and that one says how much waits.
+        let waiting = snapshot.evaluations(of: job).first { $0.status == .blocked }
+        for name in groups.keys where !record.stopped {
+            groups[name]?.queued = waiting?.queued[name] ?? 0
         }
     }
 }

@@ -49,7 +49,8 @@ struct APIResponder: HTTPResponder {
             case .found(let route, let parameter, let argument):
                 let body = try await body(of: request, atMost: route.bodyLimit, on: route)
                 let asked = APIRequest(
-                    server: server, address: address(), caller: Self.caller(request.headers), parameter: parameter, argument: argument,
+                    server: server, address: address(), caller: Self.caller(request.headers), parameter: parameter,
+                    argument: argument,
                     query: try Query(target.dropFirst(path.count + 1)), body: body)
                 return try await run(route, asked, watchedBy: context.channel)
             }
@@ -74,7 +75,9 @@ struct APIResponder: HTTPResponder {
         }
         var answer =
             if Self.isParked(route, request) {
-                try await abandonWhenClosed(channel, orOnShutdown: Self.isLink(route)) { try await route.answer(request) }
+                try await abandonWhenClosed(channel, orOnShutdown: Self.isLink(route)) {
+                    try await route.answer(request)
+                }
             } else {
                 try await route.answer(request)
             }
@@ -94,8 +97,8 @@ struct APIResponder: HTTPResponder {
         route.endpoint == .linkAssignments || route.endpoint == .linkInquiries
     }
 
-    /// Ends `work` when the client is gone: what waits is woken, and nobody waits for it. Reads answer with what there is
-    /// when the server shuts down; agents' calls are let go instead.
+    /// Ends `work` when the client is gone: what waits is woken, and nobody waits for it. Reads answer with what there
+    /// is when the server shuts down; agents' calls are let go instead.
     private func abandonWhenClosed(
         _ channel: any Channel, orOnShutdown endsOnShutdown: Bool,
         _ work: @escaping @Sendable () async throws -> APIAnswer

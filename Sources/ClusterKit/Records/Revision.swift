@@ -40,6 +40,12 @@ public struct Epoch: Hashable, Comparable, Sendable {
     /// The epoch of the leader that follows.
     public var next: Epoch { Epoch(number == .max ? .max : number + 1) }
 
+    /// The epoch of the leader that follows at `time`: at least the seconds since 1970, so that also a store that was
+    /// emptied, or brought back from a backup, is led with a newer one than its agents have seen.
+    public func following(at time: WallTime) -> Epoch {
+        max(next, Epoch(UInt64(max(0, time.nanoseconds / 1_000_000_000))))
+    }
+
     public static func < (left: Self, right: Self) -> Bool { left.number < right.number }
 }
 

@@ -49,8 +49,12 @@ package struct Reconciler: Sendable {
     private func end(
         _ allocations: [Allocation], because reason: String, in head: Snapshot, into result: inout Reconciliation
     ) {
-        for allocation in Self.byNumber(allocations) where !allocation.isTerminal {
-            if let loss = head.loss(of: allocation) {
+        for allocation in Self.byNumber(allocations) {
+            if allocation.isTerminal {
+                // Or its failure would still count when the job is registered again.
+                guard allocation.client == .failed, allocation.desired == .run else { continue }
+                result.stops.append(.init(allocation: allocation.id, reason: reason))
+            } else if let loss = head.loss(of: allocation) {
                 result.stops.append(.init(allocation: allocation.id, reason: loss, lost: true))
             } else if allocation.desired == .run {
                 result.stops.append(.init(allocation: allocation.id, reason: reason))

@@ -10,8 +10,10 @@ extension Assignments {
         self.init(stamp: ViewStamp(epoch: snapshot.epoch, revision: snapshot.revision), allocations: allocations)
     }
 
-    /// Whether `snapshot` holds something for `node` that a view of `stamp` does not show.
+    /// Whether `snapshot` holds something for `node` that a view of `stamp` does not show. A view of another leadership
+    /// may be of another history, so it is always replaced.
     package static func isNewer(for node: NodeID, than stamp: ViewStamp, in snapshot: Snapshot) -> Bool {
-        stamp == .zero || snapshot.allocationsByNode.modifyRevision(of: node) > stamp.revision
+        stamp.epoch != snapshot.epoch || stamp.revision > snapshot.revision
+            || snapshot.allocationsByNode.modifyRevision(of: node) > stamp.revision
     }
 }

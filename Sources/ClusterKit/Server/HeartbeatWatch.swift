@@ -26,6 +26,11 @@ struct HeartbeatWatch: Sendable {
         if end > known { ends[node] = end }
     }
 
+    /// Gives every node so much longer.
+    mutating func extendAll(by delay: Duration) {
+        for node in ends.keys.sorted() { ends[node] = ends[node].map { $0 + delay } }
+    }
+
     /// The moment at which a term may be over.
     var nextDeadline: Uptime? { terms.min?.end }
 

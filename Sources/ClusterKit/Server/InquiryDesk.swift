@@ -4,9 +4,11 @@ import Synchronization
 final class InquiryDesk: Sendable {
     private struct State {
         var questions: [NodeID: [Inquiry]] = [:]
-        var fetchers: [NodeID: [UInt64: CheckedContinuation<Void, Never>]] = [:]
+        var fetchers: [NodeID: CheckedContinuation<Void, Never>] = [:]
+        /// Which call of each node's agent is the newest.
+        var turns: [NodeID: UInt64] = [:]
+        var lastTurn: UInt64 = 0
         var askers: [InquiryID: (node: NodeID, continuation: CheckedContinuation<InquiryAnswer?, Never>)] = [:]
-        var nextFetcher: UInt64 = 0
         var entropy: Entropy
     }
 
@@ -35,12 +37,12 @@ final class InquiryDesk: Sendable {
     private func ask(_ inquiry: Inquiry, of node: NodeID) async -> InquiryAnswer? {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let fetchers = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+                let fetcher = state.withLock { state in
                     state.askers[inquiry.id] = (node, continuation)
                     state.questions[node, default: []].append(inquiry)
-                    return Array((state.fetchers.removeValue(forKey: node) ?? [:]).values)
+                    return state.fetchers.removeValue(forKey: node)
                 }
-                for fetcher in fetchers { fetcher.resume() }
+                fetcher?.resume()
                 if Task.isCancelled { withdraw(inquiry.id)?.resume(returning: nil) }
             }
         } onCancel: {
@@ -57,36 +59,53 @@ final class InquiryDesk: Sendable {
         }
     }
 
-    /// The questions for `node`, as soon as there are any; none after `limit`.
+    /// The questions for `node`, as soon as there are any; none after `limit`. A newer call for the same node takes the
+    /// place of one that still waits: that one's agent may be gone without its connection having noticed.
     func fetch(for node: NodeID, atMost limit: Duration) async -> [Inquiry] {
-        if let waiting = take(node) { return waiting }
+        let turn = takeTurn(for: node)
+        if let waiting = take(node, in: turn) { return waiting }
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.waitForQuestion(to: node) }
+            group.addTask { await self.waitForQuestion(to: node, in: turn) }
             group.addTask { try? await Task.sleep(for: limit) }
             await group.next()
             group.cancelAll()
         }
-        return take(node) ?? []
+        return Task.isCancelled ? [] : take(node, in: turn) ?? []
     }
 
-    private func take(_ node: NodeID) -> [Inquiry]? { state.withLock { $0.questions.removeValue(forKey: node) } }
+    /// Whether no agent of `node` waits for a question.
+    func isIdle(_ node: NodeID) -> Bool { state.withLock { $0.fetchers[node] == nil } }
 
-    private func waitForQuestion(to node: NodeID) async {
-        let id = state.withLock { state in
-            state.nextFetcher += 1
-            return state.nextFetcher
+    private func takeTurn(for node: NodeID) -> UInt64 {
+        let (turn, older) = state.withLock { state in
+            state.lastTurn += 1
+            state.turns[node] = state.lastTurn
+            return (state.lastTurn, state.fetchers.removeValue(forKey: node))
         }
+        older?.resume()
+        return turn
+    }
+
+    private func take(_ node: NodeID, in turn: UInt64) -> [Inquiry]? {
+        state.withLock { state in
+            guard state.turns[node] == turn else { return nil }
+            return state.questions.removeValue(forKey: node)
+        }
+    }
+
+    private func waitForQuestion(to node: NodeID, in turn: UInt64) async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let ready = state.withLock { state in
-                    if state.questions[node] != nil || Task.isCancelled { return true }
-                    state.fetchers[node, default: [:]][id] = continuation
+                    if state.turns[node] != turn || state.questions[node] != nil || Task.isCancelled { return true }
+                    state.fetchers[node] = continuation
                     return false
                 }
                 if ready { continuation.resume() }
             }
         } onCancel: {
-            state.withLock { $0.fetchers[node]?.removeValue(forKey: id) }?.resume()
+            let mine = state.withLock { $0.turns[node] == turn ? $0.fetchers.removeValue(forKey: node) : nil }
+            mine?.resume()
         }
     }
 

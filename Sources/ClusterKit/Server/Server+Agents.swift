@@ -1,5 +1,10 @@
 extension Server: AgentLink {
-    public func register(_ node: Node) async throws -> Registration { try await registration(for: .registerNode(node)) }
+    public func register(_ node: Node) async throws -> Registration {
+        if let mistake = node.mistake {
+            throw ClusterError(.invalid, "node \(node.id.short) cannot be registered: \(mistake)")
+        }
+        return try await registration(for: .registerNode(node))
+    }
 
     public func heartbeat(_ node: NodeID) async throws -> Registration { try await registration(for: .heartbeat(node)) }
 

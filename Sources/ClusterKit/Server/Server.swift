@@ -6,7 +6,8 @@ import Synchronization
 ///
 /// ```swift
 /// let server = Server(store: MemoryStore())
-/// let agent = Agent(link: server, drivers: [ProcessDriver()])
+/// let driver = try ProcessDriver(supervision: .inProcess, stateFolder: folder + "/tasks")
+/// let agent = Agent(link: server, drivers: [driver], configuration: AgentConfiguration(dataFolder: folder + "/agent"))
 /// try await ServiceGroup(services: [server, agent], logger: logger).run()
 /// ```
 public final class Server: Service {
@@ -47,12 +48,12 @@ public final class Server: Service {
     /// Leads the store and serves until the service group shuts down, the task is canceled, or the store can no
     /// longer be trusted: then it throws, and the process should end and start anew from its log.
     public func run() async throws {
-        defer { leadership.set(false) }
-        let (epoch, head) = try await store.lead(as: ServerID(configuration.name))
         defer {
+            leadership.set(false)
             requests.close()
             hub.close()
         }
+        let (epoch, head) = try await store.lead(as: ServerID(configuration.name))
         loop.post(.led(epoch, head))
         leadership.set(true)
         let (groups, appends) = AsyncStream.makeStream(of: ([ChangeBatch], Snapshot).self)
@@ -85,6 +86,7 @@ public final class Server: Service {
         case .append(let group, let head): appends.yield((group, head))
         case .reply(let id, let result): requests.complete(id, with: result)
         case .note(let text): logger.info("\(text)")
+        case .warning(let text): logger.warning("\(text)")
         case .alarm(let text): logger.critical("\(text)")
         case .halt(let reason):
             logger.critical("\(reason)")

@@ -33,8 +33,8 @@ public struct ServerConfiguration: Sendable {
         self.inquiryTimeout = inquiryTimeout
     }
 
-    /// What `nodes` nodes are granted, so that all together stay below the limit.
+    /// What `nodes` nodes are granted, so that all together stay below the limit: each beats twice in a term.
     func grantedTTL(nodes: Int) -> Duration {
-        max(heartbeatTTL, .seconds(Int64(nodes)) / max(1, heartbeatsPerSecond))
+        max(heartbeatTTL, .seconds(2 * Int64(nodes)) / max(1, heartbeatsPerSecond))
     }
 }

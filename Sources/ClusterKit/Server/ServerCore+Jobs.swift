@@ -42,8 +42,14 @@ extension ServerCore {
     ) throws(ClusterError) -> Receipt {
         let known = head.jobs[job.id]
         if let expected { try check(known, isUnchangedSince: expected) }
+        if let known, known.job.kind != job.kind {
+            throw ClusterError(
+                .invalid,
+                "job \(job.id) is of type \(known.job.kind.rawValue) and cannot become \(job.kind.rawValue); "
+                    + "stop it with -purge first, or use another name")
+        }
         var record = JobRecord(job: job, submitTime: now.wall, source: source)
-        if let known, known.job == job, !known.stopped {
+        if let known, JobChange.isSame(known.job, job), !known.stopped {
             record = known
         } else if let known {
             record.version = known.version + 1

@@ -62,7 +62,7 @@ extension ServerCore {
             return .putEvaluation(evaluation)
         }
         commit([.putNode(node)] + evaluations, at: now, into: &effects)
-        effects.append(.note("node \(node.name) (\(id.short)) is down: no heartbeat came in time"))
+        effects.append(.warning("node \(node.name) (\(id.short)) is down: no heartbeat came in time"))
     }
 
     // MARK: - Reports

@@ -27,11 +27,16 @@ package struct ServerCore: Core {
         case reply(RequestID, Result<ServerReply, ClusterError>)
         /// Tell the operator.
         case note(String)
+        /// Tell the operator what to look after.
+        case warning(String)
         /// A promise between parts of the program is broken; the change was not made.
         case alarm(String)
         /// Stop: another server leads, or it is unknown what the store holds.
         case halt(String)
     }
+
+    /// By how much a wake may be late before it counts as a standstill of the server.
+    private static let tolerance = Duration.seconds(1)
 
     private enum Phase {
         case waiting, leading, halted
@@ -79,6 +84,8 @@ package struct ServerCore: Core {
             phase = .leading
             durable = snapshot
             restart(at: now, using: &entropy)
+            // An empty batch makes the new epoch known to agents, and shows at once whether the store takes writes.
+            commit([], at: now, into: &effects)
             for (id, request) in early { answer(request, id, at: now, using: &entropy, into: &effects) }
             early = []
             effects.append(.note("leads since revision \(snapshot.revision) with epoch \(epoch)"))
@@ -103,6 +110,10 @@ package struct ServerCore: Core {
 
     package mutating func wake(at now: Now, using entropy: inout Entropy, into effects: inout [Effect]) {
         guard phase == .leading else { return }
+        // A server that stood still itself has heard of nobody: that is no node's fault.
+        if let due = watch.nextDeadline, now.uptime - due > Self.tolerance {
+            watch.extendAll(by: now.uptime - due + configuration.heartbeatGrace)
+        }
         for node in watch.expired(at: now.uptime) { loseNode(node, at: now, using: &entropy, into: &effects) }
         if let pausedUntil, pausedUntil <= now.uptime { self.pausedUntil = nil }
         advance(at: now, using: &entropy, into: &effects)
@@ -142,7 +153,7 @@ package struct ServerCore: Core {
     /// Makes changes true in the head and queues them for the store. Gives whether they were made.
     @discardableResult
     mutating func commit(_ changes: [Change], at now: Now, into effects: inout [Effect]) -> Bool {
-        guard !changes.isEmpty else { return true }
+        guard !changes.isEmpty || head.epoch < epoch else { return true }
         let batch = ChangeBatch(revision: head.revision.next, epoch: epoch, time: now.wall, changes: changes)
         guard head.apply(batch) else {
             effects.append(.alarm("batch \(batch.revision) does not follow revision \(head.revision); it was dropped"))
@@ -166,7 +177,7 @@ package struct ServerCore: Core {
     ) {
         let error = ClusterError(.storeRefused, "the store cannot take writes: \(reason)")
         outbox.fail(with: error, into: &effects)
-        effects.append(.note("\(error.message); trying again in \(configuration.storeRetry)"))
+        effects.append(.warning("\(error.message); trying again in \(configuration.storeRetry)"))
         restart(at: now, using: &entropy)
         pausedUntil = now.uptime + configuration.storeRetry
     }

@@ -18,7 +18,7 @@ public final class MemoryStore: Store {
     public func lead(as server: ServerID) async throws -> (epoch: Epoch, head: Snapshot) {
         try state.withLock { state in
             guard !state.closed else { throw ClusterError(.unavailable, "the store is closed") }
-            state.epoch = state.epoch.next
+            state.epoch = state.epoch.following(at: SystemTime().now().wall)
             return (state.epoch, hub.durable)
         }
     }

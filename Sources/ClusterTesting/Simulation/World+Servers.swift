@@ -79,7 +79,7 @@ extension World {
                 let delay = Duration.microseconds(300 + entropy.below(8000))
                 later(network.storeDelay + delay, .written(number, life: number, group, head))
             case .reply(let id, let result): reply(id, result, from: number)
-            case .note(let text): tell("server \(number): \(text)")
+            case .note(let text), .warning(let text): tell("server \(number): \(text)")
             case .alarm(let text): violate("no broken invariant", text)
             case .halt(let text):
                 tell("server \(number) halts: \(text)")

@@ -76,7 +76,9 @@ func withCluster<Value: Sendable>(
         try await store.append([batch], head: head)
     }
     let logger = logger ?? .silent
-    let server = Server(store: store, authorizer: authorizer, logger: logger)
+    // No agent keeps the recorded nodes alive, however long a loaded machine takes.
+    let configuration = ServerConfiguration(heartbeatTTL: .seconds(3600))
+    let server = Server(store: store, authorizer: authorizer, configuration: configuration, logger: logger)
     let api = APIServer(
         server, configuration: APIConfiguration(host: host, port: 0, streamHeartbeat: streamHeartbeat), logger: logger)
     let services = ServiceGroup(services: [server, api], logger: logger)

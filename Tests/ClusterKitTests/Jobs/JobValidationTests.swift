@@ -97,7 +97,7 @@ struct JobValidationTests {
             $0.disk.sizeMiB = 9
             $0.tasks[0].logs = LogRotation(files: 1, fileSizeMiB: 1)
         },
-        .group(" > ephemeral_disk.size: the logs of the group's tasks may take 100 MiB, the disk has 99 MiB") {
+        .group(" > ephemeral_disk.size: the logs of task \"t\" may take 100 MiB, the disk has 99 MiB") {
             $0.disk.sizeMiB = 99
         },
         .group(" > network.mode: \"bridge\" networks are not supported") { $0.network?.mode = "bridge" },

@@ -119,6 +119,51 @@ private let node = Node(
         }
     }
 
+    @Test func aNewerFetchTakesThePlaceOfOneThatWaits() async throws {
+        try await withServer { server in
+            _ = try await server.register(node)
+            _ = try await server.register(makeJob())
+            let allocation = try #require(server.snapshot.allocations.sorted.first).id
+            async let stale = server.inquiries(for: node.id, wait: .seconds(60))
+            while server.desk.isIdle(node.id) { await Task.yield() }
+            async let fresh = server.inquiries(for: node.id, wait: .seconds(60))
+            #expect(try await stale.isEmpty)
+            async let chunk = server.logs(of: allocation, LogRequest(task: "main", stream: .stdout))
+            let inquiry = try #require(try await fresh.first)
+            try await server.answer(inquiry.id, with: .notFound("gone"), from: node.id)
+            do {
+                _ = try await chunk
+                Issue.record("an answer was made up")
+            } catch let error as ClusterError {
+                #expect(error == ClusterError(.notFound, "gone"))
+            }
+        }
+    }
+
+    @Test(arguments: [Resources(cpuMHz: .max), Resources(memoryMiB: -1)])
+    func impossibleMachinesAreRefused(capacity: Resources) async throws {
+        try await withServer { server in
+            var impossible = node
+            impossible.capacity = capacity
+            let error = await #expect(throws: ClusterError.self) { _ = try await server.register(impossible) }
+            #expect(error?.code == .invalid)
+        }
+    }
+
+    @Test func callersAreToldWhenTheStoreGivesNoLead() async throws {
+        let store = MemoryStore()
+        await store.close()
+        let server = Server(store: store, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        async let receipt = server.register(makeJob())
+        await #expect(throws: ClusterError.self) { try await server.run() }
+        do {
+            _ = try await receipt
+            Issue.record("a write was acknowledged without a store")
+        } catch let error as ClusterError {
+            #expect(error.code == .unavailable)
+        }
+    }
+
     @Test func requestsToAServerThatEndedFail() async throws {
         let store = MemoryStore()
         let server = Server(store: store, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
