@@ -10,7 +10,7 @@ extension AgentCore {
         let now = turn.now.uptime
         guard isRegistered else {
             if pace.begin(.register, at: now) {
-                registering = node
+                described = node
                 turn.effects.append(.register(node))
             }
             return
@@ -46,8 +46,7 @@ extension AgentCore {
     mutating func register(_ registration: Registration, _ turn: inout AgentTurn) {
         answered(.register, &turn)
         // A description that changed while the call was under way is still to be told.
-        isRegistered = registering == node
-        registering = nil
+        isRegistered = described == node
         timeToLive = max(.milliseconds(100), registration.heartbeatTTL)
         // What was registered is a beat of its own; the calls that wait after a failure need not wait any longer.
         pace.succeeded(.heartbeat, nextAfter: beat(&turn), at: turn.now.uptime)

@@ -23,8 +23,8 @@ package struct AgentCore: Core {
     /// How long the servers count the node as alive.
     var timeToLive: Duration = .seconds(10)
     var isRegistered = false
-    /// What the call `register` under way says of the machine.
-    var registering: Node?
+    /// What the newest call `register` says of the machine. Kept after its answer, which may come twice.
+    var described: Node?
     var collecting: Set<AllocationID> = []
     private var isBooted = false
     private var chores: [Chore: Uptime] = [:]

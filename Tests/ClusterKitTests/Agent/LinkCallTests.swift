@@ -211,8 +211,10 @@ import Testing
             if case .register(let node) = effect { node } else { nil }
         }
         #expect(told == [node])
-        harness.send(.registered(Registration(heartbeatTTL: .seconds(10))))
-        #expect(harness.take().registers == 0)
+        for _ in 0..<2 {
+            harness.send(.registered(Registration(heartbeatTTL: .seconds(10))))
+            #expect(harness.take().registers == 0, "the answer may come twice")
+        }
         harness.pass(.seconds(6))
         #expect(harness.take().heartbeats == 1)
     }
