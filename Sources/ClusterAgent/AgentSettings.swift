@@ -36,17 +36,15 @@ struct AgentSettings {
         let listed = reader.strings("server")
         servers = chosen(flags.server.isEmpty ? nil : flags.server, listed, else: [])
         let folder = chosen(flags.common.dataDir, reader.string("data_dir"), else: "")
-        let name = reader.string("name")
-        let datacenter = chosen(flags.datacenter, reader.string("datacenter"), else: "dc1")
-        let pool = chosen(flags.nodePool, reader.string("node_pool"), else: "default")
-        let meta = reader.stringMap("meta") ?? [:]
+        agent = AgentConfiguration(dataFolder: folder)
+        agent.read(file)
         logLevel = chosen(flags.common.logLevel, file.word("log_level", Logger.Level.self), else: .notice)
         try file.finish()
-        agent = AgentConfiguration(dataFolder: try Folders.data(folder, name: "agent"))
-        agent.nodeName = flags.name ?? name
-        agent.datacenter = datacenter
-        agent.pool = pool
-        agent.meta = meta.merging(flags.meta.map { ($0.name, $0.value) }) { _, flag in flag }
+        agent.dataFolder = try Folders.data(folder, name: "agent")
+        agent.nodeName = flags.name ?? agent.nodeName
+        agent.datacenter = flags.datacenter ?? agent.datacenter
+        agent.pool = flags.nodePool ?? agent.pool
+        agent.meta.merge(flags.meta.map { ($0.name, $0.value) }) { _, flag in flag }
         agent.version = Host.version
         guard !servers.isEmpty else {
             throw ClusterError(.invalid, "no server is named; add --server http://HOST:4646, once for each server")

@@ -14,7 +14,8 @@ import UnixSignals
 struct AgentCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cluster-agent", abstract: "Runs on one machine what the servers place there.",
-        discussion: "SIGTERM and SIGINT end it; tasks go on, and the next agent on the same folder finds them.",
+        discussion: "SIGTERM and SIGINT end it; tasks go on, and the next agent on the same folder finds them.\n\n"
+            + AgentConfiguration.fileHelp,
         version: Host.version)
 
     @OptionGroup var flags: AgentFlags

@@ -18,7 +18,8 @@ package struct ControlGroup: Hashable, Sendable {
         self.path = path
     }
 
-    private static let folder = "clusterkit"
+    /// The group below which all are made, as the system counts from the top of its groups.
+    package static let parent = "/clusterkit"
 
     /// Makes an empty group whose name begins with `name`; `nil` where that is not possible. No two groups ever have
     /// one name, so that whoever remembers an old one cannot reach the members of a new one.
@@ -26,7 +27,7 @@ package struct ControlGroup: Hashable, Sendable {
         guard let mounts = contents(of: "/proc/self/mountinfo") else { return nil }
         let unique = name + "." + String(UInt64.random(in: 0 ... .max), radix: 16)
         for root in roots(mountInfo: mounts) {
-            let parent = root + "/" + folder
+            let parent = root + Self.parent
             _ = mkdir(parent, 0o755)
             guard let group = ControlGroup(path: parent + "/" + unique), mkdir(group.path, 0o755) == 0 else { continue }
             if group.openMembers() != nil { return group }
@@ -40,7 +41,7 @@ package struct ControlGroup: Hashable, Sendable {
         guard let mounts = contents(of: "/proc/self/mountinfo") else { return [] }
         var groups: [ControlGroup] = []
         for root in roots(mountInfo: mounts) {
-            let parent = root + "/" + folder
+            let parent = root + Self.parent
             guard let opened = Descriptor.open(parent, O_RDONLY | O_DIRECTORY) else { continue }
             for entry in names(in: opened) where entry.hasPrefix(name + ".") {
                 if let group = ControlGroup(path: parent + "/" + entry) { groups.append(group) }

@@ -83,6 +83,45 @@ import Testing
         #expect(try agent(["--server", "http://b:1", "--name", "m"], file: file).servers == ["http://b:1"])
     }
 
+    @Test func agentsTakeTheRestFromTheFile() throws {
+        let file = """
+            server           = ["http://a:1"]
+            address          = "10.0.0.7"
+            max_kill_timeout = "2m"
+            min_dynamic_port = 9000
+            max_dynamic_port = 9100
+            reserved {
+              cpu            = 500
+              memory         = 512
+              disk           = 1024
+              reserved_ports = "80, 22,8500-8502,8501"
+            }
+            """
+        let agent = try agent([], file: file).agent
+        #expect(agent.address == "10.0.0.7" && agent.maxKillTimeout == .seconds(120))
+        #expect(agent.dynamicPorts == 9000...9100)
+        #expect(agent.reserved == Resources(cpuMHz: 500, memoryMiB: 512, diskMiB: 1024))
+        #expect(agent.reservedPorts == [22, 80, 8500, 8501, 8502])
+        let usual = try self.agent(["--server", "http://a:1"]).agent
+        #expect(
+            usual
+                == {
+                    var it = AgentConfiguration(dataFolder: "/d"); it.version = Host.version; return it
+                }())
+    }
+
+    @Test(arguments: [
+        ("min_dynamic_port = 40000", "is above"), ("max_dynamic_port = 70000", "from 1 to 65535"),
+        ("reserved {\n reserved_ports = \"22,x\"\n}", "reserved_ports"), ("max_kill_timeout = 5", "must be a duration"),
+        ("reserved {\n reserved_ports = \"9-5\"\n}", "reserved_ports"), ("reserved {\n cpu = -1\n}", "\"cpu\""),
+        ("reserved {\n reserved_ports = \"1-99999999\"\n}", "reserved_ports"), ("adress = \"x\"", "address"),
+    ])
+    func mistakesInTheAgentsFileAreShown(line: String, words: String) throws {
+        let error = try #require(
+            #expect(throws: ClusterError.self) { try agent(["--server", "http://a:1"], file: line) })
+        #expect(error.message.contains(words), "\(error.message)")
+    }
+
     @Test func anAgentNeedsAServer() throws {
         let error = try #require(#expect(throws: ClusterError.self) { try agent([]) })
         #expect(error.message.contains("--server"))

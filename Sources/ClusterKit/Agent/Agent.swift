@@ -15,7 +15,7 @@ public struct Agent: Service {
     /// Makes an agent that takes its orders over `link`. Of two drivers of one name the first is used.
     public init(
         link: any AgentLink, drivers: [any TaskDriver], configuration: AgentConfiguration,
-        time: any TimeSource = SystemTime(), logger: Logger
+        time: any TimeSource = SystemTime(), logger: Logger = Logger(label: "cluster.agent")
     ) {
         self.link = link
         self.drivers = drivers
@@ -50,9 +50,10 @@ public struct Agent: Service {
                         loop.post(.described(describe($0)))
                     }
                 }
-                let core = AgentCore(node: node, policy: configuration.policy)
-                await drive(loop, core, entropy, bench, journal)
+                var core = AgentCore(node: node, policy: configuration.policy)
+                await drive(loop, &core, entropy, bench, journal)
                 group.cancelAll()
+                bench.tidyUp(after: core.records)
             }
         } onGracefulShutdown: {
             loop.post(.shutdown)
@@ -74,9 +75,9 @@ public struct Agent: Service {
 
     /// Turns the loop: what is short and must keep its order is done at once, the rest by a child for each effect.
     private func drive(
-        _ loop: Loop<AgentCore>, _ core: AgentCore, _ entropy: Entropy, _ bench: DriverBench, _ journal: AgentJournal
+        _ loop: Loop<AgentCore>, _ core: inout AgentCore, _ entropy: Entropy, _ bench: DriverBench,
+        _ journal: AgentJournal
     ) async {
-        var core = core
         var hasEnded = false
         await withDiscardingTaskGroup { group in
             await loop.run(

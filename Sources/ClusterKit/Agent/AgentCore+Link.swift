@@ -9,10 +9,13 @@ extension AgentCore {
     mutating func call(_ turn: inout AgentTurn) {
         let now = turn.now.uptime
         guard isRegistered else {
-            if pace.begin(.register, at: now) { turn.effects.append(.register(node)) }
+            if pace.begin(.register, at: now) {
+                described = node
+                turn.effects.append(.register(node))
+            }
             return
         }
-        if pace.begin(.heartbeat, at: now) { turn.effects.append(.heartbeat(node.id)) }
+        if pace.begin(.heartbeat, at: now) { turn.effects.append(.heartbeat(node.id, patience: beatPatience)) }
         if !dirty.isEmpty, pace.begin(.report, at: now) { report(&turn) }
         guard takesOrders else { return }
         if pace.begin(.assignments, at: now) {
@@ -42,7 +45,8 @@ extension AgentCore {
 
     mutating func register(_ registration: Registration, _ turn: inout AgentTurn) {
         answered(.register, &turn)
-        isRegistered = true
+        // A description that changed while the call was under way is still to be told.
+        isRegistered = described == node
         timeToLive = max(.milliseconds(100), registration.heartbeatTTL)
         // What was registered is a beat of its own; the calls that wait after a failure need not wait any longer.
         pace.succeeded(.heartbeat, nextAfter: beat(&turn), at: turn.now.uptime)
@@ -61,8 +65,16 @@ extension AgentCore {
         return half - turn.entropy.jitter(upTo: half / 5)
     }
 
+    /// How long the answer to a heartbeat is waited for. With a beat at half the time to live, one that is lost leaves
+    /// time for another before the term is over.
+    private var beatPatience: Duration { max(.seconds(1), timeToLive / 4) }
+
     mutating func fail(_ call: LinkCall, _ error: ClusterError, _ turn: inout AgentTurn) {
-        let failures = pace.failed(call, at: turn.now.uptime, using: &turn.entropy)
+        let now = turn.now.uptime
+        let failures =
+            call == .heartbeat
+            ? pace.failedUrgently(call, longest: timeToLive / 8, at: now, using: &turn.entropy)
+            : pace.failed(call, at: now, using: &turn.entropy)
         if call == .report { reporting.removeAll() }
         if call != .register, error.code == .notFound {
             turn.effects.append(.log(.notice, "the servers do not know this node; it registers again"))
@@ -151,17 +163,13 @@ extension AgentCore {
         pace.succeeded(call, nextAfter: hasty ? .seconds(1) : .zero, at: turn.now.uptime)
     }
 
-    /// Ended allocations beyond those that are kept lose their folders, the oldest first; forgotten ones do at once.
+    /// Ended allocations beyond those that are kept lose their folders, the oldest first.
     mutating func collectEnded(_ turn: inout AgentTurn) {
         var kept: [(ended: WallTime, id: AllocationID)] = []
         var gone: [AllocationID] = []
         for (id, allocation) in allocations where !collecting.contains(id) {
             guard let ended = allocation.record.endedAt else { continue }
-            if allocation.record.isForgotten {
-                gone.append(id)
-            } else if allocation.record.isAcknowledged {
-                kept.append((ended, id))
-            }
+            if allocation.record.isForgotten || allocation.record.isAcknowledged { kept.append((ended, id)) }
         }
         if kept.count > policy.keptAllocations {
             kept.sort { ($0.ended, $0.id) < ($1.ended, $1.id) }

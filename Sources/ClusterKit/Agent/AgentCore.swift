@@ -23,11 +23,14 @@ package struct AgentCore: Core {
     /// How long the servers count the node as alive.
     var timeToLive: Duration = .seconds(10)
     var isRegistered = false
+    /// What the newest call `register` says of the machine. Kept after its answer, which may come twice.
+    var described: Node?
     var collecting: Set<AllocationID> = []
     private var isBooted = false
     private var chores: [Chore: Uptime] = [:]
     private var isShuttingDown = false
-    private var lastReportDue: Uptime?
+    /// When the agent ends whatever it still waits for.
+    private var endDue: Uptime?
 
     /// An agent that waits for `booted`.
     package init(node: Node, policy: AgentPolicy = AgentPolicy()) {
@@ -79,7 +82,7 @@ package struct AgentCore: Core {
         } else {
             consider(pace.due(.register))
         }
-        consider(lastReportDue)
+        consider(endDue)
         return WakeTime(uptime: next)
     }
 
@@ -116,7 +119,9 @@ package struct AgentCore: Core {
         case .reported: acknowledge(&turn)
         case .inquired(let inquiries): take(inquiries, &turn)
         case .callFailed(let call, let error): fail(call, error, &turn)
-        case .prepared(let id): allocations[id]?.prepared(&turn)
+        case .prepared(let id):
+            // Tasks that go on without this agent are started by the next one.
+            if takesOrders || policy.stopTasksOnShutdown { allocations[id]?.prepared(&turn) }
         case .preparationFailed(let id, let reason):
             allocations[id]?.refuse("its folders cannot be made: \(reason)", &turn)
         case .collected(let id): collected(id, &turn)
@@ -170,8 +175,7 @@ package struct AgentCore: Core {
 
     private mutating func perform(_ chore: Chore, _ turn: inout AgentTurn) {
         switch chore {
-        case .restart(let run):
-            if !isShuttingDown || !policy.stopTasksOnShutdown { allocations[run.allocation]?.restart(run, &turn) }
+        case .restart(let run): if takesOrders { allocations[run.allocation]?.restart(run, &turn) }
         case .watch(let run), .stop(let run), .remove(let run): allocations[run.allocation]?.retry(chore, &turn)
         case .collect(let id): if collecting.contains(id) { turn.effects.append(.collect(id)) }
         case .persist(let id): if let record = allocations[id]?.record { turn.effects.append(.persist(record)) }
@@ -192,7 +196,7 @@ package struct AgentCore: Core {
         isShuttingDown = true
         guard policy.stopTasksOnShutdown else { return }
         for id in allocations.keys.sorted() where allocations[id]?.record.hasEnded == false {
-            allocations[id]?.stop("the agent is shutting down", &turn)
+            allocations[id]?.shutDown(&turn)
         }
     }
 
@@ -200,12 +204,21 @@ package struct AgentCore: Core {
         guard isShuttingDown else { return }
         if policy.stopTasksOnShutdown {
             guard allocations.values.allSatisfy({ $0.record.hasEnded }) else { return }
-            let deadline = lastReportDue ?? turn.now.uptime + policy.lastReport
-            lastReportDue = deadline
-            guard dirty.isEmpty || !isRegistered || turn.now.uptime >= deadline else { return }
+            guard dirty.isEmpty || !isRegistered || isOver(policy.lastReport, at: turn.now.uptime) else { return }
+        } else {
+            // A task whose handle is not on disk would be ended by the next agent, and started a second time.
+            let isStarting = allocations.values.contains { $0.record.tasks.contains { $0.stage == .starting } }
+            guard !isStarting || isOver(policy.lastStart, at: turn.now.uptime) else { return }
         }
         hasEnded = true
         turn.effects.append(.end)
+    }
+
+    /// Whether the agent has waited long enough, counted from the first time that it is asked.
+    private mutating func isOver(_ patience: Duration, at now: Uptime) -> Bool {
+        let deadline = endDue ?? now + patience
+        endDue = deadline
+        return now >= deadline
     }
 
     /// Whether the agent still asks for work and questions.

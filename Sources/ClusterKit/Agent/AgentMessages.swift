@@ -79,7 +79,8 @@ package enum AgentEvent: Sendable {
 /// `collect`, is answered by exactly one event.
 package enum AgentEffect: Sendable {
     case register(Node)
-    case heartbeat(NodeID)
+    /// `patience` is how long an answer is waited for: a beat that is lost must leave time for others.
+    case heartbeat(NodeID, patience: Duration)
     case fetchAssignments(after: ViewStamp, wait: Duration)
     case report([AllocationReport])
     case fetchInquiries(wait: Duration)
@@ -128,6 +129,9 @@ package struct AgentPolicy: Hashable, Sendable {
     package var choreRetry: Duration = .seconds(2)
     /// How long an agent that stopped its tasks tries to report their end before it ends itself.
     package var lastReport: Duration = .seconds(2)
+
+    /// How long an agent that leaves its tasks running waits for those that are being started.
+    package var lastStart: Duration = .seconds(5)
 
     /// The standard rules.
     package init() {}

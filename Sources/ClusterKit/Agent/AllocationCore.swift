@@ -15,7 +15,8 @@ struct AllocationCore: Sendable {
     private let policy: AgentPolicy
 
     private struct Motion {
-        var isStopping = false
+        var stoppingSince: WallTime?
+        var isStopping: Bool { stoppingSince != nil }
         var stopPending = false
     }
 
@@ -80,8 +81,8 @@ struct AllocationCore: Sendable {
         }
     }
 
-    /// Takes that the servers no longer list the allocation: what runs ends and is forgotten. One that has ended is
-    /// kept for its logs: its end was confirmed, though the answer to the report may still be on its way.
+    /// Takes that the servers no longer list the allocation: what runs ends, and its end is told to nobody. One that
+    /// has ended is kept for its logs: its end was confirmed, though the answer to the report may still be on its way.
     mutating func forget(_ turn: inout AgentTurn) {
         if record.hasEnded {
             guard !record.isAcknowledged, !record.isForgotten else { return }
@@ -98,6 +99,12 @@ struct AllocationCore: Sendable {
         if record.stopReason == nil { record.stopReason = reason }
         stopTasks(reason, &turn)
         commit(&turn)
+    }
+
+    /// Ends the allocation because the agent ends and takes its tasks with it.
+    mutating func shutDown(_ turn: inout AgentTurn) {
+        if !isEnding { record.isShutDown = true }
+        stop("the agent is shutting down", &turn)
     }
 
     /// Goes on after the agent was restarted.
@@ -159,6 +166,7 @@ struct AllocationCore: Sendable {
         guard let index = index(of: run, in: .starting) else { return }
         record.tasks[index].state.note(.driverFailure(failure, at: turn.now.wall))
         say(.warning, "task \(run.task) does not start: \(failure)", &turn)
+        record.cutShort()
         decide(index, after: failure.isRecoverable ? .startFailed : .cannotStart, at: turn.now.wall, &turn)
         settle(index, &turn)
         commit(&turn)
@@ -167,7 +175,11 @@ struct AllocationCore: Sendable {
     mutating func exited(_ run: TaskRun, _ exit: TaskExit, _ turn: inout AgentTurn) {
         guard let index = index(of: run, in: .running) else { return }
         record.tasks[index].state.note(.terminated(exit, at: exit.time))
-        if motions[index].isStopping { record.tasks[index].state.note(.killed(at: turn.now.wall)) }
+        if let moment = motions[index].stoppingSince {
+            record.tasks[index].state.note(.killed(at: turn.now.wall))
+            let isDone = exit.isSuccess && exit.time <= moment && record.assignment.job.kind == .batch
+            if !isDone { record.cutShort() }
+        }
         record.tasks[index].stage = .cleaning
         decide(index, after: exit.isSuccess ? .succeeded : .failed, at: exit.time, &turn)
         if !motions[index].stopPending { remove(index, &turn) }
@@ -314,17 +326,19 @@ struct AllocationCore: Sendable {
         switch record.tasks[index].stage {
         case .waiting where isPreparing: break
         case .waiting, .delayed:
+            record.cutShort()
             record.tasks[index].stage = .ended
             record.tasks[index].restartAt = nil
             record.tasks[index].state.phase = .dead
             if record.tasks[index].state.finishedAt == nil { record.tasks[index].state.finishedAt = turn.now.wall }
         case .running where !motions[index].isStopping:
-            motions[index] = Motion(isStopping: true, stopPending: true)
+            motions[index] = Motion(stoppingSince: turn.now.wall, stopPending: true)
             let (signal, grace) = killing(index)
             record.tasks[index].state.note(
                 .killing(signal: signal, grace: grace, reason: reason, at: turn.now.wall))
             requestStop(index, &turn)
         case .cleaning where record.tasks[index].restartAt != nil:
+            record.cutShort()
             record.tasks[index].restartAt = nil
             record.tasks[index].state.phase = .dead
         case .starting, .running, .cleaning, .ended: break
@@ -345,6 +359,8 @@ struct AllocationCore: Sendable {
     private mutating func endIfAllEnded(_ turn: inout AgentTurn) {
         guard record.endedAt == nil, record.tasks.allSatisfy({ $0.stage == .ended }) else { return }
         record.endedAt = turn.now.wall
+        // Nobody is left to confirm the end of what is forgotten; its logs are kept like all others.
+        if record.isForgotten { record.isAcknowledged = true }
         say(.info, "has ended: \(record.status.1)", &turn)
     }
 

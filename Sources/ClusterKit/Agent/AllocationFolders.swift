@@ -57,6 +57,16 @@ package struct AllocationFolders: Sendable {
         try OpenFolder(path: root).remove(id.description)
     }
 
+    /// Takes the tasks' secrets out of memory: for an allocation that has ended and whose agent ends, so that nothing
+    /// stays mounted for its sake. The other files stay. May be repeated.
+    package func dropSecrets(_ id: AllocationID) throws {
+        guard let allocation = try OpenFolder(path: root).folderIfThere(id.description) else { return }
+        for task in try allocation.names() {
+            guard let folder = try allocation.folderIfThere(task) else { continue }
+            try folder.unmount("secrets")
+        }
+    }
+
     private func makeSecrets(in task: borrowing OpenFolder) throws {
         let folder = try task.make("secrets", mode: 0o700)
         #if os(Linux)

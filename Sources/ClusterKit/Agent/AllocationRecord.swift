@@ -11,7 +11,7 @@ package struct AllocationRecord: Hashable, Sendable {
     package var isPrepared = false
     /// Why it shall end, once it shall.
     package var stopReason: String?
-    /// Whether the servers no longer know it: then nothing of it is kept once it has ended.
+    /// Whether the servers no longer know it: then nobody waits to hear of its end.
     package var isForgotten = false
     /// A failure of the allocation itself rather than of a task.
     package var failure: String?
@@ -19,6 +19,8 @@ package struct AllocationRecord: Hashable, Sendable {
     package var endedAt: WallTime?
     /// Whether the servers have confirmed its end.
     package var isAcknowledged = false
+    /// Whether it ends because its agent does, though the servers want it to run.
+    package var isShutDown = false
 
     /// An allocation of which nothing runs yet.
     package init(_ assignment: Assignment, seen: ViewStamp) {
@@ -33,6 +35,15 @@ package struct AllocationRecord: Hashable, Sendable {
     /// Whether nothing of it runs or ever will.
     package var hasEnded: Bool { endedAt != nil }
 
+    /// Notes that a task of it is not done. When the agent's own end is why, work that shall be done has failed:
+    /// servers then do it anew, whereas what is complete would never run again. A service that is complete is replaced
+    /// at once; one that failed would have to wait first, for a failure that was not its own.
+    mutating func cutShort() {
+        if isShutDown, assignment.job.kind == .batch, failure == nil { failure = Self.shutDownWords }
+    }
+
+    private static let shutDownWords = "the agent was shut down"
+
     /// What is told to the servers.
     package var report: AllocationReport {
         let (client, words) = status
@@ -45,8 +56,9 @@ package struct AllocationRecord: Hashable, Sendable {
     package var status: (ClientStatus, String) {
         if hasEnded {
             if let failure { return (.failed, failure) }
-            return tasks.contains { $0.state.failed }
-                ? (.failed, "Failed tasks") : (.complete, "All tasks have completed")
+            if tasks.contains(where: { $0.state.failed }) { return (.failed, "Failed tasks") }
+            let isService = assignment.job.kind == .service
+            return (.complete, isShutDown && isService ? Self.shutDownWords : "All tasks have completed")
         }
         return tasks.contains { $0.state.startedAt != nil }
             ? (.running, "Tasks are running") : (.pending, "No tasks have started")
@@ -64,6 +76,7 @@ extension AllocationRecord: Stored {
             record.failure = try fields.next()
             record.endedAt = try fields.next()
             record.isAcknowledged = try fields.next()
+            record.isShutDown = try fields.next(or: false)
             return record
         }
     }
@@ -79,6 +92,7 @@ extension AllocationRecord: Stored {
             $0.put(failure)
             $0.put(endedAt)
             $0.put(isAcknowledged)
+            $0.put(isShutDown)
         }
     }
 }

@@ -26,7 +26,8 @@ struct DriverBench: Sendable {
     func perform(_ effect: AgentEffect) async -> AgentEvent? {
         switch effect {
         case .register(let node): await call(.register) { .registered(try await link.register(node)) }
-        case .heartbeat(let id): await call(.heartbeat) { .heartbeatAccepted(try await link.heartbeat(id)) }
+        case .heartbeat(let id, let patience):
+            await call(.heartbeat, patience: patience) { .heartbeatAccepted(try await link.heartbeat(id)) }
         case .fetchAssignments(let stamp, let wait):
             await call(.assignments, wait: wait) {
                 .assigned(try await link.assignments(for: node.id, after: stamp, wait: wait))
@@ -141,13 +142,25 @@ struct DriverBench: Sendable {
         }
     }
 
+    /// Leaves nothing in memory for allocations that have ended, when the agent ends: its successor may never come.
+    func tidyUp(after records: [AllocationRecord]) {
+        for record in records where record.hasEnded {
+            do {
+                try folders.dropSecrets(record.id)
+            } catch {
+                logger.warning("the secrets of allocation \(record.id.short) cannot be unmounted: \(error)")
+            }
+        }
+    }
+
     // MARK: - Calls
 
     private func call(
-        _ call: LinkCall, wait: Duration = .zero, _ body: @escaping @Sendable () async throws -> AgentEvent
+        _ call: LinkCall, patience: Duration = Self.patience, wait: Duration = .zero,
+        _ body: @escaping @Sendable () async throws -> AgentEvent
     ) async -> AgentEvent {
         do {
-            return try await within(Self.patience + wait, body)
+            return try await within(patience + wait, body)
         } catch let error as ClusterError {
             return .callFailed(call, error)
         } catch {

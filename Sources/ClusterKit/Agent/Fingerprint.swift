@@ -34,7 +34,7 @@ package struct Fingerprint: Hashable, Sendable {
         lookAtNetwork()
         lookAtDisk(dataFolder)
         attributes["nomad.version"] = Self.nomadVersion
-        attributes["os.signals"] = Self.signals
+        attributes["os.signals"] = TaskSignal.names.joined(separator: ",")
         attributes["cpu.arch"] = Self.architecture
         lookAtSystem(dataFolder)
     }
@@ -48,11 +48,6 @@ package struct Fingerprint: Hashable, Sendable {
             "unknown"
         #endif
     }
-
-    private static let signals =
-        "SIGABRT,SIGALRM,SIGBUS,SIGCHLD,SIGCONT,SIGFPE,SIGHUP,SIGILL,SIGINT,SIGIO,SIGIOT,SIGKILL,SIGPIPE,SIGPROF,"
-        + "SIGQUIT,SIGSEGV,SIGSTOP,SIGSYS,SIGTERM,SIGTRAP,SIGTSTP,SIGTTIN,SIGTTOU,SIGURG,SIGUSR1,SIGUSR2,SIGWINCH,"
-        + "SIGXCPU,SIGXFSZ"
 
     /// Notes processors and memory in all the forms that tools ask for.
     mutating func setTotals(cores: Int, frequencyMHz: Int, memoryBytes: UInt64) {

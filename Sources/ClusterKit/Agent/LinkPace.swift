@@ -33,12 +33,36 @@ struct LinkPace: Sendable {
     /// The call failed: the wait doubles up to the longest, half of it drawn by chance. Gives the count of failures
     /// in a row.
     mutating func failed(_ call: LinkCall, at now: Uptime, using entropy: inout Entropy) -> Int {
-        let failures = paces[call.rawValue].failures + 1
-        let full = min(policy.firstRetry * (1 << min(failures - 1, 20)), policy.longestRetry)
-        paces[call.rawValue].isUnderWay = false
-        paces[call.rawValue].failures = failures
-        paces[call.rawValue].due = now + full / 2 + entropy.jitter(upTo: full / 2)
+        let failures = noteFailure(of: call)
+        wait(call, retry: failures, upTo: policy.longestRetry, at: now, using: &entropy)
         return failures
+    }
+
+    /// The call failed and is urgent: it is repeated at once, and only then waits, never longer than `longest`. Gives
+    /// the count of failures in a row.
+    mutating func failedUrgently(
+        _ call: LinkCall, longest: Duration, at now: Uptime, using entropy: inout Entropy
+    ) -> Int {
+        let failures = noteFailure(of: call)
+        if failures == 1 {
+            paces[call.rawValue].due = nil
+        } else {
+            wait(call, retry: failures - 1, upTo: min(longest, policy.longestRetry), at: now, using: &entropy)
+        }
+        return failures
+    }
+
+    private mutating func noteFailure(of call: LinkCall) -> Int {
+        paces[call.rawValue].isUnderWay = false
+        paces[call.rawValue].failures += 1
+        return paces[call.rawValue].failures
+    }
+
+    private mutating func wait(
+        _ call: LinkCall, retry: Int, upTo longest: Duration, at now: Uptime, using entropy: inout Entropy
+    ) {
+        let full = min(policy.firstRetry * (1 << min(retry - 1, 20)), longest)
+        paces[call.rawValue].due = now + full / 2 + entropy.jitter(upTo: full / 2)
     }
 
     /// Lets the call be made now.

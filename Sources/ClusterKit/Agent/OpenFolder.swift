@@ -33,6 +33,19 @@ struct OpenFolder: ~Copyable {
         return OpenFolder(descriptor: found)
     }
 
+    /// Opens the folder called `name` in this one; `nil` when nothing has that name, or something that is no folder.
+    func folderIfThere(_ name: String) throws -> OpenFolder? {
+        var device: UInt64 = 0
+        guard cluster_entry_kind(descriptor, name, &device) == 1 else { return nil }
+        return try folder(name)
+    }
+
+    /// Takes off what is mounted on the folder `name`; nothing when there is none.
+    func unmount(_ name: String) throws {
+        var device: UInt64 = 0
+        if cluster_entry_kind(descriptor, name, &device) == 1 { try unmount(name, device: device) }
+    }
+
     /// Makes the folder called `name`, unless it is there, with exactly `mode`, whatever the process's mask is.
     func make(_ name: String, mode: mode_t) throws -> OpenFolder {
         try Self.check(name)
@@ -57,23 +70,32 @@ struct OpenFolder: ~Copyable {
     private static let deepest = 32
 
     /// Removes `name` and all in it. Links are removed, not followed; what is mounted in it is taken off, not emptied.
-    /// A name that is not there is no error.
+    /// A name that is not there is no error. May be repeated when it was interrupted.
     func remove(_ name: String) throws {
         try Self.check(name)
         var moved = 0
-        try remove(name, depth: 0, moved: &moved, top: self)
-        // Emptying what was moved may move more.
-        var next = 0
-        while next < moved {
-            try remove(Self.movedName(name, next), depth: 0, moved: &moved, top: self, base: name)
-            next += 1
+        try remove(name, depth: 0, moved: &moved, top: self, base: name)
+        // Emptying what was moved, now or by a removal that was interrupted, may move more.
+        while true {
+            let left = try names().filter { $0.hasPrefix(Self.movedPrefix(name)) }
+            if left.isEmpty { return }
+            for each in left { try remove(each, depth: 0, moved: &moved, top: self, base: name) }
         }
     }
 
-    private static func movedName(_ name: String, _ number: Int) -> String { ".\(name.prefix(200)).\(number)" }
+    private static func movedPrefix(_ name: String) -> String { ".\(name.prefix(200))." }
+
+    /// Moves the folder `name` into `top` under the next name that nothing has: an empty folder aside.
+    private func move(_ name: String, to top: borrowing OpenFolder, base: String, moved: inout Int) throws {
+        while renameat(descriptor, name, top.descriptor, "\(Self.movedPrefix(base))\(moved)") != 0 {
+            guard [ENOTEMPTY, EEXIST, ENOTDIR].contains(errno) else { throw SystemFailure("move the folder \(name)") }
+            moved += 1
+        }
+        moved += 1
+    }
 
     private func remove(
-        _ name: String, depth: Int, moved: inout Int, top: borrowing OpenFolder, base: String? = nil
+        _ name: String, depth: Int, moved: inout Int, top: borrowing OpenFolder, base: String
     ) throws {
         var device: UInt64 = 0
         switch cluster_entry_kind(descriptor, name, &device) {
@@ -84,14 +106,7 @@ struct OpenFolder: ~Copyable {
             return
         default: throw SystemFailure("look at \(name)")
         }
-        let base = base ?? name
-        if depth == Self.deepest {
-            guard renameat(descriptor, name, top.descriptor, Self.movedName(base, moved)) == 0 else {
-                throw SystemFailure("move the folder \(name)")
-            }
-            moved += 1
-            return
-        }
+        if depth == Self.deepest { return try move(name, to: top, base: base, moved: &moved) }
         try unmount(name, device: device)
         let found = try reachable(name)
         try found.removeContents(depth: depth + 1, moved: &moved, top: top, base: base)

@@ -61,18 +61,24 @@ extension ProcessDriver {
         let strays = names(in: folder).filter { !kept.contains($0) }.sorted()
         for stray in strays {
             logger.notice("a task that nobody knows of is ended", metadata: ["state": "\(stray)"])
-            try await discard(stray)
+            // One that cannot be ended must not keep the agent from all others; the next sweep tries again.
+            guard try await !discard(stray) else { continue }
+            logger.warning(
+                "a task that nobody knows of cannot be ended; is a disk that it uses out of order?",
+                metadata: ["state": "\(stray)"])
         }
         return strays.count
     }
 
-    /// Ends and forgets whatever is behind a name in the state folder.
-    func discard(_ name: String) async throws {
+    /// Ends and forgets whatever is behind a name in the state folder. Returns false, and forgets nothing, when
+    /// something of it does not come to an end.
+    func discard(_ name: String) async throws -> Bool {
         let state = stateFolder + "/" + name
         guard let trace = contents(of: state + "/" + TaskTrace.file).flatMap(TaskTrace.init(text:)) else {
             // No shim came so far, so nothing was started; its control group may be there.
             ControlGroup.remains(of: name).forEach { $0.remove() }
-            return TaskEntry.deleteFolder(state)
+            TaskEntry.deleteFolder(state)
+            return true
         }
         let entry = TaskEntry(state: state, trace: trace)
         if entry.isOfThisBoot, entry.record == nil {
@@ -81,9 +87,10 @@ extension ProcessDriver {
             trace.killAll()
             if try await !entry.isOver(within: .seconds(5)) { try await force(entry) }
         }
-        try await entry.endAll()
+        guard try await entry.endAll(within: strayPatience) else { return false }
         entry.reap()
         try await entry.delete()
+        return true
     }
 
     /// Kills until whoever watches over the task is done, and at last that one too.

@@ -11,8 +11,9 @@ public import Logging
 #endif
 
 /// Runs tasks as plain processes of the machine, without isolation: `raw_exec` in job files, whose `config` has
-/// `command` and `args`. A task's environment is exactly what the request says, its standard input is empty, it leads
-/// a session of its own, and it belongs to a control group of its own where this program may make one.
+/// `command` and `args`. A task's environment is what the request says, its standard input is empty, it leads a
+/// session of its own, and it belongs to a control group of its own where this program may make one: the variable
+/// `NOMAD_PARENT_CGROUP` then says below which.
 ///
 /// When a task's first process ends, all that it left behind is ended too.
 public struct ProcessDriver: TaskDriver, TaskSweeping {
@@ -21,6 +22,8 @@ public struct ProcessDriver: TaskDriver, TaskSweeping {
     let supervision: Supervision
     let stateFolder: String
     let logger: Logger
+    /// How long the end of a task that nobody knows of is waited for.
+    let strayPatience: Duration
     private let usesControlGroups: Bool
     private let queue = DispatchQueue(label: "clusterkit.process-driver", attributes: .concurrent)
 
@@ -37,7 +40,8 @@ public struct ProcessDriver: TaskDriver, TaskSweeping {
 
     /// As the public one; without control groups it behaves as on a machine that has none.
     package init(
-        supervision: Supervision, stateFolder: String, logger: Logger, usesControlGroups: Bool
+        supervision: Supervision, stateFolder: String, logger: Logger, usesControlGroups: Bool,
+        strayPatience: Duration = .seconds(10)
     ) throws {
         guard stateFolder.hasPrefix("/") else {
             throw ClusterError(.invalid, "the state folder “\(stateFolder)” must be an absolute path")
@@ -46,6 +50,7 @@ public struct ProcessDriver: TaskDriver, TaskSweeping {
         self.stateFolder = stateFolder
         self.logger = logger
         self.usesControlGroups = usesControlGroups
+        self.strayPatience = strayPatience
         guard Self.makeFolders(stateFolder) else {
             throw ClusterError(.unavailable, "cannot make the state folder \(stateFolder): \(reason(errno))")
         }
@@ -79,6 +84,7 @@ public struct ProcessDriver: TaskDriver, TaskSweeping {
             folder: request.folders.task, logs: request.folders.logs, task: request.task,
             logFiles: request.logs.files, logFileSize: LogReader.fileSize(of: request.logs),
             group: group?.path ?? "")
+        order.environment += Self.parentGroup(group, besides: request.environment)
         let title = "\(request.task) \(request.allocation.short)"
         do {
             var answer = try await begin(order, title)
@@ -86,6 +92,7 @@ public struct ProcessDriver: TaskDriver, TaskSweeping {
                 // A group may be made where none may be joined; the process group and the session then do.
                 group?.remove()
                 order.group = ""
+                order.environment = config.environment
                 answer = try await begin(order, title)
             }
             switch answer {
@@ -102,6 +109,13 @@ public struct ProcessDriver: TaskDriver, TaskSweeping {
         }
     }
 
+    /// The variable that says below which control group that of the task stands, where it has one: what starts
+    /// containers on a task's behalf hangs them there. The job may state another.
+    private static func parentGroup(_ group: ControlGroup?, besides stated: [String: String]) -> [String] {
+        let name = "NOMAD_PARENT_CGROUP"
+        return group == nil || stated[name] != nil ? [] : ["\(name)=\(ControlGroup.parent)"]
+    }
+
     /// A start takes a few milliseconds in which a thread waits, so it is none of the few that run everything else.
     private func begin(_ order: TaskOrder, _ title: String) async throws -> ShimTalk.Answer {
         try await withCheckedThrowingContinuation { continuation in
@@ -114,7 +128,11 @@ public struct ProcessDriver: TaskDriver, TaskSweeping {
     /// Ends what an earlier start of the same attempt left behind, of which nobody heard.
     private func clear(_ name: String) async throws {
         guard access(stateFolder + "/" + name, F_OK) == 0 else { return }
-        try await discard(name)
+        guard try await discard(name) else {
+            throw TaskStartFailure(
+                "what an earlier start of the task left behind does not end; is a disk that it uses out of order?",
+                isRecoverable: true)
+        }
     }
 
     private static func explain(_ failure: LaunchFailure, _ order: TaskOrder) -> TaskStartFailure {

@@ -44,14 +44,18 @@ struct TaskEntry: Sendable {
         return true
     }
 
-    /// Ends everything that belongs to the task and returns when nothing of it is left.
-    func endAll() async throws {
+    /// Ends everything that belongs to the task and returns true when nothing of it is left, false when `limit` came
+    /// first: the system lets no process end that waits for a disk which does not answer.
+    @discardableResult func endAll(within limit: Duration? = nil) async throws -> Bool {
+        let start = ContinuousClock.now
         var pause = 1
         while isOfThisBoot, !isClear {
+            if let limit, ContinuousClock.now - start >= limit { return false }
             trace.killAll()
             try await Task.sleep(for: .milliseconds(pause))
             pause = min(pause * 2, 50)
         }
+        return true
     }
 
     /// Whether nothing of the task is left. Whoever recorded the end has ended the rest of the session, so that a

@@ -119,7 +119,8 @@ struct GroupReconciler {
                 allocation, history: [], avoided: [], reason: "job changed to version \(record.version)")
         }
         guard let timer = RescheduleTimer(after: allocation, group.reschedule, at: now) else { return .over }
-        var (due, asleep) = (timer.time, true)
+        // A clock that was set back since the failure prolongs no wait.
+        var (due, asleep) = (min(timer.time, now + timer.delay), true)
         if let id = allocation.followUp, let wake = head.evaluations[id] {
             due = id == evaluation ? now : wake.waitUntil ?? due
             asleep = wake.status != .pending

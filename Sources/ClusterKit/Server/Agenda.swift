@@ -20,7 +20,7 @@ struct Agenda: Sendable {
     }
 
     private struct Alarm: Comparable, Sendable {
-        let time: WallTime
+        let time: Uptime
         let id: EvaluationID
 
         static func < (left: Alarm, right: Alarm) -> Bool { (left.time, left.id) < (right.time, right.id) }
@@ -35,27 +35,29 @@ struct Agenda: Sendable {
     init() {}
 
     /// What the evaluations of `snapshot` ask for.
-    init(of snapshot: Snapshot) {
-        for evaluation in snapshot.evaluations.sorted { note(evaluation) }
+    init(of snapshot: Snapshot, at now: Now) {
+        for evaluation in snapshot.evaluations.sorted { note(evaluation, at: now) }
     }
 
     /// Takes in a change that became true in `head`.
-    mutating func note(_ change: Change, in head: Snapshot) {
+    mutating func note(_ change: Change, in head: Snapshot, at now: Now) {
         switch change {
-        case .putEvaluation(let evaluation): if let stored = head.evaluations[evaluation.id] { note(stored) }
+        case .putEvaluation(let evaluation): if let stored = head.evaluations[evaluation.id] { note(stored, at: now) }
         case .removeEvaluation(let id): drop(id)
         default: break
         }
     }
 
-    private mutating func note(_ evaluation: Evaluation) {
+    private mutating func note(_ evaluation: Evaluation, at now: Now) {
         switch evaluation.status {
         case .pending:
             guard queued.insert(evaluation.id).inserted else { return }
             let turn = Turn(evaluation)
             if let time = evaluation.waitUntil {
                 turns[evaluation.id] = turn
-                delayed.insert(Alarm(time: time, id: evaluation.id))
+                // Never longer than it was meant to wait, however far the wall clock was set back meanwhile.
+                let wait = min(time - now.wall, time - evaluation.createTime)
+                delayed.insert(Alarm(time: now.uptime + max(.zero, wait), id: evaluation.id))
             } else {
                 ready.insert(turn)
             }
@@ -74,10 +76,10 @@ struct Agenda: Sendable {
     var hasReady: Bool { !ready.isEmpty }
 
     /// When the next delayed evaluation comes due.
-    var nextDelayed: WallTime? { delayed.min?.time }
+    var nextDelayed: Uptime? { delayed.min?.time }
 
     /// Makes delayed evaluations ready whose time has come.
-    mutating func promote(at now: WallTime) {
+    mutating func promote(at now: Uptime) {
         while let alarm = delayed.min, alarm.time <= now {
             delayed.removeMin()
             if let turn = turns.removeValue(forKey: alarm.id) { ready.insert(turn) }

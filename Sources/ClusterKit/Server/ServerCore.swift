@@ -70,9 +70,8 @@ package struct ServerCore: Core {
 
     package var nextWake: WakeTime {
         guard phase == .leading else { return WakeTime() }
-        return WakeTime(
-            uptime: [watch.nextDeadline, pausedUntil].compactMap { $0 }.min(),
-            wall: pausedUntil == nil ? agenda.nextDelayed : nil)
+        let work = pausedUntil ?? agenda.nextDelayed
+        return WakeTime(uptime: [watch.nextDeadline, work].compactMap { $0 }.min())
     }
 
     package mutating func handle(
@@ -123,7 +122,7 @@ package struct ServerCore: Core {
     private mutating func advance(at now: Now, using entropy: inout Entropy, into effects: inout [Effect]) {
         guard phase == .leading else { return }
         if pausedUntil == nil {
-            agenda.promote(at: now.wall)
+            agenda.promote(at: now.uptime)
             evaluate(at: now, using: &entropy, into: &effects)
         }
         if let (group, head) = outbox.take() { effects.append(.append(group, head: head)) }
@@ -161,7 +160,7 @@ package struct ServerCore: Core {
         }
         let made = session.apply(batch)
         freed.nodes.formUnion(made.nodes)
-        for change in changes { agenda.note(change, in: head) }
+        for change in changes { agenda.note(change, in: head, at: now) }
         outbox.put(batch, head: head)
         return true
     }
@@ -192,7 +191,7 @@ package struct ServerCore: Core {
     private mutating func restart(at now: Now, using entropy: inout Entropy) {
         head = durable
         session = scheduler.session(on: head)
-        agenda = Agenda(of: head)
+        agenda = Agenda(of: head, at: now)
         // Room may have come free just before the last leader ended: whoever waits is looked at once more.
         freed = Freed(nodes: Set(head.nodes.sortedKeys))
         #if MUTANTS

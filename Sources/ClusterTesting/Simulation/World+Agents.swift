@@ -89,7 +89,7 @@ extension World {
     private func perform(_ effect: AgentEffect, of number: Int) {
         switch effect {
         case .register(let node): place(.register(node), from: number)
-        case .heartbeat(let id): place(.heartbeat(id), from: number)
+        case .heartbeat(let id, _): place(.heartbeat(id), from: number)
         case .fetchAssignments(let stamp, let wait): place(.assignments(after: stamp, wait: wait), from: number)
         case .report(let reports): place(.report(reports), from: number)
         case .fetchInquiries, .answer, .refuse, .log, .end: break

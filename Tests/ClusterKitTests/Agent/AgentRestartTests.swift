@@ -118,6 +118,143 @@ import Testing
         #expect(effects.ends == 1 && effects.stops.isEmpty && harness.core.hasEnded)
     }
 
+    @Test func aTaskThatIsBeingStartedIsKnownBeforeTheAgentEnds() {
+        var harness = CoreHarness()
+        let assignment = Assignment.sample()
+        harness.assign(assignment, revision: 1)
+        harness.send(.prepared(assignment.allocation.id))
+        _ = harness.take()
+        harness.send(.shutdown)
+        harness.pass(.seconds(1))
+        #expect(harness.take().ends == 0)
+        harness.start(assignment, "main")
+        let effects = harness.take()
+        let known = effects.firstIndex {
+            if case .persist(let record) = $0 { record.tasks.first?.handle != nil } else { false }
+        }
+        let end = effects.firstIndex { if case .end = $0 { true } else { false } }
+        #expect(known != nil && end != nil && (known ?? 0) < (end ?? 0))
+        var next = restart(harness)
+        #expect(next.take().starts.isEmpty)
+    }
+
+    @Test func anAgentDoesNotWaitForeverForATaskThatDoesNotStart() {
+        var harness = CoreHarness()
+        let assignment = Assignment.sample()
+        harness.assign(assignment, revision: 1)
+        harness.send(.prepared(assignment.allocation.id))
+        harness.send(.shutdown)
+        harness.pass(.seconds(6))
+        #expect(harness.core.hasEnded)
+    }
+
+    @Test func anAgentThatEndsStartsNothingMore() {
+        var harness = CoreHarness()
+        let starting = Assignment.sample(1)
+        let preparing = Assignment.sample(2)
+        let delayed = Assignment.sample(
+            3, restart: RestartPolicy(attempts: 1, interval: .seconds(9), delay: .seconds(1)))
+        harness.run(delayed)
+        harness.end(delayed, "main", code: 1)
+        harness.assign(starting, preparing, delayed, revision: 2)
+        harness.send(.prepared(starting.allocation.id))
+        harness.send(.shutdown)
+        _ = harness.take()
+        harness.send(.prepared(preparing.allocation.id))
+        harness.pass(.seconds(3))
+        #expect(harness.take().starts.isEmpty && !harness.core.hasEnded)
+        harness.start(starting, "main")
+        var next = restart(harness)
+        next.send(.prepared(preparing.allocation.id))
+        next.pass(.seconds(3))
+        #expect(next.take().starts.map(\.allocation) == [preparing.allocation.id, delayed.allocation.id])
+    }
+
+    /// An agent that takes its tasks with it, and is asked to end while `assignment` runs.
+    private func shutDownInDevelopment(_ assignment: Assignment) -> CoreHarness {
+        var policy = AgentPolicy()
+        policy.stopTasksOnShutdown = true
+        var harness = CoreHarness(policy: policy)
+        harness.run(assignment)
+        harness.pass(.seconds(1))
+        harness.send(.shutdown)
+        return harness
+    }
+
+    private func finishStop(_ assignment: Assignment, _ task: String = "main", in harness: inout CoreHarness) {
+        harness.send(.stopped(TaskRun(assignment.allocation.id, task)))
+        harness.send(.removed(TaskRun(assignment.allocation.id, task)))
+    }
+
+    @Test(arguments: [
+        (JobKind.batch, 0, ClientStatus.failed), (.batch, 130, .failed), (.service, 0, .complete),
+        (.service, 130, .complete),
+    ])
+    func whatTheAgentsOwnEndStoppedIsNotDone(kind: JobKind, code: Int, status: ClientStatus) {
+        let assignment = Assignment.sample(kind: kind)
+        var harness = shutDownInDevelopment(assignment)
+        harness.pass(.milliseconds(100))
+        harness.exit(assignment, "main", code: code)
+        // The machine goes down before the rest: the next agent still knows why it ended.
+        var next = restart(harness)
+        for index in 0..<2 {
+            if index == 0 { finishStop(assignment, in: &harness) } else { finishStop(assignment, in: &next) }
+        }
+        for report in [harness.record(assignment)?.report, next.record(assignment)?.report] {
+            #expect(report?.client == status && report?.description == "the agent was shut down")
+        }
+    }
+
+    @Test func aBatchTaskThatWasDoneBeforeItsAgentEndedIsComplete() {
+        let assignment = Assignment.sample(tasks: [TaskSpec(name: "main"), TaskSpec(name: "side")], kind: .batch)
+        var policy = AgentPolicy()
+        policy.stopTasksOnShutdown = true
+        var harness = CoreHarness(policy: policy)
+        harness.run(assignment)
+        harness.end(assignment, "side", code: 0)
+        let exit = TaskExit(code: 0, time: harness.now.wall)
+        harness.pass(.seconds(1))
+        harness.send(.shutdown)
+        harness.send(.exited(TaskRun(assignment.allocation.id, "main"), exit))
+        finishStop(assignment, in: &harness)
+        #expect(harness.record(assignment)?.report.client == .complete)
+    }
+
+    @Test(arguments: [(JobKind.batch, ClientStatus.failed), (.service, .complete)])
+    func whatWasNotStartedOrWaitedForItsRestartIsNotDoneEither(kind: JobKind, status: ClientStatus) {
+        let delayed = Assignment.sample(1, kind: kind, restart: policy)
+        let preparing = Assignment.sample(2, kind: kind)
+        let starting = Assignment.sample(3, kind: kind)
+        var policy = AgentPolicy()
+        policy.stopTasksOnShutdown = true
+        var harness = CoreHarness(policy: policy)
+        harness.run(delayed)
+        harness.end(delayed, "main", code: 1)
+        harness.assign(delayed, preparing, starting, revision: 2)
+        harness.send(.prepared(starting.allocation.id))
+        harness.send(.shutdown)
+        harness.send(.prepared(preparing.allocation.id))
+        harness.send(
+            .startFailed(TaskRun(starting.allocation.id, "main"), TaskStartFailure("busy", isRecoverable: true)))
+        for assignment in [delayed, preparing, starting] {
+            #expect(harness.record(assignment)?.report.description == "the agent was shut down")
+            #expect(harness.record(assignment)?.report.client == status)
+        }
+    }
+
+    @Test func whatTheServersStoppedIsCompleteAlsoWhenTheAgentEndsMeanwhile() {
+        let assignment = Assignment.sample(kind: .batch)
+        var policy = AgentPolicy()
+        policy.stopTasksOnShutdown = true
+        var harness = CoreHarness(policy: policy)
+        harness.run(assignment)
+        harness.assign(assignment.desiring(.stop), revision: 2)
+        harness.send(.shutdown)
+        harness.exit(assignment, "main", code: 130)
+        finishStop(assignment, in: &harness)
+        #expect(harness.record(assignment)?.report.client == .complete)
+    }
+
     @Test func inDevelopmentTasksEndFirstAndTheirEndIsReported() {
         var policy = AgentPolicy()
         policy.stopTasksOnShutdown = true

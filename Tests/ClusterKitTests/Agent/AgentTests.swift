@@ -1,5 +1,6 @@
 import ClusterKit
 import ClusterTesting
+import Foundation
 import Logging
 import ServiceLifecycle
 import Testing
@@ -13,27 +14,33 @@ import Testing
 
     init() throws { scratch = try ScratchFolder() }
 
-    private func configuration(stopTasks: Bool = false) -> AgentConfiguration {
+    private func configuration(
+        stopTasks: Bool = false, secrets: AgentConfiguration.SecretsPlace = .folder
+    ) -> AgentConfiguration {
         var configuration = AgentConfiguration(dataFolder: scratch.path + "/data")
         configuration.nodeName = "node-a"
         configuration.address = "127.0.0.1"
-        configuration.secrets = .folder
+        configuration.secrets = secrets
         configuration.stopTasksOnShutdown = stopTasks
         return configuration
     }
 
-    private func makeAgent(stopTasks: Bool = false) -> Agent {
+    private func makeAgent(
+        stopTasks: Bool = false, secrets: AgentConfiguration.SecretsPlace = .folder
+    ) -> Agent {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         return Agent(
-            link: servers, drivers: [driver], configuration: configuration(stopTasks: stopTasks), logger: logger)
+            link: servers, drivers: [driver], configuration: configuration(stopTasks: stopTasks, secrets: secrets),
+            logger: logger)
     }
 
     /// Runs an agent while `body` does, then shuts it down gracefully and waits for its end.
     private func withAgent(
-        stopTasks: Bool = false, _ body: @escaping @Sendable (NodeID) async throws -> Void
+        stopTasks: Bool = false, secrets: AgentConfiguration.SecretsPlace = .folder,
+        _ body: @escaping @Sendable (NodeID) async throws -> Void
     ) async throws {
-        let agent = makeAgent(stopTasks: stopTasks)
+        let agent = makeAgent(stopTasks: stopTasks, secrets: secrets)
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         let group = ServiceGroup(services: [agent], logger: logger)
@@ -117,6 +124,29 @@ import Testing
         #expect(driver.running.isEmpty && driver.count(of: .stop) == 1)
         #expect(servers.report(of: assignment.allocation.id)?.client == .complete)
     }
+
+    #if os(Linux)
+        @Test(.enabled(if: geteuid() == 0, "only root may mount"))
+        func secretsOfEndedTasksDoNotStayInMemoryBehindTheAgent() async throws {
+            driver.script("done", .exits(code: 0))
+            let done = Assignment.sample(1, tasks: [TaskSpec(name: "done")], kind: .batch)
+            let running = Assignment.sample(2)
+            try await withAgent(secrets: .memory) { [servers] node in
+                servers.assign(done, to: node)
+                servers.assign(running, to: node)
+                await servers.wait(for: done.allocation.id) { $0.client.isTerminal }
+                await servers.wait(for: running.allocation.id) { $0.client == .running }
+            }
+            func isMounted(_ assignment: Assignment) throws -> Bool {
+                try String(contentsOfFile: "/proc/self/mounts", encoding: .utf8)
+                    .contains("\(scratch.path)/data/alloc/\(assignment.allocation.id)")
+            }
+            #expect(try !isMounted(done))
+            let folders = try AllocationFolders(dataFolder: scratch.path + "/data")
+            try folders.remove(running.allocation.id)
+            #expect(try !isMounted(running))
+        }
+    #endif
 
     @Test func aStopIsCarriedOut() async throws {
         let assignment = Assignment.sample()

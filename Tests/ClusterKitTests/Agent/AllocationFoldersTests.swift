@@ -90,6 +90,21 @@ import Testing
         #expect(FileManager.default.currentDirectoryPath == start)
     }
 
+    @Test func aRemovalThatWasInterruptedIsFinishedByTheNext() throws {
+        try folders.prepare(id, tasks: ["web"])
+        let deep = "\(scratch.path)/alloc/\(id)/web/local/" + Array(repeating: "d", count: 100).joined(separator: "/")
+        try FileManager.default.createDirectory(atPath: deep, withIntermediateDirectories: true)
+        // What was moved up before the interruption.
+        for left in ["0/inner", "1", "7/inner/more"] {
+            try FileManager.default.createDirectory(
+                atPath: "\(scratch.path)/alloc/.\(id).\(left)", withIntermediateDirectories: true)
+        }
+        try scratch.write([1], to: "alloc/.\(id).2")
+        try scratch.write([1], to: "alloc/.other.0")
+        try folders.remove(id)
+        #expect(try scratch.names("alloc") == [".other.0"])
+    }
+
     @Test func aFolderThatItsOwnerClosedIsRemoved() throws {
         try folders.prepare(id, tasks: ["web"])
         let closed = "\(scratch.path)/alloc/\(id)/web/local/closed"
@@ -117,6 +132,23 @@ import Testing
             try folders.remove(id)
             let after = try String(contentsOfFile: "/proc/self/mounts", encoding: .utf8)
             #expect(!after.contains(place) && !scratch.exists("alloc/\(id)"))
+        }
+
+        @Test(.enabled(if: geteuid() == 0, "only root may mount"))
+        func secretsCanBeDroppedAlone() throws {
+            let folders = try AllocationFolders(dataFolder: scratch.path, secrets: .memory)
+            try folders.prepare(id, tasks: ["web", "db"])
+            try scratch.write([1], to: "alloc/\(id)/web/local/kept")
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(scratch.path)/alloc/\(id)/link", withDestinationPath: "/proc")
+            for _ in 0..<2 {
+                try folders.dropSecrets(id)
+                let mounts = try String(contentsOfFile: "/proc/self/mounts", encoding: .utf8)
+                #expect(!mounts.contains("\(id)"))
+            }
+            #expect(scratch.exists("alloc/\(id)/web/local/kept") && scratch.exists("alloc/\(id)/web/secrets"))
+            try folders.remove(id)
+            try folders.dropSecrets(id)
         }
     #endif
 }

@@ -149,6 +149,9 @@ extension [AgentEffect] {
     var reportCalls: Int { count { if case .report = $0 { true } else { false } } }
     var registers: Int { count { if case .register = $0 { true } else { false } } }
     var heartbeats: Int { count { if case .heartbeat = $0 { true } else { false } } }
+    var beatPatience: [Duration] {
+        compactMap { if case .heartbeat(_, let patience) = $0 { patience } else { nil } }
+    }
     var fetches: [ViewStamp] { compactMap { if case .fetchAssignments(let stamp, _) = $0 { stamp } else { nil } } }
     var ends: Int { count { if case .end = $0 { true } else { false } } }
     var warnings: [String] {

@@ -66,6 +66,49 @@ import Testing
         #expect(harness.take().heartbeats == 1)
     }
 
+    @Test func oneLostHeartbeatLeavesTimeForSeveralMoreWithinTheTerm() {
+        var harness = CoreHarness()
+        _ = harness.take()
+        harness.pass(.seconds(5))
+        var tries = 0
+        var spent = Duration.seconds(5)
+        // None is answered, and each takes all the time that it is given.
+        while spent < .seconds(20) {
+            let patience = harness.take().beatPatience
+            #expect(patience.count == 1, "after \(spent)")
+            tries += patience.count
+            harness.pass(patience.first ?? .seconds(20))
+            spent += patience.first ?? .seconds(20)
+            harness.send(.callFailed(.heartbeat, ClusterError(.unavailable, "no answer")))
+            if tries == 1 { #expect(harness.effects.heartbeats == 1, "the first retry comes at once") }
+            while harness.effects.heartbeats == 0, spent < .seconds(20) {
+                harness.pass(.milliseconds(50))
+                spent += .milliseconds(50)
+            }
+        }
+        #expect(tries >= 4)
+    }
+
+    @Test(arguments: [(Duration.milliseconds(200), Duration.seconds(1)), (.seconds(60), .seconds(15))])
+    func aHeartbeatMayTakeAQuarterOfTheTimeToLive(timeToLive: Duration, patience: Duration) {
+        var harness = CoreHarness()
+        harness.send(.heartbeatAccepted(Registration(heartbeatTTL: timeToLive)))
+        _ = harness.take()
+        harness.pass(timeToLive)
+        #expect(harness.take().beatPatience == [patience])
+    }
+
+    @Test func aHeartbeatThatKeepsFailingIsRepeatedWithinAnEighthOfTheTimeToLive() {
+        var harness = CoreHarness()
+        harness.pass(.seconds(5))
+        for _ in 0..<12 {
+            _ = harness.take()
+            harness.send(.callFailed(.heartbeat, ClusterError(.unavailable, "down")))
+            harness.pass(.milliseconds(1250))
+            #expect(harness.take().heartbeats == 1)
+        }
+    }
+
     @Test func otherFailuresDoNotRegisterAgain() {
         var harness = CoreHarness()
         _ = harness.take()
@@ -154,6 +197,26 @@ import Testing
         node.drivers["raw_exec"] = DriverStatus(healthy: false, description: "broken")
         harness.send(.described(node))
         #expect(harness.take().registers == 1)
+    }
+
+    @Test func aDescriptionThatChangesWhileTheNodeRegistersIsNotLost() {
+        var harness = CoreHarness(booted: false)
+        harness.send(.booted([]))
+        var node = harness.node
+        node.drivers["raw_exec"] = DriverStatus(healthy: false, description: "broken")
+        harness.send(.described(node))
+        #expect(harness.take().registers == 1, "one call is under way")
+        harness.send(.registered(Registration(heartbeatTTL: .seconds(10))))
+        let told = harness.take().compactMap { effect -> Node? in
+            if case .register(let node) = effect { node } else { nil }
+        }
+        #expect(told == [node])
+        for _ in 0..<2 {
+            harness.send(.registered(Registration(heartbeatTTL: .seconds(10))))
+            #expect(harness.take().registers == 0, "the answer may come twice")
+        }
+        harness.pass(.seconds(6))
+        #expect(harness.take().heartbeats == 1)
     }
 
     @Test func questionsAreAnsweredOrRefusedWithAReason() {

@@ -87,8 +87,10 @@ import Testing
             ])
     }
 
-    @Test func whatTheServersForgotIsStoppedAndNothingOfItKept() {
-        var harness = CoreHarness()
+    @Test func whatTheServersForgotIsStoppedAndKeptLikeOthersThatEnded() {
+        var policy = AgentPolicy()
+        policy.keptAllocations = 1
+        var harness = CoreHarness(policy: policy)
         let assignment = Assignment.sample()
         harness.run(assignment)
         harness.send(.reported)
@@ -99,6 +101,15 @@ import Testing
         #expect(effects.stops.count == 1 && effects.reports.isEmpty)
         harness.send(.stopped(TaskRun(assignment.allocation.id, "main")))
         harness.end(assignment, "main", code: 0)
+        let after = harness.take()
+        #expect(after.collected.isEmpty && after.reports.isEmpty, "its logs can still be read, and nobody asked for it")
+        #expect(harness.record(assignment)?.isAcknowledged == true)
+        let next = Assignment.sample(2, kind: .batch)
+        harness.run(next, revision: 3)
+        harness.pass(.seconds(1))
+        harness.assign(revision: 4)
+        harness.send(.stopped(TaskRun(next.allocation.id, "main")))
+        harness.end(next, "main", code: 0)
         #expect(harness.take().collected == [assignment.allocation.id])
         harness.send(.collected(assignment.allocation.id))
         #expect(harness.take().forgotten == [assignment.allocation.id])

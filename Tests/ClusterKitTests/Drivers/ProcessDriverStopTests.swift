@@ -185,6 +185,33 @@ import Testing
         try await driver.remove(known)
     }
 
+    @Test func oneStrayThatCannotBeEndedDoesNotKeepTheAgentFromTheOthers() async throws {
+        let workshop = try Workshop()
+        let driver = try workshop.driver(strayPatience: .milliseconds(100))
+        // A control group that never gets empty stands for a process that the system cannot end.
+        let group = workshop.folder + "/group"
+        try FileManager.default.createDirectory(atPath: group, withIntermediateDirectories: true)
+        try "populated 1\n".write(toFile: group + "/cgroup.events", atomically: true, encoding: .utf8)
+        let stuck = workshop.folder + "/state/0-stuck"
+        try FileManager.default.createDirectory(atPath: stuck, withIntermediateDirectories: true)
+        let gone = ProcessIdentity(pid: .max, start: 1)
+        let trace = TaskTrace(boot: ProcessIdentity.boot, shim: gone, task: gone, group: group)
+        try trace.text.write(toFile: stuck + "/" + TaskTrace.file, atomically: true, encoding: .utf8)
+        var isRecorded = false
+        if let folder = Descriptor.open(stuck, O_RDONLY | O_DIRECTORY) {
+            isRecorded = ExitRecord(time: 1).write(in: folder)
+        }
+        #expect(isRecorded)
+        let (_, pids) = try await start(workshop, Self.stubborn, numbers: 1)
+
+        #expect(try await driver.sweep(keeping: []) == 2)
+        #expect(!pids.contains(where: runs))
+        #expect(FileManager.default.fileExists(atPath: stuck), "it is tried again")
+        try FileManager.default.removeItem(atPath: group)
+        #expect(try await driver.sweep(keeping: []) == 1)
+        #expect(try await driver.sweep(keeping: []) == 0)
+    }
+
     @Test func startsAnewWhatAnEarlierAgentStartedUnheard() async throws {
         let workshop = try Workshop()
         let driver = try workshop.driver()

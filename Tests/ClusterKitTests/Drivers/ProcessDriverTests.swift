@@ -45,7 +45,10 @@ import Testing
         request.config = ["command": "/usr/bin/env"]
         let handle = try await driver.start(request)
         _ = try await driver.wait(for: handle)
-        #expect(try workshop.output(of: request) == "A=1\nB=x=y z\n")
+        let group = try #require(TaskTrace(facts: handle.facts)).group
+        let parent = group.isEmpty ? "" : "NOMAD_PARENT_CGROUP=/clusterkit\n"
+        #expect(group.isEmpty || group.contains("/clusterkit/"))
+        #expect(try workshop.output(of: request) == "A=1\nB=x=y z\n" + parent)
         try await driver.remove(handle)
 
         let look = try workshop.script(

@@ -28,12 +28,13 @@ final class Workshop: Sendable {
     }
 
     /// A driver on this workshop's state folder; each call makes another, as a restarted agent would.
-    func driver() throws -> ProcessDriver {
+    func driver(strayPatience: Duration = .seconds(10)) throws -> ProcessDriver {
         let groups = way == .helper || way == .inProcess
         let isHelper = way == .helper || way == .helperWithoutGroups
         return try ProcessDriver(
             supervision: isHelper ? .helper(Self.shim) : .inProcess, stateFolder: folder + "/state",
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, usesControlGroups: groups)
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, usesControlGroups: groups,
+            strayPatience: strayPatience)
     }
 
     /// A request to run a shell script.

@@ -200,3 +200,54 @@ import Testing
         #expect(bench.effects.isEmpty, "a server that halted does nothing")
     }
 }
+
+@Suite struct ServerCoreClockTests {
+    /// A cluster of one node on which a service has just failed that is placed anew after 30 s.
+    private func benchWithFailure() -> CoreBench {
+        var bench = CoreBench()
+        let node = bench.addNode(1)
+        _ = bench.ask(.register(makeJob(), source: nil, ifUnchangedSince: nil))
+        bench.write()
+        let failed = bench.core.head.allocations(of: JobID("web"))[0].id
+        _ = bench.ask(.report(node, [AllocationReport(id: failed, client: .failed)]))
+        bench.write()
+        return bench
+    }
+
+    private func live(_ bench: CoreBench) -> Int {
+        bench.core.head.allocations(of: JobID("web")).filter(\.isLive).count
+    }
+
+    @Test func aFailureIsPlacedAnewAfterItsWait() {
+        var bench = benchWithFailure()
+        for _ in 0..<29 {
+            _ = bench.ask(.heartbeat(NodeID(high: 1, low: 1)))
+            bench.pass(.seconds(1))
+        }
+        #expect(live(bench) == 0)
+        bench.pass(.seconds(2))
+        #expect(live(bench) == 1)
+    }
+
+    @Test func aClockThatIsSetBackProlongsNoWait() {
+        var bench = benchWithFailure()
+        bench.now.wall = bench.now.wall + .seconds(-3600)
+        for _ in 0..<31 {
+            _ = bench.ask(.heartbeat(NodeID(high: 1, low: 1)))
+            bench.pass(.seconds(1))
+        }
+        #expect(live(bench) == 1)
+    }
+
+    @Test func norDoesOneThatIsSetBackWhileNobodyLeads() {
+        var bench = benchWithFailure()
+        bench.now.wall = bench.now.wall + .seconds(-3600)
+        bench.tell(.led(Epoch(9), bench.core.head))
+        bench.write()
+        for _ in 0..<31 {
+            _ = bench.ask(.heartbeat(NodeID(high: 1, low: 1)))
+            bench.pass(.seconds(1))
+        }
+        #expect(live(bench) == 1)
+    }
+}

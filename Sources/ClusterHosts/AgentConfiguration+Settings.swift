@@ -1,0 +1,65 @@
+package import ClusterKit
+import HCL
+
+extension AgentConfiguration {
+    /// What can only be set in the file, for the help of the program.
+    package static let fileHelp = """
+        Only the file of settings has: address = "10.0.0.7", at which the ports of tasks are reached; \
+        max_kill_timeout = "30s", the most time that a task gets to end; min_dynamic_port and max_dynamic_port, \
+        20000 and 32000 unless stated; and what is kept back from jobs, in MHz and MiB: \
+        reserved { cpu = 500  memory = 512  disk = 1024  reserved_ports = "22,80,8500-8600" }
+        """
+
+    /// Takes what the file states of the agent, under Nomad's names where it has them. Mistakes are kept by the file's
+    /// reader.
+    package mutating func read(_ file: SettingsFile) {
+        let reader = file.reader
+        nodeName = reader.string("name")
+        datacenter = reader.string("datacenter") ?? datacenter
+        pool = reader.string("node_pool") ?? pool
+        meta = reader.stringMap("meta") ?? meta
+        address = reader.string("address")
+        maxKillTimeout = reader.duration("max_kill_timeout") ?? maxKillTimeout
+        readDynamicPorts(reader)
+        if let kept = reader.block("reserved", read: Self.reserved) { (reserved, reservedPorts) = kept }
+    }
+
+    private mutating func readDynamicPorts(_ reader: BodyReader) {
+        let low = reader.integer("min_dynamic_port", in: 1...65_535) ?? dynamicPorts.lowerBound
+        let high = reader.integer("max_dynamic_port", in: 1...65_535) ?? dynamicPorts.upperBound
+        guard low <= high else {
+            let name = reader.has("min_dynamic_port") ? "min_dynamic_port" : "max_dynamic_port"
+            return reader.fail("\"min_dynamic_port\" \(low) is above \"max_dynamic_port\" \(high)", at: name)
+        }
+        dynamicPorts = low...high
+    }
+
+    private static func reserved(_ reader: BodyReader) -> (Resources, [Int]) {
+        let amounts = Resources(
+            cpuMHz: reader.integer("cpu", in: 0...maximum) ?? 0,
+            memoryMiB: reader.integer("memory", in: 0...maximum) ?? 0,
+            diskMiB: reader.integer("disk", in: 0...maximum) ?? 0)
+        guard let text = reader.string("reserved_ports") else { return (amounts, []) }
+        if let ports = ports(text) { return (amounts, ports) }
+        reader.fail(
+            "\"reserved_ports\" must be ports from 1 to 65535 and ranges of them, such as \"22,80,8500-8600\"",
+            at: "reserved_ports")
+        return (amounts, [])
+    }
+
+    /// No machine has more MHz or MiB, and sums of it are far from what a number can hold.
+    private static let maximum = 1 << 40
+
+    /// The numbers in a text such as `22,80,8500-8600`, sorted; `nil` when it is none.
+    private static func ports(_ text: String) -> [Int]? {
+        var found: Set<Int> = []
+        for part in text.split(separator: ",") {
+            let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0.filter { $0 != " " }) }
+            guard ends.count <= 2, case let low?? = ends.first, case let high?? = ends.last, low >= 1, low <= high,
+                high <= 65_535
+            else { return nil }
+            found.formUnion(low...high)
+        }
+        return found.sorted()
+    }
+}
