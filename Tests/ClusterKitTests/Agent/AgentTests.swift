@@ -137,14 +137,15 @@ import Testing
                 await servers.wait(for: done.allocation.id) { $0.client.isTerminal }
                 await servers.wait(for: running.allocation.id) { $0.client == .running }
             }
-            func isMounted(_ assignment: Assignment) throws -> Bool {
-                try String(contentsOfFile: "/proc/self/mounts", encoding: .utf8)
-                    .contains("\(scratch.path)/data/alloc/\(assignment.allocation.id)")
+            func device(_ path: String) throws -> Int? {
+                try FileManager.default.attributesOfItem(atPath: path)[.systemNumber] as? Int
             }
-            #expect(try !isMounted(done))
-            let folders = try AllocationFolders(dataFolder: scratch.path + "/data")
-            try folders.remove(running.allocation.id)
-            #expect(try !isMounted(running))
+            let root = "\(scratch.path)/data/alloc"
+            let place = "\(root)/\(done.allocation.id)/done"
+            #expect(try device(place + "/secrets") == device(place))
+            let other = "\(root)/\(running.allocation.id)/main"
+            #expect(try device(other + "/secrets") != nil, "it runs on")
+            try AllocationFolders(dataFolder: scratch.path + "/data").remove(running.allocation.id)
         }
     #endif
 

@@ -143,8 +143,13 @@ import Testing
                 atPath: "\(scratch.path)/alloc/\(id)/link", withDestinationPath: "/proc")
             for _ in 0..<2 {
                 try folders.dropSecrets(id)
-                let mounts = try String(contentsOfFile: "/proc/self/mounts", encoding: .utf8)
-                #expect(!mounts.contains("\(id)"))
+                for task in ["web", "db"] {
+                    let place = "\(scratch.path)/alloc/\(id)/\(task)"
+                    let devices = try ["", "/secrets"].map {
+                        try FileManager.default.attributesOfItem(atPath: place + $0)[.systemNumber] as? Int
+                    }
+                    #expect(devices[0] == devices[1])
+                }
             }
             #expect(scratch.exists("alloc/\(id)/web/local/kept") && scratch.exists("alloc/\(id)/web/secrets"))
             try folders.remove(id)
