@@ -33,5 +33,9 @@ final class FolderLock: Sendable {
         self.file = file
     }
 
-    deinit { _ = close(file) }
+    /// Unlocks before it closes: a child that is being started at this moment still holds a copy of the descriptor.
+    deinit {
+        _ = flock(file, LOCK_UN)
+        _ = close(file)
+    }
 }
