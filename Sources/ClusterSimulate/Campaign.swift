@@ -52,7 +52,8 @@ struct Campaign {
         print("seed \(seed) broke a promise: \(violation)")
         print("the last things that happened before it:")
         for line in Simulation(options(seed)).runTelling().story { print("  " + line) }
-        print("run it again: cluster-simulate --first-seed \(seed) --seeds 1 --minutes \(settings.minutes)")
+        let shape = "--minutes \(settings.minutes) --nodes \(settings.nodes)"
+        print("run it again: cluster-simulate --first-seed \(seed) --seeds 1 \(shape)")
         return false
     }
 

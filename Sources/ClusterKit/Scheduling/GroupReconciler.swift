@@ -122,8 +122,10 @@ struct GroupReconciler {
         // A clock that was set back since the failure prolongs no wait.
         var (due, asleep) = (min(timer.time, now + timer.delay), true)
         if let id = allocation.followUp, let wake = head.evaluations[id] {
-            due = id == evaluation ? now : wake.waitUntil ?? due
-            asleep = wake.status != .pending
+            // An evaluation that was looked at has had its time, whatever the clock says since.
+            let isOver = id == evaluation || wake.status != .pending
+            due = isOver ? now : wake.waitUntil ?? due
+            asleep = isOver
         }
         guard due <= now else { return .later(allocation, until: due, asleep: asleep) }
         let event = RescheduleEvent(time: now, previous: allocation.id, node: allocation.node, delay: timer.delay)

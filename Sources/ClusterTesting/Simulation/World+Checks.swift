@@ -81,13 +81,15 @@ extension World {
         let waits = store.truth.evaluations(of: id).contains {
             $0.status == .blocked || ($0.status == .pending && ($0.waitUntil ?? clocks.wall) > clocks.wall)
         }
+        for allocation in allocations.sorted(by: { $0.createRevision < $1.createRevision }) { tell(allocation.summary) }
+        for evaluation in store.truth.evaluations(of: id) where evaluation.status != .complete {
+            let wait = evaluation.waitUntil.map { "\(($0 - clocks.wall).fractionalSeconds) s" } ?? "room"
+            tell("evaluation \(evaluation.id.short) is \(evaluation.status), \(evaluation.trigger), waits for \(wait)")
+        }
         if let node = nodeWithRoom(for: group), wanted > 0 {
             violate("what fits is placed", "\(id) has \(names.count + done) of \(wanted), and \(node.name) has room")
         }
         if !waits {
-            for allocation in allocations.sorted(by: { $0.createRevision < $1.createRevision }) {
-                tell(allocation.summary)
-            }
             violate("what is wanted runs or waits", "\(id) has \(names.count) live and \(done) done of \(wanted)")
         }
     }
