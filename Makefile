@@ -26,7 +26,7 @@ test: ## lint, build everything, run all tests, the examples and the consumer
 	@scripts/setup test
 	@$(MAKE) --no-print-directory lint
 	$(BUILD) --build-tests
-	swift test --scratch-path .build --skip-build
+	CLUSTER_PYTHON_TESTS=1 swift test --scratch-path .build --skip-build
 	scripts/examples .build/debug
 	scripts/consumer
 
@@ -36,9 +36,9 @@ lint: ## check the formatting
 format: ## correct the formatting
 	swift format --in-place --parallel --recursive $(SWIFT_FOLDERS)
 
-bench: ## run the benchmarks, optimized (BENCH=Name for one)
+bench: ## measure the hosts: memory, start, jobs and registrations a second (JSON=1 for machines)
 	@scripts/setup run
-	@scripts/bench .build-release $(BENCH)
+	@scripts/bench .build-release $(if $(JSON),--json)
 
 simulate: ## run the simulated world under many seeds (SEEDS=100), optimized
 	@scripts/setup run

@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 /// A client of others works unchanged. It is fetched once from Python's registry, so this runs where it is asked for:
-/// with `CLUSTER_PYTHON_TESTS=1`.
+/// with `CLUSTER_PYTHON_TESTS=1`, as `make test` does. Where it cannot be installed the test says so; in CI it fails.
 struct PythonClientTests {
     @Test(.enabled(if: ProcessInfo.processInfo.environment["CLUSTER_PYTHON_TESTS"] == "1"))
     func pythonNomadWorksUnchanged() async throws {
@@ -16,7 +16,8 @@ struct PythonClientTests {
                 address: cluster.address)
         }
         print(output)
-        #expect(output.contains("all steps done") || output.contains("skipped:"), "\(output)")
+        let maySkip = ProcessInfo.processInfo.environment["CI"] == nil
+        #expect(output.contains("all steps done") || maySkip && output.contains("skipped:"), "\(output)")
     }
 
     private static func run(_ script: String, _ argument: String, address: String) async throws -> String {
