@@ -239,6 +239,21 @@ import Testing
         #expect(live(bench) == 1)
     }
 
+    @Test func aWaitThatIsOverStaysOver() {
+        var bench = benchWithFailure()
+        let node = NodeID(high: 1, low: 1)
+        _ = bench.ask(.setEligibility(node, .ineligible))
+        for _ in 0..<31 {
+            _ = bench.ask(.heartbeat(node))
+            bench.pass(.seconds(1))
+        }
+        bench.write()
+        #expect(bench.core.head.evaluations.sorted.contains { $0.status == .blocked })
+        bench.now.wall = bench.now.wall + .seconds(-3600)
+        _ = bench.ask(.setEligibility(node, .eligible))
+        #expect(live(bench) == 1, "it waited for room alone")
+    }
+
     @Test func norDoesOneThatIsSetBackWhileNobodyLeads() {
         var bench = benchWithFailure()
         bench.now.wall = bench.now.wall + .seconds(-3600)

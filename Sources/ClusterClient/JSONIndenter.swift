@@ -1,7 +1,7 @@
-/// Lays JSON text out for people: what `?pretty` asks for.
-enum JSONIndenter {
+/// Lays JSON text out for people: what `?pretty` and `-json` ask for.
+package enum JSONIndenter {
     /// The same value with line breaks and four spaces a level. The text must be JSON.
-    static func indented(_ json: [UInt8]) -> [UInt8] {
+    package static func indented(_ json: [UInt8]) -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity(json.count * 2)
         var depth = 0
@@ -20,6 +20,7 @@ enum JSONIndenter {
                 }
                 continue
             }
+            guard byte > 0x20 else { continue }
             let closes = byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]")
             if closes { depth = max(0, depth - 1) }
             if afterOpening != closes { breakLine(&output, depth) }
