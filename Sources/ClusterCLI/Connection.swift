@@ -47,7 +47,10 @@ struct Connection: ParsableArguments {
         do {
             try await body(client)
             await client.close()
-        } catch let error as ClusterError where error.code == .unavailable {
+        } catch let error as ClusterError
+            // A server that answers may also say so of an agent; only what names the address is about the address.
+            where error.code == .unavailable && error.message.contains(effectiveAddress)
+        {
             await client.close()
             throw ClusterError(
                 .unavailable,

@@ -33,6 +33,8 @@ import Testing
             })
         let left = try await client.allocations(of: "moving").value.filter { $0.nodeName == place }
         #expect(left.map(\.clientStatus) == ["lost"])
+        _ = try await client.stop("moving", purge: true)
+        #expect(await eventually { agents.values.allSatisfy(\.tasks.isEmpty) })
         await client.close()
     }
 
