@@ -68,7 +68,12 @@ extension World {
             later(lasts / 4, .heal(fault))
         case .machineLoss(let number):
             loseMachine(number)
-            later(lasts, .heal(fault))
+            if goneForGood.count < 3, entropy.below(3) == 0 {
+                goneForGood.insert(number)
+                tell("machine \(number) never comes back")
+            } else {
+                later(lasts, .heal(fault))
+            }
         case .agentPause(let number):
             agents[number].isPaused = true
             later(lasts, .heal(fault))
@@ -97,7 +102,8 @@ extension World {
     func heal(_ fault: Fault) {
         tell("healed: \(fault.kind)")
         switch fault {
-        case .agentCrash(let number), .machineLoss(let number): if !agents[number].isAlive { startAgent(number) }
+        case .agentCrash(let number), .machineLoss(let number):
+            if !agents[number].isAlive, !goneForGood.contains(number) { startAgent(number) }
         case .agentPause(let number): resumeAgent(number)
         case .serverPause(let number, _): resumeServer(number)
         case .cut(let group, let outward, let inward):
@@ -117,7 +123,7 @@ extension World {
         for number in servers.indices where servers[number].isPaused { resumeServer(number) }
         if reachableServer == nil { later(.milliseconds(100), .serverStarts) }
         for number in agents.indices {
-            if !agents[number].isAlive { startAgent(number) }
+            if !agents[number].isAlive, !goneForGood.contains(number) { startAgent(number) }
             if agents[number].isPaused { resumeAgent(number) }
         }
     }

@@ -114,6 +114,9 @@ extension World {
     /// A live allocation has a task on its node, or one that is about to start again there.
     private func checkRuns(_ allocation: Allocation) {
         guard let number = agents.firstIndex(where: { $0.node.id == allocation.node }) else { return }
+        if goneForGood.contains(number) {
+            return violate("work leaves a lost machine", "\(allocation.name) is meant to run on node-\(number)")
+        }
         let runs = agents[number].machine.running.contains { $0.run.allocation == allocation.id }
         let returns = allocation.tasks.values.contains { $0.phase == .pending && $0.startedAt != nil }
         // A batch task may have ended a moment ago, its report still on the way.

@@ -20,6 +20,8 @@ final class World {
     var users = Users()
     var checker = StateChecker()
     var ledger = Ledger()
+    /// Machines that never come back.
+    var goneForGood: Set<Int> = []
     /// Whether faults and operations have ended and the cluster comes to rest.
     var isSettling = false
     /// By how much the wall clock of all machines is off.
