@@ -23,6 +23,10 @@ let argumentParser = host("ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
+let nio = [
+    host("NIOCore", package: "swift-nio"), host("NIOPosix", package: "swift-nio"),
+]
+
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 
 let package = Package(
@@ -33,6 +37,7 @@ let package = Package(
         .library(name: "ClusterKit", targets: ["ClusterKit"]),
         .library(name: "ClusterSQLite", targets: ["ClusterSQLite"]),
         .library(name: "ClusterClient", targets: ["ClusterClient"]),
+        .library(name: "ClusterEdge", targets: ["ClusterEdge"]),
         .library(name: "ClusterTesting", targets: ["ClusterTesting"]),
         .library(name: "ClusterHTTP", targets: ["ClusterHTTP"]),
         .executable(name: "cluster-server", targets: ["ClusterServer"]),
@@ -48,6 +53,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
@@ -65,6 +71,9 @@ let package = Package(
         // The SQLite calls that Swift cannot make: a header, nothing to compile.
         .systemLibrary(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+        // The system's cryptography: a header, nothing to compile.
+        .systemLibrary(
+            name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
 
         // What watches over one task: without Foundation, so that a shim's own memory stays below one MiB.
         .target(name: "ClusterShimCore", dependencies: ["CLinux"], swiftSettings: settings),
@@ -73,7 +82,8 @@ let package = Package(
         .target(
             name: "ClusterKit",
             dependencies: [
-                "HCL", "CLinux", "ClusterShimCore", logging, lifecycle,
+                "HCL", "CLinux", "COpenSSL", "ClusterShimCore", logging, lifecycle,
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "HashTreeCollections", package: "swift-collections"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
@@ -92,6 +102,8 @@ let package = Package(
                 host("NIOCore", package: "swift-nio"), host("NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: settings),
+        .target(
+            name: "ClusterEdge", dependencies: ["ClusterKit", logging, lifecycle] + nio, swiftSettings: settings),
         .target(
             name: "ClusterTesting",
             dependencies: [
@@ -113,13 +125,13 @@ let package = Package(
 
         // Level 4: thin hosts. They read settings, compose and run; what those that serve share is in ClusterHosts.
         .target(
-            name: "ClusterHosts", dependencies: ["ClusterKit", "HCL", argumentParser, logging],
+            name: "ClusterHosts", dependencies: ["ClusterKit", "ClusterClient", "HCL", argumentParser, logging],
             swiftSettings: settings),
         .executableTarget(
             name: "ClusterServer",
             dependencies: [
-                "ClusterKit", "ClusterSQLite", "ClusterHTTP", "ClusterHosts", "HCL", argumentParser, logging, lifecycle,
-                signals,
+                "ClusterKit", "ClusterSQLite", "ClusterEdge", "ClusterHTTP", "ClusterHosts", "HCL", argumentParser,
+                logging, lifecycle, signals,
             ],
             swiftSettings: settings),
         .executableTarget(
@@ -144,6 +156,24 @@ let package = Package(
             name: "CustomDriver", dependencies: ["ClusterKit", "ClusterTesting"], path: "Examples/CustomDriver",
             swiftSettings: settings),
 
+        .executableTarget(
+            name: "CustomSecretStore", dependencies: ["ClusterKit", "ClusterTesting"],
+            path: "Examples/CustomSecretStore", swiftSettings: settings),
+        .executableTarget(
+            name: "CustomMetricSink", dependencies: ["ClusterKit", "ClusterTesting"],
+            path: "Examples/CustomMetricSink", swiftSettings: settings),
+        // A small web service, for jobs to run.
+        .executableTarget(
+            name: "WebService",
+            dependencies: [
+                host("Hummingbird", package: "hummingbird"), host("HTTPTypes", package: "swift-http-types"), logging,
+            ],
+            path: "Examples/WebService", swiftSettings: settings),
+
+        // What measures parts beside their peers.
+        .executableTarget(
+            name: "RouteLookup", dependencies: ["ClusterKit"], path: "Benchmarks/RouteLookup",
+            swiftSettings: settings),
         // What the benchmark of the hosts starts a server on.
         .executableTarget(
             name: "FillFolder", dependencies: ["ClusterKit", "ClusterSQLite", logging],
@@ -163,6 +193,10 @@ let package = Package(
                 "ClusterKit", "ClusterSQLite", "ClusterTesting", host("GRDB", package: "GRDB.swift"), logging,
             ],
             swiftSettings: settings),
+        .testTarget(
+            name: "ClusterEdgeTests",
+            dependencies: ["ClusterEdge", "ClusterKit", "ClusterTesting", logging, lifecycle] + nio,
+            exclude: ["Fixtures"], swiftSettings: settings),
         .testTarget(name: "HCLTests", dependencies: ["HCL"], swiftSettings: settings),
         .testTarget(
             name: "ClusterCLITests",
@@ -175,7 +209,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "ClusterCLI", "ClusterServer", "ClusterAgent", "ClusterShim", "FillFolder", "ClusterClient",
+                "ClusterCLI", "ClusterServer", "ClusterAgent", "ClusterShim", "FillFolder", "WebService",
+                "ClusterClient",
                 "ClusterKit",
             ],
             swiftSettings: settings),

@@ -72,7 +72,7 @@ public final class APIServer: Service {
     public func run() async throws {
         let application = Application(
             responder: APIResponder(
-                server: server, routes: RouteTable(Self.routes(configuration)),
+                server: server, routes: EndpointTable(Self.routes(configuration)),
                 address: { [bound, configuration] in
                     "\(configuration.host):\(bound.current ?? configuration.port)"
                 },
@@ -111,7 +111,7 @@ public final class APIServer: Service {
     }
 
     /// All that is served.
-    static func routes(_ configuration: APIConfiguration) -> [Route] {
+    static func routes(_ configuration: APIConfiguration) -> [APIRoute] {
         jobReads + jobWrites + jobParts + allocationRoutes + logRoutes(configuration) + evaluationRoutes + nodeRoutes
             + agentRoutes(configuration) + eventRoutes(configuration) + linkRoutes
     }

@@ -3,15 +3,15 @@ import ClusterKit
 
 /// What servers say of themselves.
 extension APIServer {
-    static func agentRoutes(_ configuration: APIConfiguration) -> [Route] {
+    static func agentRoutes(_ configuration: APIConfiguration) -> [APIRoute] {
         [
-            Route(.agentSelf, .readServers) { request in
+            APIRoute(.agentSelf, .readServers) { request in
                 .json { $0.agentSelf(request, configuration) }
             },
-            Route(.agentHealth, .open) { _ in
+            APIRoute(.agentHealth, .open) { _ in
                 .json { $0.literal(#"{"client":{"ok":true,"message":"ok"},"server":{"ok":true,"message":"ok"}}"#) }
             },
-            Route(.agentMembers, .readServers) { request in
+            APIRoute(.agentMembers, .readServers) { request in
                 let settings = request.server.configuration
                 return .json { writer in
                     writer.object {
@@ -23,18 +23,18 @@ extension APIServer {
                     }
                 }
             },
-            Route(.agentServers, .readServers, answer: addresses),
-            Route(.leader, .open) { request in .json { $0.string(request.address) } },
-            Route(.peers, .open, answer: addresses),
-            Route(.regions, .open) { request in
+            APIRoute(.agentServers, .readServers, answer: addresses),
+            APIRoute(.leader, .open) { request in .json { $0.string(request.address) } },
+            APIRoute(.peers, .open, answer: addresses),
+            APIRoute(.regions, .open) { request in
                 .json { $0.array(CollectionOfOne(request.server.configuration.region)) { $0.string($1) } }
             },
-            Route(.namespaces, .filtered) { request in
+            APIRoute(.namespaces, .filtered) { request in
                 .read(at: Revision(1)) { writer in
                     writer.array(namespaces(shownTo: request)) { $0.namespace($1) }
                 }
             },
-            Route(.namespace, .filtered) { request in
+            APIRoute(.namespace, .filtered) { request in
                 guard namespaces(shownTo: request).contains(request.argument) else {
                     return .missing("Namespace not found", at: Revision(1))
                 }

@@ -3,14 +3,14 @@ import ClusterKit
 
 /// Allocations and the evaluations that place them.
 extension APIServer {
-    static var allocationRoutes: [Route] {
+    static var allocationRoutes: [APIRoute] {
         [
-            Route(.allocations, .filtered) { request in
+            APIRoute(.allocations, .filtered) { request in
                 try await listAllocations(request, Watch(.allocations)) { snapshot in
                     snapshot.allocations.sorted.filter(visible(to: request))
                 }
             },
-            Route(.allocation, .readJobs) { request in
+            APIRoute(.allocation, .readJobs) { request in
                 let id = try request.allocationID()
                 let watch = Watch(.allocation(id))
                 let snapshot = try await watch.snapshot(for: request)
@@ -20,7 +20,7 @@ extension APIServer {
                     $0.allocation(allocation, in: snapshot, withJob: true)
                 }
             },
-            Route(.stopAllocation, .writeJobs) { request in
+            APIRoute(.stopAllocation, .writeJobs) { request in
                 let receipt = try await request.server.stopAllocation(
                     try request.allocationID(), as: request.caller)
                 return writeAnswer(receipt)
@@ -28,15 +28,15 @@ extension APIServer {
         ]
     }
 
-    static var evaluationRoutes: [Route] {
+    static var evaluationRoutes: [APIRoute] {
         [
-            Route(.evaluations, .filtered) { request in
+            APIRoute(.evaluations, .filtered) { request in
                 try await listEvaluations(request, Watch(.evaluations)) { snapshot in
                     let shows = visibility(to: request)
                     return snapshot.evaluations.sorted.filter { shows($0.job.namespace) }
                 }
             },
-            Route(.evaluation, .readJobs) { request in
+            APIRoute(.evaluation, .readJobs) { request in
                 let id = try request.evaluationID()
                 let watch = Watch(.evaluation(id))
                 let snapshot = try await watch.snapshot(for: request)
@@ -44,7 +44,7 @@ extension APIServer {
                 guard let found = snapshot.evaluations[id] else { return .missing("eval not found", at: index) }
                 return .read(at: index) { $0.evaluation(found) }
             },
-            Route(.evaluationAllocations, .readJobs) { request in
+            APIRoute(.evaluationAllocations, .readJobs) { request in
                 let id = try request.evaluationID()
                 // An evaluation that was forgotten has left its allocations behind.
                 guard let job = request.server.snapshot.evaluations[id]?.job else {

@@ -11,9 +11,9 @@ import ServiceLifecycle
 /// begins with the newest hundred revisions: clients of Nomad begin to listen and to act at once, and count on its
 /// buffer.
 extension APIServer {
-    static func eventRoutes(_ configuration: APIConfiguration) -> [Route] {
+    static func eventRoutes(_ configuration: APIConfiguration) -> [APIRoute] {
         [
-            Route(.eventStream, .filtered) { request in
+            APIRoute(.eventStream, .filtered) { request in
                 let filter = try EventFilter(request)
                 let index = try request.query.revision("index")
                 var source = EventSource(

@@ -3,13 +3,13 @@ import ClusterKit
 
 /// What came of a job.
 extension APIServer {
-    static var jobParts: [Route] {
+    static var jobParts: [APIRoute] {
         [
-            Route(.jobAllocations, .readJobs) { request in
+            APIRoute(.jobAllocations, .readJobs) { request in
                 let id = request.jobID
                 return try await listAllocations(request, Watch(.allocationsOfJob(id))) { $0.allocations(of: id) }
             },
-            Route(.jobEvaluations, .readJobs) { request in
+            APIRoute(.jobEvaluations, .readJobs) { request in
                 let id = request.jobID
                 return try await listEvaluations(request, Watch(.evaluationsOfJob(id))) { $0.evaluations(of: id) }
             },

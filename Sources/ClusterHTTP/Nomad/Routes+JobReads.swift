@@ -3,19 +3,19 @@ import ClusterKit
 
 /// Looking at jobs.
 extension APIServer {
-    static var jobReads: [Route] {
+    static var jobReads: [APIRoute] {
         [
-            Route(.jobs, .filtered, answer: listJobs),
-            Route(.job, .readJobs) { request in
+            APIRoute(.jobs, .filtered, answer: listJobs),
+            APIRoute(.job, .readJobs) { request in
                 try await answerJob(request) { $0.job($1, in: $2) }
             },
-            Route(.jobSummary, .readJobs) { request in
+            APIRoute(.jobSummary, .readJobs) { request in
                 try await answerJob(request) { $0.jobSummary(JobSummary(of: $1, in: $2)) }
             },
-            Route(.jobScaleStatus, .readJobs) { request in
+            APIRoute(.jobScaleStatus, .readJobs) { request in
                 try await answerJob(request) { $0.scaleStatus($1, in: $2) }
             },
-            Route(.jobVersions, .readJobs) { request in
+            APIRoute(.jobVersions, .readJobs) { request in
                 try await answerJob(request) { writer, record, snapshot in
                     let versions = snapshot.versionsByJob.members(of: record.job.id).reversed()
                     writer.object {
@@ -27,13 +27,13 @@ extension APIServer {
                 }
             },
             // Roll-outs are not watched one by one here: there is none to show.
-            Route(.jobDeployments, .readJobs) { request in
+            APIRoute(.jobDeployments, .readJobs) { request in
                 try await answerJob(request) { writer, _, _ in writer.literal("[]") }
             },
-            Route(.jobDeployment, .readJobs) { request in
+            APIRoute(.jobDeployment, .readJobs) { request in
                 try await answerJob(request) { writer, _, _ in writer.null() }
             },
-            Route(.deployments, .filtered) { request in
+            APIRoute(.deployments, .filtered) { request in
                 .read(at: Watch(.jobs).revision(in: request.server.snapshot)) { $0.literal("[]") }
             },
         ]

@@ -7,23 +7,23 @@ extension APIServer {
     /// Room for a job with ten thousand tasks.
     private static let longestJob = 10 << 20
 
-    static var jobWrites: [Route] {
+    static var jobWrites: [APIRoute] {
         [
-            Route(.registerJob, .statedByBody, bodyLimit: longestJob) { request in
+            APIRoute(.registerJob, .statedByBody, bodyLimit: longestJob) { request in
                 try await register(request, named: nil)
             },
-            Route(.updateJob, .statedByBody, bodyLimit: longestJob) { request in
+            APIRoute(.updateJob, .statedByBody, bodyLimit: longestJob) { request in
                 try await register(request, named: request.argument)
             },
-            Route(.parseJob, .readJobs, answer: parse),
-            Route(.validateJob, .readJobs, bodyLimit: longestJob, answer: validate),
-            Route(.stopJob, .writeJobs) { request in
+            APIRoute(.parseJob, .readJobs, answer: parse),
+            APIRoute(.validateJob, .readJobs, bodyLimit: longestJob, answer: validate),
+            APIRoute(.stopJob, .writeJobs) { request in
                 let purge = try request.query.flag("purge")
                 return writeAnswer(
                     try await request.server.stop(request.jobID, purge: purge, as: request.caller))
             },
-            Route(.scaleJob, .writeJobs, answer: scale),
-            Route(.evaluateJob, .writeJobs) { request in
+            APIRoute(.scaleJob, .writeJobs, answer: scale),
+            APIRoute(.evaluateJob, .writeJobs) { request in
                 _ = try JSONBody(request.body, isOptional: true)
                 return writeAnswer(try await request.server.evaluate(request.jobID, as: request.caller))
             },

@@ -10,9 +10,9 @@ import ServiceLifecycle
 
 /// The output of tasks.
 extension APIServer {
-    static func logRoutes(_ configuration: APIConfiguration) -> [Route] {
+    static func logRoutes(_ configuration: APIConfiguration) -> [APIRoute] {
         [
-            Route(.logs, .readLogs) { request in
+            APIRoute(.logs, .readLogs) { request in
                 let id = try request.allocationID()
                 guard let allocation = request.server.snapshot.allocations[id] else {
                     return .missing("alloc not found", at: Watch(.allocation(id)).revision(in: request.server.snapshot))

@@ -3,10 +3,10 @@ import ClusterKit
 
 /// Machines.
 extension APIServer {
-    static var nodeRoutes: [Route] {
+    static var nodeRoutes: [APIRoute] {
         [
-            Route(.nodes, .readNodes, answer: listNodes),
-            Route(.node, .readNodes) { request in
+            APIRoute(.nodes, .readNodes, answer: listNodes),
+            APIRoute(.node, .readNodes) { request in
                 let id = try request.nodeID()
                 let watch = Watch(.node(id))
                 let snapshot = try await watch.snapshot(for: request)
@@ -14,7 +14,7 @@ extension APIServer {
                 guard let node = snapshot.nodes[id] else { return .missing("node not found", at: index) }
                 return .read(at: index, capacity: 4096) { $0.node(node) }
             },
-            Route(.nodeAllocations, .readNodes) { request in
+            APIRoute(.nodeAllocations, .readNodes) { request in
                 let id = try request.nodeID()
                 let watch = Watch(.allocationsOnNode(id))
                 let snapshot = try await watch.snapshot(for: request)
@@ -27,7 +27,7 @@ extension APIServer {
                     writer.array(found) { $0.allocation($1, in: snapshot, withJob: true) }
                 }
             },
-            Route(.nodeEligibility, .writeNodes, answer: setEligibility),
+            APIRoute(.nodeEligibility, .writeNodes, answer: setEligibility),
         ]
     }
 

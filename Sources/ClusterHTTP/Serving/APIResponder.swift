@@ -11,7 +11,7 @@ struct APIResponder: HTTPResponder {
     typealias Context = APIContext
 
     let server: Server
-    let routes: RouteTable
+    let routes: EndpointTable
     /// Where this server is reached, once it listens.
     let address: @Sendable () -> String
     let hostRule: HostRule
@@ -64,7 +64,7 @@ struct APIResponder: HTTPResponder {
 
     /// The one place where a caller's rights are asked.
     private func run(
-        _ route: Route, _ request: APIRequest, watchedBy channel: any Channel
+        _ route: APIRoute, _ request: APIRequest, watchedBy channel: any Channel
     ) async throws -> APIAnswer {
         if let region = request.query["region"], !region.isEmpty, region != server.configuration.region {
             throw ClusterError(
@@ -88,12 +88,12 @@ struct APIResponder: HTTPResponder {
     }
 
     /// Whether the answer may be held for a while.
-    private static func isParked(_ route: Route, _ request: APIRequest) -> Bool {
+    private static func isParked(_ route: APIRoute, _ request: APIRequest) -> Bool {
         request.query["index"] != nil || isLink(route)
     }
 
     /// Whether an agent waits for the answer; it asks again by itself.
-    private static func isLink(_ route: Route) -> Bool {
+    private static func isLink(_ route: APIRoute) -> Bool {
         route.endpoint == .linkAssignments || route.endpoint == .linkInquiries
     }
 
@@ -123,7 +123,7 @@ struct APIResponder: HTTPResponder {
         }
     }
 
-    private func body(of request: Request, atMost limit: Int, on route: Route) async throws -> [UInt8] {
+    private func body(of request: Request, atMost limit: Int, on route: APIRoute) async throws -> [UInt8] {
         guard request.method != .get, request.method != .head else { return [] }
         let refusal = ClusterError(
             .tooLarge, "the body of \(route.endpoint.template) may have \(limit) bytes at most; send less")

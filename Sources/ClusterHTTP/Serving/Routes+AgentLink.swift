@@ -9,7 +9,7 @@ extension APIServer {
     /// Enough for the reports of a full machine, and for a piece of output.
     private static let longestBody = 16 << 20
 
-    static var linkRoutes: [Route] {
+    static var linkRoutes: [APIRoute] {
         [
             link(.linkRegister) { request, node, reader in
                 let stated: Node = try reader.next()
@@ -42,8 +42,8 @@ extension APIServer {
     private static func link(
         _ endpoint: Endpoint,
         _ answer: @escaping @Sendable (APIRequest, NodeID, inout RecordReader) async throws -> [UInt8]
-    ) -> Route {
-        Route(endpoint, .actAsAgent, bodyLimit: longestBody) { request in
+    ) -> APIRoute {
+        APIRoute(endpoint, .actAsAgent, bodyLimit: longestBody) { request in
             var reader = RecordReader(request.body)
             do {
                 return .records(try await answer(request, try request.nodeID(), &reader))

@@ -143,15 +143,19 @@ public struct AllocationReport: Hashable, Sendable {
     public var description: String
     /// The tasks by name.
     public var tasks: [String: TaskState]
+    /// What the checks of its services last found.
+    public var checks: [CheckStatus]
 
     /// Reports on an allocation.
     public init(
-        id: AllocationID, client: ClientStatus, description: String = "", tasks: [String: TaskState] = [:]
+        id: AllocationID, client: ClientStatus, description: String = "", tasks: [String: TaskState] = [:],
+        checks: [CheckStatus] = []
     ) {
         self.id = id
         self.client = client
         self.description = description
         self.tasks = tasks
+        self.checks = checks
     }
 }
 
@@ -160,7 +164,7 @@ extension AllocationReport: Stored {
         self = try reader.record { fields throws(RecordError) in
             AllocationReport(
                 id: try fields.next(), client: try fields.next(), description: try fields.next(),
-                tasks: try fields.next())
+                tasks: try fields.next(), checks: try fields.next(or: []))
         }
     }
 
@@ -170,6 +174,7 @@ extension AllocationReport: Stored {
             $0.put(client)
             $0.put(description)
             $0.put(tasks)
+            $0.put(checks)
         }
     }
 }

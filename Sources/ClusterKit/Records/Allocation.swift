@@ -60,6 +60,8 @@ public struct Allocation: Hashable, Sendable {
     public var clientDescription: String = ""
     /// The tasks by name.
     public var tasks: [String: TaskState] = [:]
+    /// What the checks of its services last found.
+    public var checks: [CheckStatus] = []
     /// The allocation that this one replaces.
     public var previous: AllocationID?
     /// The allocation that replaces this one.
@@ -130,6 +132,7 @@ extension Allocation: Stored {
             allocation.score = try fields.next()
             allocation.createRevision = try fields.next()
             allocation.modifyRevision = try fields.next()
+            allocation.checks = try fields.next(or: [])
             return allocation
         }
     }
@@ -160,6 +163,7 @@ extension Allocation: Stored {
             $0.put(score)
             $0.put(createRevision)
             $0.put(modifyRevision)
+            $0.put(checks)
         }
     }
 }

@@ -24,6 +24,8 @@ public struct TaskSpec: Hashable, Sendable {
     public var logs: LogRotation
     /// A restart policy of its own; `nil` takes the group's.
     public var restart: RestartPolicy?
+    /// Files made for it before it starts, and again when what is in them changes.
+    public var templates: [TemplateSpec]
 
     /// States a task; what is left out has Nomad's defaults.
     public init(
@@ -31,7 +33,7 @@ public struct TaskSpec: Hashable, Sendable {
         environment: [String: String] = [:], resources: TaskResources = TaskResources(),
         constraints: [Constraint] = [], services: [ServiceSpec] = [], meta: [String: String] = [:],
         killTimeout: Duration = .seconds(5), killSignal: String? = nil, logs: LogRotation = LogRotation(),
-        restart: RestartPolicy? = nil
+        restart: RestartPolicy? = nil, templates: [TemplateSpec] = []
     ) {
         self.name = name
         self.driver = driver
@@ -45,6 +47,7 @@ public struct TaskSpec: Hashable, Sendable {
         self.killSignal = killSignal
         self.logs = logs
         self.restart = restart
+        self.templates = templates
     }
 }
 
@@ -55,7 +58,8 @@ extension TaskSpec: Stored {
                 name: try fields.next(), driver: try fields.next(), config: try fields.next(),
                 environment: try fields.next(), resources: try fields.next(), constraints: try fields.next(),
                 services: try fields.next(), meta: try fields.next(), killTimeout: try fields.next(),
-                killSignal: try fields.next(), logs: try fields.next(), restart: try fields.next())
+                killSignal: try fields.next(), logs: try fields.next(), restart: try fields.next(),
+                templates: try fields.next(or: []))
         }
     }
 
@@ -73,6 +77,7 @@ extension TaskSpec: Stored {
             $0.put(killSignal)
             $0.put(logs)
             $0.put(restart)
+            $0.put(templates)
         }
     }
 }

@@ -45,7 +45,7 @@ struct BinPackSession: SchedulingSession {
                 if let old = drop(id) { freed.insert(old.node) }
             case .putNode(let node): put(node, freed: &freed)
             case .removeNode(let id): remove(id)
-            case .putJob, .removeJob, .removeJobVersion, .putEvaluation, .removeEvaluation: break
+            default: break
             }
         }
         // A node that takes no work has nothing to give, whatever ended there.

@@ -20,7 +20,10 @@ extension Server: AgentLink {
         await hub.wait(for: .allocationsOnNode(node), atMost: wait) {
             Assignments.isNewer(for: node, than: stamp, in: store.durable)
         }
-        return Assignments(for: node, in: store.durable)
+        let snapshot = store.durable
+        // An instance leaves the rotation before it is told to stop.
+        await gate.wait(for: snapshot.revision, atMost: configuration.withdrawalLimit)
+        return Assignments(for: node, in: snapshot)
     }
 
     public func report(_ reports: [AllocationReport], from node: NodeID) async throws {

@@ -20,18 +20,28 @@ public final class Server: Service {
     private let logger: Logger
     private let seed: UInt64
     private let loop: Loop<ServerCore>
-    private let requests = Requests()
+    private let requests = ServerReplies()
     let leadership = Leadership()
     let hub = TopicHub()
     let desk: InquiryDesk
+    let gate = WithdrawalGate()
+    /// What is secret.
+    public let secrets: any SecretStore
+    /// Where measurements go, those of the agents included.
+    public let metrics: any MetricSink
 
     /// Composes a server. Nothing runs before `run`.
     ///
-    /// - Parameter seed: where chance begins; give one to make a test repeatable.
+    /// - Parameters:
+    ///   - secrets: makes the store of secrets, which may keep its records with the server's; a sealed one without a
+    ///     key by default.
+    ///   - metrics: where measurements go.
+    ///   - seed: where chance begins; give one to make a test repeatable.
     public init(
         store: any Store, scheduler: any Scheduler = BinPackScheduler(), authorizer: any Authorizer = AllowAll(),
-        configuration: ServerConfiguration = ServerConfiguration(), time: any TimeSource = SystemTime(),
-        logger: Logger = Logger(label: "cluster.server"), seed: UInt64? = nil
+        secrets: (any RecordKeeper) -> any SecretStore = { SealedSecretStore(keeper: $0) },
+        metrics: any MetricSink = NoMetrics(), configuration: ServerConfiguration = ServerConfiguration(),
+        time: any TimeSource = SystemTime(), logger: Logger = Logger(label: "cluster.server"), seed: UInt64? = nil
     ) {
         self.store = store
         self.scheduler = scheduler
@@ -43,6 +53,8 @@ public final class Server: Service {
         self.seed = seed ?? generator.next()
         loop = Loop(time: time)
         desk = InquiryDesk(entropy: Entropy(seed: ~self.seed))
+        self.metrics = metrics
+        self.secrets = secrets(ServerKeeper(store: store, loop: loop, requests: requests))
     }
 
     /// Leads the store and serves until the service group shuts down, the task is canceled, or the store can no
@@ -108,9 +120,13 @@ public final class Server: Service {
 
     /// Wakes readers as changes become durable.
     private func watchStore() async {
+        var services = Revision.zero
         for await element in store.follow(after: .start) {
             switch element {
-            case .batch(let batch, _): hub.publish(Topic.touched(by: batch))
+            case .batch(let batch, let snapshot):
+                hub.publish(Topic.touched(by: batch))
+                if snapshot.catalog.modifyRevision != services { hub.publishServices() }
+                services = snapshot.catalog.modifyRevision
             case .resync: hub.publishAll()
             }
         }
@@ -137,45 +153,4 @@ private final class Halt: Sendable {
     var reason: String? { state.withLock { $0 } }
 
     func stop(because reason: String) { state.withLock { $0 = reason } }
-}
-
-/// Who waits for a reply of the core.
-private final class Requests: Sendable {
-    private struct State {
-        var next: UInt64 = 0
-        var waiting: [UInt64: CheckedContinuation<ServerReply, any Error>] = [:]
-        var closed = false
-    }
-
-    private let state = Mutex(State())
-    private static let stopped = ClusterError(.unavailable, "the server is not running")
-
-    /// Posts a request and waits for its reply. It is not given up when the caller's task is canceled: what was posted
-    /// happens, and the reply comes as soon as it is durable.
-    func wait(_ post: (UInt64) -> Void) async throws -> ServerReply {
-        try await withCheckedThrowingContinuation { continuation in
-            let id = state.withLock { state -> UInt64? in
-                guard !state.closed else { return nil }
-                state.next += 1
-                state.waiting[state.next] = continuation
-                return state.next
-            }
-            guard let id else { return continuation.resume(throwing: Self.stopped) }
-            post(id)
-        }
-    }
-
-    func complete(_ id: UInt64, with result: Result<ServerReply, ClusterError>) {
-        let continuation = state.withLock { $0.waiting.removeValue(forKey: id) }
-        continuation?.resume(with: result.mapError { $0 })
-    }
-
-    func close() {
-        let waiting = state.withLock { state in
-            state.closed = true
-            defer { state.waiting = [:] }
-            return Array(state.waiting.values)
-        }
-        for continuation in waiting { continuation.resume(throwing: Self.stopped) }
-    }
 }

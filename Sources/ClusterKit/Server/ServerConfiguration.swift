@@ -16,12 +16,14 @@ public struct ServerConfiguration: Sendable {
     public var keptJobVersions: Int
     /// How long an agent may take to answer a question about its files.
     public var inquiryTimeout: Duration
+    /// How long an order to stop waits for those who route to the instance, at most.
+    public var withdrawalLimit: Duration
 
     /// Takes Nomad's defaults.
     public init(
         name: String = "server-1", region: String = "global", heartbeatTTL: Duration = .seconds(10),
         heartbeatGrace: Duration = .seconds(10), heartbeatsPerSecond: Int = 50, storeRetry: Duration = .seconds(1),
-        keptJobVersions: Int = 6, inquiryTimeout: Duration = .seconds(10)
+        keptJobVersions: Int = 6, inquiryTimeout: Duration = .seconds(10), withdrawalLimit: Duration = .seconds(1)
     ) {
         self.name = name
         self.region = region
@@ -31,6 +33,7 @@ public struct ServerConfiguration: Sendable {
         self.storeRetry = storeRetry
         self.keptJobVersions = keptJobVersions
         self.inquiryTimeout = inquiryTimeout
+        self.withdrawalLimit = withdrawalLimit
     }
 
     /// What `nodes` nodes are granted, so that all together stay below the limit: each beats twice in a term.

@@ -22,6 +22,8 @@ extension ServerCore {
                 case .heartbeat(let node): .registration(try heartbeat(node, at: now))
                 case .report(let node, let reports):
                     try report(reports, from: node, at: now, using: &entropy, into: &effects)
+                case .keep(let changes, let preconditions):
+                    .receipt(try keep(changes, if: preconditions, at: now, into: &effects))
                 }
             if case .heartbeat = request {
                 // Nothing was written: a node stays alive also while the store is slow.

@@ -104,6 +104,7 @@ extension Allocation {
         updated.client = report.client
         updated.clientDescription = report.description
         updated.tasks = report.tasks
+        updated.checks = report.checks
         guard updated != self else { return nil }
         updated.modifyTime = time
         return updated

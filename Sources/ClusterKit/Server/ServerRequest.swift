@@ -19,6 +19,8 @@ package enum ServerRequest: Sendable {
     case heartbeat(NodeID)
     /// An agent tells what became of allocations.
     case report(NodeID, [AllocationReport])
+    /// Write keys and secrets, if all of this still holds.
+    case keep([Change], [Precondition])
 }
 
 /// What comes back.

@@ -45,6 +45,18 @@ public enum Topic: Hashable, Sendable {
     case evaluation(EvaluationID)
     /// The evaluations of a job.
     case evaluationsOfJob(JobID)
+    /// The names of all services and their tags.
+    case services
+    /// The instances of one service.
+    case service(String)
+    /// The list of keys.
+    case keys
+    /// One key.
+    case key(String)
+    /// The list of secrets.
+    case secrets
+    /// One secret.
+    case secret(SecretPath)
 
     /// The revision that last changed it; at least 1, as clients take 0 for "none".
     public func revision(in snapshot: Snapshot) -> Revision {
@@ -61,6 +73,12 @@ public enum Topic: Hashable, Sendable {
             case .evaluations: snapshot.evaluations.modifyRevision
             case .evaluation(let id): snapshot.evaluations[id]?.modifyRevision ?? snapshot.evaluations.modifyRevision
             case .evaluationsOfJob(let id): snapshot.evaluationsByJob.modifyRevision(of: id)
+            case .services: snapshot.catalog.modifyRevision
+            case .service(let name): snapshot.catalog.modifyRevision(of: name)
+            case .keys: snapshot.keys.modifyRevision
+            case .key(let key): snapshot.keys[key]?.modifyRevision ?? snapshot.keys.removeRevision
+            case .secrets: snapshot.secrets.modifyRevision
+            case .secret(let path): snapshot.secrets[path]?.modifyRevision ?? snapshot.secrets.removeRevision
             }
         return max(found, Revision(1))
     }

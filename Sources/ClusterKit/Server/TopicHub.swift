@@ -18,6 +18,15 @@ final class TopicHub: Sendable {
         for waiter in waiters { waiter.resume() }
     }
 
+    /// Wakes whoever waits for a service: which of them changed, a batch does not say.
+    func publishServices() {
+        let waiters = state.withLock { state in
+            let topics = state.waiters.keys.filter(\.isAboutServices)
+            return topics.flatMap { topic in state.waiters.removeValue(forKey: topic).map { Array($0.values) } ?? [] }
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
     /// Wakes everyone: everything may have changed.
     func publishAll() {
         let waiters = state.withLock { state in
@@ -89,8 +98,23 @@ extension Topic {
             case .putEvaluation(let evaluation):
                 topics.formUnion([.evaluations, .evaluation(evaluation.id), .evaluationsOfJob(evaluation.job)])
             case .removeEvaluation(let id): topics.formUnion([.evaluations, .evaluation(id)])
+            case .putKey(let record): topics.formUnion([.keys, .key(record.key)])
+            case .removeKey(let key): topics.formUnion([.keys, .key(key)])
+            case .putSecret(let record): topics.formUnion([.secrets, .secret(record.path)])
+            case .removeSecret(let path): topics.formUnion([.secrets, .secret(path)])
+            case .putSealed(let secret): topics.insert(.secret(secret.path))
+            case .removeSealed(let id): topics.insert(.secret(id.path))
             }
         }
         return topics
+    }
+}
+
+extension Topic {
+    fileprivate var isAboutServices: Bool {
+        switch self {
+        case .services, .service: true
+        default: false
+        }
     }
 }

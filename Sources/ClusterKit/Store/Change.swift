@@ -18,6 +18,18 @@ public enum Change: Hashable, Sendable {
     case putEvaluation(Evaluation)
     /// An evaluation is forgotten.
     case removeEvaluation(EvaluationID)
+    /// A key and its value as they are from now on.
+    case putKey(KeyRecord)
+    /// A key is gone.
+    case removeKey(String)
+    /// What is known of a secret from now on, its data apart.
+    case putSecret(SecretRecord)
+    /// A secret is gone with all its data.
+    case removeSecret(SecretPath)
+    /// The sealed data of one version.
+    case putSealed(SealedSecret)
+    /// The data of one version is gone for good.
+    case removeSealed(SecretVersionID)
 }
 
 /// Changes that become true together: one revision, all or nothing.
@@ -71,6 +83,12 @@ extension Change: Stored {
         case 6: self = .removeAllocation(try reader.next())
         case 7: self = .putEvaluation(try reader.next())
         case 8: self = .removeEvaluation(try reader.next())
+        case 9: self = .putKey(try reader.next())
+        case 10: self = .removeKey(try reader.next())
+        case 11: self = .putSecret(try reader.next())
+        case 12: self = .removeSecret(try reader.next())
+        case 13: self = .putSealed(try reader.next())
+        case 14: self = .removeSealed(try reader.next())
         case let other: throw RecordError("expected a change, found kind \(other); a newer program wrote it")
         }
     }
@@ -86,6 +104,12 @@ extension Change: Stored {
         case .removeAllocation(let id): writer.tagged(6, id)
         case .putEvaluation(let evaluation): writer.tagged(7, evaluation)
         case .removeEvaluation(let id): writer.tagged(8, id)
+        case .putKey(let record): writer.tagged(9, record)
+        case .removeKey(let key): writer.tagged(10, key)
+        case .putSecret(let record): writer.tagged(11, record)
+        case .removeSecret(let path): writer.tagged(12, path)
+        case .putSealed(let sealed): writer.tagged(13, sealed)
+        case .removeSealed(let id): writer.tagged(14, id)
         }
     }
 }

@@ -23,6 +23,15 @@ public struct Snapshot: Sendable {
     /// The evaluations of each job.
     public private(set) var evaluationsByJob = RecordIndex<JobID, EvaluationID>()
 
+    /// Keys and their values.
+    public private(set) var keys = Table<String, KeyRecord>()
+    /// Secrets, their data apart.
+    public private(set) var secrets = Table<SecretPath, SecretRecord>()
+    /// The sealed data of secrets.
+    public private(set) var sealed = Table<SecretVersionID, SealedSecret>()
+    /// The services that run. It follows from allocations, jobs and nodes, and is not stored.
+    public private(set) var catalog = ServiceCatalog()
+
     /// The state before the first change.
     public init() {}
 
@@ -47,6 +56,10 @@ public struct Snapshot: Sendable {
         allocationsByJob.touchAll(at: revision)
         allocationsByNode.touchAll(at: revision)
         evaluationsByJob.touchAll(at: revision)
+        keys.touchAll(at: revision)
+        secrets.touchAll(at: revision)
+        sealed.touchAll(at: revision)
+        catalog.touchAll(at: revision)
     }
 
     /// Makes the changes of `batch` true. The batch must be the next one; a store that hands out another is broken,
@@ -91,20 +104,70 @@ public struct Snapshot: Sendable {
                 node.createRevision = nodes[node.id]?.createRevision ?? stamp
                 node.modifyRevision = stamp
             }
-            nodes.put(node, for: node.id, at: max(nodes.modifyRevision, node.modifyRevision))
-        case .removeNode(let id): nodes.remove(id, at: stamp ?? revision)
+            put(node)
+        case .removeNode(let id):
+            nodes.remove(id, at: stamp ?? revision)
+            catalog.remove(id, at: stamp ?? revision)
         case .putAllocation(let allocation): put(allocation, at: stamp)
         case .removeAllocation(let id):
             guard let old = allocations[id] else { return }
             allocations.remove(id, at: stamp ?? revision)
             allocationsByJob.remove(id, of: old.job, at: stamp ?? revision)
             allocationsByNode.remove(id, of: old.node, at: stamp ?? revision)
+            catalog.replace([], of: id, at: stamp ?? revision)
         case .putEvaluation(let evaluation): put(evaluation, at: stamp)
         case .removeEvaluation(let id):
             guard let old = evaluations[id] else { return }
             evaluations.remove(id, at: stamp ?? revision)
             evaluationsByJob.remove(id, of: old.job, at: stamp ?? revision)
+        default: applyKept(change, at: stamp)
         }
+    }
+
+    /// What is kept for clients: keys and secrets.
+    private mutating func applyKept(_ change: Change, at stamp: Revision?) {
+        switch change {
+        case .putKey(var record):
+            if let stamp {
+                record.createRevision = keys[record.key]?.createRevision ?? stamp
+                record.modifyRevision = stamp
+            }
+            keys.put(record, for: record.key, at: max(keys.modifyRevision, record.modifyRevision))
+        case .removeKey(let key): keys.remove(key, at: stamp ?? revision)
+        case .putSecret(var record):
+            if let stamp {
+                record.createRevision = secrets[record.path]?.createRevision ?? stamp
+                record.modifyRevision = stamp
+            }
+            secrets.put(record, for: record.path, at: max(secrets.modifyRevision, record.modifyRevision))
+        case .removeSecret(let path):
+            for version in secrets[path]?.versions ?? [] {
+                sealed.remove(SecretVersionID(path, version.number), at: stamp ?? revision)
+            }
+            secrets.remove(path, at: stamp ?? revision)
+        case .putSealed(let secret): sealed.put(secret, for: secret.id, at: stamp ?? revision)
+        case .removeSealed(let id): sealed.remove(id, at: stamp ?? revision)
+        default: break
+        }
+    }
+
+    private mutating func put(_ node: Node) {
+        let old = nodes[node.id]
+        nodes.put(node, for: node.id, at: max(nodes.modifyRevision, node.modifyRevision))
+        catalog.put(node)
+        guard let old, !old.serves(like: node) else { return }
+        for allocation in allocations(on: node.id) { register(allocation, at: node.modifyRevision) }
+    }
+
+    /// Brings the catalog in line with an allocation.
+    private mutating func register(_ allocation: Allocation, at revision: Revision) {
+        var instances: [ServiceInstance] = []
+        if allocation.servesNow, let job = job(of: allocation), let group = job.group(allocation.group),
+            group.hasServices, let node = nodes[allocation.node]
+        {
+            instances = ServiceInstance.all(of: allocation, group, in: job, on: node)
+        }
+        catalog.replace(instances, of: allocation.id, at: revision)
     }
 
     private mutating func removeVersion(_ version: JobVersion, at revision: Revision) {
@@ -149,6 +212,7 @@ public struct Snapshot: Sendable {
         allocations.put(allocation, for: id, at: max(allocations.modifyRevision, revision))
         allocationsByJob.touch(id, of: job, at: max(allocationsByJob.modifyRevision(of: job), revision))
         allocationsByNode.touch(id, of: node, at: max(allocationsByNode.modifyRevision(of: node), revision))
+        register(allocation, at: revision)
     }
 
     private mutating func put(_ evaluation: Evaluation, at stamp: Revision?) {
@@ -170,5 +234,8 @@ public struct Snapshot: Sendable {
         for node in nodes.sorted { try body(.putNode(node)) }
         for allocation in allocations.sorted { try body(.putAllocation(allocation)) }
         for evaluation in evaluations.sorted { try body(.putEvaluation(evaluation)) }
+        for key in keys.sorted { try body(.putKey(key)) }
+        for secret in secrets.sorted { try body(.putSecret(secret)) }
+        for secret in sealed.sorted { try body(.putSealed(secret)) }
     }
 }

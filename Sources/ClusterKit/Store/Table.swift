@@ -12,6 +12,8 @@ public struct Table<Key: Hashable & Comparable & Sendable, Record: Sendable>: Se
     private var boxes: TreeDictionary<Key, Box> = [:]
     /// The revision that last added, changed or removed a record.
     public internal(set) var modifyRevision: Revision = .zero
+    /// The revision that last removed a record: whoever waits for one that is gone waits for this.
+    public private(set) var removeRevision: Revision = .zero
 
     /// An empty table.
     public init() {}
@@ -39,6 +41,13 @@ public struct Table<Key: Hashable & Comparable & Sendable, Record: Sendable>: Se
     mutating func remove(_ key: Key, at revision: Revision) {
         guard boxes.removeValue(forKey: key) != nil else { return }
         modifyRevision = revision
+        removeRevision = revision
+    }
+
+    /// Counts as changed: what was removed before is not known.
+    mutating func touchAll(at revision: Revision) {
+        modifyRevision = revision
+        removeRevision = revision
     }
 }
 

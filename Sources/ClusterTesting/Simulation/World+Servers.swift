@@ -169,6 +169,12 @@ extension Change {
         case .removeAllocation: "allocation removed"
         case .putEvaluation(let evaluation): "evaluation \(evaluation.status.rawValue)"
         case .removeEvaluation: "evaluation removed"
+        case .putKey(let record): "key \(record.key)"
+        case .removeKey(let key): "key \(key) removed"
+        case .putSecret(let record): "secret \(record.path)"
+        case .removeSecret(let path): "secret \(path) removed"
+        case .putSealed(let sealed): "sealed \(sealed.path) \(sealed.version)"
+        case .removeSealed(let id): "sealed \(id.path) \(id.version) removed"
         }
     }
 }

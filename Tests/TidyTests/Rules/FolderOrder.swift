@@ -7,7 +7,7 @@ struct FolderOrder: Rule {
         ["Support"], ["Records"], ["Store"],
         [
             "Jobs", "Templates", "Scheduling", "Drivers", "Registry", "KeyValue", "Access", "Secrets", "Routing",
-            "Metrics",
+            "Metrics", "Health",
         ],
         ["Server", "Agent"],
     ]

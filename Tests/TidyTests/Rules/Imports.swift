@@ -9,18 +9,19 @@ struct Imports: Rule {
         "HCL": [],
         "ClusterKit": [
             "HCL", "CLinux", "ClusterShimCore", "Logging", "ServiceLifecycle", "HashTreeCollections", "DequeModule",
-            "HeapModule",
+            "HeapModule", "COpenSSL", "CoreMetrics",
         ],
+        "ClusterEdge": ["ClusterKit", "Logging", "ServiceLifecycle", "NIOCore", "NIOPosix"],
         "ClusterSQLite": ["ClusterKit", "CSQLite", "GRDB", "Logging"],
         "ClusterClient": ["ClusterKit", "AsyncHTTPClient", "NIOCore", "NIOHTTP1"],
         "ClusterTesting": ["ClusterKit", "Logging", "HeapModule", "DequeModule"],
         "ClusterHTTP": [
             "ClusterKit", "ClusterClient", "HCL", "Logging", "ServiceLifecycle", "Hummingbird", "HTTPTypes", "NIOCore",
         ],
-        "ClusterHosts": ["ClusterKit", "HCL", "ArgumentParser", "Logging"],
+        "ClusterHosts": ["ClusterKit", "ClusterClient", "HCL", "ArgumentParser", "Logging"],
         "ClusterServer": [
-            "ClusterKit", "ClusterSQLite", "ClusterHTTP", "ClusterHosts", "HCL", "ArgumentParser", "Logging",
-            "ServiceLifecycle", "UnixSignals",
+            "ClusterKit", "ClusterSQLite", "ClusterEdge", "ClusterHTTP", "ClusterHosts", "HCL", "ArgumentParser",
+            "Logging", "ServiceLifecycle", "UnixSignals",
         ],
         "ClusterAgent": [
             "ClusterKit", "ClusterClient", "ClusterHosts", "HCL", "ArgumentParser", "Logging", "ServiceLifecycle",

@@ -2,7 +2,7 @@ import ClusterClient
 import ClusterKit
 
 /// What is done at an endpoint, and what that asks of the caller. There is no route without the latter.
-struct Route: Sendable {
+struct APIRoute: Sendable {
     let endpoint: Endpoint
     let access: Access
     /// The most bytes that a body may have.
@@ -24,9 +24,9 @@ struct Route: Sendable {
 ///
 /// Templates are tried from the one with the most fixed words on, so that `/v1/job/a/b/allocations` is about the job
 /// `a/b` whether the `/` came as `%2F` or as it is, as Nomad takes both.
-struct RouteTable: Sendable {
+struct EndpointTable: Sendable {
     enum Match {
-        case found(Route, parameter: String, argument: String)
+        case found(APIRoute, parameter: String, argument: String)
         /// There is such a path; it takes these methods.
         case wrongMethod(allowed: [String])
         case none
@@ -36,14 +36,14 @@ struct RouteTable: Sendable {
         let prefix: [String]
         let parameter: String?
         let suffix: [String]
-        var routes: [Route] = []
+        var routes: [APIRoute] = []
         var fixedWords: Int { prefix.count + suffix.count }
     }
 
     /// By the first word after the version.
     private let paths: [String: [Path]]
 
-    init(_ routes: [Route]) {
+    init(_ routes: [APIRoute]) {
         var byTemplate: [String: Path] = [:]
         for route in routes {
             byTemplate[route.endpoint.template, default: Self.path(route.endpoint.template)].routes.append(route)

@@ -1,0 +1,5 @@
+import ClusterKit
+
+@main enum Main {
+    static func main() { print("a \(NoMetrics.self)") }
+}
