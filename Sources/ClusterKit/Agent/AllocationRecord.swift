@@ -129,6 +129,8 @@ package struct TaskRecord: Hashable, Sendable {
     package var restartAt: WallTime?
     /// What the servers see.
     package var state = TaskState()
+    /// Whether it is being stopped to be started again, and if so whether that counts as a failure.
+    package var restartCountsAsFailure: Bool?
 
     /// A task that has not started.
     package init(name: String) { self.name = name }
@@ -144,6 +146,7 @@ extension TaskRecord: Stored {
             record.restarts = try fields.next()
             record.restartAt = try fields.next()
             record.state = try fields.next()
+            record.restartCountsAsFailure = try fields.next(or: nil)
             return record
         }
     }
@@ -157,6 +160,7 @@ extension TaskRecord: Stored {
             $0.put(restarts)
             $0.put(restartAt)
             $0.put(state)
+            $0.put(restartCountsAsFailure)
         }
     }
 }

@@ -56,6 +56,10 @@ extension TaskEvent {
         TaskEvent(.killed, time: time, message: "Task successfully killed")
     }
 
+    static func restartSignaled(_ reason: String, at time: WallTime) -> TaskEvent {
+        TaskEvent(.restartSignal, time: time, message: reason, details: ["restart_reason": reason])
+    }
+
     static func siblingFailed(_ sibling: String, at time: WallTime) -> TaskEvent {
         TaskEvent(
             .siblingFailed, time: time, message: "Task's sibling \"\(sibling)\" failed",
