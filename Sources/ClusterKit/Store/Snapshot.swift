@@ -167,6 +167,9 @@ public struct Snapshot: Sendable {
         {
             instances = ServiceInstance.all(of: allocation, group, in: job, on: node)
         }
+        #if MUTANTS
+            if Sabotage.active == .keepsDead, instances.isEmpty { return }
+        #endif
         catalog.replace(instances, of: allocation.id, at: revision)
     }
 

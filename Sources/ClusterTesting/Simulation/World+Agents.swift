@@ -163,6 +163,7 @@ extension World {
 
     private func stop(_ run: TaskRun, grace: Duration, on number: Int) {
         checkStop(of: run, on: number)
+        checkWithdrawal(of: run)
         guard let process = agents[number].machine.processes[run], process.exit == nil else {
             return hear(number, .stopped(run), within: 5)
         }
