@@ -8,17 +8,21 @@ public import ServiceLifecycle
 public struct Agent: Service {
     private let link: any AgentLink
     private let drivers: [any TaskDriver]
+    private let probers: [any Prober]
     private let configuration: AgentConfiguration
     private let time: any TimeSource
     private let logger: Logger
 
-    /// Makes an agent that takes its orders over `link`. Of two drivers of one name the first is used.
+    /// Makes an agent that takes its orders over `link`. Of two drivers of one name, or two probers of one kind, the
+    /// first is used. Checks of type http need the prober of ClusterClient, which hosts add.
     public init(
-        link: any AgentLink, drivers: [any TaskDriver], configuration: AgentConfiguration,
+        link: any AgentLink, drivers: [any TaskDriver],
+        probers: [any Prober] = [TCPProber(), ScriptProber()], configuration: AgentConfiguration,
         time: any TimeSource = SystemTime(), logger: Logger = Logger(label: "cluster.agent")
     ) {
         self.link = link
         self.drivers = drivers
+        self.probers = probers
         self.configuration = configuration
         self.time = time
         self.logger = logger
@@ -40,7 +44,8 @@ public struct Agent: Service {
         for line in damaged { logger.error("\(line)") }
         let loop = Loop<AgentCore>(time: time)
         let bench = DriverBench(
-            link: link, drivers: drivers, node: node, folders: folders, logger: logger)
+            link: link, drivers: drivers, probers: probers, allowsHostScripts: configuration.allowsHostScripts,
+            node: node, folders: folders, logger: logger)
         await bench.sweep(keeping: records)
         loop.post(.booted(records))
         let board = MeterBoard(records)

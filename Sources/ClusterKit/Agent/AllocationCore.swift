@@ -254,6 +254,7 @@ extension Assignment {
         orders.allocation.client = .pending
         orders.allocation.clientDescription = ""
         orders.allocation.tasks = [:]
+        orders.allocation.checks = []
         orders.allocation.next = nil
         orders.allocation.followUp = nil
         orders.allocation.modifyTime = orders.allocation.createTime
