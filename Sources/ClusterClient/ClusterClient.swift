@@ -104,8 +104,10 @@ public final class ClusterClient: Sendable {
             case .read: .GET
             case .write: .PUT
             case .delete: .DELETE
+            case .list: HTTPMethod(rawValue: "LIST")
+            case .patch: .PATCH
             }
-        if !token.isEmpty { outgoing.headers.add(name: WireHeader.token, value: token) }
+        if !token.isEmpty { outgoing.headers.add(name: request.tokenHeader, value: token) }
         if let body = request.body {
             outgoing.headers.add(name: "Content-Type", value: request.contentType)
             outgoing.body = .bytes(ByteBuffer(bytes: body))
@@ -152,6 +154,8 @@ struct OutgoingRequest: Sendable {
     var query: [(name: String, value: String)] = []
     var body: [UInt8]?
     var contentType = "application/json"
+    /// The header in which the token is shown.
+    var tokenHeader = WireHeader.token
     /// How long the server is asked to hold the answer back.
     var wait: Duration = .zero
     /// Whether the answer has no end.

@@ -11,6 +11,10 @@ public struct Endpoint: Hashable, Sendable {
         case write
         /// `DELETE`.
         case delete
+        /// `LIST`, Vault's own: the names below a path.
+        case list
+        /// `PATCH`.
+        case patch
     }
 
     /// What is done.
@@ -18,7 +22,7 @@ public struct Endpoint: Hashable, Sendable {
     /// The path, `/v1/job/:job/allocations` for example.
     public let template: String
 
-    private init(_ verb: Verb, _ template: String) {
+    init(_ verb: Verb, _ template: String) {
         self.verb = verb
         self.template = template
     }
@@ -167,6 +171,8 @@ extension Endpoint {
 public enum WireHeader {
     /// The caller's token.
     public static let token = "X-Nomad-Token"
+    /// The caller's token at Vault's port.
+    public static let vaultToken = "X-Vault-Token"
     /// The revision of an answer.
     public static let index = "X-Nomad-Index"
     /// Where the next page of a list begins.

@@ -48,6 +48,10 @@ public struct Agent: Service {
             node: node, folders: folders, logger: logger)
         await bench.sweep(keeping: records)
         loop.post(.booted(records))
+        let board = MeterBoard(records)
+        let meter = Meter(
+            link: link, drivers: drivers, node: node, configuration: configuration, board: board, folders: folders,
+            time: time, logger: logger)
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
                 group.addTask {
@@ -55,8 +59,9 @@ public struct Agent: Service {
                         loop.post(.described(describe($0)))
                     }
                 }
+                if let meter { group.addTask { await meter.run() } }
                 var core = AgentCore(node: node, policy: configuration.policy)
-                await drive(loop, &core, entropy, bench, journal)
+                await drive(loop, &core, entropy, bench, journal, board)
                 group.cancelAll()
                 bench.tidyUp(after: core.records)
             }
@@ -81,7 +86,7 @@ public struct Agent: Service {
     /// Turns the loop: what is short and must keep its order is done at once, the rest by a child for each effect.
     private func drive(
         _ loop: Loop<AgentCore>, _ core: inout AgentCore, _ entropy: Entropy, _ bench: DriverBench,
-        _ journal: AgentJournal
+        _ journal: AgentJournal, _ board: MeterBoard
     ) async {
         var hasEnded = false
         await withDiscardingTaskGroup { group in
@@ -90,12 +95,15 @@ public struct Agent: Service {
                 perform: { effect in
                     switch effect {
                     case .persist(let record):
+                        board.note(record)
                         do {
                             try journal.write(record)
                         } catch {
                             loop.post(.journalFailed(record.id, "\(error)"))
                         }
-                    case .forget(let id): journal.forget(id)
+                    case .forget(let id):
+                        board.forget(id)
+                        journal.forget(id)
                     case .log(let level, let words): logger.log(level: level, "\(words)")
                     case .end: hasEnded = true
                     default:
