@@ -101,6 +101,8 @@ extension Endpoint {
     public static let allocation = Endpoint(.read, "/v1/allocation/:allocation")
     /// Stops an allocation; another one takes its place.
     public static let stopAllocation = Endpoint(.write, "/v1/allocation/:allocation/stop")
+    /// What the checks of an allocation's services found.
+    public static let allocationChecks = Endpoint(.read, "/v1/client/allocation/:allocation/checks")
     /// The output of a task.
     public static let logs = Endpoint(.read, "/v1/client/fs/logs/:allocation")
     /// The list of evaluations.
@@ -111,6 +113,10 @@ extension Endpoint {
     public static let evaluationAllocations = Endpoint(.read, "/v1/evaluation/:evaluation/allocations")
     /// The list of roll-outs.
     public static let deployments = Endpoint(.read, "/v1/deployments")
+    /// The names of the services that run.
+    public static let services = Endpoint(.read, "/v1/services")
+    /// The instances of a service.
+    public static let service = Endpoint(.read, "/v1/service/:service")
     /// Changes as they happen.
     public static let eventStream = Endpoint(.read, "/v1/event/stream")
 }

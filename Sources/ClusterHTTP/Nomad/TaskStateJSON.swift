@@ -53,6 +53,7 @@ extension TaskEventKind {
         case .terminated: "Task ended"
         case .restarting: "Task is started again"
         case .notRestarting: "Task is not started again"
+        case .waitingToStop: "Task goes on until nobody is sent to it"
         case .killing: "Task is being stopped"
         case .killed: "Task successfully killed"
         case .driverFailure: "The driver could not start the task"

@@ -184,6 +184,7 @@ package struct AgentCore: Core {
         switch chore {
         case .restart(let run): if takesOrders { allocations[run.allocation]?.restart(run, &turn) }
         case .watch(let run), .stop(let run), .remove(let run): allocations[run.allocation]?.retry(chore, &turn)
+        case .end(let run): allocations[run.allocation]?.end(run, &turn)
         case .collect(let id): if collecting.contains(id) { turn.effects.append(.collect(id)) }
         case .persist(let id): if let record = allocations[id]?.record { turn.effects.append(.persist(record)) }
         }

@@ -170,6 +170,8 @@ enum Chore: Hashable {
     case watch(TaskRun)
     case stop(TaskRun)
     case remove(TaskRun)
+    /// Tells a task to stop, which went on for its `shutdown_delay` after the order came.
+    case end(TaskRun)
     case collect(AllocationID)
     case persist(AllocationID)
 
@@ -180,8 +182,9 @@ enum Chore: Hashable {
         case .watch(let run): (run.allocation, run.task, 1)
         case .stop(let run): (run.allocation, run.task, 2)
         case .remove(let run): (run.allocation, run.task, 3)
-        case .collect(let id): (id, "", 4)
-        case .persist(let id): (id, "", 5)
+        case .end(let run): (run.allocation, run.task, 4)
+        case .collect(let id): (id, "", 5)
+        case .persist(let id): (id, "", 6)
         }
     }
 }

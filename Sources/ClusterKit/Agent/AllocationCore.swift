@@ -76,7 +76,7 @@ struct AllocationCore: Sendable {
         record.assignment = orders
         record.seen = seen
         if assignment.allocation.desired != .run, record.stopReason == nil {
-            stop(assignment.allocation.desiredDescription, &turn)
+            withdraw(assignment.allocation.desiredDescription, &turn)
         } else {
             turn.effects.append(.persist(record))
         }

@@ -44,6 +44,12 @@ extension TaskEvent {
             details: ["restart_reason": reason, "fails_task": "true"])
     }
 
+    static func waitingToStop(_ delay: Duration, at time: WallTime) -> TaskEvent {
+        TaskEvent(
+            .waitingToStop, time: time,
+            message: "Waiting for shutdown_delay of \(delay.goText) before killing the task.")
+    }
+
     static func killing(signal: String, grace: Duration, reason: String, at time: WallTime) -> TaskEvent {
         let sent = signal == "SIGINT" ? "Sent interrupt." : "Sent \(signal)."
         return TaskEvent(

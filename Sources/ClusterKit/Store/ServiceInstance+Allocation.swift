@@ -27,6 +27,17 @@ extension Allocation {
     }
 }
 
+extension Snapshot {
+    /// The instances that an allocation, as it is stated here, runs; none while it does not serve. Their revisions are
+    /// not filled in.
+    package func instances(of allocation: Allocation) -> [ServiceInstance] {
+        guard allocation.servesNow, let job = job(of: allocation), let group = job.group(allocation.group),
+            group.hasServices, let node = nodes[allocation.node]
+        else { return [] }
+        return ServiceInstance.all(of: allocation, group, in: job, on: node)
+    }
+}
+
 extension ServiceInstance {
     /// The instances that an allocation runs on its node. A task's service is there while that task runs, a group's
     /// while any of its tasks does.
