@@ -60,6 +60,8 @@ extension TaskEventKind {
         case .setupFailure: "The task's environment could not be made"
         case .restartSignal: "Task was told to restart"
         case .siblingFailed: "Another task of the group failed"
+        case .template: "Template"
+        case .signaling: "Task being sent a signal"
         }
     }
 }

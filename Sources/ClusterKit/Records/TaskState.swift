@@ -91,6 +91,10 @@ public enum TaskEventKind: String, StoredWord {
     case restartSignal = "Restart Signaled"
     /// Another task of the group failed.
     case siblingFailed = "Sibling Task Failed"
+    /// Files that are made for it wait for something, or cannot be made.
+    case template = "Template"
+    /// It was sent a signal.
+    case signaling = "Signaling"
 }
 
 /// Something that happened to a task.
