@@ -113,7 +113,7 @@ public final class APIServer: Service {
     /// All that is served.
     static func routes(_ configuration: APIConfiguration) -> [APIRoute] {
         jobReads + jobWrites + jobParts + allocationRoutes + logRoutes(configuration) + evaluationRoutes + nodeRoutes
-            + agentRoutes(configuration) + eventRoutes(configuration) + linkRoutes
+            + agentRoutes(configuration) + eventRoutes(configuration) + metricRoutes + linkRoutes
     }
 }
 
