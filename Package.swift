@@ -169,6 +169,7 @@ let package = Package(
             name: "WebService",
             dependencies: [
                 host("Hummingbird", package: "hummingbird"), host("HTTPTypes", package: "swift-http-types"), logging,
+                lifecycle, signals,
             ],
             path: "Examples/WebService", swiftSettings: settings),
 

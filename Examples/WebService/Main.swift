@@ -3,11 +3,19 @@ import Hummingbird
 import Logging
 import ServiceLifecycle
 import Synchronization
+import UnixSignals
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
     import Foundation
+#endif
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
 #endif
 
 /// A web service as a job runs it: it listens where the cluster tells it to, says whether it is well, and got a secret
@@ -38,7 +46,10 @@ import Synchronization
                 body: .init(byteBuffer: ByteBuffer(string: page.text(prefix: request.headers[.forwardedPrefix]))))
         }
         router.get("/health") { _, _ in
-            isWell.withLock { $0 } ? (HTTPResponse.Status.ok, "well\n") : (.serviceUnavailable, "told to fail\n")
+            let isWell = isWell.withLock { $0 }
+            return Response(
+                status: isWell ? .ok : .serviceUnavailable, headers: [.contentType: "text/plain"],
+                body: .init(byteBuffer: ByteBuffer(string: isWell ? "well\n" : "told to fail\n")))
         }
         // For trying out what the cluster does about it; a service of your own would not let everyone do this.
         router.post("/health/:state") { _, context in

@@ -65,3 +65,16 @@ extension AgentConfiguration {
         return found.sorted()
     }
 }
+
+extension AgentConfiguration {
+    /// An agent inside a server for trying things out: its tasks end with it.
+    package static func development(folder: String) -> AgentConfiguration {
+        var configuration = AgentConfiguration(dataFolder: folder)
+        configuration.address = "127.0.0.1"
+        configuration.stopTasksOnShutdown = true
+        // A folder for trying things out can be deleted like any other: nothing is mounted in it.
+        configuration.secrets = .folder
+        configuration.allowsHostScripts = true
+        return configuration
+    }
+}

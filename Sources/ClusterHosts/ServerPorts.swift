@@ -86,8 +86,21 @@ extension Host {
         host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 
+    /// Says where a server is reached, as soon as it is.
+    package static func announce(isDev: Bool, _ rows: [(String, String)]) {
+        say(
+            """
+            cluster-server \(version)\(isDev ? ", for development: tasks end with it" : "")
+            There are no tokens: everyone on this machine may do everything here.
+
+            \(table(rows))
+
+            ready
+            """)
+    }
+
     /// Lines of two columns.
-    package static func table(_ rows: [(String, String)]) -> String {
+    private static func table(_ rows: [(String, String)]) -> String {
         let width = rows.map(\.0.count).max() ?? 0
         return rows.map { $0.0 + String(repeating: " ", count: width - $0.0.count + 2) + $0.1 }.joined(separator: "\n")
     }

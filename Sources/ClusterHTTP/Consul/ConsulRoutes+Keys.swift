@@ -41,41 +41,22 @@ extension ConsulServer {
 
     /// Reads all keys that begin with the argument; a change of another key wakes nobody.
     private static func readKeys(_ request: APIRequest) async throws -> APIAnswer {
-        let prefix = Array(request.argument.utf8)
-        let watch = Watch(.keys) { snapshot in
-            records(with: prefix, in: snapshot).map(\.modifyRevision).reduce(snapshot.keys.removeRevision, max)
-        }
+        let prefix = request.argument
+        let watch = Watch(.keys) { $0.keys.revision(below: prefix) }
         let snapshot = try await watch.snapshot(for: request)
         let index = watch.revision(in: snapshot)
-        let found = records(with: prefix, in: snapshot).sorted { $0.key < $1.key }
-        guard !found.isEmpty else { return .missing("", at: index) }
-        guard try request.query.flag("keys") else {
-            return .read(at: index, capacity: found.reduce(0) { $0 + $1.value.count * 4 / 3 + 256 }) { writer in
-                writer.array(found) { $0.key($1) }
+        if try request.query.flag("keys") {
+            let names = snapshot.keys.names(prefix, separator: request.query["separator"] ?? "")
+            guard !names.isEmpty else { return .missing("", at: index) }
+            return .read(at: index) { writer in
+                writer.array(names) { $0.string($1) }
             }
         }
-        let names = folded(found.map(\.key), after: prefix, at: request.query["separator"] ?? "")
-        return .read(at: index) { writer in
-            writer.array(names) { $0.string($1) }
+        let found = snapshot.keys.below(prefix)
+        guard !found.isEmpty else { return .missing("", at: index) }
+        return .read(at: index, capacity: found.reduce(0) { $0 + $1.value.count * 4 / 3 + 256 }) { writer in
+            writer.array(found) { $0.key($1) }
         }
-    }
-
-    /// Compares bytes: what people see as one character may begin with another one.
-    private static func records(with prefix: [UInt8], in snapshot: Snapshot) -> [KeyRecord] {
-        snapshot.keys.unordered.filter { $0.key.utf8.starts(with: prefix) }
-    }
-
-    /// The names, cut behind the first separator that follows the prefix, each once.
-    private static func folded(_ keys: [String], after prefix: [UInt8], at separator: String) -> [String] {
-        guard !separator.isEmpty else { return keys }
-        var names: [String] = []
-        for key in keys {
-            let rest = String(decoding: key.utf8.dropFirst(prefix.count), as: UTF8.self)
-            let cut = rest.firstRange(of: separator).map { rest[..<$0.upperBound] } ?? rest[...]
-            let name = String(decoding: prefix, as: UTF8.self) + cut
-            if names.last != name { names.append(name) }
-        }
-        return names
     }
 
     // MARK: Writing
@@ -87,46 +68,34 @@ extension ConsulServer {
             throw ClusterError(
                 .internal, "invalid session \"\(query[name] ?? "")\": there are no sessions here, leave out \(name)")
         }
-        let flags = try query.natural("flags") ?? 0
-        let current = request.server.snapshot.keys[key]
-        let record = KeyRecord(
-            key: key, value: request.body, flags: flags, lockIndex: current?.lockIndex ?? 0,
-            session: current?.session ?? "")
-        return try await keep([.putKey(record)], of: key, for: request)
+        let done = try await KeyValueStore(keeper: request.server).put(
+            key, request.body, flags: try query.natural("flags") ?? 0, cas: try expectation(request))
+        return .json { $0.bool(done) }
     }
 
     private static func removeKey(_ request: APIRequest) async throws -> APIAnswer {
         let key = request.argument
+        let store = KeyValueStore(keeper: request.server)
+        let expected = try expectation(request)
         if try request.query.flag("recurse") {
-            guard request.query["cas"] == nil else {
+            guard expected == nil else {
                 throw ClusterError(.invalid, "recurse and cas cannot be stated together; leave out one of them")
             }
-            let found = records(with: Array(key.utf8), in: request.server.snapshot).map(\.key).sorted()
-            if !found.isEmpty { _ = try await request.server.keep(found.map { .removeKey($0) }, if: []) }
+            _ = try await store.delete(prefix: key)
             return .json { $0.bool(true) }
         }
         try requireKey(key)
-        guard request.query["cas"] != nil || request.server.snapshot.keys[key] != nil else {
-            return .json { $0.bool(true) }
-        }
-        if try request.query["cas"] != nil && request.query.natural("cas") ?? 0 == 0 {
+        guard expected != .zero else {
             throw ClusterError(.invalid, "cas must be the ModifyIndex of the key that is to go, not 0")
         }
-        return try await keep([.removeKey(key)], of: key, for: request)
+        let done = try await store.delete(key, cas: expected)
+        return .json { $0.bool(done) }
     }
 
-    /// Writes, where `cas` is stated only over what was last changed then; 0 means that there must be nothing.
-    private static func keep(_ changes: [Change], of key: String, for request: APIRequest) async throws -> APIAnswer {
-        var conditions: [Precondition] = []
-        if request.query["cas"] != nil {
-            conditions.append(.key(key, unchangedSince: Revision(try request.query.natural("cas") ?? 0)))
-        }
-        do {
-            _ = try await request.server.keep(changes, if: conditions)
-        } catch let error as ClusterError where error.code == .conflict {
-            return .json { $0.bool(false) }
-        }
-        return .json { $0.bool(true) }
+    /// The revision that a write asks for by `cas`; zero means that there must be no such key.
+    private static func expectation(_ request: APIRequest) throws(ClusterError) -> Revision? {
+        guard request.query["cas"] != nil else { return nil }
+        return Revision(try request.query.natural("cas") ?? 0)
     }
 
     private static func requireKey(_ key: String) throws(ClusterError) {

@@ -25,25 +25,3 @@ extension AnswerWriter {
         }
     }
 }
-
-extension ConfigValue {
-    /// What a JSON text states. Of a name that is stated twice in an object, the last value counts.
-    init(_ json: JSONValue) {
-        switch json {
-        case .null: self = .null
-        case .bool(let value): self = .bool(value)
-        case .integer(let value): self = .int(value)
-        case .number(let value): self = .double(value)
-        case .string(let value): self = .string(value)
-        case .array(let values): self = .list(values.map(ConfigValue.init))
-        case .object(let object): self = .object(object.configValues)
-        }
-    }
-}
-
-extension JSONObject {
-    /// The members by name.
-    var configValues: [String: ConfigValue] {
-        Dictionary(members.map { ($0.name, ConfigValue($0.value)) }) { _, last in last }
-    }
-}

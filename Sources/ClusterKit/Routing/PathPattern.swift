@@ -1,7 +1,7 @@
 /// A path as rules and middlewares state it, in the form in which requests are compared.
-struct PathPattern: Hashable, Sendable {
+package struct PathPattern: Hashable, Sendable {
     /// How a path is compared with it.
-    enum Kind: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
         /// The path is this one.
         case whole
         /// The path is this one or stands below it: `/api` covers `/api` and `/api/x`, and not `/apis`. One that ends

@@ -94,5 +94,9 @@ public struct RouteProblem: Hashable, Sendable, CustomStringConvertible {
         self.reason = reason
     }
 
-    public var description: String { "router \(router) is not mounted: \(reason), in tag \"\(tag)\"" }
+    public var description: String {
+        router.hasPrefix("traefik.")
+            ? "the tag \"\(tag)\" has no effect: \(reason)"
+            : "router \(router) is not mounted: \(reason), in tag \"\(tag)\""
+    }
 }

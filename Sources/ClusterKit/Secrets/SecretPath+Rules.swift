@@ -33,7 +33,7 @@ extension SecretPath {
 extension [SecretPath] {
     /// The names below `folder`, sorted, each once; those that have names below them end in `/`.
     public func names(below folder: SecretPath) -> [String] {
-        let prefix = Array((folder.path.isEmpty ? "" : folder.path + "/").utf8)
+        let prefix = [UInt8]((folder.path.isEmpty ? "" : folder.path + "/").utf8)
         var names: Set<String> = []
         for place in self where place.mount == folder.mount {
             let path = place.path.utf8
