@@ -29,7 +29,8 @@ enum ServiceSample {
     private static func machine(_ number: UInt64, _ status: NodeStatus = .ready) -> Node {
         var node = Node(
             id: node(number), name: "m\(number)", address: "10.0.0.\(number)", datacenter: "dc\(number)",
-            meta: ["rack": "r\(number)"])
+            meta: ["rack": "r\(number)"],
+            capacity: Resources(cpuMHz: 1000, memoryMiB: 1000, diskMiB: 1000))
         node.status = status
         return node
     }
@@ -39,6 +40,7 @@ enum ServiceSample {
             id: allocation(number), job: job, jobVersion: 0, group: "app", index: Int(number), node: node(1),
             nodeName: "m1", evaluation: Sample.evaluation, epoch: Epoch(1),
             resources: AllocatedResources(
+                total: Resources(cpuMHz: 1, memoryMiB: 1, diskMiB: 1),
                 ports: [PortMapping(label: "http", value: 20_000 + Int(number), hostIP: "10.0.0.1")]),
             time: time)
         allocation.client = .running
