@@ -1,8 +1,10 @@
 /// What is secret: values under paths, in versions.
 ///
 /// A conformer's promises: no value is ever in a log, or in clear where it is stored; the numbers of versions only
-/// grow; what was destroyed cannot be read again. All methods throw `ClusterError`: `.unavailable` while the store is
-/// sealed, `.notFound` for what was never written, `.conflict` when another version is current than was expected.
+/// grow, from 1, for as long as the secret is not removed; what was destroyed cannot be read again; of several writers
+/// that expect the same version, one succeeds. All methods throw `ClusterError`: `.unavailable` while the store is
+/// sealed, `.notFound` for what was never written, `.conflict` when another version is current than was expected,
+/// `.invalid` for a path that `SecretPath.check` refuses. `SecretStoreConformance` checks this.
 public protocol SecretStore: Sendable {
     /// Whether secrets can be read now.
     var seal: SealStatus { get async }
@@ -10,13 +12,15 @@ public protocol SecretStore: Sendable {
     /// One version, the current one by default. Throws `.notFound` when there is none, or it is deleted or destroyed.
     func read(_ path: SecretPath, version: Int?) async throws -> SecretValue
 
-    /// Writes the next version. `expected` is the version that must be current, 0 for none at all; `nil` does not ask.
-    /// Gives what is known of the new version once it is durable.
+    /// Writes the next version. `expected` is the version that must be current, 0 for none at all; `nil` does not ask,
+    /// and throws `.invalid` where the secret requires to be asked. Gives what is known of the new version once it is
+    /// durable.
     func write(
         _ values: [String: ConfigValue], to path: SecretPath, expecting expected: Int?
     ) async throws -> SecretRecord.Version
 
-    /// Deletes, brings back or destroys versions, changes the rules of a secret, or removes it wholly.
+    /// Deletes, brings back or destroys versions, changes the rules of a secret, or removes it wholly. Only the rules
+    /// may be set before there is a version. A secret that is written again after its removal begins at version 1.
     func change(_ path: SecretPath, _ change: SecretChange) async throws
 
     /// What is known of a secret without its data; `nil` when there is none. Needs no key.

@@ -66,6 +66,13 @@ public struct ServiceCatalog: Sendable {
     /// All instances of a service, the failing ones included, in the order of their identifiers.
     public func instances(of name: String) -> [ServiceInstance] { entries[name]?.instances ?? [] }
 
+    /// All instances that an allocation runs, in the order of their services' names.
+    public func instances(of allocation: AllocationID) -> [ServiceInstance] {
+        (namesByAllocation[allocation] ?? []).flatMap { name in
+            instances(of: name).filter { $0.allocation == allocation }
+        }
+    }
+
     /// The instances of a service that clients may be given: those that pass or warn.
     public func offered(_ name: String) -> [ServiceInstance] { instances(of: name).filter(\.isOffered) }
 
