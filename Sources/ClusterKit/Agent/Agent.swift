@@ -39,8 +39,9 @@ public struct Agent: Service {
         let (records, damaged) = try journal.load()
         for line in damaged { logger.error("\(line)") }
         let loop = Loop<AgentCore>(time: time)
+        let templates = TemplateWatch(link: link, node: node, folders: folders) { loop.post($0) }
         let bench = DriverBench(
-            link: link, drivers: drivers, node: node, folders: folders, logger: logger)
+            link: link, drivers: drivers, node: node, folders: folders, templates: templates, logger: logger)
         await bench.sweep(keeping: records)
         loop.post(.booted(records))
         await withGracefulShutdownHandler {
@@ -51,7 +52,7 @@ public struct Agent: Service {
                     }
                 }
                 var core = AgentCore(node: node, policy: configuration.policy)
-                await drive(loop, &core, entropy, bench, journal)
+                await drive(loop, &core, entropy, bench, templates, journal)
                 group.cancelAll()
                 bench.tidyUp(after: core.records)
             }
@@ -76,7 +77,7 @@ public struct Agent: Service {
     /// Turns the loop: what is short and must keep its order is done at once, the rest by a child for each effect.
     private func drive(
         _ loop: Loop<AgentCore>, _ core: inout AgentCore, _ entropy: Entropy, _ bench: DriverBench,
-        _ journal: AgentJournal
+        _ templates: TemplateWatch, _ journal: AgentJournal
     ) async {
         var hasEnded = false
         await withDiscardingTaskGroup { group in
@@ -93,6 +94,10 @@ public struct Agent: Service {
                     case .forget(let id): journal.forget(id)
                     case .log(let level, let words): logger.log(level: level, "\(words)")
                     case .end: hasEnded = true
+                    case .endTemplates(let run): templates.end(run)
+                    case .render(let run, _), .followTemplates(let run, _):
+                        templates.begin(run)
+                        group.addTask { if let event = await bench.perform(effect) { loop.post(event) } }
                     default:
                         group.addTask { if let event = await bench.perform(effect) { loop.post(event) } }
                     }

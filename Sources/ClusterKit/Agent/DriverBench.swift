@@ -7,18 +7,21 @@ struct DriverBench: Sendable {
     private let drivers: [String: any TaskDriver]
     private let node: Node
     private let folders: AllocationFolders
+    private let templates: TemplateWatch
     private let logger: Logger
 
     /// How long a call may take beyond the time that it may park.
     private static let patience: Duration = .seconds(15)
 
     init(
-        link: any AgentLink, drivers: [any TaskDriver], node: Node, folders: AllocationFolders, logger: Logger
+        link: any AgentLink, drivers: [any TaskDriver], node: Node, folders: AllocationFolders,
+        templates: TemplateWatch, logger: Logger
     ) {
         self.link = link
         self.drivers = Dictionary(drivers.map { ($0.name, $0) }) { first, _ in first }
         self.node = node
         self.folders = folders
+        self.templates = templates
         self.logger = logger
     }
 
@@ -52,6 +55,9 @@ struct DriverBench: Sendable {
         case .prepare(let assignment): await prepare(assignment)
         case .collect(let id): await collect(id)
         case .start(let run, let assignment): await start(run, assignment)
+        case .render(let run, let assignment): await templates.render(run, assignment)
+        case .followTemplates(let run, let assignment): await templates.follow(run, assignment)
+        case .signal(let run, let handle, let signal): await send(signal, to: run, handle)
         case .watch(let run, let handle):
             await ask(handle) {
                 .exited(run, try await $0.wait(for: handle))
@@ -78,7 +84,8 @@ struct DriverBench: Sendable {
 
     private func start(_ run: TaskRun, _ assignment: Assignment) async -> AgentEvent {
         let place = folders.folders(run.allocation, task: run.task)
-        guard let request = TaskRequest(run, of: assignment, on: node, folders: place),
+        guard let request = TaskRequest(
+            run, of: assignment, on: node, folders: place, templates: templates.variables(for: run)),
             let name = assignment.group?.task(run.task)?.driver
         else {
             return failed(run, "the job has no task \"\(run.task)\" any more")
@@ -95,6 +102,19 @@ struct DriverBench: Sendable {
             return .startFailed(run, failure)
         } catch {
             return .startFailed(run, TaskStartFailure("\(error)", isRecoverable: true))
+        }
+    }
+
+    private func send(_ signal: String, to run: TaskRun, _ handle: TaskHandle) async -> AgentEvent? {
+        guard let driver = drivers[handle.driver] as? any TaskSignaling else {
+            return .templatesNoted(
+                run, "driver \"\(handle.driver)\" sends no signals; use change_mode \"restart\" or \"noop\"")
+        }
+        do {
+            try await driver.signal(handle, signal)
+            return nil
+        } catch {
+            return .templatesNoted(run, "the signal \(signal) could not be sent: \(error)")
         }
     }
 
@@ -160,7 +180,7 @@ struct DriverBench: Sendable {
         _ body: @escaping @Sendable () async throws -> AgentEvent
     ) async -> AgentEvent {
         do {
-            return try await within(patience + wait, body)
+            return try await Self.within(patience + wait, body)
         } catch let error as ClusterError {
             return .callFailed(call, error)
         } catch {
@@ -168,7 +188,7 @@ struct DriverBench: Sendable {
         }
     }
 
-    private func within<Value: Sendable>(
+    static func within<Value: Sendable>(
         _ limit: Duration, _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         try await withThrowingTaskGroup(of: Value.self) { group in
@@ -203,7 +223,7 @@ struct DriverBench: Sendable {
     /// An answer that is lost is not sent again: whoever asked has given up by then, and asks anew.
     private func send(_ answer: InquiryAnswer, to id: InquiryID) async -> AgentEvent? {
         do {
-            try await within(Self.patience) { try await link.answer(id, with: answer, from: node.id) }
+            try await Self.within(Self.patience) { try await link.answer(id, with: answer, from: node.id) }
         } catch {
             logger.debug("an answer about a log was lost: \(error)")
         }

@@ -88,5 +88,6 @@ extension FieldChanges<TaskSpec> {
         compare(\.killSignal, "kill_signal")
         compare(\.logs, "logs")
         compare(\.restart, "restart")
+        compare(\.templates, "template")
     }
 }

@@ -81,7 +81,8 @@ struct JobReading<Fields: JobFields> {
             killTimeout: fields.span("kill_timeout", "KillTimeout") ?? .seconds(5),
             killSignal: fields.text("kill_signal", "KillSignal"),
             logs: fields.block("logs", "LogConfig", read: logs) ?? LogRotation(),
-            restart: fields.block("restart", "RestartPolicy") { Self.restart($0, over: restart) })
+            restart: fields.block("restart", "RestartPolicy") { Self.restart($0, over: restart) },
+            templates: fields.blocks("template", labels: [], "Templates", read: Self.template))
     }
 
     private func resources(_ fields: Fields) -> TaskResources {
