@@ -91,7 +91,17 @@ struct RandomJob {
                 memoryMaxMiB: chance() ? 0 : number(1000...2000)),
             constraints: constraints(hosts: false), services: chance() ? [service("t-\(name)")] : [], meta: words(),
             killTimeout: .milliseconds(number(0...99_999)), killSignal: chance() ? nil : "SIGHUP",
-            logs: LogRotation(files: number(1...5), fileSizeMiB: number(1...5)), restart: chance() ? nil : restart())
+            logs: LogRotation(files: number(1...5), fileSizeMiB: number(1...5)), restart: chance() ? nil : restart(),
+            templates: chance() ? [] : [template()])
+    }
+
+    private mutating func template() -> TemplateSpec {
+        let signal = chance()
+        return TemplateSpec(
+            data: "a {{ key \"k\" }}", destination: "local/x", changeMode: signal ? .signal : chance() ? .noop : .restart,
+            changeSignal: signal ? "SIGHUP" : "", splay: .milliseconds(number(0...9999)),
+            permissions: chance() ? "0600" : "644", leftDelimiter: "{{", rightDelimiter: "}}",
+            isEnvironment: !signal && chance(), failsOnMissingKey: chance())
     }
 
     private mutating func group(_ name: String, _ kind: JobKind) -> TaskGroup {
