@@ -84,8 +84,9 @@ struct DriverBench: Sendable {
 
     private func start(_ run: TaskRun, _ assignment: Assignment) async -> AgentEvent {
         let place = folders.folders(run.allocation, task: run.task)
-        guard let request = TaskRequest(
-            run, of: assignment, on: node, folders: place, templates: templates.variables(for: run)),
+        guard
+            let request = TaskRequest(
+                run, of: assignment, on: node, folders: place, templates: templates.variables(for: run)),
             let name = assignment.group?.task(run.task)?.driver
         else {
             return failed(run, "the job has no task \"\(run.task)\" any more")

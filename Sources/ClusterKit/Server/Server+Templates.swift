@@ -7,7 +7,8 @@ extension Server: TemplateLink {
     ) async throws -> TemplateAnswer {
         guard queries.count <= Self.mostQueries else {
             throw ClusterError(
-                .tooLarge, "the templates of a task ask for \(queries.count) things; at most \(Self.mostQueries) are told")
+                .tooLarge,
+                "the templates of a task ask for \(queries.count) things; at most \(Self.mostQueries) are told")
         }
         try checkTemplates(of: allocation, on: node)
         let store = store

@@ -170,7 +170,9 @@ struct TemplateActionReader {
         }
         var inner = variables
         let pipeline = try pipeline(&inner)
-        guard take(.close) else { throw source.error("the parenthesis that opens here is not closed", at: token.offset) }
+        guard take(.close) else {
+            throw source.error("the parenthesis that opens here is not closed", at: token.offset)
+        }
         guard pipeline.variables.isEmpty else {
             throw source.error("variables cannot be set in parentheses", at: token.offset)
         }

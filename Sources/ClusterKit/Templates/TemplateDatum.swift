@@ -145,7 +145,9 @@ extension Double {
             return "\(sign)\(digits.prefix(1))\(rest.isEmpty ? "" : "." + rest)e\(exponent < 0 ? "-" : "+")\(power)"
         }
         if point <= 0 { return sign + "0." + String(repeating: "0", count: -point) + digits }
-        if point >= digits.utf8.count { return sign + digits + String(repeating: "0", count: point - digits.utf8.count) }
+        if point >= digits.utf8.count {
+            return sign + digits + String(repeating: "0", count: point - digits.utf8.count)
+        }
         return "\(sign)\(digits.prefix(point)).\(digits.dropFirst(point))"
     }
 }

@@ -31,7 +31,9 @@ struct TemplateEvaluator {
 
     // MARK: - Budget
 
-    private func error(_ message: String, at offset: Int) -> TemplateError { template.source.error(message, at: offset) }
+    private func error(_ message: String, at offset: Int) -> TemplateError {
+        template.source.error(message, at: offset)
+    }
 
     private mutating func spend(_ count: Int, at offset: Int) throws(TemplateError) {
         steps += count

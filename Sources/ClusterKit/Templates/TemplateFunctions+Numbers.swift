@@ -24,7 +24,8 @@ extension TemplateFunctions {
 
     /// A calculation that is written for a pipe: `5 | subtract 2` is 3.
     private static func arithmetic(
-        _ integers: @escaping @Sendable (Int, Int) -> (Int, Bool), _ doubles: @escaping @Sendable (Double, Double) -> Double,
+        _ integers: @escaping @Sendable (Int, Int) -> (Int, Bool),
+        _ doubles: @escaping @Sendable (Double, Double) -> Double,
         byZero: Bool = true
     ) -> Entry {
         Entry(2...2) { arguments throws(TemplateFault) in

@@ -156,7 +156,9 @@ struct TemplateLexer {
 
     private mutating func raw(_ start: Int) throws(TemplateError) -> String {
         while let byte = byte(position), byte != UInt8(ascii: "`") { position += 1 }
-        guard position < bytes.count else { throw source.error("the text that begins here has no closing `", at: start) }
+        guard position < bytes.count else {
+            throw source.error("the text that begins here has no closing `", at: start)
+        }
         defer { position += 1 }
         return source.text(start + 1..<position)
     }
@@ -195,7 +197,8 @@ struct TemplateLexer {
         case UInt8(ascii: "x"): return Array(String(try scalar(digits: 2, start)).utf8)
         case UInt8(ascii: "u"): return Array(String(try scalar(digits: 4, start)).utf8)
         case UInt8(ascii: "U"): return Array(String(try scalar(digits: 8, start)).utf8)
-        default: throw source.error("there is no such escape; use \\n, \\t, \\r, \\\\, \\\", \\xhh or \\uhhhh", at: start)
+        default:
+            throw source.error("there is no such escape; use \\n, \\t, \\r, \\\\, \\\", \\xhh or \\uhhhh", at: start)
         }
     }
 

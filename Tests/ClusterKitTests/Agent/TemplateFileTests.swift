@@ -42,11 +42,15 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "/", ".", "..", "./", "../x", "../../x", "local/../x", "local/../../x", "local/..", "local/", "local", "secrets",
+        "", "/", ".", "..", "./", "../x", "../../x", "local/../x", "local/../../x", "local/..", "local/", "local",
+        "secrets",
         "tmp", "local/.", "/etc/passwd", "/tmp/x", "//etc/passwd", "///x", "/proc/self/mem", "${NOMAD_ALLOC_DIR}/x",
-        "${NOMAD_ALLOC_DIR}/../../canary", "${NOMAD_SECRETS_DIR}/../../x", "${NOMAD_SECRETS_DIR}/..", "${NOMAD_SECRETS_DIR}",
-        "${NOMAD_TASK_DIR}/../../other/local/x", "${UP}/x", "local/${UP}/${UP}/canary", "${ROOT}etc/passwd", "${ROOT}", "${ABOVE}",
-        "${NEAR}", "${HOME}/x", "${unknown}", "${NOMAD_TASK_DIR", "local/\0x", "\0", "local/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p",
+        "${NOMAD_ALLOC_DIR}/../../canary", "${NOMAD_SECRETS_DIR}/../../x", "${NOMAD_SECRETS_DIR}/..",
+        "${NOMAD_SECRETS_DIR}",
+        "${NOMAD_TASK_DIR}/../../other/local/x", "${UP}/x", "local/${UP}/${UP}/canary", "${ROOT}etc/passwd", "${ROOT}",
+        "${ABOVE}",
+        "${NEAR}", "${HOME}/x", "${unknown}", "${NOMAD_TASK_DIR", "local/\0x", "\0",
+        "local/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p",
         "/../x", "a/b/../../../x", "./../x", "local//..//..//x", "local/...//../x",
     ])
     func otherDestinationsAreRefused(text: String) throws {
@@ -69,7 +73,8 @@ import Testing
         try manager.createSymbolicLink(atPath: "\(task)/local/.f.new", withDestinationPath: "\(scratch.path)/canary")
         try folders.write([2], to: destination("local/f"), mode: 0o644, of: id, task: "main")
         #expect(try scratch.read("canary") == Array("canary".utf8))
-        #expect(try scratch.read("alloc/\(id)/main/local/file") == [1] && scratch.read("alloc/\(id)/main/local/f") == [2])
+        #expect(
+            try scratch.read("alloc/\(id)/main/local/file") == [1] && scratch.read("alloc/\(id)/main/local/f") == [2])
 
         try manager.removeItem(atPath: "\(task)/secrets")
         try manager.createSymbolicLink(atPath: "\(task)/secrets", withDestinationPath: scratch.path)
@@ -117,7 +122,9 @@ import Testing
         #expect(try EnvironmentFile.variables(in: "") == [:])
     }
 
-    @Test(arguments: ["hidden", "\n\nhidden value", "A=1\n=hidden", "1A=hidden", "A='hidden", "A=\"hidden\" hidden", "A B=hidden"])
+    @Test(arguments: [
+        "hidden", "\n\nhidden value", "A=1\n=hidden", "1A=hidden", "A='hidden", "A=\"hidden\" hidden", "A B=hidden",
+    ])
     func mistakesNameTheLineAndNeverTheValue(text: String) {
         let error = #expect(throws: ClusterError.self) { try EnvironmentFile.variables(in: text) }
         #expect(error?.message.hasPrefix("line ") == true && error?.message.contains("hidden") == false, "\(text)")

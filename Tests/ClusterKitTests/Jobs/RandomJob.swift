@@ -98,7 +98,8 @@ struct RandomJob {
     private mutating func template() -> TemplateSpec {
         let signal = chance()
         return TemplateSpec(
-            data: "a {{ key \"k\" }}", destination: "local/x", changeMode: signal ? .signal : chance() ? .noop : .restart,
+            data: "a {{ key \"k\" }}", destination: "local/x",
+            changeMode: signal ? .signal : chance() ? .noop : .restart,
             changeSignal: signal ? "SIGHUP" : "", splay: .milliseconds(number(0...9999)),
             permissions: chance() ? "0600" : "644", leftDelimiter: "{{", rightDelimiter: "}}",
             isEnvironment: !signal && chance(), failsOnMissingKey: chance())

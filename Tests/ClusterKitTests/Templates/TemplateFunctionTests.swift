@@ -40,7 +40,7 @@ import Testing
 
     @Test func base64GoesBothWays() {
         for length in 0..<20 {
-            let bytes = (0..<length).map { UInt8($0 &* 37) }
+            let bytes = (0..<length).map { UInt8(truncatingIfNeeded: $0 * 37) }
             #expect(Base64.decode(Base64.encode(bytes)) == bytes)
         }
         for bad in ["a", "a===", "====", "aGVs=bG8", "aGVsbG8"] { #expect(Base64.decode(bad) == nil, "\(bad)") }
@@ -49,8 +49,10 @@ import Testing
 
 @Suite struct TemplateFuzzTests {
     private static let words = [
-        "{{", "}}", "{{- ", " -}}", " ", "\n", "if", "else", "end", "range", "with", "define", "template", "block", "break",
-        "continue", "$x", "$", ":=", "=", ",", "|", "(", ")", ".", ".a", ".Data", "\"a\"", "`r`", "'c'", "1", "-2", "1.5",
+        "{{", "}}", "{{- ", " -}}", " ", "\n", "if", "else", "end", "range", "with", "define", "template", "block",
+        "break",
+        "continue", "$x", "$", ":=", "=", ",", "|", "(", ")", ".", ".a", ".Data", "\"a\"", "`r`", "'c'", "1", "-2",
+        "1.5",
         "1e9", "0x", "nil", "true", "\"", "\\", "/*", "*/", "%", "é", "\0",
     ]
 
@@ -83,7 +85,9 @@ import Testing
         let whole = TemplateAnswer(values: TemplateTests.answers, revision: Revision(1)).encoded
         for _ in 0..<500 {
             var bytes = whole
-            for _ in 0..<3 { bytes[Int.random(in: 0..<bytes.count, using: &entropy)] = UInt8.random(in: 0...255, using: &entropy) }
+            for _ in 0..<3 {
+                bytes[Int.random(in: 0..<bytes.count, using: &entropy)] = UInt8.random(in: 0...255, using: &entropy)
+            }
             _ = try? TemplateAnswer(decoding: bytes)
             _ = try? TemplateAnswer(decoding: Array(bytes.prefix(Int.random(in: 0..<bytes.count, using: &entropy))))
         }

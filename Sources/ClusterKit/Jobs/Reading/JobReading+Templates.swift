@@ -8,7 +8,8 @@ extension JobReading {
         return TemplateSpec(
             data: fields.text("data", "EmbeddedTmpl") ?? "", destination: fields.text("destination", "DestPath") ?? "",
             changeMode: mode ?? .restart, changeSignal: fields.text("change_signal", "ChangeSignal") ?? "",
-            splay: fields.span("splay", "Splay") ?? .seconds(5), permissions: permissions.isEmpty ? "0644" : permissions,
+            splay: fields.span("splay", "Splay") ?? .seconds(5),
+            permissions: permissions.isEmpty ? "0644" : permissions,
             leftDelimiter: left.isEmpty ? "{{" : left, rightDelimiter: right.isEmpty ? "}}" : right,
             isEnvironment: fields.flag("env", "Envvars") ?? false,
             failsOnMissingKey: fields.flag("error_on_missing_key", "ErrMissingKey") ?? false)

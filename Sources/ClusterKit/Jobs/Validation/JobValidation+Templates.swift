@@ -35,7 +35,8 @@ extension JobValidation {
         let signal = path.attribute("change_signal")
         guard template.changeMode == .signal else {
             return found.require(
-                template.changeSignal.isEmpty, signal, "is sent only when change_mode is \"signal\"; remove one of them")
+                template.changeSignal.isEmpty, signal, "is sent only when change_mode is \"signal\"; remove one of them"
+            )
         }
         if template.changeSignal.isEmpty {
             found.add(signal, "must name the signal that a change sends, \"SIGHUP\" for example")
