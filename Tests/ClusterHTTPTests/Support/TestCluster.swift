@@ -12,7 +12,7 @@ struct TestCluster: Sendable {
     let server: Server
     let port: Int
     let http: HTTPClient
-    private let services: ServiceGroup
+    let services: ServiceGroup
 
     init(server: Server, port: Int, http: HTTPClient, services: ServiceGroup) {
         self.server = server
