@@ -7,7 +7,7 @@ import Testing
     @Test func whatLibrariesCountFlowsIntoASink() {
         let sink = PrometheusSink()
         let factory = SinkMetricsFactory(sink)
-        let counter = Counter(
+        let counter = CoreMetrics.Counter(
             label: "http.requests", dimensions: [("le", "x"), ("status code", "200")], factory: factory)
         counter.increment(by: 3)
         counter.increment()
