@@ -17,9 +17,9 @@ help: ## list what there is
 setup: ## install the system packages that building and testing need
 	@scripts/setup test
 
-run: ## start a server with an agent, submit a first job, show its log (Ctrl-C ends it)
+run: ## start a server with an agent and a web service behind its proxy (Ctrl-C ends it)
 	@scripts/setup run
-	@for product in cluster-server cluster-agent cluster cluster-shim; do $(BUILD) --product $$product || exit 1; done
+	@for product in cluster-server cluster-agent cluster cluster-shim WebService; do $(BUILD) --product $$product || exit 1; done
 	@scripts/demo .build/debug
 
 test: ## lint, build everything, run all tests, the examples and the consumer

@@ -57,6 +57,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
@@ -100,6 +101,7 @@ let package = Package(
             dependencies: [
                 "ClusterKit", host("AsyncHTTPClient", package: "async-http-client"),
                 host("NIOCore", package: "swift-nio"), host("NIOHTTP1", package: "swift-nio"),
+                host("NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: settings),
         .target(
@@ -167,6 +169,7 @@ let package = Package(
             name: "WebService",
             dependencies: [
                 host("Hummingbird", package: "hummingbird"), host("HTTPTypes", package: "swift-http-types"), logging,
+                lifecycle, signals,
             ],
             path: "Examples/WebService", swiftSettings: settings),
 
@@ -174,6 +177,9 @@ let package = Package(
         .executableTarget(
             name: "RouteLookup", dependencies: ["ClusterKit"], path: "Benchmarks/RouteLookup",
             swiftSettings: settings),
+        .executableTarget(
+            name: "EdgeHost", dependencies: ["ClusterEdge", "ClusterKit", logging, lifecycle, signals],
+            path: "Benchmarks/Edge/EdgeHost", swiftSettings: settings),
         // What the benchmark of the hosts starts a server on.
         .executableTarget(
             name: "FillFolder", dependencies: ["ClusterKit", "ClusterSQLite", logging],
@@ -185,6 +191,7 @@ let package = Package(
             name: "ClusterKitTests",
             dependencies: [
                 "ClusterKit", "ClusterShimCore", "ClusterShim", "ClusterTesting", "HCL", logging, lifecycle,
+                .product(name: "CoreMetrics", package: "swift-metrics"),
             ],
             exclude: ["Jobs/Fixtures"], swiftSettings: settings),
         .testTarget(

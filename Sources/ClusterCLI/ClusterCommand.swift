@@ -6,11 +6,12 @@ struct ClusterCommand: ParsableCommand {
         commandName: "cluster",
         abstract: "Runs jobs on a cluster and looks at what became of them.",
         discussion: """
-            Commands find the server by --address or NOMAD_ADDR, and take flags with one dash as with two.
+            Commands find the server by --address or NOMAD_ADDR, those about secrets by --vault-address or VAULT_ADDR,
+            and take flags with one dash as with two.
             Exit codes: 0 all is well, 1 an error, 2 a job was registered but could not be placed.
             """,
         subcommands: [
-            JobCommand.self, AllocCommand.self, NodeCommand.self, VersionCommand.self,
+            JobCommand.self, AllocCommand.self, NodeCommand.self, SecretCommand.self, VersionCommand.self,
         ],
         groupedSubcommands: [
             CommandGroup(
@@ -33,11 +34,24 @@ struct JobCommand: ParsableCommand {
 struct AllocCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "alloc", abstract: "Works with allocations: the placed instances of a job's groups.",
-        subcommands: [AllocStatus.self, AllocLogs.self])
+        subcommands: [AllocStatus.self, AllocLogs.self, AllocStop.self])
 }
 
 /// `cluster node …`
 struct NodeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "node", abstract: "Works with nodes: the machines that run jobs.", subcommands: [NodeStatus.self])
+}
+
+/// `cluster secret …`
+struct SecretCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "secret", abstract: "Works with secrets: values under paths, in versions.",
+        discussion: """
+            PATH may be written with or without secret/ in front, where all of them are kept.
+            """,
+        subcommands: [
+            SecretPut.self, SecretGet.self, SecretList.self, SecretMetadata.self, SecretDelete.self,
+            SecretUndelete.self, SecretDestroy.self,
+        ])
 }

@@ -40,21 +40,27 @@ struct Connection: ParsableArguments {
         return environment[variable].flatMap { $0.isEmpty ? nil : $0 } ?? fallback
     }
 
-    /// Talks to the server, and says which address was tried when there is none.
+    /// Talks to the server, and says what to do when there is none.
     func talk(_ body: (ClusterClient) async throws -> Void) async throws {
-        let client = try ClusterClient(
-            servers: [effectiveAddress], token: Self.chosen(token, "NOMAD_TOKEN", else: ""))
+        try await Self.talk(
+            to: effectiveAddress, token: Self.chosen(token, "NOMAD_TOKEN", else: ""),
+            advice: "start one with `cluster-server --dev`, or name another with -address or NOMAD_ADDR", body)
+    }
+
+    /// Talks to the server at `address`; `advice` says what to do when it does not answer.
+    static func talk(
+        to address: String, token: String, advice: String, _ body: (ClusterClient) async throws -> Void
+    ) async throws {
+        let client = try ClusterClient(servers: [address], token: token)
         do {
             try await body(client)
             await client.close()
         } catch let error as ClusterError
             // A server that answers may also say so of an agent; only what names the address is about the address.
-            where error.code == .unavailable && error.message.contains(effectiveAddress)
+            where error.code == .unavailable && error.message.contains(address)
         {
             await client.close()
-            throw ClusterError(
-                .unavailable,
-                "\(error.message)\n\(effectiveAddress) was tried; name another with --address or NOMAD_ADDR.")
+            throw ClusterError(.unavailable, "\(error.message)\nIs a server running? Else \(advice).")
         } catch {
             await client.close()
             throw error

@@ -5,7 +5,10 @@ import ClusterKit
 @main enum Main {
     static func main() async {
         do {
-            var command = try ClusterCommand.parseAsRoot(SingleDash.rewritten(Array(CommandLine.arguments.dropFirst())))
+            let arguments = SingleDash.rewritten(Array(CommandLine.arguments.dropFirst()))
+            if ["--version", "-v"].contains(arguments.first), arguments.count == 1 { return VersionCommand.say() }
+            try UnknownCommand.refuse(arguments, in: ClusterCommand.self)
+            var command = try ClusterCommand.parseAsRoot(arguments)
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {

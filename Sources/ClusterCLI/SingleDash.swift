@@ -1,7 +1,10 @@
 /// Nomad's flags have one dash before their long names (`-json`, `-address=…`); ours have two. Both are taken.
 enum SingleDash {
     /// Flags whose next argument is their value and stays as it is.
-    static let taking: Set = ["address", "token", "namespace", "region", "check-index", "var", "task", "n", "c"]
+    static let taking: Set = [
+        "address", "token", "namespace", "region", "check-index", "var", "task", "n", "c", "vault-address", "cas",
+        "field", "version", "versions",
+    ]
 
     /// The arguments with two dashes before long names. What follows `--`, and values of flags, stay as they are.
     static func rewritten(_ arguments: [String]) -> [String] {

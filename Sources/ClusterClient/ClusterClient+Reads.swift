@@ -101,6 +101,13 @@ extension ClusterClient {
         try await get(.allocation, id, options: options)
     }
 
+    /// What the checks of an allocation's services found, by the identifiers of the checks.
+    public func checks(
+        ofAllocation id: String, _ options: ReadOptions = ReadOptions()
+    ) async throws -> Answer<[String: CheckWire]> {
+        try await get(.allocationChecks, id, options: options)
+    }
+
     /// The list of evaluations.
     public func evaluations(_ options: ReadOptions = ReadOptions()) async throws -> Answer<[EvaluationWire]> {
         try await get(.evaluations, options: options)

@@ -80,7 +80,7 @@ public final class ClusterClient: Sendable {
             do {
                 let response = try await execute(request, at: server)
                 servers.prefer(server)
-                guard (200..<300).contains(response.status.code) else { throw try await refusal(response) }
+                guard (200..<300).contains(response.status.code) else { throw try await refusal(response, to: request) }
                 return response
             } catch let error as ClusterError {
                 // A server that cannot serve now may have neighbors that can; any other answer is the answer.
@@ -92,9 +92,7 @@ public final class ClusterClient: Sendable {
                 failures.append("\(server): \(Self.explain(error))")
             }
         }
-        throw ClusterError(
-            .unavailable,
-            "no server can be reached (\(failures.joined(separator: "; "))); is one running, and is the address right?")
+        throw ClusterError(.unavailable, "no server can be reached: \(failures.joined(separator: "; "))")
     }
 
     private func execute(_ request: OutgoingRequest, at server: ServerAddress) async throws -> HTTPClientResponse {
@@ -104,8 +102,10 @@ public final class ClusterClient: Sendable {
             case .read: .GET
             case .write: .PUT
             case .delete: .DELETE
+            case .list: HTTPMethod(rawValue: "LIST")
+            case .patch: .PATCH
             }
-        if !token.isEmpty { outgoing.headers.add(name: WireHeader.token, value: token) }
+        if !token.isEmpty { outgoing.headers.add(name: request.tokenHeader, value: token) }
         if let body = request.body {
             outgoing.headers.add(name: "Content-Type", value: request.contentType)
             outgoing.body = .bytes(ByteBuffer(bytes: body))
@@ -118,9 +118,10 @@ public final class ClusterClient: Sendable {
         return try await parked.execute(outgoing, timeout: .nanoseconds(bound.nanoseconds))
     }
 
-    private func refusal(_ response: HTTPClientResponse) async throws -> ClusterError {
+    private func refusal(_ response: HTTPClientResponse, to request: OutgoingRequest) async throws -> ClusterError {
         let bytes = try await response.body.collect(upTo: 1 << 20)
-        let text = String(buffer: bytes).trimmingSpace
+        let body = String(buffer: bytes).trimmingSpace
+        let text = request.tokenHeader == WireHeader.vaultToken ? VaultRefusal.text(body) : body
         let code =
             response.headers.first(name: WireHeader.errorCode).flatMap(ClusterError.Code.init(named:))
             ?? .init(status: Int(response.status.code), text: text)
@@ -139,9 +140,23 @@ public final class ClusterClient: Sendable {
         switch error as? HTTPClientError {
         case .some(.connectTimeout): "it does not accept connections"
         case .some(.deadlineExceeded), .some(.readTimeout): "it does not answer in time"
+        case .some(.remoteConnectionClosed): "it closed the connection"
         case .some(let other): other.shortDescription
-        case .none: "\(error)"
+        case .none: explain(text: "\(error)")
         }
+    }
+
+    /// The system's reasons are buried in descriptions that are not for people.
+    private static func explain(text: String) -> String {
+        let reasons = [
+            ("refused", "nothing listens there"), ("resolution", "no machine has that name"),
+            ("not known", "no machine has that name"), ("nodename", "no machine has that name"),
+            ("getaddrinfo", "no machine has that name"), ("unknown(host", "no machine has that name"),
+            ("unreachable", "the network does not lead there"), ("No route", "the network does not lead there"),
+            ("reset", "it broke off the connection"), ("timed out", "it does not accept connections"),
+        ]
+        let found = reasons.first { text.firstRange(of: $0.0) != nil }
+        return found?.1 ?? "the connection failed"
     }
 }
 
@@ -152,6 +167,8 @@ struct OutgoingRequest: Sendable {
     var query: [(name: String, value: String)] = []
     var body: [UInt8]?
     var contentType = "application/json"
+    /// The header in which the token is shown.
+    var tokenHeader = WireHeader.token
     /// How long the server is asked to hold the answer back.
     var wait: Duration = .zero
     /// Whether the answer has no end.

@@ -11,6 +11,10 @@ public struct Endpoint: Hashable, Sendable {
         case write
         /// `DELETE`.
         case delete
+        /// `LIST`, Vault's own: the names below a path.
+        case list
+        /// `PATCH`.
+        case patch
     }
 
     /// What is done.
@@ -18,7 +22,7 @@ public struct Endpoint: Hashable, Sendable {
     /// The path, `/v1/job/:job/allocations` for example.
     public let template: String
 
-    private init(_ verb: Verb, _ template: String) {
+    init(_ verb: Verb, _ template: String) {
         self.verb = verb
         self.template = template
     }
@@ -97,6 +101,8 @@ extension Endpoint {
     public static let allocation = Endpoint(.read, "/v1/allocation/:allocation")
     /// Stops an allocation; another one takes its place.
     public static let stopAllocation = Endpoint(.write, "/v1/allocation/:allocation/stop")
+    /// What the checks of an allocation's services found.
+    public static let allocationChecks = Endpoint(.read, "/v1/client/allocation/:allocation/checks")
     /// The output of a task.
     public static let logs = Endpoint(.read, "/v1/client/fs/logs/:allocation")
     /// The list of evaluations.
@@ -107,6 +113,10 @@ extension Endpoint {
     public static let evaluationAllocations = Endpoint(.read, "/v1/evaluation/:evaluation/allocations")
     /// The list of roll-outs.
     public static let deployments = Endpoint(.read, "/v1/deployments")
+    /// The names of the services that run.
+    public static let services = Endpoint(.read, "/v1/services")
+    /// The instances of a service.
+    public static let service = Endpoint(.read, "/v1/service/:service")
     /// Changes as they happen.
     public static let eventStream = Endpoint(.read, "/v1/event/stream")
 }
@@ -139,6 +149,8 @@ extension Endpoint {
     public static let peers = Endpoint(.read, "/v1/status/peers")
     /// The regions.
     public static let regions = Endpoint(.read, "/v1/regions")
+    /// The figures.
+    public static let metrics = Endpoint(.read, "/v1/metrics")
 }
 
 /// The way of agents, in the binary form of records.
@@ -155,12 +167,16 @@ extension Endpoint {
     public static let linkInquiries = Endpoint(.write, "/v1/agent-link/:node/inquiries")
     /// Answers a question: an `InquiryID` and an `InquiryAnswer` for nothing.
     public static let linkAnswer = Endpoint(.write, "/v1/agent-link/:node/answer")
+    /// Hands over measurements: a list of `Sample` for nothing.
+    public static let linkSamples = Endpoint(.write, "/v1/agent-link/:node/samples")
 }
 
 /// Headers that both sides know.
 public enum WireHeader {
     /// The caller's token.
     public static let token = "X-Nomad-Token"
+    /// The caller's token at Vault's port.
+    public static let vaultToken = "X-Vault-Token"
     /// The revision of an answer.
     public static let index = "X-Nomad-Index"
     /// Where the next page of a list begins.

@@ -1,3 +1,4 @@
+import ClusterClient
 package import ClusterKit
 package import Logging
 
@@ -10,6 +11,7 @@ extension Agent {
             supervision: Folders.supervision(enterShimIfAsked()),
             stateFolder: configuration.dataFolder + "/drivers/raw_exec", logger: logger)
         return Agent(
-            link: link, drivers: [driver], configuration: configuration, logger: logger)
+            link: link, drivers: [driver], probers: [TCPProber(), ScriptProber(), HTTPProber()],
+            configuration: configuration, logger: logger)
     }
 }

@@ -6,7 +6,8 @@ extension AgentConfiguration {
     package static let fileHelp = """
         Only the file of settings has: address = "10.0.0.7", at which the ports of tasks are reached; \
         max_kill_timeout = "30s", the most time that a task gets to end; min_dynamic_port and max_dynamic_port, \
-        20000 and 32000 unless stated; and what is kept back from jobs, in MHz and MiB: \
+        20000 and 32000 unless stated; enable_script_checks = true, to let script checks that name no task run on the \
+        machine itself; and what is kept back from jobs, in MHz and MiB: \
         reserved { cpu = 500  memory = 512  disk = 1024  reserved_ports = "22,80,8500-8600" }
         """
 
@@ -20,6 +21,7 @@ extension AgentConfiguration {
         meta = reader.stringMap("meta") ?? meta
         address = reader.string("address")
         maxKillTimeout = reader.duration("max_kill_timeout") ?? maxKillTimeout
+        allowsHostScripts = reader.bool("enable_script_checks") ?? allowsHostScripts
         readDynamicPorts(reader)
         if let kept = reader.block("reserved", read: Self.reserved) { (reserved, reservedPorts) = kept }
     }
@@ -61,5 +63,18 @@ extension AgentConfiguration {
             found.formUnion(low...high)
         }
         return found.sorted()
+    }
+}
+
+extension AgentConfiguration {
+    /// An agent inside a server for trying things out: its tasks end with it.
+    package static func development(folder: String) -> AgentConfiguration {
+        var configuration = AgentConfiguration(dataFolder: folder)
+        configuration.address = "127.0.0.1"
+        configuration.stopTasksOnShutdown = true
+        // A folder for trying things out can be deleted like any other: nothing is mounted in it.
+        configuration.secrets = .folder
+        configuration.allowsHostScripts = true
+        return configuration
     }
 }

@@ -11,8 +11,10 @@ struct ServerFlags: ParsableArguments {
     @Option(help: "The address to listen on (default: 127.0.0.1).")
     var bind: String?
 
-    @Option(help: "The port of the API; 0 takes any free one (default: 4646).", transform: Arguments.port)
-    var httpPort: Int?
+    @OptionGroup var ports: PortFlags
+
+    @Option(help: "The file with the key that seals secrets; without it they can be neither read nor written.")
+    var sealKey: String?
 
     @Option(help: "How long a node counts as alive after a heartbeat (default: 10s).", transform: Arguments.duration)
     var heartbeatTtl: Duration?

@@ -1,3 +1,4 @@
+import ClusterEdge
 import ClusterHTTP
 import ClusterHosts
 import ClusterKit
@@ -23,41 +24,48 @@ struct ServerHost {
     }
 
     private func serve(_ store: SQLiteStore, _ logger: Logger) async throws {
-        let server = Server(store: store, configuration: settings.server, logger: logger)
-        let api = APIServer(server, configuration: settings.api, logger: logger)
+        let metrics = PrometheusSink(), ports = settings.ports
+        let server = Server(store: store, metrics: metrics, configuration: settings.server, logger: logger)
+        func api(_ port: Int) -> APIConfiguration {
+            APIConfiguration(host: ports.bind, port: port, version: Host.version)
+        }
+        let nomad = APIServer(server, configuration: api(ports.http), logger: logger)
+        let consul = ConsulServer(server, configuration: api(ports.consul), logger: logger)
+        let vault = VaultServer(server, configuration: api(ports.vault), logger: logger)
+        let dns = DNSServer(
+            registry: server.registry, configuration: DNSConfiguration(host: ports.dnsBind, port: ports.dns),
+            metrics: metrics, logger: logger)
         // They end in the opposite order: first nobody is let in, then the agent ends its tasks, then the server.
         let agent = settings.isDev ? [try agent(server, logger) as any Service] : []
         let group = ServiceGroup(
-            services: [server] + agent + [api], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-        async let announced: Void = announce(server, api)
+            services: [server] + agent + [dns, consul, vault, nomad],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        async let announced: Void = announce(server, nomad, consul, vault, dns)
         try await group.run()
         await announced
     }
 
     private func agent(_ server: Server, _ logger: Logger) throws -> Agent {
-        var configuration = AgentConfiguration(dataFolder: settings.dataFolder + "/agent")
-        configuration.address = "127.0.0.1"
-        configuration.stopTasksOnShutdown = true
-        // A folder for trying things out can be deleted like any other: nothing is mounted in it.
-        configuration.secrets = .folder
+        var configuration = AgentConfiguration.development(folder: settings.dataFolder + "/agent")
         configuration.version = Host.version
         return try Agent.host(link: server, configuration: configuration, logger: logger)
     }
 
     /// Says where everything is as soon as it can be used.
-    private func announce(_ server: Server, _ api: APIServer) async {
-        guard let port = await api.port, await server.untilLeading() else { return }
-        let host = settings.bind.contains(":") ? "[\(settings.bind)]" : settings.bind
-        Host.say(
-            """
-            cluster-server \(Host.version)\(settings.isDev ? ", for development: tasks end with it" : "")
-            There are no tokens: everyone on this machine may do everything here.
-
-            Name         Address
-            Nomad API    http://\(host):\(port)
-            Data folder  \(settings.dataFolder)
-
-            ready
-            """)
+    private func announce(
+        _ server: Server, _ nomad: APIServer, _ consul: ConsulServer, _ vault: VaultServer, _ dns: DNSServer
+    ) async {
+        guard let http = await nomad.port, let consul = await consul.port, let vault = await vault.port,
+            let dns = await dns.port, await server.untilLeading()
+        else { return }
+        let ports = settings.ports, isSealed = await server.secrets.seal.isSealed
+        func url(_ port: Int) -> String { "http://\(Host.place(ports.bind, port))" }
+        let rows = [
+            ("Name", "Address"), ("Nomad API", url(http)), ("Consul API", url(consul)),
+            ("Vault API", url(vault) + (isSealed ? "  (sealed: start with --seal-key FILE)" : "")),
+            ("DNS", Host.place(ports.dnsBind, dns)),
+            ("Metrics", url(http) + "/v1/metrics?format=prometheus"), ("Data folder", settings.dataFolder),
+        ]
+        Host.announce(isDev: settings.isDev, rows)
     }
 }

@@ -69,7 +69,7 @@
     }
 
     /// Opens a pipe: the reading end, then the writing end.
-    func openPipe(_ ends: inout [Int32]) -> Bool {
+    package func openPipe(_ ends: inout [Int32]) -> Bool {
         guard pipe(&ends) == 0 else { return false }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         return true

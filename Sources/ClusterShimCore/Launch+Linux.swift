@@ -59,7 +59,7 @@
     }
 
     /// Opens a pipe that no program started meanwhile inherits: the reading end, then the writing end.
-    func openPipe(_ ends: inout [Int32]) -> Bool { clinux_pipe(&ends) == 0 }
+    package func openPipe(_ ends: inout [Int32]) -> Bool { clinux_pipe(&ends) == 0 }
 
     /// Makes orphans among the descendants children of this process.
     package func adoptOrphans() { _ = clinux_adopt_orphans() }

@@ -32,6 +32,33 @@ enum Executables {
             errors: try String(contentsOfFile: errors.path, encoding: .utf8))
     }
 
+    /// Runs a program of the system, with a minute to end; `nil` when it is not installed.
+    static func tool(_ name: String, _ arguments: [String]) throws -> Outcome? {
+        guard let path = toolPath(name) else { return nil }
+        let scratch = try Scratch()
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: path)
+        process.arguments = arguments
+        let output = try scratch.file("output"), errors = try scratch.file("errors")
+        process.standardOutput = output.handle
+        process.standardError = errors.handle
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        return Outcome(
+            status: process.terminationStatus, output: try String(contentsOfFile: output.path, encoding: .utf8),
+            errors: try String(contentsOfFile: errors.path, encoding: .utf8))
+    }
+
+    /// Where a program of the system is.
+    static func toolPath(_ name: String) -> String? {
+        ["/usr/bin/", "/bin/", "/usr/local/bin/", "/usr/sbin/"].map { $0 + name }
+            .first { FileManager.default.isExecutableFile(atPath: $0) }
+    }
+
+    /// The path of a program that was built beside the tests.
+    static func path(_ name: String) throws -> String { try folder.appendingPathComponent(name).path }
+
     /// A program that is ready to be started.
     static func prepared(_ name: String, _ arguments: [String], _ environment: [String: String]) throws -> Process {
         let process = Process()

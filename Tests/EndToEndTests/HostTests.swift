@@ -13,11 +13,11 @@ import Testing
         let server = try await RunningServer(), scratch = try Scratch()
         let port = String(server.address.split(separator: ":")[2])
         let folder = try await Executables.run(
-            "cluster-server", ["--dev", "--data-dir", server.data, "--http-port", "0"])
+            "cluster-server", ["--dev", "--data-dir", server.data, "--http-port", "0"] + RunningServer.freePorts)
         #expect(folder.status == 1)
         #expect(line(folder).contains(server.data), "\(folder)")
         let taken = try await Executables.run(
-            "cluster-server", ["--dev", "--data-dir", scratch.path + "/other", "--http-port", port])
+            "cluster-server", ["--dev", "--data-dir", scratch.path + "/other", "--http-port", port] + RunningServer.freePorts)
         #expect(taken.status == 1)
         #expect(line(taken).contains("port \(port)"), "\(taken)")
         #expect(line(taken).contains("--http-port"))

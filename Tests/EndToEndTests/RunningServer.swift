@@ -16,7 +16,7 @@ final class RunningServer {
         let (path, handle) = try scratch.file("server")
         output = path
         process = try Executables.prepared(
-            "cluster-server", arguments + ["--data-dir", self.data, "--http-port", "\(port)"], [:])
+            "cluster-server", arguments + ["--data-dir", self.data, "--http-port", "\(port)"] + Self.freePorts, [:])
         process.standardOutput = handle
         process.standardError = handle
         process.standardInput = FileHandle.nullDevice
@@ -30,10 +30,22 @@ final class RunningServer {
         address = String(try #require(text.firstMatch(of: #/http://127\.0\.0\.1:[1-9][0-9]*/#)).output)
     }
 
+    /// Any free ports for what a test does not choose one for.
+    static let freePorts = ["consul", "vault", "dns", "proxy"].flatMap { ["--\($0)-port", "0"] }
+
     deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
 
     /// What the server said so far.
     var said: String { (try? String(contentsOfFile: output, encoding: .utf8)) ?? "" }
+
+    /// What it printed in the row of a name: `Proxy`, `DNS`, `Consul API`, `Vault API`.
+    func place(_ name: String) throws -> String {
+        let row = try #require(said.split(separator: "\n").first { $0.hasPrefix(name + " ") }, "\(said)")
+        return String(row.dropFirst(name.count).drop { $0 == " " })
+    }
+
+    /// The process.
+    var pid: pid_t { process.processIdentifier }
 
     /// The port that it listens on.
     var port: Int { address.split(separator: ":").last.flatMap { Int($0) } ?? 0 }
@@ -46,7 +58,8 @@ final class RunningServer {
 
     /// Runs `cluster` against it.
     func cluster(_ arguments: String..., input: String = "") async throws -> Executables.Outcome {
-        try await Executables.run("cluster", arguments, environment: ["NOMAD_ADDR": address], input: input)
+        let places = ["NOMAD_ADDR": address, "VAULT_ADDR": (try? place("Vault API")) ?? ""]
+        return try await Executables.run("cluster", arguments, environment: places, input: input)
     }
 
     /// Asks it to end, and gives its exit code.

@@ -25,7 +25,9 @@ struct AllocStatus: AsyncParsableCommand {
             }
             let answer = try await client.findAllocation(allocation, connection)
             if connection.json { return Terminal.write(JSONText.indented(answer.body)) }
-            Terminal.say(AllocationText(allocation: answer.value, isVerbose: verbose).text())
+            let checks = try await client.checks(
+                ofAllocation: answer.value.id, ReadOptions(namespace: answer.value.namespace))
+            Terminal.say(AllocationText(allocation: answer.value, checks: checks.value, isVerbose: verbose).text())
         }
     }
 }
@@ -33,6 +35,8 @@ struct AllocStatus: AsyncParsableCommand {
 /// An allocation as people read it.
 struct AllocationText {
     var allocation: AllocationWire
+    /// What the checks of its services found.
+    var checks: [String: CheckWire] = [:]
     var isVerbose = false
     /// How many of a task's events are shown.
     static let shownEvents = 10
@@ -44,6 +48,7 @@ struct AllocationText {
                 header: ["Label", "Address"], rows: ports.map { [$0.label, "\($0.hostIP):\($0.value)"] })
             sections.append(Section(title: "Allocation Addresses", body: table.text))
         }
+        if !checks.isEmpty { sections.append(Section(title: "Checks", body: checkTable(now))) }
         for (name, state) in (allocation.tasks ?? [:]).sorted(by: { $0.key < $1.key }) {
             sections.append(task(name, state))
         }
@@ -64,6 +69,29 @@ struct AllocationText {
             if let id, !id.isEmpty { pairs.append((name, AllocationTable.shown(id, isVerbose))) }
         }
         return Table.pairs(pairs.map { (name: $0.0, value: $0.1) })
+    }
+
+    private func checkTable(_ now: Int64) -> String {
+        let sorted = checks.sorted {
+            ($0.value.service, $0.value.name, $0.key) < ($1.value.service, $1.value.name, $1.key)
+        }
+        return Table(
+            header: ["Service", "Check", "Status", "Since", "Output"],
+            rows: sorted.map { _, check in
+                [
+                    check.service, check.name, check.shownStatus, TimeText.ago(check.since ?? 0, now: now),
+                    Self.line(check.output),
+                ]
+            }
+        ).text
+    }
+
+    /// The first line of what a check said, as far as it fits, without anything that a terminal takes for an order.
+    static func line(_ text: String, limit: Int = 72) -> String {
+        let first = text.split(whereSeparator: \.isNewline).first ?? ""
+        let clean = String(
+            first.map { $0.unicodeScalars.contains { $0.properties.generalCategory == .control } ? " " : $0 })
+        return clean.count > limit || first.utf8.count < text.utf8.count ? clean.prefix(limit - 1) + "…" : clean
     }
 
     private func task(_ name: String, _ state: TaskStateWire) -> Section {

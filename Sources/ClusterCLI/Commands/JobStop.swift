@@ -33,22 +33,8 @@ struct JobStop: AsyncParsableCommand {
             }
             let namespace = found.namespace ?? "default"
             let answer = try await client.stop(found.id, namespace: namespace, purge: purge)
-            try await report(answer, client, namespace)
+            let aftermath = Aftermath(connection: connection, isVerbose: verbose, isDetached: detach)
+            try await aftermath.follow(answer.evaluation, done: "Job stopped", client, namespace)
         }
-    }
-
-    private func report(_ answer: WriteAnswer, _ client: ClusterClient, _ namespace: String) async throws {
-        let id = answer.evaluation ?? ""
-        if connection.json {
-            Terminal.say(id.isEmpty ? "{\"EvalID\": null}" : "{\"EvalID\": \"\(id)\"}")
-        } else if detach || id.isEmpty {
-            Terminal.say(id.isEmpty ? "Job stopped" : "Evaluation ID: \(id)")
-        }
-        if detach || id.isEmpty { return }
-        let screen = connection.json ? Screen(isInteractive: false, write: { _ in }) : Screen()
-        let progress = ServerProgress(client: client, namespace: namespace)
-        var watch = Watch(source: progress, monitor: Monitor(isVerbose: verbose), screen: screen)
-        let outcome = try await watch.run(id)
-        if outcome != .success { throw outcome }
     }
 }

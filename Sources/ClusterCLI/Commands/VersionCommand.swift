@@ -8,8 +8,11 @@ struct VersionCommand: ParsableCommand {
     var json = false
 
     func run() {
-        Terminal.say(json ? "{\"Version\": \"\(Self.number)\"}" : "cluster \(Self.number)")
+        if json { Terminal.say("{\"Version\": \"\(Self.number)\"}") } else { Self.say() }
     }
+
+    /// Prints the version as people read it.
+    static func say() { Terminal.say("cluster \(number)") }
 
     /// The version of this program.
     static let number = "0.1.0"

@@ -64,4 +64,31 @@ struct JSONBody {
         guard case .object(let object) = value else { throw mismatch(name, "an object", value) }
         return JSONBody(object: object)
     }
+
+    /// A list; `nil` when something else is stated, or nothing.
+    func list(_ name: String) -> [JSONValue]? {
+        guard case .array(let values) = member(name) else { return nil }
+        return values
+    }
+
+    /// Whether `name` is stated, be it as null.
+    func states(_ name: String) -> Bool { object[name] != nil }
+
+    /// The members of an object with their kinds; `nil` when it is not stated.
+    func values(_ name: String) throws(ClusterError) -> JSONObject? {
+        guard let value = member(name) else { return nil }
+        guard case .object(let object) = value else { throw mismatch(name, "an object", value) }
+        return object
+    }
+
+    /// Texts by name; `nil` when they are not stated.
+    func texts(_ name: String) throws(ClusterError) -> [String: String]? {
+        guard let members = try values(name)?.members else { return nil }
+        var texts: [String: String] = [:]
+        for (key, value) in members {
+            guard case .string(let text) = value else { throw mismatch("\(name).\(key)", "a text", value) }
+            texts[key] = text
+        }
+        return texts
+    }
 }

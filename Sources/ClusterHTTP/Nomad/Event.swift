@@ -8,6 +8,8 @@ struct Event: Sendable {
         case evaluation(Evaluation)
         case allocation(Allocation, Snapshot)
         case node(Node)
+        /// The check is the one whose health changed.
+        case service(ServiceInstance, CheckStatus?)
         case removed
     }
 
@@ -68,6 +70,14 @@ struct Event: Sendable {
         self.payload = payload
     }
 
+    /// Something that happened to an instance of a service, and to one of its checks where it is about that.
+    init(_ type: StaticString, _ instance: ServiceInstance, _ check: CheckStatus? = nil) {
+        self.init(
+            topic: .service, type: type, key: instance.id.description, namespace: instance.namespace,
+            filterKeys: [instance.job.id, instance.name, instance.allocation.description],
+            payload: .service(instance, check))
+    }
+
     private init(_ record: JobRecord, in snapshot: Snapshot) {
         let id = record.job.id
         self.init(
@@ -112,6 +122,10 @@ struct Event: Sendable {
         for allocation in snapshot.allocations.sorted where allocation.modifyRevision > revision {
             found[allocation.modifyRevision, default: []].append(Event(allocation, in: snapshot))
         }
+        for instance in snapshot.catalog.names.flatMap(snapshot.catalog.instances)
+        where instance.modifyRevision > revision {
+            found[instance.modifyRevision, default: []].append(Event("ServiceRegistration", instance))
+        }
         return found.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 }
@@ -122,4 +136,5 @@ enum EventTopic: String, CaseIterable, Sendable {
     case evaluation = "Evaluation"
     case allocation = "Allocation"
     case node = "Node"
+    case service = "Service"
 }

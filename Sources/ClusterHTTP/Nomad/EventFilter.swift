@@ -62,6 +62,12 @@ extension AnswerWriter {
             case .node(let node):
                 writer.name("Node")
                 writer.node(node)
+            case .service(let instance, let check):
+                writer.name("Service")
+                writer.serviceRegistration(instance)
+                if let check {
+                    writer.field("Check") { $0.check(CheckView(check, of: instance)) }
+                }
             case .removed: break
             }
         }

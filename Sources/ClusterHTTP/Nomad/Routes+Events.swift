@@ -35,6 +35,8 @@ struct EventSource: PieceSource {
     /// How long nothing may happen before the stream shows that it lives.
     let patience: Duration
     private var cursor = Cursor.start
+    /// What ran under which service so far.
+    private var services = ServiceHistory()
     /// What was found and not yet sent, oldest first.
     private var lines: [[UInt8]] = []
 
@@ -46,8 +48,11 @@ struct EventSource: PieceSource {
 
     /// Finds the place in the log. Only the log itself knows its lineage: the first element tells.
     mutating func begin(at index: Revision) async {
-        guard case .element(_, let place) = await step() else { return }
+        guard case .element(let element, let place) = await step() else { return }
         cursor = place
+        switch element {
+        case .batch(_, let snapshot), .resync(let snapshot): services = ServiceHistory(snapshot.catalog)
+        }
         let newest = place.revision.number
         let first = index > .zero ? index.number - 1 : newest - min(newest, Self.replayed)
         cursor.revision = Revision(min(first, newest))
@@ -70,8 +75,10 @@ struct EventSource: PieceSource {
     private mutating func take(_ element: FollowElement, since revision: Revision) {
         switch element {
         case .batch(let batch, let snapshot):
-            add(batch.changes.compactMap { Event($0, at: batch.revision, in: snapshot) }, at: batch.revision)
+            let events = batch.changes.compactMap { Event($0, at: batch.revision, in: snapshot) }
+            add(events + services.events(of: batch, in: snapshot), at: batch.revision)
         case .resync(let snapshot):
+            services = ServiceHistory(snapshot.catalog)
             let events = Event.all(in: snapshot, after: revision)
             for (revision, events) in events { add(events, at: revision) }
         }

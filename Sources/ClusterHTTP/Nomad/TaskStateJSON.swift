@@ -53,6 +53,7 @@ extension TaskEventKind {
         case .terminated: "Task ended"
         case .restarting: "Task is started again"
         case .notRestarting: "Task is not started again"
+        case .waitingToStop: "Task goes on until nobody is sent to it"
         case .killing: "Task is being stopped"
         case .killed: "Task successfully killed"
         case .driverFailure: "The driver could not start the task"
@@ -60,6 +61,8 @@ extension TaskEventKind {
         case .setupFailure: "The task's environment could not be made"
         case .restartSignal: "Task was told to restart"
         case .siblingFailed: "Another task of the group failed"
+        case .template: "Template"
+        case .signaling: "Task being sent a signal"
         }
     }
 }

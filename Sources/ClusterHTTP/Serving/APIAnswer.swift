@@ -60,18 +60,6 @@ struct APIAnswer: Sendable {
         answer.errorCode = .notFound
         return answer
     }
-
-    /// What went wrong, in the words of the error.
-    static func failure(_ error: ClusterError) -> APIAnswer {
-        // Two refusals that Nomad says as plain failures; its clients look for the text there.
-        let isPlainFailure =
-            error.message.hasPrefix("Enforcing job modify index")
-            || error.message.contains("lookup failed: index error")
-        let text = error.code == .denied ? "Permission denied" : error.message
-        var answer = APIAnswer.text(isPlainFailure ? 500 : error.code.status, text)
-        answer.errorCode = error.code
-        return answer
-    }
 }
 
 /// Pieces of an answer that has no known length.

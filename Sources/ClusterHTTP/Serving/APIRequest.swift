@@ -4,6 +4,8 @@ import ClusterKit
 struct APIRequest: Sendable {
     /// The server that answers.
     let server: Server
+    /// Whose manners the listener has.
+    let dialect: Dialect
     /// Where this server is reached.
     let address: String
     /// Who asks.

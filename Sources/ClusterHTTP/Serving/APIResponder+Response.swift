@@ -6,7 +6,7 @@ import NIOCore
 
 extension APIResponder {
     /// The answer in Hummingbird's form, with the headers that clients look for.
-    static func response(_ answer: APIAnswer, headOnly: Bool) -> Response {
+    func response(_ answer: APIAnswer, headOnly: Bool) -> Response {
         let (status, headers) = head(of: answer)
         guard case .bytes(let bytes, _) = answer.content else { return Response(status: status, headers: headers) }
         let response = Response(
@@ -15,7 +15,7 @@ extension APIResponder {
     }
 
     /// An answer whose pieces come one by one, as long as somebody takes them.
-    static func response(
+    func response(
         _ answer: APIAnswer, _ source: any PieceSource, type: String, watch: ConnectionWatch?
     ) -> Response {
         let (status, headers) = head(of: answer)
@@ -30,17 +30,15 @@ extension APIResponder {
         return Response(status: status, headers: headers, body: body)
     }
 
-    private static func head(of answer: APIAnswer) -> (HTTPResponse.Status, HTTPFields) {
+    private func head(of answer: APIAnswer) -> (HTTPResponse.Status, HTTPFields) {
         var headers = HTTPFields()
-        set(&headers, "Vary", "Accept-Encoding")
-        if let index = answer.index { set(&headers, WireHeader.index, "\(index)") }
-        if answer.isRead {
-            set(&headers, "X-Nomad-KnownLeader", "true")
-            set(&headers, "X-Nomad-LastContact", "0")
-        }
-        if let token = answer.nextToken { set(&headers, WireHeader.nextToken, token) }
-        if let code = answer.errorCode { set(&headers, WireHeader.errorCode, code.description) }
-        if !answer.allowed.isEmpty { set(&headers, "Allow", answer.allowed.joined(separator: ", ")) }
+        var named = dialect.standing
+        if let index = answer.index, let header = dialect.indexHeader { named.append((header, "\(index)")) }
+        if answer.isRead { named += dialect.freshness }
+        for header in named { Self.set(&headers, header.name, header.value) }
+        if let token = answer.nextToken { Self.set(&headers, WireHeader.nextToken, token) }
+        if let code = answer.errorCode { Self.set(&headers, WireHeader.errorCode, code.description) }
+        if !answer.allowed.isEmpty { Self.set(&headers, "Allow", answer.allowed.joined(separator: ", ")) }
         switch answer.content {
         case .bytes(_, let type), .stream(_, let type): if !type.isEmpty { headers[.contentType] = type }
         }

@@ -12,6 +12,9 @@ struct APIResponder: HTTPResponder {
 
     let server: Server
     let routes: EndpointTable
+    let dialect: Dialect
+    /// The datacenter that the server stands in.
+    let datacenter: String
     /// Where this server is reached, once it listens.
     let address: @Sendable () -> String
     let hostRule: HostRule
@@ -27,38 +30,38 @@ struct APIResponder: HTTPResponder {
                 "status": "\(answer.status)", "took": "\(started.duration(to: .now))",
             ])
         guard case .stream(let source, let type) = answer.content, request.method != .head else {
-            return Self.response(answer, headOnly: request.method == .head)
+            return response(answer, headOnly: request.method == .head)
         }
-        return Self.response(answer, source, type: type, watch: await ConnectionWatch.of(context.channel))
+        return response(answer, source, type: type, watch: await ConnectionWatch.of(context.channel))
     }
 
     private func answer(to request: Request, context: APIContext) async -> APIAnswer {
         do {
             let host = request.head.authority.flatMap { $0.isEmpty ? nil : $0 }
             if let refusal = hostRule.refusal(host: host, origin: request.headers[.origin]) {
-                return .text(403, refusal)
+                return dialect.refusal(403, refusal)
             }
             let target = Substring(request.head.path ?? "/")
             let path = target.prefix { $0 != "?" }
-            switch routes.match(path, request.method.rawValue) {
-            case .none: return APIAnswer(status: 404, content: .bytes([], type: ""))
+            let query = try Query(target.dropFirst(path.count + 1))
+            switch routes.match(path, dialect.verb(request.method.rawValue, query)) {
+            case .none: return dialect.unknown(path)
             case .wrongMethod(let allowed):
-                var answer = APIAnswer.text(405, "Invalid method")
+                var answer = dialect.refusal(405, "Invalid method")
                 answer.allowed = allowed
                 return answer
             case .found(let route, let parameter, let argument):
                 let body = try await body(of: request, atMost: route.bodyLimit, on: route)
                 let asked = APIRequest(
-                    server: server, address: address(), caller: Self.caller(request.headers), parameter: parameter,
-                    argument: argument,
-                    query: try Query(target.dropFirst(path.count + 1)), body: body)
+                    server: server, dialect: dialect, address: address(), caller: caller(request.headers, query),
+                    parameter: parameter, argument: argument, query: query, body: body)
                 return try await run(route, asked, watchedBy: context.channel)
             }
         } catch let error as ClusterError {
-            return .failure(error)
+            return dialect.failure(error)
         } catch {
             context.logger.error("a request failed", metadata: ["error": "\(error)"])
-            return .failure(ClusterError(.internal, "the server failed to answer; see its log"))
+            return dialect.failure(ClusterError(.internal, "the server failed to answer; see its log"))
         }
     }
 
@@ -66,10 +69,7 @@ struct APIResponder: HTTPResponder {
     private func run(
         _ route: APIRoute, _ request: APIRequest, watchedBy channel: any Channel
     ) async throws -> APIAnswer {
-        if let region = request.query["region"], !region.isEmpty, region != server.configuration.region {
-            throw ClusterError(
-                .internal, "No path to region \"\(region)\"; this server's is \(server.configuration.region)")
-        }
+        try refuseOtherPlaces(request)
         if let action = try route.access.action(for: request, in: server.snapshot) {
             try server.authorize(request.caller, to: action)
         }
@@ -85,6 +85,20 @@ struct APIResponder: HTTPResponder {
             answer.content = .bytes(JSONIndenter.indented(json), type: "application/json")
         }
         return answer
+    }
+
+    /// Refuses what is meant for a region or a datacenter that is not here.
+    private func refuseOtherPlaces(_ request: APIRequest) throws(ClusterError) {
+        switch dialect {
+        case .nomad:
+            guard let region = request.query["region"], !region.isEmpty, region != server.configuration.region else {
+                return
+            }
+            throw ClusterError(
+                .internal, "No path to region \"\(region)\"; this server's is \(server.configuration.region)")
+        case .consul: try request.refuseOtherDatacenters(than: datacenter)
+        case .vault: return
+        }
     }
 
     /// Whether the answer may be held for a while.
@@ -135,12 +149,13 @@ struct APIResponder: HTTPResponder {
         }
     }
 
-    private static func caller(_ headers: HTTPFields) -> Caller {
-        if let name = HTTPField.Name(WireHeader.token), let token = headers[name] { return Caller(token: token) }
+    private func caller(_ headers: HTTPFields, _ query: Query) -> Caller {
+        if let name = HTTPField.Name(dialect.tokenHeader), let token = headers[name] { return Caller(token: token) }
         let bearer = "bearer "
         if let text = headers[.authorization], text.lowercased().hasPrefix(bearer) {
             return Caller(token: String(text.dropFirst(bearer.count)))
         }
+        if dialect == .consul, let token = query["token"] { return Caller(token: token) }
         return .anonymous
     }
 }

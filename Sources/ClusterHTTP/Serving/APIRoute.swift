@@ -63,12 +63,11 @@ struct EndpointTable: Sendable {
     }
 
     /// `path` as it stands in the request, without its query.
-    func match(_ path: Substring, _ method: String) -> Match {
+    func match(_ path: Substring, _ verb: Endpoint.Verb?) -> Match {
         let words = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(String.init)
         guard words.count > 1 else { return .none }
         for candidate in paths[words[1], default: []] {
             guard let argument = Self.argument(of: words, in: candidate) else { continue }
-            let verb = Self.verb(method)
             if let route = candidate.routes.first(where: { $0.endpoint.verb == verb }) {
                 return .found(route, parameter: candidate.parameter ?? "", argument: argument)
             }
@@ -89,20 +88,13 @@ struct EndpointTable: Sendable {
         return argument
     }
 
-    private static func verb(_ method: String) -> Endpoint.Verb? {
-        switch method {
-        case "GET", "HEAD": .read
-        case "PUT", "POST": .write
-        case "DELETE": .delete
-        default: nil
-        }
-    }
-
     private static func methods(_ verb: Endpoint.Verb) -> [String] {
         switch verb {
         case .read: ["GET", "HEAD"]
         case .write: ["POST", "PUT"]
         case .delete: ["DELETE"]
+        case .list: ["LIST"]
+        case .patch: ["PATCH"]
         }
     }
 }

@@ -16,6 +16,16 @@ enum Access: Sendable {
     case writeNodes
     /// Look at the servers.
     case readServers
+    /// Look at services and their health.
+    case readServices
+    /// Read the keys that begin with the argument of the path.
+    case readKeys
+    /// Change the keys that begin with the argument of the path.
+    case writeKeys
+    /// Read the secrets at or below the argument of the path.
+    case readSecrets
+    /// Change the secret in the path.
+    case writeSecrets
     /// Act as the agent of the node in the path.
     case actAsAgent
     /// Changes in the namespace that the body states; the server asks once that is known.
@@ -33,6 +43,11 @@ enum Access: Sendable {
         case .readNodes: .readNodes
         case .writeNodes: .writeNodes
         case .readServers: .readServers
+        case .readServices: .readServices
+        case .readKeys: .readKeys(prefix: request.argument)
+        case .writeKeys: .writeKeys(prefix: request.argument)
+        case .readSecrets: .readSecrets(request.secretPath)
+        case .writeSecrets: .writeSecrets(request.secretPath)
         case .actAsAgent: .actAsAgent(try request.nodeID())
         }
     }

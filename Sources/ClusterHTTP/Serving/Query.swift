@@ -56,6 +56,15 @@ struct Query: Sendable {
         return Revision(number)
     }
 
+    /// A whole number up to the largest that 64 bits hold; `nil` when it is not stated or empty.
+    func natural(_ name: String) throws(ClusterError) -> UInt64? {
+        guard let text = self[name], !text.isEmpty else { return nil }
+        guard Self.isPlain(text), let number = UInt64(text) else {
+            throw ClusterError(.invalid, "\(name) must be a whole number of at most \(UInt64.max), not \"\(text)\"")
+        }
+        return number
+    }
+
     private static func isPlain(_ text: String) -> Bool {
         text.utf8.allSatisfy { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
     }

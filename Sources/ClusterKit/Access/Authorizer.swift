@@ -26,6 +26,16 @@ public enum Action: Hashable, Sendable {
     case actAsAgent(NodeID)
     /// Look at the servers' own state.
     case readServers
+    /// Look at services, where they run and how well.
+    case readServices
+    /// Read keys that begin with `prefix`; the key itself where one is meant.
+    case readKeys(prefix: String)
+    /// Write or remove keys that begin with `prefix`; the key itself where one is meant.
+    case writeKeys(prefix: String)
+    /// Read a secret, or list what lies below a path.
+    case readSecrets(SecretPath)
+    /// Write, delete, bring back or destroy versions of a secret, or change its rules.
+    case writeSecrets(SecretPath)
 }
 
 /// Decides who may do what; asked at every entry. A conformer answers at once, from memory.

@@ -8,17 +8,21 @@ public import ServiceLifecycle
 public struct Agent: Service {
     private let link: any AgentLink
     private let drivers: [any TaskDriver]
+    private let probers: [any Prober]
     private let configuration: AgentConfiguration
     private let time: any TimeSource
     private let logger: Logger
 
-    /// Makes an agent that takes its orders over `link`. Of two drivers of one name the first is used.
+    /// Makes an agent that takes its orders over `link`. Of two drivers of one name, or two probers of one kind, the
+    /// first is used. Checks of type http need the prober of ClusterClient, which hosts add.
     public init(
-        link: any AgentLink, drivers: [any TaskDriver], configuration: AgentConfiguration,
+        link: any AgentLink, drivers: [any TaskDriver],
+        probers: [any Prober] = [TCPProber(), ScriptProber()], configuration: AgentConfiguration,
         time: any TimeSource = SystemTime(), logger: Logger = Logger(label: "cluster.agent")
     ) {
         self.link = link
         self.drivers = drivers
+        self.probers = probers
         self.configuration = configuration
         self.time = time
         self.logger = logger
@@ -40,9 +44,14 @@ public struct Agent: Service {
         for line in damaged { logger.error("\(line)") }
         let loop = Loop<AgentCore>(time: time)
         let bench = DriverBench(
-            link: link, drivers: drivers, node: node, folders: folders, logger: logger)
+            link: link, drivers: drivers, probers: probers, allowsHostScripts: configuration.allowsHostScripts,
+            node: node, folders: folders, logger: logger)
         await bench.sweep(keeping: records)
         loop.post(.booted(records))
+        let board = MeterBoard(records)
+        let meter = Meter(
+            link: link, drivers: drivers, node: node, configuration: configuration, board: board, folders: folders,
+            time: time, logger: logger)
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
                 group.addTask {
@@ -50,8 +59,9 @@ public struct Agent: Service {
                         loop.post(.described(describe($0)))
                     }
                 }
+                if let meter { group.addTask { await meter.run() } }
                 var core = AgentCore(node: node, policy: configuration.policy)
-                await drive(loop, &core, entropy, bench, journal)
+                await drive(loop, &core, entropy, bench, journal, board)
                 group.cancelAll()
                 bench.tidyUp(after: core.records)
             }
@@ -76,7 +86,7 @@ public struct Agent: Service {
     /// Turns the loop: what is short and must keep its order is done at once, the rest by a child for each effect.
     private func drive(
         _ loop: Loop<AgentCore>, _ core: inout AgentCore, _ entropy: Entropy, _ bench: DriverBench,
-        _ journal: AgentJournal
+        _ journal: AgentJournal, _ board: MeterBoard
     ) async {
         var hasEnded = false
         await withDiscardingTaskGroup { group in
@@ -85,12 +95,15 @@ public struct Agent: Service {
                 perform: { effect in
                     switch effect {
                     case .persist(let record):
+                        board.note(record)
                         do {
                             try journal.write(record)
                         } catch {
                             loop.post(.journalFailed(record.id, "\(error)"))
                         }
-                    case .forget(let id): journal.forget(id)
+                    case .forget(let id):
+                        board.forget(id)
+                        journal.forget(id)
                     case .log(let level, let words): logger.log(level: level, "\(words)")
                     case .end: hasEnded = true
                     default:

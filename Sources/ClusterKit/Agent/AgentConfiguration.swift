@@ -31,8 +31,13 @@ public struct AgentConfiguration: Hashable, Sendable {
     public var stopTasksOnShutdown = false
     /// Where secrets of tasks are kept.
     public var secrets = SecretsPlace.memory
+    /// Whether script checks that name no task run on the machine itself, as the agent's user. Whoever may submit jobs
+    /// can then run anything there, outside the limits of any task.
+    public var allowsHostScripts = false
     /// How often drivers are asked whether they are well.
     public var driverInterval: Duration = .seconds(30)
+    /// How often tasks and the machine are measured, where the link takes figures: once a second at most; zero for never.
+    public var measureInterval: Duration = .seconds(10)
     /// The version of the program that runs the agent.
     public var version = ""
 

@@ -154,6 +154,8 @@ extension AgentCore {
         let id = assignment.allocation.id
         if allocations[id]?.record.isForgotten == true { dirty.insert(id) }
         allocations[id]?.update(assignment, seen: stamp, &turn)
+        // The job may state other checks from now on.
+        followChecks(of: id, &turn)
         if !assignment.allocation.isTerminal, allocations[id]?.record.hasEnded == true { dirty.insert(id) }
     }
 

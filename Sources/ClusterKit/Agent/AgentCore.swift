@@ -26,6 +26,8 @@ package struct AgentCore: Core {
     /// What the newest call `register` says of the machine. Kept after its answer, which may come twice.
     var described: Node?
     var collecting: Set<AllocationID> = []
+    /// When the checks of services are made.
+    var board = CheckBoard()
     private var isBooted = false
     private var chores: [Chore: Uptime] = [:]
     private var isShuttingDown = false
@@ -82,6 +84,7 @@ package struct AgentCore: Core {
         } else {
             consider(pace.due(.register))
         }
+        if !isShuttingDown { consider(board.due) }
         consider(endDue)
         return WakeTime(uptime: next)
     }
@@ -91,6 +94,8 @@ package struct AgentCore: Core {
         _ turn: inout AgentTurn, using entropy: inout Entropy, into effects: inout [AgentEffect]
     ) {
         for (chore, moment) in turn.chores { chores[chore] = moment }
+        for id in Set(turn.changed).sorted() { followChecks(of: id, &turn) }
+        if isBooted, !isShuttingDown { makeChecks(&turn) }
         // What the servers no longer know they do not want to hear of.
         for id in turn.changed where allocations[id]?.record.isForgotten == false { dirty.insert(id) }
         if isBooted, !hasEnded {
@@ -136,6 +141,7 @@ package struct AgentCore: Core {
 
     private mutating func takeTaskEvent(_ event: consuming AgentEvent, _ turn: inout AgentTurn) {
         switch event {
+        case .probed(let run, let outcome): probed(run, outcome, &turn)
         case .started(let run, let handle): allocations[run.allocation]?.started(run, handle, &turn)
         case .startFailed(let run, let failure): allocations[run.allocation]?.startFailed(run, failure, &turn)
         case .exited(let run, let exit): allocations[run.allocation]?.exited(run, exit, &turn)
@@ -161,6 +167,7 @@ package struct AgentCore: Core {
             allocations[record.id] = AllocationCore(record, policy: policy)
             if !record.isAcknowledged, !(record.hasEnded && record.isForgotten) { dirty.insert(record.id) }
             allocations[record.id]?.resume(&turn)
+            followChecks(of: record.id, &turn)
         }
     }
 
@@ -177,6 +184,7 @@ package struct AgentCore: Core {
         switch chore {
         case .restart(let run): if takesOrders { allocations[run.allocation]?.restart(run, &turn) }
         case .watch(let run), .stop(let run), .remove(let run): allocations[run.allocation]?.retry(chore, &turn)
+        case .end(let run): allocations[run.allocation]?.end(run, &turn)
         case .collect(let id): if collecting.contains(id) { turn.effects.append(.collect(id)) }
         case .persist(let id): if let record = allocations[id]?.record { turn.effects.append(.persist(record)) }
         }

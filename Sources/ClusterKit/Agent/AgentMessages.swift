@@ -65,6 +65,8 @@ package enum AgentEvent: Sendable {
     case removed(TaskRun)
     /// The driver cannot clean up after a task now.
     case removalFailed(TaskRun, String)
+    /// A check was made.
+    case probed(CheckRun, ProbeOutcome)
     /// The folders of an allocation are gone.
     case collected(AllocationID)
     /// The folders of an allocation cannot be removed now.
@@ -75,8 +77,8 @@ package enum AgentEvent: Sendable {
     case shutdown
 }
 
-/// What an agent's core asks for. Each link call, and each of `prepare`, `start`, `watch`, `stop`, `remove` and
-/// `collect`, is answered by exactly one event.
+/// What an agent's core asks for. Each link call, and each of `prepare`, `start`, `watch`, `stop`, `remove`,
+/// `probe`, `execute` and `collect`, is answered by exactly one event.
 package enum AgentEffect: Sendable {
     case register(Node)
     /// `patience` is how long an answer is waited for: a beat that is lost must leave time for others.
@@ -99,6 +101,10 @@ package enum AgentEffect: Sendable {
     case stop(TaskRun, TaskHandle, signal: String, grace: Duration)
     /// Has the driver clean up after a task.
     case remove(TaskRun, TaskHandle)
+    /// Asks an instance of a service whether it is well.
+    case probe(CheckRun, ProbeRequest)
+    /// Runs a script within a task for the same reason; its words are resolved with the task's environment.
+    case execute(CheckRun, CheckSpec, TaskRun, TaskHandle, Assignment)
     /// Removes the folders of an allocation.
     case collect(AllocationID)
     /// Keeps a record on disk before any later effect of this allocation begins.
@@ -164,6 +170,8 @@ enum Chore: Hashable {
     case watch(TaskRun)
     case stop(TaskRun)
     case remove(TaskRun)
+    /// Tells a task to stop, which went on for its `shutdown_delay` after the order came.
+    case end(TaskRun)
     case collect(AllocationID)
     case persist(AllocationID)
 
@@ -174,8 +182,9 @@ enum Chore: Hashable {
         case .watch(let run): (run.allocation, run.task, 1)
         case .stop(let run): (run.allocation, run.task, 2)
         case .remove(let run): (run.allocation, run.task, 3)
-        case .collect(let id): (id, "", 4)
-        case .persist(let id): (id, "", 5)
+        case .end(let run): (run.allocation, run.task, 4)
+        case .collect(let id): (id, "", 5)
+        case .persist(let id): (id, "", 6)
         }
     }
 }

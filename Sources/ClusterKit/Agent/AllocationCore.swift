@@ -5,16 +5,17 @@ import Logging
 /// Every method that changes the record asks for it to be kept on disk before anything is done on its behalf.
 struct AllocationCore: Sendable {
     /// What is kept on disk.
-    private(set) var record: AllocationRecord
+    var record: AllocationRecord
     /// Counts the changes that the servers want to know of.
-    private(set) var version = 1
+    var version = 1
     /// What is under way for each task and is not kept on disk.
-    private var motions: [Motion]
+    var motions: [Motion]
     /// Whether the folders are being made.
-    private var isPreparing = false
-    private let policy: AgentPolicy
+    var isPreparing = false
+    let policy: AgentPolicy
 
-    private struct Motion {
+    /// What is under way for a task: forgotten when the agent ends.
+    struct Motion {
         var stoppingSince: WallTime?
         var isStopping: Bool { stoppingSince != nil }
         var stopPending = false
@@ -75,7 +76,7 @@ struct AllocationCore: Sendable {
         record.assignment = orders
         record.seen = seen
         if assignment.allocation.desired != .run, record.stopReason == nil {
-            stop(assignment.allocation.desiredDescription, &turn)
+            withdraw(assignment.allocation.desiredDescription, &turn)
         } else {
             turn.effects.append(.persist(record))
         }
@@ -117,7 +118,9 @@ struct AllocationCore: Sendable {
             let task = record.tasks[index]
             switch (task.stage, task.handle) {
             case (.starting, _): turn.effects.append(.start(run(index), record.assignment))
-            case (.running, let handle?): turn.effects.append(.watch(run(index), handle))
+            case (.running, let handle?):
+                turn.effects.append(.watch(run(index), handle))
+                resumeRestart(index, &turn)
             case (.cleaning, let handle?): turn.effects.append(.remove(run(index), handle))
             case (.delayed, _):
                 let left = (task.restartAt ?? turn.now.wall) - turn.now.wall
@@ -175,13 +178,16 @@ struct AllocationCore: Sendable {
     mutating func exited(_ run: TaskRun, _ exit: TaskExit, _ turn: inout AgentTurn) {
         guard let index = index(of: run, in: .running) else { return }
         record.tasks[index].state.note(.terminated(exit, at: exit.time))
-        if let moment = motions[index].stoppingSince {
+        let restart = record.tasks[index].restartCountsAsFailure
+        record.tasks[index].restartCountsAsFailure = nil
+        if let moment = motions[index].stoppingSince, restart == nil || isEnding {
             record.tasks[index].state.note(.killed(at: turn.now.wall))
             let isDone = exit.isSuccess && exit.time <= moment && record.assignment.job.kind == .batch
             if !isDone { record.cutShort() }
         }
         record.tasks[index].stage = .cleaning
-        decide(index, after: exit.isSuccess ? .succeeded : .failed, at: exit.time, &turn)
+        let outcome = restart.map { $0 ? RestartTracker.Outcome.failed : .stoppedToRestart }
+        decide(index, after: outcome ?? (exit.isSuccess ? .succeeded : .failed), at: exit.time, &turn)
         if !motions[index].stopPending { remove(index, &turn) }
         commit(&turn)
     }
@@ -239,143 +245,6 @@ struct AllocationCore: Sendable {
         default: break
         }
     }
-
-    // MARK: - Steps
-
-    private func run(_ index: Int) -> TaskRun {
-        TaskRun(record.id, record.tasks[index].name, attempt: record.tasks[index].attempt)
-    }
-
-    private func spec(_ index: Int) -> TaskSpec? { record.assignment.group?.task(record.tasks[index].name) }
-
-    private func restartPolicy(_ index: Int) -> RestartPolicy {
-        spec(index)?.restart ?? record.assignment.group?.restart ?? .standard(for: record.assignment.job.kind)
-    }
-
-    private func longestDelay(of index: Int) -> Duration {
-        let policy = restartPolicy(index)
-        return max(policy.interval, policy.delay + policy.delay / 4)
-    }
-
-    private func index(of run: TaskRun, in stage: TaskStage? = nil) -> Int? {
-        record.tasks.firstIndex {
-            $0.name == run.task && $0.attempt == run.attempt && (stage == nil || $0.stage == stage)
-        }
-    }
-
-    private mutating func start(_ index: Int, _ turn: inout AgentTurn) {
-        record.tasks[index].stage = .starting
-        turn.afterPersist.append(.start(run(index), record.assignment))
-    }
-
-    private mutating func remove(_ index: Int, _ turn: inout AgentTurn) {
-        guard let handle = record.tasks[index].handle else { return settle(index, &turn) }
-        turn.afterPersist.append(.remove(run(index), handle))
-    }
-
-    /// Decides what follows the end of a run: sets `restartAt`, or fails the task and with it its siblings.
-    private mutating func decide(
-        _ index: Int, after outcome: RestartTracker.Outcome, at end: WallTime, _ turn: inout AgentTurn
-    ) {
-        let now = turn.now.wall
-        record.tasks[index].state.finishedAt = end
-        record.tasks[index].restartAt = nil
-        record.tasks[index].state.phase = .dead
-        guard !isEnding else { return }
-        let decision = record.tasks[index].restarts.decide(
-            after: outcome, kind: record.assignment.job.kind, policy: restartPolicy(index), at: now,
-            using: &turn.entropy)
-        switch decision {
-        case .finished: break
-        case .restart(let delay, let reason):
-            record.tasks[index].state.phase = .pending
-            record.tasks[index].restartAt = now + delay
-            record.tasks[index].state.restarts += 1
-            record.tasks[index].state.lastRestart = now
-            record.tasks[index].state.note(.restarting(after: delay, reason: reason, at: now))
-        case .fail(let reason):
-            record.tasks[index].state.failed = true
-            say(.warning, "task \(record.tasks[index].name) failed: \(reason)", &turn)
-            record.tasks[index].state.note(.notRestarting(reason: reason, at: now))
-            for sibling in record.tasks.indices
-            where sibling != index && record.tasks[sibling].state.phase != .dead {
-                record.tasks[sibling].state.note(.siblingFailed(record.tasks[index].name, at: now))
-            }
-            stopTasks("", &turn)
-        }
-    }
-
-    /// Nothing of the task's last run is left: it waits for its restart or has ended.
-    private mutating func settle(_ index: Int, _ turn: inout AgentTurn) {
-        if let restartAt = record.tasks[index].restartAt {
-            record.tasks[index].stage = .delayed
-            let left = max(.zero, restartAt - turn.now.wall)
-            turn.remind(.restart(run(index)), after: min(left, longestDelay(of: index)))
-        } else {
-            record.tasks[index].stage = .ended
-            endIfAllEnded(&turn)
-        }
-    }
-
-    private mutating func stopTasks(_ reason: String, _ turn: inout AgentTurn) {
-        for index in record.tasks.indices { stopTask(index, reason: reason, &turn) }
-        endIfAllEnded(&turn)
-    }
-
-    private mutating func stopTask(_ index: Int, reason: String, _ turn: inout AgentTurn) {
-        switch record.tasks[index].stage {
-        case .waiting where isPreparing: break
-        case .waiting, .delayed:
-            record.cutShort()
-            record.tasks[index].stage = .ended
-            record.tasks[index].restartAt = nil
-            record.tasks[index].state.phase = .dead
-            if record.tasks[index].state.finishedAt == nil { record.tasks[index].state.finishedAt = turn.now.wall }
-        case .running where !motions[index].isStopping:
-            motions[index] = Motion(stoppingSince: turn.now.wall, stopPending: true)
-            let (signal, grace) = killing(index)
-            record.tasks[index].state.note(
-                .killing(signal: signal, grace: grace, reason: reason, at: turn.now.wall))
-            requestStop(index, &turn)
-        case .cleaning where record.tasks[index].restartAt != nil:
-            record.cutShort()
-            record.tasks[index].restartAt = nil
-            record.tasks[index].state.phase = .dead
-        case .starting, .running, .cleaning, .ended: break
-        }
-    }
-
-    private func killing(_ index: Int) -> (signal: String, grace: Duration) {
-        let spec = spec(index)
-        return (spec?.killSignal ?? "SIGINT", min(spec?.killTimeout ?? .seconds(5), policy.maxKillTimeout))
-    }
-
-    private mutating func requestStop(_ index: Int, _ turn: inout AgentTurn) {
-        guard let handle = record.tasks[index].handle else { return }
-        let (signal, grace) = killing(index)
-        turn.afterPersist.append(.stop(run(index), handle, signal: signal, grace: grace))
-    }
-
-    private mutating func endIfAllEnded(_ turn: inout AgentTurn) {
-        guard record.endedAt == nil, record.tasks.allSatisfy({ $0.stage == .ended }) else { return }
-        record.endedAt = turn.now.wall
-        // Nobody is left to confirm the end of what is forgotten; its logs are kept like all others.
-        if record.isForgotten { record.isAcknowledged = true }
-        say(.info, "has ended: \(record.status.1)", &turn)
-    }
-
-    private func say(_ level: Logger.Level, _ words: String, _ turn: inout AgentTurn) {
-        turn.effects.append(
-            .log(level, "allocation \(record.id.short) (\(record.assignment.allocation.name)) \(words)"))
-    }
-
-    private mutating func commit(_ turn: inout AgentTurn) {
-        version += 1
-        turn.changed.append(record.id)
-        turn.effects.append(.persist(record))
-        turn.effects += turn.afterPersist
-        turn.afterPersist.removeAll()
-    }
 }
 
 extension Assignment {
@@ -385,6 +254,7 @@ extension Assignment {
         orders.allocation.client = .pending
         orders.allocation.clientDescription = ""
         orders.allocation.tasks = [:]
+        orders.allocation.checks = []
         orders.allocation.next = nil
         orders.allocation.followUp = nil
         orders.allocation.modifyTime = orders.allocation.createTime

@@ -21,6 +21,8 @@ package struct AllocationRecord: Hashable, Sendable {
     package var isAcknowledged = false
     /// Whether it ends because its agent does, though the servers want it to run.
     package var isShutDown = false
+    /// What the checks of its services last found, in the order of the job; a check that was not made yet has none.
+    package var checks: [CheckStatus] = []
 
     /// An allocation of which nothing runs yet.
     package init(_ assignment: Assignment, seen: ViewStamp) {
@@ -49,7 +51,7 @@ package struct AllocationRecord: Hashable, Sendable {
         let (client, words) = status
         return AllocationReport(
             id: id, client: client, description: words,
-            tasks: Dictionary(tasks.map { ($0.name, $0.state) }) { first, _ in first })
+            tasks: Dictionary(tasks.map { ($0.name, $0.state) }) { first, _ in first }, checks: checks)
     }
 
     /// The allocation's status as its tasks make it. An end is only stated when nothing of it runs any more.
@@ -77,6 +79,7 @@ extension AllocationRecord: Stored {
             record.endedAt = try fields.next()
             record.isAcknowledged = try fields.next()
             record.isShutDown = try fields.next(or: false)
+            record.checks = try fields.next(or: [])
             return record
         }
     }
@@ -93,6 +96,7 @@ extension AllocationRecord: Stored {
             $0.put(endedAt)
             $0.put(isAcknowledged)
             $0.put(isShutDown)
+            $0.put(checks)
         }
     }
 }
@@ -129,6 +133,8 @@ package struct TaskRecord: Hashable, Sendable {
     package var restartAt: WallTime?
     /// What the servers see.
     package var state = TaskState()
+    /// Whether it is being stopped to be started again, and if so whether that counts as a failure.
+    package var restartCountsAsFailure: Bool?
 
     /// A task that has not started.
     package init(name: String) { self.name = name }
@@ -144,6 +150,7 @@ extension TaskRecord: Stored {
             record.restarts = try fields.next()
             record.restartAt = try fields.next()
             record.state = try fields.next()
+            record.restartCountsAsFailure = try fields.next(or: nil)
             return record
         }
     }
@@ -157,6 +164,7 @@ extension TaskRecord: Stored {
             $0.put(restarts)
             $0.put(restartAt)
             $0.put(state)
+            $0.put(restartCountsAsFailure)
         }
     }
 }

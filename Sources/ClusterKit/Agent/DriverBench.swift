@@ -4,19 +4,24 @@ import Logging
 /// Performs the effects of an agent's core that take time: calls on the link, work of drivers and folders.
 struct DriverBench: Sendable {
     private let link: any AgentLink
-    private let drivers: [String: any TaskDriver]
-    private let node: Node
-    private let folders: AllocationFolders
+    let drivers: [String: any TaskDriver]
+    let probers: [any Prober]
+    let allowsHostScripts: Bool
+    let node: Node
+    let folders: AllocationFolders
     private let logger: Logger
 
     /// How long a call may take beyond the time that it may park.
     private static let patience: Duration = .seconds(15)
 
     init(
-        link: any AgentLink, drivers: [any TaskDriver], node: Node, folders: AllocationFolders, logger: Logger
+        link: any AgentLink, drivers: [any TaskDriver], probers: [any Prober], allowsHostScripts: Bool, node: Node,
+        folders: AllocationFolders, logger: Logger
     ) {
         self.link = link
         self.drivers = Dictionary(drivers.map { ($0.name, $0) }) { first, _ in first }
+        self.probers = probers
+        self.allowsHostScripts = allowsHostScripts
         self.node = node
         self.folders = folders
         self.logger = logger
@@ -51,6 +56,9 @@ struct DriverBench: Sendable {
         switch effect {
         case .prepare(let assignment): await prepare(assignment)
         case .collect(let id): await collect(id)
+        case .probe(let run, let request): await probe(run, request)
+        case .execute(let run, let check, let task, let handle, let assignment):
+            await execute(run, check, of: task, handle, assignment)
         case .start(let run, let assignment): await start(run, assignment)
         case .watch(let run, let handle):
             await ask(handle) {

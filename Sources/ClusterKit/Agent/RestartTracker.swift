@@ -22,6 +22,8 @@ package struct RestartTracker: Hashable, Sendable {
         case startFailed
         /// It did not start, and never will.
         case cannotStart
+        /// It was stopped to be started again, which is nobody's failure.
+        case stoppedToRestart
     }
 
     /// What comes next.
@@ -43,6 +45,7 @@ package struct RestartTracker: Hashable, Sendable {
     package mutating func decide(
         after outcome: Outcome, kind: JobKind, policy: RestartPolicy, at now: WallTime, using entropy: inout Entropy
     ) -> Decision {
+        if outcome == .stoppedToRestart { return .restart(after: .zero, reason: "Restart requested") }
         if outcome == .succeeded, kind == .batch {
             return .finished(reason: "Restart unnecessary as task terminated successfully")
         }

@@ -44,6 +44,12 @@ extension TaskEvent {
             details: ["restart_reason": reason, "fails_task": "true"])
     }
 
+    static func waitingToStop(_ delay: Duration, at time: WallTime) -> TaskEvent {
+        TaskEvent(
+            .waitingToStop, time: time,
+            message: "Waiting for shutdown_delay of \(delay.goText) before killing the task.")
+    }
+
     static func killing(signal: String, grace: Duration, reason: String, at time: WallTime) -> TaskEvent {
         let sent = signal == "SIGINT" ? "Sent interrupt." : "Sent \(signal)."
         return TaskEvent(
@@ -54,6 +60,10 @@ extension TaskEvent {
 
     static func killed(at time: WallTime) -> TaskEvent {
         TaskEvent(.killed, time: time, message: "Task successfully killed")
+    }
+
+    static func restartSignaled(_ reason: String, at time: WallTime) -> TaskEvent {
+        TaskEvent(.restartSignal, time: time, message: reason, details: ["restart_reason": reason])
     }
 
     static func siblingFailed(_ sibling: String, at time: WallTime) -> TaskEvent {
@@ -71,29 +81,5 @@ extension TaskEvent {
         TaskEvent(
             .setupFailure, time: time, message: reason, failsTask: true,
             details: ["setup_error": reason, "fails_task": "true"])
-    }
-}
-
-extension Duration {
-    /// The span as Go prints it, to the millisecond: `1h0m0s`, `16.25s`, `250ms`, `0s`.
-    var goText: String {
-        let milliseconds = nanoseconds / 1_000_000
-        if milliseconds == 0 { return "0s" }
-        let sign = milliseconds < 0 ? "-" : ""
-        let magnitude = milliseconds.magnitude
-        if magnitude < 1000 { return "\(sign)\(magnitude)ms" }
-        let hours = magnitude / 3_600_000
-        let minutes = magnitude / 60_000 % 60
-        var text = sign
-        if hours > 0 { text += "\(hours)h" }
-        if hours > 0 || minutes > 0 { text += "\(minutes)m" }
-        text += "\(magnitude / 1000 % 60)"
-        let fraction = magnitude % 1000
-        if fraction > 0 {
-            var digits = String(fraction + 1000).dropFirst()
-            while digits.last == "0" { digits.removeLast() }
-            text += ".\(digits)"
-        }
-        return text + "s"
     }
 }

@@ -107,7 +107,7 @@ extension ProcessDriver {
     }
 
     /// What a handle speaks of; `nil` when it is none of this driver's.
-    private func entry(for handle: TaskHandle) -> TaskEntry? {
+    func entry(for handle: TaskHandle) -> TaskEntry? {
         guard handle.driver == name, let state = handle.facts["state"], !state.isEmpty, !state.hasPrefix("."),
             !state.contains("/"), let trace = TaskTrace(facts: handle.facts)
         else { return nil }

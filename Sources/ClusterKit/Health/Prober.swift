@@ -1,7 +1,8 @@
 /// Is it well: asks one instance of a service.
 ///
-/// A conformer's promises: it answers within the request's timeout and a little, reads no more than it needs, and
-/// follows no redirect.
+/// A conformer's promises: it answers within the request's timeout and a little, also when its task is canceled; it
+/// reads no more than it needs, whatever is sent; and it follows no redirect, so that nobody but the instance itself
+/// is ever asked.
 public protocol Prober: Sendable {
     /// The kinds of checks that it can do: `tcp`, `http`, `script`.
     var kinds: [String] { get }
@@ -25,6 +26,11 @@ public struct ProbeRequest: Hashable, Sendable {
         self.address = address
         self.port = port
     }
+
+    /// Address and port as they stand in a URL: `10.0.0.7:8080`, `[::1]:8080`.
+    public var authority: String {
+        address.utf8.contains(UInt8(ascii: ":")) ? "[\(address)]:\(port)" : "\(address):\(port)"
+    }
 }
 
 /// What an instance answered.
@@ -37,9 +43,28 @@ public struct ProbeOutcome: Hashable, Sendable {
     /// The most bytes of an answer that are kept, as Consul keeps them.
     public static let longestOutput = 4096
 
-    /// States an answer.
+    /// States an answer; one that is too long is cut between two characters.
     public init(_ health: CheckHealth, _ output: String) {
         self.health = health
-        self.output = output
+        self.output = Self.cut(output)
+    }
+
+    /// The outcome of a check that took too long.
+    public static func timedOut(after limit: Duration, _ words: String = "") -> ProbeOutcome {
+        ProbeOutcome(
+            .critical, words.isEmpty ? "timed out after \(limit.goText)" : "\(words): timed out after \(limit.goText)")
+    }
+
+    private static func cut(_ text: String) -> String {
+        guard text.utf8.count > longestOutput else { return text }
+        let limit = text.utf8.index(text.startIndex, offsetBy: longestOutput)
+        // Rounds down to where a character begins.
+        var end = text.unicodeScalars.startIndex
+        var next = end
+        while next < limit {
+            end = next
+            next = text.unicodeScalars.index(after: next)
+        }
+        return String(text[..<(next == limit ? next : end)])
     }
 }

@@ -71,6 +71,7 @@ extension FieldChanges<TaskGroup> {
         compare(\.services, "service")
         compare(\.update, "update")
         compare(\.meta, "meta")
+        compare(\.shutdownDelay, "shutdown_delay")
         compare(\.tasks, "task", name: \.name) { $0.compareTask() }
     }
 }
@@ -86,6 +87,7 @@ extension FieldChanges<TaskSpec> {
         compare(\.meta, "meta")
         compare(\.killTimeout, "kill_timeout")
         compare(\.killSignal, "kill_signal")
+        compare(\.shutdownDelay, "shutdown_delay")
         compare(\.logs, "logs")
         compare(\.restart, "restart")
     }

@@ -19,6 +19,8 @@ public struct Metric: Hashable, Sendable {
         case seconds
         /// Bytes.
         case bytes
+        /// 1,048,576 bytes.
+        case mebibytes
         /// Processor time in MHz.
         case megahertz
         /// Hundredths.

@@ -22,13 +22,16 @@ public struct TaskGroup: Hashable, Sendable {
     public var update: UpdateStrategy?
     /// Free words; they win over the job's of the same key.
     public var meta: [String: String]
+    /// How long an instance that is told to stop goes on after its services have left the registry, before its tasks
+    /// are told; each task's own time comes on top.
+    public var shutdownDelay: Duration
 
     /// States a group; what is left out has Nomad's defaults for `kind`.
     public init(
         name: String, count: Int = 1, constraints: [Constraint] = [], tasks: [TaskSpec] = [],
         restart: RestartPolicy? = nil, reschedule: ReschedulePolicy? = nil, disk: EphemeralDisk = EphemeralDisk(),
         network: NetworkSpec? = nil, services: [ServiceSpec] = [], update: UpdateStrategy? = nil,
-        meta: [String: String] = [:], kind: JobKind = .service
+        meta: [String: String] = [:], shutdownDelay: Duration = .zero, kind: JobKind = .service
     ) {
         self.name = name
         self.count = count
@@ -41,6 +44,7 @@ public struct TaskGroup: Hashable, Sendable {
         self.services = services
         self.update = update
         self.meta = meta
+        self.shutdownDelay = shutdownDelay
     }
 
     /// The task called `name`.
@@ -62,7 +66,7 @@ extension TaskGroup: Stored {
                 tasks: try fields.next(), restart: try fields.next(RestartPolicy.self),
                 reschedule: try fields.next(ReschedulePolicy.self), disk: try fields.next(),
                 network: try fields.next(), services: try fields.next(), update: try fields.next(),
-                meta: try fields.next())
+                meta: try fields.next(), shutdownDelay: try fields.next(or: .zero))
         }
     }
 
@@ -79,6 +83,7 @@ extension TaskGroup: Stored {
             $0.put(services)
             $0.put(update)
             $0.put(meta)
+            $0.put(shutdownDelay)
         }
     }
 }

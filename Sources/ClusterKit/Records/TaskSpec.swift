@@ -26,6 +26,8 @@ public struct TaskSpec: Hashable, Sendable {
     public var restart: RestartPolicy?
     /// Files made for it before it starts, and again when what is in them changes.
     public var templates: [TemplateSpec]
+    /// How long the task goes on after it is to stop and before it is told, so that nobody is sent to it any more.
+    public var shutdownDelay: Duration
 
     /// States a task; what is left out has Nomad's defaults.
     public init(
@@ -33,7 +35,8 @@ public struct TaskSpec: Hashable, Sendable {
         environment: [String: String] = [:], resources: TaskResources = TaskResources(),
         constraints: [Constraint] = [], services: [ServiceSpec] = [], meta: [String: String] = [:],
         killTimeout: Duration = .seconds(5), killSignal: String? = nil, logs: LogRotation = LogRotation(),
-        restart: RestartPolicy? = nil, templates: [TemplateSpec] = []
+        restart: RestartPolicy? = nil, templates: [TemplateSpec] = [],
+        shutdownDelay: Duration = .zero
     ) {
         self.name = name
         self.driver = driver
@@ -48,6 +51,7 @@ public struct TaskSpec: Hashable, Sendable {
         self.logs = logs
         self.restart = restart
         self.templates = templates
+        self.shutdownDelay = shutdownDelay
     }
 }
 
@@ -59,7 +63,7 @@ extension TaskSpec: Stored {
                 environment: try fields.next(), resources: try fields.next(), constraints: try fields.next(),
                 services: try fields.next(), meta: try fields.next(), killTimeout: try fields.next(),
                 killSignal: try fields.next(), logs: try fields.next(), restart: try fields.next(),
-                templates: try fields.next(or: []))
+                templates: try fields.next(or: []), shutdownDelay: try fields.next(or: .zero))
         }
     }
 
@@ -78,6 +82,7 @@ extension TaskSpec: Stored {
             $0.put(logs)
             $0.put(restart)
             $0.put(templates)
+            $0.put(shutdownDelay)
         }
     }
 }

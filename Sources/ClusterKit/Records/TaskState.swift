@@ -77,6 +77,8 @@ public enum TaskEventKind: String, StoredWord {
     case restarting = "Restarting"
     /// It will not be started again.
     case notRestarting = "Not Restarting"
+    /// It is to end, and goes on for a while so that nobody is sent to it any more.
+    case waitingToStop = "Waiting for shutdown delay"
     /// It was told to end.
     case killing = "Killing"
     /// It ended as it was told to.
@@ -91,6 +93,10 @@ public enum TaskEventKind: String, StoredWord {
     case restartSignal = "Restart Signaled"
     /// Another task of the group failed.
     case siblingFailed = "Sibling Task Failed"
+    /// Files that are made for it wait for something, or cannot be made.
+    case template = "Template"
+    /// It was sent a signal.
+    case signaling = "Signaling"
 }
 
 /// Something that happened to a task.

@@ -33,18 +33,11 @@ public struct StoreRegistry: ServiceRegistry {
     public func follow(_ use: (ServiceCatalog) async -> Void) async {
         let member = gate.join()
         defer { gate.leave(member) }
-        var last: Revision?
+        var view = RegistryView()
         for await element in store.follow(after: .start) {
-            let snapshot =
-                switch element {
-                case .batch(_, let newest): newest
-                case .resync(let newest): newest
-                }
-            if snapshot.catalog.modifyRevision != last {
-                last = snapshot.catalog.modifyRevision
-                await use(snapshot.catalog)
-            }
-            gate.member(member, reached: snapshot.revision)
+            if view.take(element) { await use(view.catalog) }
+            gate.member(member, reached: view.revision)
         }
+        if view.loseSource() { await use(view.catalog) }
     }
 }

@@ -30,6 +30,8 @@ public final class Route: Sendable {
     public let targets: [Target]
     /// Whether the host that the client named is passed on.
     public let passesHost: Bool
+    /// The middlewares, made ready.
+    let steps: [RewriteStep]
 
     /// Makes a route.
     public init(
@@ -43,6 +45,7 @@ public final class Route: Sendable {
         self.middlewares = middlewares
         self.targets = targets
         self.passesHost = passesHost
+        steps = middlewares.map(RewriteStep.init)
     }
 
     /// One instance that requests may be sent to.
@@ -91,5 +94,9 @@ public struct RouteProblem: Hashable, Sendable, CustomStringConvertible {
         self.reason = reason
     }
 
-    public var description: String { "router \(router) is not mounted: \(reason), in tag \"\(tag)\"" }
+    public var description: String {
+        router.hasPrefix("traefik.")
+            ? "the tag \"\(tag)\" has no effect: \(reason)"
+            : "router \(router) is not mounted: \(reason), in tag \"\(tag)\""
+    }
 }

@@ -40,7 +40,7 @@ public final class Server: Service {
     public init(
         store: any Store, scheduler: any Scheduler = BinPackScheduler(), authorizer: any Authorizer = AllowAll(),
         secrets: (any RecordKeeper) -> any SecretStore = { SealedSecretStore(keeper: $0) },
-        metrics: any MetricSink = NoMetrics(), configuration: ServerConfiguration = ServerConfiguration(),
+        metrics: any MetricSink = PrometheusSink(), configuration: ServerConfiguration = ServerConfiguration(),
         time: any TimeSource = SystemTime(), logger: Logger = Logger(label: "cluster.server"), seed: UInt64? = nil
     ) {
         self.store = store

@@ -22,6 +22,15 @@ public struct ServiceCatalog: Sendable {
         public var datacenter: String
         /// Free words of the operator.
         public var meta: [String: String]
+
+        /// States a machine: for registries that are not backed by a store.
+        public init(id: NodeID, name: String, address: String, datacenter: String, meta: [String: String] = [:]) {
+            self.id = id
+            self.name = name
+            self.address = address
+            self.datacenter = datacenter
+            self.meta = meta
+        }
     }
 
     private var entries: TreeDictionary<String, Entry> = [:]
@@ -56,6 +65,13 @@ public struct ServiceCatalog: Sendable {
 
     /// All instances of a service, the failing ones included, in the order of their identifiers.
     public func instances(of name: String) -> [ServiceInstance] { entries[name]?.instances ?? [] }
+
+    /// All instances that an allocation runs, in the order of their services' names.
+    public func instances(of allocation: AllocationID) -> [ServiceInstance] {
+        (namesByAllocation[allocation] ?? []).flatMap { name in
+            instances(of: name).filter { $0.allocation == allocation }
+        }
+    }
 
     /// The instances of a service that clients may be given: those that pass or warn.
     public func offered(_ name: String) -> [ServiceInstance] { instances(of: name).filter(\.isOffered) }

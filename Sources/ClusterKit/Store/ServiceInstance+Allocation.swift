@@ -3,7 +3,7 @@ extension Allocation {
     var servesNow: Bool { desired == .run && client == .running }
 
     /// The variables that a service's words may name.
-    fileprivate func words(_ group: TaskGroup, on node: Node) -> [String: String] {
+    func words(_ group: TaskGroup, on node: Node) -> [String: String] {
         var words = [
             "NOMAD_ALLOC_ID": id.description, "NOMAD_SHORT_ALLOC_ID": id.short, "NOMAD_ALLOC_NAME": name,
             "NOMAD_ALLOC_INDEX": "\(index)", "NOMAD_NAMESPACE": job.namespace, "NOMAD_JOB_ID": job.id,
@@ -16,6 +16,25 @@ extension Allocation {
             words["NOMAD_ADDR_\(port.label)"] = "\(address):\(port.value)"
         }
         return words
+    }
+
+    /// Where a port of it is reached: one of its own by label, or the number that stands in the place of a label.
+    func endpoint(_ label: String, on node: Node) -> (address: String, port: Int) {
+        guard let mapping = resources.ports.first(where: { $0.label == label }) else {
+            return (node.address, Int(label).flatMap { (1...65_535).contains($0) ? $0 : nil } ?? 0)
+        }
+        return (mapping.hostIP.isEmpty ? node.address : mapping.hostIP, mapping.value)
+    }
+}
+
+extension Snapshot {
+    /// The instances that an allocation, as it is stated here, runs; none while it does not serve. Their revisions are
+    /// not filled in.
+    package func instances(of allocation: Allocation) -> [ServiceInstance] {
+        guard allocation.servesNow, let job = job(of: allocation), let group = job.group(allocation.group),
+            group.hasServices, let node = nodes[allocation.node]
+        else { return [] }
+        return ServiceInstance.all(of: allocation, group, in: job, on: node)
     }
 }
 
@@ -42,28 +61,30 @@ extension ServiceInstance {
         _ interpolation: Interpolation
     ) {
         let spec = service.spec
-        let mapping = allocation.resources.ports.first { $0.label == spec.portLabel }
-        let address = mapping.flatMap { $0.hostIP.isEmpty ? nil : $0.hostIP } ?? node.address
+        let (address, port) = allocation.endpoint(spec.portLabel, on: node)
         self.init(
             id: ServiceInstanceID(allocation.id, key: service.key),
             name: interpolation.resolve(names.replacing(in: spec.name)),
             job: allocation.job, allocation: allocation.id, epoch: allocation.epoch, node: node.id,
             nodeName: node.name, datacenter: node.datacenter, nodeAddress: node.address, address: address,
-            port: mapping?.value ?? spec.statedPort,
+            port: port,
             tags: spec.tags.map(interpolation.resolve), meta: spec.meta.mapValues(interpolation.resolve),
             checks: spec.checks.indices.map { index in
                 allocation.checks.first { $0.service == service.key && $0.index == index }
                     ?? CheckStatus(
-                        initial: spec.checks[index], of: service, index: index, since: allocation.createTime)
+                        initial: spec.checks[index], of: service, index: index, named: names,
+                        since: allocation.createTime)
             })
     }
 }
 
 extension CheckStatus {
     /// What a check is taken to find before it was first made.
-    package init(initial check: CheckSpec, of service: PlacedService, index: Int, since: WallTime) {
+    package init(
+        initial check: CheckSpec, of service: PlacedService, index: Int, named names: ServiceNames, since: WallTime
+    ) {
         self.init(
-            service: service.key, index: index, name: check.name, kind: check.kind,
+            service: service.key, index: index, name: names.replacing(in: check.name), kind: check.kind,
             health: CheckHealth(rawValue: check.initialStatus) ?? .critical, since: since)
     }
 }
@@ -74,9 +95,4 @@ extension Node {
         name == other.name && address == other.address && datacenter == other.datacenter
             && attributes == other.attributes && meta == other.meta
     }
-}
-
-extension ServiceSpec {
-    /// The port, where the job states a number in the place of a label; 0 otherwise.
-    package var statedPort: Int { Int(portLabel).flatMap { (1...65_535).contains($0) ? $0 : nil } ?? 0 }
 }

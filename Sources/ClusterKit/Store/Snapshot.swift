@@ -161,12 +161,10 @@ public struct Snapshot: Sendable {
 
     /// Brings the catalog in line with an allocation.
     private mutating func register(_ allocation: Allocation, at revision: Revision) {
-        var instances: [ServiceInstance] = []
-        if allocation.servesNow, let job = job(of: allocation), let group = job.group(allocation.group),
-            group.hasServices, let node = nodes[allocation.node]
-        {
-            instances = ServiceInstance.all(of: allocation, group, in: job, on: node)
-        }
+        let instances = instances(of: allocation)
+        #if MUTANTS
+            if Sabotage.active == .keepsDead, instances.isEmpty { return }
+        #endif
         catalog.replace(instances, of: allocation.id, at: revision)
     }
 

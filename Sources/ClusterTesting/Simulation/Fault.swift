@@ -11,6 +11,7 @@ enum Fault {
     case clockJump(Duration)
     case diskFull
     case slowStore
+    case silentStore
 
     /// The name in statistics.
     var kind: String {
@@ -24,6 +25,7 @@ enum Fault {
         case .clockJump: "clock jump"
         case .diskFull: "full disk"
         case .slowStore: "slow store"
+        case .silentStore: "silent store"
         }
     }
 }
@@ -42,7 +44,7 @@ extension World {
 
     private func pickFault() -> Fault? {
         let agent = entropy.below(agents.count)
-        switch entropy.below(12) {
+        switch entropy.below(13) {
         case 0, 1: return agents[agent].isAlive ? .agentCrash(agent) : nil
         case 2: return agents[agent].isAlive ? .machineLoss(agent) : nil
         case 3: return agents[agent].isAlive && !agents[agent].isPaused ? .agentPause(agent) : nil
@@ -56,6 +58,7 @@ extension World {
             return .cut(group, outward: ways != 1, inward: ways != 0)
         case 9: return .clockJump(.seconds(entropy.below(7200) - 3600))
         case 10: return network.isDiskFull ? nil : .diskFull
+        case 11: return .silentStore
         default: return .slowStore
         }
     }
@@ -93,6 +96,10 @@ extension World {
         case .diskFull:
             network.isDiskFull = true
             later(lasts / 3, .heal(fault))
+        case .silentStore:
+            guard let number = reachableServer else { return }
+            servers[number].edge.loseSource()
+            later(lasts / 2, .sourceReturns(number))
         case .slowStore:
             network.storeDelay = .milliseconds(50 + entropy.below(2000))
             later(lasts / 2, .heal(fault))
@@ -111,14 +118,16 @@ extension World {
             if inward { network.cutInward.subtract(group) }
         case .diskFull: network.isDiskFull = false
         case .slowStore: network.storeDelay = .zero
-        case .serverCrash, .clockJump: break
+        case .serverCrash, .clockJump, .silentStore: break
         }
     }
 
     /// Ends all faults: from here on the cluster must come to rest by itself.
     func settle() {
         isSettling = true
+        restSince = now
         network = Network()
+        for number in servers.indices { servers[number].edge.regainSource(servers[number].durable) }
         tell("all faults end")
         for number in servers.indices where servers[number].isPaused { resumeServer(number) }
         if reachableServer == nil { later(.milliseconds(100), .serverStarts) }

@@ -18,6 +18,12 @@ public enum Mutant: String, CaseIterable, Sendable {
         case epochBlindAgent = "epoch-blind-agent"
         /// A server that forgets, when it starts, which nodes it has not heard of.
         case forgetfulServer = "forgetful-server"
+        /// A catalog that offers what fails its checks.
+        case servesCritical = "serves-critical"
+        /// A catalog that keeps the instances of what has ended.
+        case keepsDead = "keeps-dead"
+        /// A registry that takes silence for emptiness.
+        case emptyOnError = "empty-on-error"
     #endif
 
     /// Puts the fault in.
@@ -30,6 +36,9 @@ public enum Mutant: String, CaseIterable, Sendable {
             case .reusedIndex: Sabotage.active = .reusedIndex
             case .epochBlindAgent: Sabotage.active = .epochBlindAgent
             case .forgetfulServer: Sabotage.active = .forgetfulServer
+            case .servesCritical: Sabotage.active = .servesCritical
+            case .keepsDead: Sabotage.active = .keepsDead
+            case .emptyOnError: Sabotage.active = .emptyOnError
         #endif
         }
     }

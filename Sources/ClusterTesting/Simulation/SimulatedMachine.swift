@@ -9,6 +9,8 @@ struct SimulatedMachine {
         /// Tells this start from others of the same run.
         let serial: UInt64
         var exit: TaskExit?
+        /// Since when it does not serve, though it runs; `nil` while it is well.
+        var unwellSince: Uptime?
     }
 
     private(set) var processes: [TaskRun: Process] = [:]
@@ -38,6 +40,9 @@ struct SimulatedMachine {
         processes[run]?.exit = exit
         return true
     }
+
+    /// Makes a task serve or not.
+    mutating func setHealth(of run: TaskRun, unwellSince: Uptime?) { processes[run]?.unwellSince = unwellSince }
 
     /// Forgets a task.
     mutating func remove(_ run: TaskRun) { processes.removeValue(forKey: run) }

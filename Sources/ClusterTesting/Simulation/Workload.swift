@@ -64,6 +64,18 @@ struct Workload {
         }
     }
 
+    /// A name, a route and a check, which some jobs take to be good before it was made.
+    private func makeService(of id: JobID, using entropy: inout Entropy) -> ServiceSpec {
+        let initial = pick(["", "warning", "passing"], using: &entropy) ?? ""
+        return ServiceSpec(
+            name: id.id, portLabel: "http",
+            tags: ["traefik.http.routers.\(id.id).rule=Host(`\(id.id).example.org`)"],
+            checks: [
+                CheckSpec(
+                    name: "alive", kind: "tcp", interval: .seconds(5), timeout: .seconds(1), initialStatus: initial)
+            ])
+    }
+
     private func makeJob(_ id: JobID, using entropy: inout Entropy) -> Job {
         let kind: JobKind = entropy.below(4) == 0 ? .batch : .service
         let task = TaskSpec(
@@ -86,6 +98,7 @@ struct Workload {
             group.network = NetworkSpec(ports: [
                 PortSpec(label: "http", number: fixed ? 8000 + entropy.below(4) : 0), PortSpec(label: "admin"),
             ])
+            if kind == .service { group.services.append(makeService(of: id, using: &entropy)) }
         }
         if entropy.below(4) == 0 { group.constraints.append(Constraint("", .distinctHosts, "true")) }
         return Job(id: id, kind: kind, priority: 20 + entropy.below(6) * 10, groups: [group])

@@ -100,10 +100,18 @@ extension World {
         case .remove(let run, _):
             agents[number].machine.remove(run)
             hear(number, .removed(run), within: 5)
+        case .probe(let run, let request): hear(number, .probed(run, answer(to: request.check)), within: 50)
+        case .execute(let run, let check, _, _, _): hear(number, .probed(run, answer(to: check)), within: 50)
         case .collect(let id): hear(number, .collected(id), within: 5)
         case .persist(let record): agents[number].machine.keep(record)
         case .forget(let id): agents[number].machine.forget(id)
         }
+    }
+
+    /// What a check finds: mostly that all is well.
+    private func answer(to check: CheckSpec) -> ProbeOutcome {
+        guard !isSettling, entropy.below(1000) < roughness.failingPerMille else { return ProbeOutcome(.passing, "") }
+        return ProbeOutcome(entropy.below(3) == 0 ? .warning : .critical, "check of type \(check.kind) failed")
     }
 
     /// Tells the agent something after up to `limit` milliseconds.
@@ -155,6 +163,7 @@ extension World {
 
     private func stop(_ run: TaskRun, grace: Duration, on number: Int) {
         checkStop(of: run, on: number)
+        checkWithdrawal(of: run)
         guard let process = agents[number].machine.processes[run], process.exit == nil else {
             return hear(number, .stopped(run), within: 5)
         }

@@ -30,6 +30,7 @@ extension World {
         checkEvaluations()
         checkTasksAreWanted()
         for id in store.truth.jobs.sortedKeys { checkJob(id) }
+        checkServicesAtRest()
     }
 
     private func checkEvaluations() {

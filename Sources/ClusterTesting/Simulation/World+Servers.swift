@@ -12,6 +12,8 @@ struct SimulatedServer {
     var inbox: [ServerCore.Event] = []
     /// What this process believes to be durable.
     var durable = Snapshot()
+    /// What routes and names in this process.
+    var edge = SimulatedEdge()
     var wakeAt: Uptime?
     /// Agents' calls that wait for a reply of the core.
     var calls: [UInt64: AgentCall] = [:]
@@ -50,6 +52,7 @@ extension World {
         let (epoch, head) = store.lead()
         ledger.check(store.truth, into: &report)
         servers[number].durable = head
+        servers[number].edge.take(.resync(head))
         tell("server \(number) starts to lead with epoch \(epoch) at revision \(head.revision)")
         tellServer(number, number, .led(epoch, head))
     }
@@ -111,6 +114,7 @@ extension World {
             for batch in group { noteDurable(batch) }
             guard servers[number].isAlive else { return }
             servers[number].durable = head
+            if let last = group.last { servers[number].edge.take(.batch(last, head)) }
             tellServer(number, life, .appended)
             wakePolls(of: number)
         case .failure(let failure): tellServer(number, life, .appendFailed(failure))

@@ -24,6 +24,8 @@ final class World {
     var goneForGood: Set<Int> = []
     /// Whether faults and operations have ended and the cluster comes to rest.
     var isSettling = false
+    /// Since when nothing is done to the cluster any more.
+    var restSince: Uptime?
     /// By how much the wall clock of all machines is off.
     var wallSkew: Duration = .zero
     var nextCall: UInt64 = 0
@@ -51,6 +53,10 @@ final class World {
         case callTimesOut(AgentCall)
         case answered(AgentCall, AgentEvent)
         case processEnds(Int, TaskRun, serial: UInt64, code: Int)
+        case clientsLook
+        case sickens
+        case mends(Int, TaskRun, serial: UInt64)
+        case sourceReturns(Int)
         case userActs(Int)
         case userGivesUp(Int, attempt: Int)
         case fault
@@ -84,6 +90,8 @@ final class World {
             later(.milliseconds(5000 + entropy.below(60_000)), .userActs(user))
         }
         later(roughness.faultInterval, .fault)
+        later(Self.lookInterval, .clientsLook)
+        later(.seconds(20), .sickens)
     }
 
     private func step(until limit: Uptime) {
@@ -108,6 +116,10 @@ final class World {
         case .callTimesOut(let call): timeOut(call)
         case .answered(let call, let event): deliver(event, for: call)
         case .processEnds(let node, let run, let serial, let code): endProcess(node, run, serial, code: code)
+        case .clientsLook: clientsLook()
+        case .sickens: sicken()
+        case .mends(let node, let run, let serial): mend(node, run, serial: serial)
+        case .sourceReturns(let number): servers[number].edge.regainSource(servers[number].durable)
         case .userActs(let user): act(user)
         case .userGivesUp(let user, let attempt): giveUp(user, attempt)
         case .fault: strike()

@@ -13,7 +13,7 @@ struct Imports: Rule {
         ],
         "ClusterEdge": ["ClusterKit", "Logging", "ServiceLifecycle", "NIOCore", "NIOPosix"],
         "ClusterSQLite": ["ClusterKit", "CSQLite", "GRDB", "Logging"],
-        "ClusterClient": ["ClusterKit", "AsyncHTTPClient", "NIOCore", "NIOHTTP1"],
+        "ClusterClient": ["ClusterKit", "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOSSL"],
         "ClusterTesting": ["ClusterKit", "Logging", "HeapModule", "DequeModule"],
         "ClusterHTTP": [
             "ClusterKit", "ClusterClient", "HCL", "Logging", "ServiceLifecycle", "Hummingbird", "HTTPTypes", "NIOCore",

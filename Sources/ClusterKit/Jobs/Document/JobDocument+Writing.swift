@@ -85,7 +85,11 @@ extension JSONWriter {
             writer.write(group.restart)
             writer.nullField("Scaling")
             writer.list("Services", group.services) { $0.write($1) }
-            writer.nullField("ShutdownDelay")
+            if group.shutdownDelay == .zero {
+                writer.nullField("ShutdownDelay")
+            } else {
+                writer.field("ShutdownDelay", group.shutdownDelay)
+            }
             writer.nullField("Spreads")
             writer.nullField("StopAfterClientDisconnect")
             writer.list("Tasks", group.tasks) { $0.write($1, in: group) }
@@ -192,7 +196,7 @@ extension JSONWriter {
             writer.write(task.restart ?? group.restart)
             writer.nullField("ScalingPolicies")
             writer.list("Services", task.services) { $0.write($1) }
-            writer.field("ShutdownDelay", 0)
+            writer.field("ShutdownDelay", task.shutdownDelay)
             writer.nullField("Templates")
             writer.field("User", "")
             writer.nullField("Vault")

@@ -61,7 +61,8 @@ struct JobReading<Fields: JobFields> {
             },
             services: fields.blocks("service", labels: [], "Services", read: Self.service),
             update: fields.block("update", "Update") { Self.update($0, over: update, kind) } ?? update,
-            meta: fields.textMap("meta", "Meta") ?? [:], kind: kind)
+            meta: fields.textMap("meta", "Meta") ?? [:],
+            shutdownDelay: fields.span("shutdown_delay", "ShutdownDelay") ?? .zero, kind: kind)
     }
 
     private func disk(_ fields: Fields) -> EphemeralDisk {
@@ -81,7 +82,8 @@ struct JobReading<Fields: JobFields> {
             killTimeout: fields.span("kill_timeout", "KillTimeout") ?? .seconds(5),
             killSignal: fields.text("kill_signal", "KillSignal"),
             logs: fields.block("logs", "LogConfig", read: logs) ?? LogRotation(),
-            restart: fields.block("restart", "RestartPolicy") { Self.restart($0, over: restart) })
+            restart: fields.block("restart", "RestartPolicy") { Self.restart($0, over: restart) },
+            shutdownDelay: fields.span("shutdown_delay", "ShutdownDelay") ?? .zero)
     }
 
     private func resources(_ fields: Fields) -> TaskResources {

@@ -5,7 +5,6 @@ enum UnsupportedFields {
         "affinity", "Affinities", "Remove the block, or demand it by a constraint.")
     private static let spread = UnsupportedField("spread", "Spreads", "Remove the block, or use distinct_hosts.")
     private static let vault = UnsupportedField("vault", "Vault", removeBlock)
-    private static let shutdownDelay = UnsupportedField("shutdown_delay", "ShutdownDelay")
 
     static let job: [UnsupportedField] = [
         affinity, spread, vault,
@@ -21,7 +20,7 @@ enum UnsupportedFields {
     ]
 
     static let group: [UnsupportedField] = [
-        affinity, spread, vault, shutdownDelay,
+        affinity, spread, vault,
         UnsupportedField("consul", "Consul", removeBlock),
         UnsupportedField("disconnect", "Disconnect", removeBlock),
         UnsupportedField("max_client_disconnect", "MaxClientDisconnect"),
@@ -50,7 +49,7 @@ enum UnsupportedFields {
     ]
 
     static let task: [UnsupportedField] = [
-        affinity, vault, shutdownDelay,
+        affinity, vault,
         UnsupportedField("artifact", "Artifacts", "Remove the block, and let the task fetch what it needs."),
         UnsupportedField("consul", "Consul", removeBlock),
         UnsupportedField("csi_plugin", "CSIPluginConfig", removeBlock),

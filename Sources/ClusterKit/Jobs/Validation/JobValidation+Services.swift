@@ -117,9 +117,6 @@ extension JobValidation {
                 service.provider != "nomad", path.attribute("type"),
                 "services of provider \"nomad\" take checks of type http and tcp only")
             checkTaskName(check.task, in: place, path.attribute("task"), into: &found)
-            found.require(
-                place.task != nil || !check.task.isEmpty || !service.task.isEmpty, path.attribute("task"),
-                "must name the task that the script runs in")
         case "":
             found.add(path.attribute("type"), "must be http, tcp or script")
         default:
@@ -133,6 +130,8 @@ extension JobValidation {
         _ label: String, in place: Surroundings, _ path: JobPath, into found: inout MistakeCollector
     ) {
         guard !label.isEmpty, !place.ports.contains(label) else { return }
+        // A program that chooses its port itself states the number in the place of a label.
+        if let number = Int(label), (1...65_535).contains(number) { return }
         let labels = place.ports.sorted().prefix(8).joined(separator: ", ")
         let known = labels.isEmpty ? "the group has none" : "the group has \(labels)"
         found.add(path, "no port is called \(label.quotedForDisplay); \(known)")

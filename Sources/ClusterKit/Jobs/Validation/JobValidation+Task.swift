@@ -12,6 +12,7 @@ extension JobValidation {
         checkConstraints(task.constraints, in: path, allowDistinctHosts: false, into: &found)
         checkMeta(task.meta, path.block("meta"), into: &found)
         found.duration(task.killTimeout, path.attribute("kill_timeout"))
+        found.duration(task.shutdownDelay, path.attribute("shutdown_delay"))
         if let signal = task.killSignal, !SignalNames.all.contains(signal) {
             found.add(
                 path.attribute("kill_signal"),

@@ -1,0 +1,30 @@
+import ArgumentParser
+import ClusterClient
+import ClusterKit
+
+/// `cluster alloc stop`
+struct AllocStop: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stop", abstract: "Stops an allocation and watches the one that takes its place.")
+
+    @Argument(help: "The allocation, or the beginning of its identifier.")
+    var allocation: String
+
+    @OptionGroup var connection: Connection
+
+    @Flag(help: "Do not watch; print the evaluation's identifier.")
+    var detach = false
+
+    @Flag(help: "Show whole identifiers.")
+    var verbose = false
+
+    func run() async throws {
+        try await connection.talk { client in
+            let found = try await client.findAllocation(allocation, connection).value
+            let answer = try await client.stopAllocation(found.id)
+            let aftermath = Aftermath(connection: connection, isVerbose: verbose, isDetached: detach)
+            try await aftermath.follow(
+                answer.evaluation, done: "Allocation stopped; nothing takes its place", client, found.namespace)
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import ArgumentParser
+import ClusterClient
+import ClusterKit
+
+/// `cluster secret delete`
+struct SecretDelete: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "delete", abstract: "Deletes versions of a secret; undelete brings them back.")
+
+    @Argument(help: "Where the secret is kept.")
+    var path: String
+
+    @OptionGroup var connection: SecretConnection
+
+    @Option(help: "These versions, as in 2,3; the current one without.")
+    var versions: String?
+
+    @Flag(help: "Everything instead: all versions with what is known of them, for good.")
+    var all = false
+
+    func validate() throws {
+        if all, versions != nil { throw ValidationError("-all and -versions cannot be stated together") }
+    }
+
+    func run() async throws {
+        let path = try SecretConnection.secret(path)
+        let numbers = try versions.map(SecretConnection.versions) ?? []
+        try await connection.talk { client in
+            // The server answers alike whether there was something; a person wants to know of a mistyped path.
+            let record = try await client.secretRecord(path)
+            if all {
+                try await client.removeSecret(path)
+                return Terminal.say("Removed secret \(path) with all its versions")
+            }
+            try await client.deleteSecret(path, versions: numbers)
+            let shown = numbers.isEmpty ? "\(record.currentVersion)" : numbers.map(String.init).joined(separator: ", ")
+            Terminal.say("Deleted version \(shown) of secret \(path)")
+        }
+    }
+}
+
+/// `cluster secret undelete`
+struct SecretUndelete: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "undelete", abstract: "Brings deleted versions of a secret back.")
+
+    @Argument(help: "Where the secret is kept.")
+    var path: String
+
+    @OptionGroup var connection: SecretConnection
+
+    @Option(help: "The versions, as in 2,3.")
+    var versions: String
+
+    func run() async throws {
+        let path = try SecretConnection.secret(path)
+        let numbers = try SecretConnection.versions(versions)
+        try await connection.talk { client in
+            _ = try await client.secretRecord(path)
+            try await client.undeleteSecret(path, versions: numbers)
+            Terminal.say("Brought back version \(numbers.map(String.init).joined(separator: ", ")) of secret \(path)")
+        }
+    }
+}
+
+/// `cluster secret destroy`
+struct SecretDestroy: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "destroy", abstract: "Removes the data of versions of a secret for good.")
+
+    @Argument(help: "Where the secret is kept.")
+    var path: String
+
+    @OptionGroup var connection: SecretConnection
+
+    @Option(help: "The versions, as in 2,3.")
+    var versions: String
+
+    func run() async throws {
+        let path = try SecretConnection.secret(path)
+        let numbers = try SecretConnection.versions(versions)
+        try await connection.talk { client in
+            _ = try await client.secretRecord(path)
+            try await client.destroySecret(path, versions: numbers)
+            Terminal.say("Destroyed version \(numbers.map(String.init).joined(separator: ", ")) of secret \(path)")
+        }
+    }
+}

@@ -1,0 +1,152 @@
+import ClusterKit
+
+/// What routes requests and answers DNS in a server's process: it follows the store and knows nothing else.
+struct SimulatedEdge {
+    var view = RegistryView()
+    var table = TagRouteTable(ServiceCatalog())
+    /// What was offered when the store fell silent; `nil` while it speaks.
+    var offeredAtLoss: [String: Int]?
+
+    /// Takes news of the store, unless it has fallen silent.
+    mutating func take(_ element: FollowElement) {
+        guard offeredAtLoss == nil, view.take(element) else { return }
+        table = TagRouteTable(view.catalog)
+    }
+
+    /// The store speaks again.
+    mutating func regainSource(_ durable: Snapshot) {
+        guard offeredAtLoss != nil else { return }
+        offeredAtLoss = nil
+        take(.resync(durable))
+    }
+
+    /// The store falls silent.
+    mutating func loseSource() {
+        guard offeredAtLoss == nil else { return }
+        offeredAtLoss = Dictionary(
+            uniqueKeysWithValues: view.catalog.names.map { ($0, view.catalog.offered($0).count) })
+        if view.loseSource() { table = TagRouteTable(view.catalog) }
+    }
+}
+
+/// Services, their health, and the clients who ask for them.
+extension World {
+    /// How often clients look at what they are offered.
+    static let lookInterval = Duration.seconds(2)
+    /// How long after all faults have ended a failing instance may still be offered: its check's interval and timeout,
+    /// a second, and a message each to the agent's server and back.
+    private static let patience = Duration.seconds(5 + 1 + 1 + 1)
+
+    /// Clients look at every service, by name and by route.
+    func clientsLook() {
+        later(Self.lookInterval, .clientsLook)
+        guard let number = reachableServer else { return }
+        mark(9, UInt64(number))
+        let edge = servers[number].edge
+        for name in edge.view.catalog.names {
+            let offered = edge.view.catalog.offered(name)
+            if let before = edge.offeredAtLoss?[name] {
+                if before > 0, offered.isEmpty {
+                    violate("an error never empties a service", "\(name) had \(before) instances when the store fell silent")
+                }
+                continue
+            }
+            for instance in offered { check(instance, in: servers[number].durable) }
+            checkRoute(to: name, edge, offered)
+        }
+        if let lost = edge.offeredAtLoss {
+            for name in lost.keys.sorted() where lost[name] ?? 0 > 0 && edge.view.catalog.offered(name).isEmpty {
+                violate("an error never empties a service", "\(name) is gone since the store fell silent")
+            }
+        }
+    }
+
+    /// An instance is offered only while its allocation runs, under the epoch that placed it, and none of its checks
+    /// fails.
+    private func check(_ instance: ServiceInstance, in snapshot: Snapshot) {
+        guard let allocation = snapshot.allocations[instance.allocation], allocation.desired == .run,
+            allocation.client == .running, allocation.epoch == instance.epoch
+        else {
+            return violate("only what runs is offered", "\(instance.id) of \(instance.job) is offered")
+        }
+        if let failing = allocation.checks.first(where: { $0.health == .critical }) {
+            violate("what fails is not offered", "\(instance.id) is offered though \(failing.name) says it fails")
+        }
+        guard isSettling, let restSince, now - restSince > .seconds(60),
+            let process = process(of: allocation), let unwellSince = process.unwellSince,
+            now - unwellSince > Self.patience
+        else { return }
+        violate("a failing check is known in time", "\(instance.id) fails since \(unwellSince) and is still offered")
+    }
+
+    /// A request for a service goes to an instance that is offered, or to none.
+    private func checkRoute(to name: String, _ edge: SimulatedEdge, _ offered: [ServiceInstance]) {
+        guard let route = edge.table.route(for: RequestHead(host: "\(name).example.org", path: "/")) else { return }
+        let targets = Set(route.targets.map(\.instance))
+        if targets != Set(offered.map(\.id)) {
+            violate("routes lead to what is offered", "\(name): \(targets.count) targets, \(offered.count) offered")
+        }
+    }
+
+    /// A task is told to end because the servers want it to: nobody is sent to it any more.
+    func checkWithdrawal(of run: TaskRun) {
+        guard let number = reachableServer, servers[number].edge.offeredAtLoss == nil,
+            let allocation = store.truth.allocations[run.allocation], allocation.desired != .run
+        else { return }
+        let catalog = servers[number].edge.view.catalog
+        for name in catalog.names
+        where catalog.offered(name).contains(where: { $0.allocation == allocation.id }) {
+            violate("out of rotation before it is told to stop", "\(allocation.name) is still offered as \(name)")
+        }
+    }
+
+    private func process(of allocation: Allocation) -> SimulatedMachine.Process? {
+        guard let agent = agents.first(where: { $0.node.id == allocation.node }) else { return nil }
+        return agent.machine.running.first { $0.run.allocation == allocation.id }
+    }
+
+    // MARK: - Health
+
+    /// Some task that has a service becomes unwell, for a while.
+    func sicken() {
+        guard !isSettling else { return }
+        later(.milliseconds(entropy.below(20_000)), .sickens)
+        let number = entropy.below(agents.count)
+        let running = agents[number].machine.running
+        guard !running.isEmpty else { return }
+        let process = running[entropy.below(running.count)]
+        agents[number].machine.setHealth(of: process.run, unwellSince: now)
+        tell("\(process.run.allocation.short) on node-\(number) becomes unwell")
+        later(.seconds(4 + entropy.below(60)), .mends(number, process.run, serial: process.serial))
+    }
+
+    func mend(_ number: Int, _ run: TaskRun, serial: UInt64) {
+        guard agents[number].machine.processes[run]?.serial == serial else { return }
+        agents[number].machine.setHealth(of: run, unwellSince: nil)
+    }
+
+    /// What a check finds: the task's own state, whatever anyone believes of it.
+    func probe(_ run: TaskRun, on number: Int) -> ProbeOutcome {
+        guard let process = agents[number].machine.processes[run], process.exit == nil else {
+            return ProbeOutcome(.critical, "connection refused")
+        }
+        return process.unwellSince == nil ? ProbeOutcome(.passing, "ok") : ProbeOutcome(.critical, "unwell")
+    }
+
+    // MARK: - At rest
+
+    /// Once the cluster rests, what runs and is well is offered.
+    func checkServicesAtRest() {
+        guard let number = reachableServer else { return }
+        let catalog = servers[number].edge.view.catalog
+        for allocation in servers[number].durable.allocations.sorted where allocation.isLive {
+            guard let group = servers[number].durable.job(of: allocation)?.group(allocation.group),
+                let service = group.services.first, let process = process(of: allocation),
+                process.unwellSince == nil, allocation.client == .running
+            else { continue }
+            if !catalog.offered(service.name).contains(where: { $0.allocation == allocation.id }) {
+                violate("what runs and is well is offered", "\(allocation.name) is not offered as \(service.name)")
+            }
+        }
+    }
+}
