@@ -177,6 +177,9 @@ let package = Package(
         .executableTarget(
             name: "RouteLookup", dependencies: ["ClusterKit"], path: "Benchmarks/RouteLookup",
             swiftSettings: settings),
+        .executableTarget(
+            name: "EdgeHost", dependencies: ["ClusterEdge", "ClusterKit", logging, lifecycle, signals],
+            path: "Benchmarks/Edge/EdgeHost", swiftSettings: settings),
         // What the benchmark of the hosts starts a server on.
         .executableTarget(
             name: "FillFolder", dependencies: ["ClusterKit", "ClusterSQLite", logging],
@@ -188,6 +191,7 @@ let package = Package(
             name: "ClusterKitTests",
             dependencies: [
                 "ClusterKit", "ClusterShimCore", "ClusterShim", "ClusterTesting", "HCL", logging, lifecycle,
+                .product(name: "CoreMetrics", package: "swift-metrics"),
             ],
             exclude: ["Jobs/Fixtures"], swiftSettings: settings),
         .testTarget(

@@ -46,6 +46,8 @@ int clinux_pipe(int *ends) { return (int)syscall(SYS_pipe2, ends, O_CLOEXEC); }
 
 int clinux_adopt_orphans(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
 
+int clinux_hide_memory(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
 static void clinux_close_from(int first) {
   if (syscall(CALL_CLOSE_RANGE, first, ~0u, 0) == 0) return;
   long most = sysconf(_SC_OPEN_MAX);

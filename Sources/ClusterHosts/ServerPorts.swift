@@ -1,5 +1,6 @@
 package import ArgumentParser
-import ClusterKit
+package import ClusterKit
+import HCL
 
 /// The flags that say where each face of a server listens.
 package struct PortFlags: ParsableArguments {

@@ -20,8 +20,8 @@ import Testing
 
     @Test func defaultsAreNomads() throws {
         let settings = try server([])
-        #expect(settings.port == 4646)
-        #expect(settings.bind == "127.0.0.1")
+        #expect(settings.ports.http == 4646)
+        #expect(settings.ports.bind == "127.0.0.1")
         #expect(settings.server.heartbeatTTL == .seconds(10))
         #expect(settings.server.heartbeatGrace == .seconds(10))
         #expect(!settings.isDev)
@@ -35,7 +35,7 @@ import Testing
             log_level = "debug"
             """
         let settings = try server(["--http-port", "2", "--heartbeat-ttl", "500ms"], file: file)
-        #expect(settings.port == 2)
+        #expect(settings.ports.http == 2)
         #expect(settings.server.heartbeatTTL == .milliseconds(500))
         #expect(settings.server.heartbeatGrace == .seconds(4))
         #expect(settings.logLevel == .debug)
@@ -57,7 +57,7 @@ import Testing
     @Test(arguments: ["0.0.0.0", "192.168.1.5", "::"]) func openAddressesNeedConsent(_ address: String) throws {
         let error = try #require(#expect(throws: ClusterError.self) { try server(["--bind", address]) })
         #expect(error.message.contains("--insecure-allow-open"))
-        #expect(try server(["--bind", address, "--insecure-allow-open"]).bind == address)
+        #expect(try server(["--bind", address, "--insecure-allow-open"]).ports.bind == address)
         #expect(throws: ClusterError.self) { try server(["--dev", "--bind", address, "--insecure-allow-open"]) }
     }
 

@@ -43,6 +43,7 @@ struct AccessTests {
                     case .read: "GET"
                     case .write: "PUT"
                     case .delete: "DELETE"
+                    default: "GET"
                     }
                 let body = method == "PUT" ? Array(#"{"Job":\#(job)}"#.utf8) : nil
                 let reply = try await cluster.send(method, route.endpoint.path(argument), body: body)

@@ -29,6 +29,10 @@ int clinux_pipe(int *ends);
 // Orphans among the descendants become children of this process instead of the system's first one.
 int clinux_adopt_orphans(void);
 
+// Nobody but the system's administrator may look into this process's memory from now on, and no core dump is made of it.
+// Programs that it starts are not affected. Returns 0, or -1 with errno.
+int clinux_hide_memory(void);
+
 enum clinux_step {
   CLINUX_STEP_FORK = 1,
   CLINUX_STEP_SESSION,

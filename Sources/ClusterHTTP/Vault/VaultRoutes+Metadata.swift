@@ -67,7 +67,7 @@ extension AnswerWriter {
         field("created_time", record.createTime.text)
         field("current_version", record.currentVersion)
         field("custom_metadata", record.customMetadata)
-        field("delete_version_after", record.deleteVersionAfter.compactText)
+        field("delete_version_after", record.deleteVersionAfter.goText)
         field("max_versions", record.maxVersions)
         let oldest = record.versions.first?.number ?? 0
         // Zero until the first one is forgotten.

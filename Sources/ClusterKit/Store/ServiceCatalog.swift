@@ -22,6 +22,15 @@ public struct ServiceCatalog: Sendable {
         public var datacenter: String
         /// Free words of the operator.
         public var meta: [String: String]
+
+        /// States a machine: for registries that are not backed by a store.
+        public init(id: NodeID, name: String, address: String, datacenter: String, meta: [String: String] = [:]) {
+            self.id = id
+            self.name = name
+            self.address = address
+            self.datacenter = datacenter
+            self.meta = meta
+        }
     }
 
     private var entries: TreeDictionary<String, Entry> = [:]

@@ -1,6 +1,6 @@
 extension Duration {
     /// The span as Go prints it, to the millisecond: `1h0m0s`, `16.25s`, `250ms`, `0s`.
-    var goText: String {
+    package var goText: String {
         let milliseconds = nanoseconds / 1_000_000
         if milliseconds == 0 { return "0s" }
         let sign = milliseconds < 0 ? "-" : ""

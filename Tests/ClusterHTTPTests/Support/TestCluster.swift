@@ -9,16 +9,35 @@ import ServiceLifecycle
 
 /// A server with its API on a free port, in this process.
 struct TestCluster: Sendable {
+    /// Where the dialects are served.
+    struct Ports {
+        var nomad: Int
+        var consul: Int
+        var vault: Int
+    }
+
     let server: Server
     let port: Int
     let http: HTTPClient
+    private let ports: Ports
     private let services: ServiceGroup
 
-    init(server: Server, port: Int, http: HTTPClient, services: ServiceGroup) {
+    init(server: Server, ports: Ports, port: Int? = nil, http: HTTPClient, services: ServiceGroup) {
         self.server = server
-        self.port = port
+        self.ports = ports
+        self.port = port ?? ports.nomad
         self.http = http
         self.services = services
+    }
+
+    /// The same cluster, asked in Consul's dialect.
+    var consul: TestCluster {
+        TestCluster(server: server, ports: ports, port: ports.consul, http: http, services: services)
+    }
+
+    /// The same cluster, asked in Vault's dialect.
+    var vault: TestCluster {
+        TestCluster(server: server, ports: ports, port: ports.vault, http: http, services: services)
     }
 
     func shutDown() async { await services.triggerGracefulShutdown() }
@@ -32,7 +51,7 @@ struct TestCluster: Sendable {
         var text: String { String(decoding: body, as: UTF8.self) }
         var json: JSONValue { get throws { try JSONParser.parse(body) } }
         func header(_ name: String) -> String? { headers.first(name: name) }
-        var index: UInt64? { headers.first(name: "X-Nomad-Index").flatMap(UInt64.init) }
+        var index: UInt64? { (header("X-Nomad-Index") ?? header("X-Consul-Index")).flatMap(UInt64.init) }
     }
 
     func open(
@@ -64,6 +83,7 @@ struct TestCluster: Sendable {
 func withCluster<Value: Sendable>(
     records: [Change] = [], authorizer: any Authorizer = AllowAll(), host: String = "127.0.0.1",
     streamHeartbeat: Duration = .milliseconds(50), logger: Logger? = nil,
+    isSealed: Bool = false,
     _ body: @Sendable @escaping (TestCluster) async throws -> Value
 ) async throws -> Value {
     let store = MemoryStore()
@@ -78,17 +98,25 @@ func withCluster<Value: Sendable>(
     let logger = logger ?? .silent
     // No agent keeps the recorded nodes alive, however long a loaded machine takes.
     let configuration = ServerConfiguration(heartbeatTTL: .seconds(3600))
-    let server = Server(store: store, authorizer: authorizer, configuration: configuration, logger: logger)
-    let api = APIServer(
-        server, configuration: APIConfiguration(host: host, port: 0, streamHeartbeat: streamHeartbeat), logger: logger)
-    let services = ServiceGroup(services: [server, api], logger: logger)
+    let key = isSealed ? nil : try SealKey.generate(allowsUnlockedMemory: true)
+    let server = Server(
+        store: store, authorizer: authorizer, secrets: { SealedSecretStore(keeper: $0, key: key) },
+        configuration: configuration, logger: logger)
+    let listening = APIConfiguration(host: host, port: 0, streamHeartbeat: streamHeartbeat)
+    let api = APIServer(server, configuration: listening, logger: logger)
+    let consul = ConsulServer(server, configuration: listening, logger: logger)
+    let vault = VaultServer(server, configuration: listening, logger: logger)
+    let services = ServiceGroup(services: [server, api, consul, vault], logger: logger)
     let http = HTTPClient(eventLoopGroupProvider: .singleton)
     do {
         let value = try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await services.run() }
-            guard let port = await api.port else { throw ClusterError(.internal, "the API did not start") }
+            guard let nomad = await api.port, let consul = await consul.port, let vault = await vault.port else {
+                throw ClusterError(.internal, "the API did not start")
+            }
+            let ports = TestCluster.Ports(nomad: nomad, consul: consul, vault: vault)
             try await becomeLeader(server)
-            let value = try await body(TestCluster(server: server, port: port, http: http, services: services))
+            let value = try await body(TestCluster(server: server, ports: ports, http: http, services: services))
             await services.triggerGracefulShutdown()
             return value
         }
