@@ -78,7 +78,9 @@ public struct ServiceRegistryConformance: Sendable {
         expect([Self.second], "after an end")
         try await world.end(Self.second)
         expect([], "after both ends")
-        if world.registry.catalog.names.contains("web") { found.append("the name of a service without instances stays") }
+        if world.registry.catalog.names.contains("web") {
+            found.append("the name of a service without instances stays")
+        }
         return found
     }
 
