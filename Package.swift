@@ -224,7 +224,8 @@ let package = Package(
         // The checkable half of the rules: reads the sources, imports none of them.
         .testTarget(name: "TidyTests", swiftSettings: settings),
         .testTarget(
-            name: "ClusterClientTests", dependencies: ["ClusterClient", "ClusterKit"], swiftSettings: settings),
+            name: "ClusterClientTests", dependencies: ["ClusterClient", "ClusterKit", "ClusterTesting"],
+            swiftSettings: settings),
         .testTarget(
             name: "ClusterHTTPTests",
             dependencies: [

@@ -78,7 +78,9 @@ public struct ServiceRegistryConformance: Sendable {
         expect([Self.second], "after an end")
         try await world.end(Self.second)
         expect([], "after both ends")
-        if world.registry.catalog.names.contains("web") { found.append("the name of a service without instances stays") }
+        if world.registry.catalog.names.contains("web") {
+            found.append("the name of a service without instances stays")
+        }
         return found
     }
 
@@ -168,7 +170,7 @@ public struct ServiceRegistryConformance: Sendable {
     private func endsWithTask(_ world: any ServiceRegistryWorld) async throws -> [String] {
         let registry = world.registry
         let start = ContinuousClock.now
-        let ended = await firstAnswer(within: .milliseconds(50)) { await registry.follow { _ in } }
+        let ended: Void? = await firstAnswer(within: .milliseconds(50)) { await registry.follow { _ in } }
         if ended != nil { return ["it ended although nothing was over"] }
         return ContinuousClock.now - start > limit ? ["it goes on after its task was canceled"] : []
     }

@@ -102,18 +102,12 @@ extension World {
         case .remove(let run, _):
             agents[number].machine.remove(run)
             hear(number, .removed(run), within: 5)
-        case .probe(let run, let request): hear(number, .probed(run, answer(to: request.check)), within: 50)
-        case .execute(let run, let check, _, _, _): hear(number, .probed(run, answer(to: check)), within: 50)
+        case .probe(let run, _), .execute(let run, _, _, _, _):
+            hear(number, .probed(run, answer(to: run.check, on: number)), within: 50)
         case .collect(let id): hear(number, .collected(id), within: 5)
         case .persist(let record): agents[number].machine.keep(record)
         case .forget(let id): agents[number].machine.forget(id)
         }
-    }
-
-    /// What a check finds: mostly that all is well.
-    private func answer(to check: CheckSpec) -> ProbeOutcome {
-        guard !isSettling, entropy.below(1000) < roughness.failingPerMille else { return ProbeOutcome(.passing, "") }
-        return ProbeOutcome(entropy.below(3) == 0 ? .warning : .critical, "check of type \(check.kind) failed")
     }
 
     /// Tells the agent something after up to `limit` milliseconds.

@@ -125,12 +125,15 @@ extension World {
         agents[number].machine.setHealth(of: run, unwellSince: nil)
     }
 
-    /// What a check finds: the task's own state, whatever anyone believes of it.
-    func probe(_ run: TaskRun, on number: Int) -> ProbeOutcome {
-        guard let process = agents[number].machine.processes[run], process.exit == nil else {
-            return ProbeOutcome(.critical, "connection refused")
+    /// What a check finds: the task's own state, whatever anyone believes of it, and now and then a mistake.
+    func answer(to check: CheckID, on number: Int) -> ProbeOutcome {
+        guard let process = agents[number].machine.running.first(where: { $0.run.allocation == check.allocation })
+        else { return ProbeOutcome(.critical, "connection refused") }
+        if process.unwellSince != nil { return ProbeOutcome(.critical, "unwell") }
+        guard !isSettling, entropy.below(1000) < roughness.failingPerMille / 4 else {
+            return ProbeOutcome(.passing, "ok")
         }
-        return process.unwellSince == nil ? ProbeOutcome(.passing, "ok") : ProbeOutcome(.critical, "unwell")
+        return ProbeOutcome(entropy.below(3) == 0 ? .warning : .critical, "too slow")
     }
 
     // MARK: - At rest
