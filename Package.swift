@@ -191,6 +191,7 @@ let package = Package(
             name: "ClusterKitTests",
             dependencies: [
                 "ClusterKit", "ClusterShimCore", "ClusterShim", "ClusterTesting", "HCL", logging, lifecycle,
+                .product(name: "CoreMetrics", package: "swift-metrics"),
             ],
             exclude: ["Jobs/Fixtures"], swiftSettings: settings),
         .testTarget(

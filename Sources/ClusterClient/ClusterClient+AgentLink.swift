@@ -1,7 +1,7 @@
 public import ClusterKit
 
 /// What an agent says and asks, in the binary form of records.
-extension ClusterClient: AgentLink {
+extension ClusterClient: SampleLink {
     public func register(_ node: Node) async throws -> Registration {
         try await exchange(.linkRegister, node.id, node.encoded)
     }
@@ -30,6 +30,10 @@ extension ClusterClient: AgentLink {
         writer.put(inquiry)
         writer.put(answer)
         _ = try await post(.linkAnswer, node, writer.bytes, wait: .zero)
+    }
+
+    public func record(_ samples: [Sample], from node: NodeID) async throws {
+        _ = try await post(.linkSamples, node, samples.encoded, wait: .zero)
     }
 
     private func exchange<Answer: Stored>(

@@ -149,6 +149,8 @@ extension Endpoint {
     public static let peers = Endpoint(.read, "/v1/status/peers")
     /// The regions.
     public static let regions = Endpoint(.read, "/v1/regions")
+    /// The figures.
+    public static let metrics = Endpoint(.read, "/v1/metrics")
 }
 
 /// The way of agents, in the binary form of records.
@@ -165,6 +167,8 @@ extension Endpoint {
     public static let linkInquiries = Endpoint(.write, "/v1/agent-link/:node/inquiries")
     /// Answers a question: an `InquiryID` and an `InquiryAnswer` for nothing.
     public static let linkAnswer = Endpoint(.write, "/v1/agent-link/:node/answer")
+    /// Hands over measurements: a list of `Sample` for nothing.
+    public static let linkSamples = Endpoint(.write, "/v1/agent-link/:node/samples")
 }
 
 /// Headers that both sides know.

@@ -36,6 +36,10 @@ extension APIServer {
                 try await request.server.answer(inquiry, with: try reader.next(), from: node)
                 return []
             },
+            link(.linkSamples) { request, node, reader in
+                try await request.server.record(try reader.next(), from: node)
+                return []
+            },
         ]
     }
 

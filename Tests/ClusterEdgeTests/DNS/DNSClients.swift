@@ -156,3 +156,10 @@ final class CollectedMetrics: MetricSink {
         return false
     }
 }
+
+/// Something that happens once.
+final class Flag: Sendable {
+    private let state = Mutex(false)
+    var isSet: Bool { state.withLock { $0 } }
+    func set() { state.withLock { $0 = true } }
+}

@@ -2,7 +2,6 @@ import ClusterEdge
 import ClusterKit
 import NIOCore
 import NIOPosix
-import Synchronization
 import Testing
 
 /// The server as clients meet it, over sockets.
@@ -71,7 +70,7 @@ import Testing
     @Test func slowAndSurplusConnectionsAreClosed() async throws {
         var configuration = DNSConfiguration(port: 0)
         configuration.maximumConnections = 2
-        configuration.idleLimit = .milliseconds(300)
+        configuration.idleLimit = .seconds(1)
         let metrics = CollectedMetrics()
         try await withServer(ScriptedRegistry(Self.catalog), configuration, metrics: metrics) { port in
             let first = try await StreamClient(port)
@@ -81,7 +80,7 @@ import Testing
             let third = try await StreamClient(port)
             #expect(try await third.next() == nil, "one too many")
             // Both have said something, but no whole query, and are closed.
-            try await first.send([0, 20, 1])
+            try? await first.send([0, 20, 1])
             #expect(try await first.next() == nil)
             #expect(try await second.next() == nil)
             let fourth = try await StreamClient(port)
@@ -110,11 +109,11 @@ import Testing
         let registry = ScriptedRegistry(catalog(0))
         try await withServer(registry) { port in
             let udp = try await DatagramClient(port)
-            let isDone = Atomic(false)
+            let isDone = Flag()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
                     let other = try await DatagramClient(port)
-                    while !isDone.load(ordering: .relaxed) {
+                    while !isDone.isSet {
                         let texts = try await other.ask(TestQuery("web.service.consul"))?.texts ?? []
                         let rounds = Set(texts.map { $0.split(separator: ".")[2] })
                         #expect(texts.count == 3 && rounds.count == 1, "\(texts)")
@@ -126,7 +125,7 @@ import Testing
                     let texts = try await udp.ask(TestQuery("web.service.consul"))?.texts
                     #expect(texts == (0..<3).map { "10.0.\(round).\($0)" })
                 }
-                isDone.store(true, ordering: .relaxed)
+                isDone.set()
                 try await group.waitForAll()
             }
             try await udp.close()

@@ -47,13 +47,13 @@ struct DNSSizeTests {
     /// An answer of 64 KiB and more is cut over TCP as well; pointers do not reach all of its records.
     @Test func tooManyForAStream() throws {
         let zone = DNSZone.of(
-            (0..<3000).map { instance("huge", $0, node: "n\($0)", nodeAddress: "10.1.\($0 / 250).\($0 % 250 + 1)") })
+            (0..<1700).map { instance("huge", $0, node: "n\($0)", nodeAddress: "10.1.\($0 / 250).\($0 % 250 + 1)") })
         let answer = try #require(zone?.reply(to: TestQuery("huge.service.consul", 33, payload: 1232), over: .tcp))
         #expect(answer.isTruncated && answer.size <= 65535 && answer.answers.count > 1000)
         let some = DNSZone.of(
-            (0..<900).map { instance("huge", $0, node: "n\($0)", nodeAddress: "10.1.\($0 / 250).\($0 % 250 + 1)") })
+            (0..<500).map { instance("huge", $0, node: "n\($0)", nodeAddress: "10.1.\($0 / 250).\($0 % 250 + 1)") })
         let whole = try #require(some?.reply(to: TestQuery("huge.service.consul", 33), over: .tcp))
-        #expect(!whole.isTruncated && whole.answers.count == 900)
+        #expect(!whole.isTruncated && whole.answers.count == 500)
         #expect(Set(whole.additions.map(\.name)).count == whole.additions.count && whole.additions.count > 300)
     }
 

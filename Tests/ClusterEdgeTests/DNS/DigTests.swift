@@ -4,13 +4,13 @@ import ClusterKit
 import Foundation
 import Testing
 
-/// The server as people ask it.
-@Suite(.timeLimit(.minutes(1)), .enabled(if: DigTests.dig != nil, "skipped: needs dig (bind9-dnsutils)"))
-struct DigTests {
-    static let dig = ["/usr/bin/dig", "/usr/local/bin/dig", "/opt/homebrew/bin/dig"].first {
-        FileManager.default.isExecutableFile(atPath: $0)
-    }
+private let dig = ["/usr/bin/dig", "/usr/local/bin/dig", "/opt/homebrew/bin/dig"].first {
+    FileManager.default.isExecutableFile(atPath: $0)
+}
 
+/// The server as people ask it.
+@Suite(.timeLimit(.minutes(1)), .enabled(if: dig != nil, "skipped: needs dig (bind9-dnsutils)"))
+struct DigTests {
     private static let catalog = ServiceCatalog(
         instances: [
             instance("web", 1, port: 8081, tags: ["primary"]),
@@ -19,8 +19,8 @@ struct DigTests {
         ] + (0..<200).map { instance("many", $0, node: "n\($0)", nodeAddress: "10.1.0.\($0)") },
         hosts: [host("node1", "10.0.0.1", meta: ["rack": "7"])])
 
-    @Test func dig() async throws {
-        try await withServer(ScriptedRegistry(Self.catalog)) { port in
+    @Test func digGetsAnswers() async throws {
+        try await withServer(ScriptedRegistry(Self.catalog)) { (port: Int) async throws in
             func short(_ arguments: String...) throws -> [String] {
                 try ask(port, ["+short"] + arguments).split(separator: "\n").map(String.init).sorted()
             }
@@ -72,7 +72,7 @@ struct DigTests {
 
     private func ask(_ port: Int, _ arguments: [String]) throws -> String {
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: Self.dig ?? "")
+        process.executableURL = URL(fileURLWithPath: dig ?? "")
         process.arguments = ["@127.0.0.1", "-p", "\(port)", "+time=5", "+tries=1"] + arguments
         let pipe = Pipe()
         process.standardOutput = pipe

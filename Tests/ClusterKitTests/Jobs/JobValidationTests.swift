@@ -213,10 +213,6 @@ struct JobValidationTests {
         },
         .check(".success_before_passing: must be at least 0") { $0.successBeforePassing = -1 },
         .check(" > check_restart.limit: must be at least 0") { $0.restartLimit = -1 },
-        .check(".task: must name the task") {
-            $0.kind = "script"
-            $0.command = "/bin/true"
-        },
         .check(".command: a check of type script needs a command") {
             $0.kind = "script"
             $0.task = "t"

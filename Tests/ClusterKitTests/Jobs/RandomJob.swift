@@ -91,7 +91,8 @@ struct RandomJob {
                 memoryMaxMiB: chance() ? 0 : number(1000...2000)),
             constraints: constraints(hosts: false), services: chance() ? [service("t-\(name)")] : [], meta: words(),
             killTimeout: .milliseconds(number(0...99_999)), killSignal: chance() ? nil : "SIGHUP",
-            logs: LogRotation(files: number(1...5), fileSizeMiB: number(1...5)), restart: chance() ? nil : restart())
+            logs: LogRotation(files: number(1...5), fileSizeMiB: number(1...5)), restart: chance() ? nil : restart(),
+            shutdownDelay: chance() ? .zero : seconds(1...9))
     }
 
     private mutating func group(_ name: String, _ kind: JobKind) -> TaskGroup {
@@ -103,8 +104,8 @@ struct RandomJob {
                 ports: (0...number(0...3)).map {
                     PortSpec(label: "p\($0)", number: chance() ? 0 : 8000 + $0, to: number(0...9))
                 }),
-            services: chance() ? [] : [service("s")], update: kind == .batch || chance() ? nil : update(), meta: words()
-        )
+            services: chance() ? [] : [service("s")], update: kind == .batch || chance() ? nil : update(), meta: words(),
+            shutdownDelay: chance() ? .zero : seconds(1...9))
     }
 
     mutating func next() -> Job {

@@ -1,0 +1,169 @@
+import Dispatch
+import Synchronization
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// A tiny server on this machine that answers each connection with the same bytes: something for probers to ask.
+///
+/// It waits for the end of a request's head before it answers, unless it is told to answer at once.
+public final class ScriptedEndpoint: Sendable {
+    /// What it does with a connection.
+    public enum Answer: Sendable {
+        /// Sends these bytes and closes.
+        case bytes([UInt8])
+        /// Sends the first bytes, then the second again and again for as long as they are taken.
+        case endless([UInt8], [UInt8])
+        /// Says nothing and keeps the connection.
+        case nothing
+    }
+
+    /// The port on 127.0.0.1.
+    public let port: Int
+    private let listener: Int32
+    private let state = Mutex(State())
+    private let queue = DispatchQueue(label: "clusterkit.endpoint", attributes: .concurrent)
+
+    private struct State {
+        var answer: Answer
+        var visits = 0
+        var bytesSent = 0
+        var heads: [String] = []
+        var isClosed = false
+
+        init() { answer = .nothing }
+    }
+
+    /// Begins to serve on a free port.
+    public init(_ answer: Answer) throws {
+        let (listener, port) = try Self.listen()
+        self.listener = listener
+        self.port = port
+        state.withLock { $0.answer = answer }
+        queue.async { self.serve() }
+    }
+
+    /// How many connections came.
+    public var visits: Int { state.withLock(\.visits) }
+    /// How many bytes were taken.
+    public var bytesSent: Int { state.withLock(\.bytesSent) }
+    /// The heads of the requests that came.
+    public var heads: [String] { state.withLock(\.heads) }
+
+    /// Answers differently from now on.
+    public func answer(with answer: Answer) { state.withLock { $0.answer = answer } }
+
+    /// Serves no more.
+    public func close() {
+        let wasClosed = state.withLock { state in
+            defer { state.isClosed = true }
+            return state.isClosed
+        }
+        guard !wasClosed else { return }
+        _ = shutdown(listener, Int32(SHUT_RDWR))
+        closeSocket(listener)
+    }
+
+    /// An answer of HTTP/1.1.
+    public static func http(_ status: String, _ body: String = "", headers: [String] = []) -> Answer {
+        let lines = ["HTTP/1.1 \(status)", "Content-Length: \(body.utf8.count)"] + headers
+        return .bytes(Array((lines.joined(separator: "\r\n") + "\r\n\r\n" + body).utf8))
+    }
+
+    private static func listen() throws -> (Int32, Int) {
+        let listener = streamSocket()
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isReady = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bindSocket(listener, $0, size) == 0 && listenSocket(listener, 64) == 0
+                    && getsockname(listener, $0, &size) == 0
+            }
+        }
+        guard listener >= 0, isReady else {
+            throw ClusterEndpointError(description: "cannot listen on 127.0.0.1: \(String(cString: strerror(errno)))")
+        }
+        return (listener, Int(UInt16(bigEndian: address.sin_port)))
+    }
+
+    private func serve() {
+        while true {
+            let connection = accept(listener, nil, nil)
+            guard connection >= 0 else { return }
+            state.withLock { $0.visits += 1 }
+            queue.async {
+                self.attend(connection)
+                closeSocket(connection)
+            }
+        }
+    }
+
+    private func attend(_ connection: Int32) {
+        var head: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while !head.suffix(4).elementsEqual([13, 10, 13, 10]) {
+            let count = recv(connection, &buffer, buffer.count, 0)
+            guard count > 0 else { return }
+            head += buffer[..<count]
+        }
+        let text = String(decoding: head, as: UTF8.self)
+        let answer = state.withLock { state in
+            state.heads.append(text)
+            return state.answer
+        }
+        switch answer {
+        case .bytes(let bytes): _ = send(bytes, to: connection)
+        case .endless(let first, let rest):
+            guard send(first, to: connection) else { return }
+            while send(rest, to: connection), !state.withLock(\.isClosed) {}
+        case .nothing: while recv(connection, &buffer, buffer.count, 0) > 0 {}
+        }
+    }
+
+    private func send(_ bytes: [UInt8], to connection: Int32) -> Bool {
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes[sent...].withUnsafeBytes { sendBytes(connection, $0.baseAddress, $0.count) }
+            guard count > 0 else { return false }
+            sent += count
+            state.withLock { $0.bytesSent += count }
+        }
+        return true
+    }
+}
+
+/// Why an endpoint did not begin.
+struct ClusterEndpointError: Error, CustomStringConvertible {
+    let description: String
+}
+
+private func closeSocket(_ number: Int32) { _ = close(number) }
+private func bindSocket(_ number: Int32, _ address: UnsafePointer<sockaddr>, _ size: socklen_t) -> Int32 {
+    bind(number, address, size)
+}
+private func listenSocket(_ number: Int32, _ backlog: Int32) -> Int32 { listen(number, backlog) }
+
+private func streamSocket() -> Int32 {
+    #if canImport(Glibc)
+        let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    #else
+        let number = socket(AF_INET, SOCK_STREAM, 0)
+    #endif
+    _ = fcntl(number, F_SETFD, FD_CLOEXEC)
+    return number
+}
+
+private func sendBytes(_ number: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+    #if canImport(Darwin)
+        send(number, bytes, count, 0)
+    #else
+        send(number, bytes, count, Int32(MSG_NOSIGNAL))
+    #endif
+}
