@@ -10,8 +10,9 @@ import ClusterKit
         }
         for kind in Kind.allCases {
             for count in [10, 100, 1_000, 10_000] {
+                let catalog = kind.catalog(count)
                 let start = ContinuousClock.now
-                let table = TagRouteTable(kind.catalog(count))
+                let table = TagRouteTable(catalog)
                 let built = ContinuousClock.now - start
                 guard table.routes.count == count else { return print("mounted \(table.routes.count) of \(count)") }
                 let results = [("first", 0), ("last", count - 1), ("miss", count)].map { name, number in
@@ -25,7 +26,7 @@ import ClusterKit
                     }
                 } else {
                     let costs = results.map { tenths($0.1) }
-                    print(row(["\(count)", "\(kind)"] + costs + ["\(built / .milliseconds(1)) ms"]))
+                    print(row(["\(count)", "\(kind)"] + costs + ["\(tenths(built / .milliseconds(1))) ms"]))
                 }
             }
         }

@@ -81,9 +81,9 @@ actor FolderSecretStore: SecretStore {
     private var now: WallTime { SystemTime().now().wall }
 
     /// A secret's own folder. Its name is the path in hexadecimal digits, so that no path leads out of here and no two
-    /// meet, whatever the file system makes of letters; which leaves room for 127 bytes.
+    /// meet, whatever the file system makes of letters; which leaves room for 125 bytes.
     private func place(_ path: SecretPath) throws -> String {
-        let name = path.description.utf8.map { String(UInt16($0) + 0x100, radix: 16).dropFirst() }.joined()
+        let name = path.encoded.map { String(UInt16($0) + 0x100, radix: 16).dropFirst() }.joined()
         guard name.utf8.count < 256 else { throw ClusterError(.invalid, "\(path) is too long to name a folder") }
         return "\(folder)/\(name)"
     }

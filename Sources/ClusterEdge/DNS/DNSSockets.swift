@@ -62,12 +62,13 @@ struct DNSSockets: Sendable {
                     try channel.pipeline.syncOperations.addHandler(DatagramHandler(desk.value))
                 }
             }
-        // Only Linux reads several at once.
+        // Only Linux reads several at once. One such read at a time: a second one mostly finds nothing.
         #if os(Linux)
             let count = DatagramHandler.readCount
             bootstrap =
                 bootstrap
                 .channelOption(.datagramVectorReadMessageCount, value: count)
+                .channelOption(.maxMessagesPerRead, value: 1)
                 .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: count * length))
         #else
             bootstrap = bootstrap.channelOption(

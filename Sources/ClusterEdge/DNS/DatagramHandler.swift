@@ -15,7 +15,7 @@ final class DatagramHandler: ChannelInboundHandler {
     init(_ desk: DNSDesk) { self.desk = desk }
 
     /// How many datagrams are read at once, and how long each may be: longer ones are cut and so refused.
-    static let readCount = 32
+    static let readCount = 64
     static let readLength = 1280
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

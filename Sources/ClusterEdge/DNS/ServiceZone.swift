@@ -20,7 +20,9 @@ struct ServiceZone {
     func part() -> ZonePart {
         var builder = ZonePartBuilder(timeToLive: timeToLive)
         // A name of several labels cannot be told from one with tags, and one with an underscore from RFC 2782's.
-        guard !instances.isEmpty, !name.isEmpty, !name.contains("."), !name.hasPrefix("_") else { return builder.part() }
+        guard !instances.isEmpty, !name.isEmpty, !name.contains("."), !name.hasPrefix("_") else {
+            return builder.part()
+        }
         let sorted = instances.sorted { $0.id < $1.id }
         add(sorted, to: &builder, parent: domain.child("service"))
         for datacenter in datacenters {

@@ -60,12 +60,7 @@ final class ZonePart: Sendable {
     func entry(_ index: Int, isNamed name: UnsafeRawBufferPointer) -> Bool {
         let range = entries[index].name
         guard range.count == name.count else { return false }
-        return bytes.withUnsafeBytes { bytes in
-            for offset in 0..<name.count where bytes[range.lowerBound + offset] != WireName.fold(name[offset]) {
-                return false
-            }
-            return true
-        }
+        return bytes.withUnsafeBytes { WireName.equal(name, UnsafeRawBufferPointer(rebasing: $0[range])) }
     }
 }
 

@@ -26,7 +26,8 @@ struct ZonePartBuilder {
             bytes += name.bytes
             entries.append(
                 ZonePart.Entry(
-                    name: start..<bytes.count, hash: WireName.hash(name.bytes), kind: kind, sets: group))
+                    name: start..<bytes.count, hash: name.bytes.withUnsafeBytes(WireName.hash), kind: kind, sets: group)
+            )
         }
         let top = top?.folded
         var above = top == nil ? nil : name.parent

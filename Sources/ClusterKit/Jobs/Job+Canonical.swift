@@ -53,7 +53,7 @@ extension TaskSpec {
 extension ServiceSpec {
     /// `task` is that around the service; `nil` for a service of the group, which may name one.
     fileprivate mutating func makeCanonical(_ names: ServiceNames, task: String?) {
-        if name.isEmpty { name = names.standard }
+        name = name.isEmpty ? names.standard : names.replacing(in: name)
         if provider.isEmpty { provider = "consul" }
         if addressMode.isEmpty { addressMode = "auto" }
         if self.task.isEmpty, let task { self.task = task }

@@ -85,7 +85,10 @@ struct RouteWorld {
             ["\(key).rule="], ["\(key).priority=high"], ["\(key).middlewares=nowhere"], ["\(key).service=nowhere"],
             ["\(key).colour=blue"],
             ["\(key).middlewares=\(router)-auth", "traefik.http.middlewares.\(router)-auth.basicauth.users=a:b"],
-            ["\(key).middlewares=\(router)-loop", "traefik.http.middlewares.\(router)-loop.chain.middlewares=\(router)-loop"],
+            [
+                "\(key).middlewares=\(router)-loop",
+                "traefik.http.middlewares.\(router)-loop.chain.middlewares=\(router)-loop",
+            ],
         ])
     }
 
@@ -143,7 +146,9 @@ struct RouteWorld {
         var query: [(name: String, value: String)] = []
         while chance(40), query.count < 3 { query.append((pick(["p", "q"]), pick(Self.values))) }
         var fields: [(name: String, value: String)] = []
-        while chance(40), fields.count < 3 { fields.append((pick(Self.names + ["x-one", "X-TWO"]), pick(Self.values))) }
+        while chance(40), fields.count < 3 {
+            fields.append((pick(Self.names + ["x-one", "X-TWO"]), pick(Self.values)))
+        }
         return RouteRequest(
             method: pick(Self.methods), host: pick(Self.hosts), path: pick(Self.paths + ["/a/x", "/c", "/b/a/"]),
             query: query, fields: fields, client: pick(Self.clients))

@@ -17,7 +17,9 @@ import Testing
         var description: String { rule }
     }
 
-    private static func host(_ name: String, _ path: String = "/") -> RequestHead { RequestHead(host: name, path: path) }
+    private static func host(_ name: String, _ path: String = "/") -> RequestHead {
+        RequestHead(host: name, path: path)
+    }
 
     private static func paths(_ list: String...) -> [RequestHead] { list.map { RequestHead(host: "h", path: $0) } }
 
@@ -69,7 +71,8 @@ import Testing
         Row("Query(`a=1`, `b=2`)", holds: [query("a=1&b=2")], fails: [query("a=1"), query("b=2")]),
         Row("Query(`a=b=c`)", holds: [query("a=b=c"), query("a=b%3Dc")], fails: [query("a=b")]),
         Row("ClientIP(`10.0.0.0/8`)", holds: [client(10, 255, 0, 1)], fails: [client(11, 0, 0, 1), host("h")]),
-        Row("ClientIP(`192.0.2.7`, `10.1.2.3/31`)", holds: [client(192, 0, 2, 7), client(10, 1, 2, 2)],
+        Row(
+            "ClientIP(`192.0.2.7`, `10.1.2.3/31`)", holds: [client(192, 0, 2, 7), client(10, 1, 2, 2)],
             fails: [client(192, 0, 2, 8), client(10, 1, 2, 4)]),
         Row("ClientIP(`::ffff:10.0.0.1`)", holds: [client(10, 0, 0, 1)], fails: [client(10, 0, 0, 2)]),
         Row("ClientIP(`0.0.0.0/0`)", holds: [client(1, 2, 3, 4)], fails: [host("h")]),

@@ -142,7 +142,7 @@ import Testing
             let store = SealedSecretStore(keeper: server, key: try .generate())
             let path = path
             for current in 0..<2 {
-                let won = await withTaskGroup(of: Int?.self) { group in
+                let won: [Int] = await withTaskGroup(of: Int?.self) { group in
                     for writer in 0..<100 {
                         group.addTask {
                             (try? await store.write(["by": .int(writer)], to: path, expecting: current)).map { _ in
@@ -150,7 +150,7 @@ import Testing
                             }
                         }
                     }
-                    return await group.reduce(into: []) { if let winner = $1 { $0.append(winner) } }
+                    return await group.reduce(into: [Int]()) { if let winner = $1 { $0.append(winner) } }
                 }
                 #expect(won.count == 1)
                 let read = try await store.read(path, version: nil)

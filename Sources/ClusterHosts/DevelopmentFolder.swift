@@ -1,0 +1,50 @@
+package import ClusterKit
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// A data folder for trying things out: it carries a mark, and the key to its own secrets lies in it.
+package enum DevelopmentFolder {
+    private static let mark = "development"
+    private static let markText = "The key to the secrets in this folder lies in it: it is for trying things out.\n"
+
+    /// Marks the folder and gives the path of its key file, which is made when it is not there.
+    package static func prepare(_ folder: String) throws -> String {
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        try Data(markText.utf8).write(to: URL(filePath: folder + "/" + mark), options: .atomic)
+        let key = folder + "/seal.key"
+        if !FileManager.default.fileExists(atPath: key) {
+            _ = try SealKey.create(file: key, allowsUnlockedMemory: true)
+        }
+        return key
+    }
+
+    /// Throws `.invalid` when a folder for trying things out is about to be used for more than that.
+    package static func refuse(_ folder: String) throws(ClusterError) {
+        guard FileManager.default.fileExists(atPath: folder + "/" + mark) else { return }
+        throw ClusterError(
+            .invalid,
+            "\(folder) was made by --dev, and the key to its secrets lies in it: start with --dev, or with another "
+                + "--data-dir")
+    }
+}
+
+extension SealedSecretStore {
+    /// Unseals with the key in a file, or with that of a folder for trying things out; without either it stays sealed.
+    ///
+    /// Throws what is wrong with the file, and when secrets are there that another key has sealed.
+    package func unseal(file: String?, dataFolder: String, isDev: Bool) throws {
+        guard let path = try file ?? (isDev ? DevelopmentFolder.prepare(dataFolder) : nil) else { return }
+        do {
+            // The key of a folder for trying things out lies in it.
+            let outside = isDev && file == nil ? nil : dataFolder
+            try unseal(with: SealKey(file: path, outside: outside, allowsUnlockedMemory: isDev))
+        } catch let error as ClusterError {
+            throw ClusterError(error.code, "--seal-key \(path): \(error.message)")
+        }
+    }
+}
