@@ -119,11 +119,11 @@ extension ClusterClient {
 
 /// What a server that speaks Vault's dialect says went wrong.
 enum VaultRefusal {
-    /// The words of `{"errors": [...]}`; a body of another form stays as it is.
+    /// The words of `{"errors": [...]}`; a body without any stays as it is.
     static func text(_ body: String) -> String {
         guard let value = try? JSONParser.parse(Array(body.utf8)), case .array(let errors) = value["errors"] else {
             return body
         }
-        return errors.compactMap(\.text).joined(separator: "; ")
+        return errors.isEmpty ? body : errors.compactMap(\.text).joined(separator: "; ")
     }
 }

@@ -4,6 +4,8 @@ extension Endpoint {
     public static let vaultHealth = Endpoint(.read, "/v1/sys/health")
     /// Whether the store is sealed.
     public static let vaultSealStatus = Endpoint(.read, "/v1/sys/seal-status")
+    /// Whether the store was ever set up.
+    public static let vaultInitialization = Endpoint(.read, "/v1/sys/init")
     /// Which server leads.
     public static let vaultLeader = Endpoint(.read, "/v1/sys/leader")
     /// The engines, by where they are mounted.

@@ -76,7 +76,7 @@ enum Dialect: Sendable {
         case "GET", "HEAD": .read
         case "PUT", "POST": .write
         case "DELETE": .delete
-        case "LIST": .list
+        case ListMethod.standIn where self == .vault: .list
         case "PATCH": .patch
         default: nil
         }

@@ -37,6 +37,7 @@ final class Listener: Sendable {
 
     /// Listens until the service group shuts down or the task is canceled; what is parked is then answered at once.
     func run() async throws {
+        let isVault = dialect == .vault
         let application = Application(
             responder: APIResponder(
                 server: server, routes: EndpointTable(routes), dialect: dialect,
@@ -45,7 +46,10 @@ final class Listener: Sendable {
                     "\(configuration.host):\(bound.current ?? configuration.port)"
                 },
                 hostRule: HostRule(isLoopbackOnly: Self.isLoopback(configuration.host))),
-            server: .http1(configuration: .init(additionalChannelHandlers: [ConnectionWatch()])),
+            server: .http1(
+                configuration: .init(
+                    additionalChannelHandlers: isVault
+                        ? [ConnectionWatch(), ListMethodInstaller()] : [ConnectionWatch()])),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: nil),
             onServerRunning: { [bound] channel in bound.set(channel.localAddress?.port) },

@@ -39,6 +39,7 @@ extension VaultServer {
                     }
                 }
             },
+            APIRoute(.vaultInitialization, .open) { _ in .json { $0.literal(#"{"initialized":true}"#) } },
             APIRoute(.vaultLeader, .open) { request in
                 .json { writer in
                     writer.object {

@@ -70,7 +70,7 @@ struct ConsulKeyTests {
                 #expect(try await put(cluster, path) == "true", "\(path)")
                 #expect(try await cluster.consul.get("/v1/kv/\(path)").json[0]?["Key"] == .string(key), "\(path)")
             }
-            for path in ["%FF", "a%", "a%2", "%00", "a%0Ab", String(repeating: "k", count: 2000)] {
+            for path in ["%FF", "%00", "a%0Ab", String(repeating: "k", count: 2000)] {
                 let reply = try await cluster.consul.put("/v1/kv/\(path)", "v")
                 #expect([400, 404].contains(reply.status), "\(path.prefix(20)): \(reply.status)")
             }

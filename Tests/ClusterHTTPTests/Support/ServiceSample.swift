@@ -28,7 +28,7 @@ enum ServiceSample {
 
     private static func machine(_ number: UInt64, _ status: NodeStatus = .ready) -> Node {
         var node = Node(
-            id: node(number), name: "m\(number)", address: "10.0.0.\(number)", datacenter: "dc\(number)",
+            id: node(number), name: "m\(number)", datacenter: "dc\(number)", address: "10.0.0.\(number)",
             meta: ["rack": "r\(number)"],
             capacity: Resources(cpuMHz: 1000, memoryMiB: 1000, diskMiB: 1000))
         node.status = status
