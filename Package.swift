@@ -174,6 +174,9 @@ let package = Package(
         .executableTarget(
             name: "RouteLookup", dependencies: ["ClusterKit"], path: "Benchmarks/RouteLookup",
             swiftSettings: settings),
+        .executableTarget(
+            name: "EdgeHost", dependencies: ["ClusterEdge", "ClusterKit", logging, lifecycle, signals],
+            path: "Benchmarks/Edge/EdgeHost", swiftSettings: settings),
         // What the benchmark of the hosts starts a server on.
         .executableTarget(
             name: "FillFolder", dependencies: ["ClusterKit", "ClusterSQLite", logging],
