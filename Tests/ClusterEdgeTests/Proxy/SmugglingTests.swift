@@ -143,7 +143,7 @@ final class Peer {
         folder = NSTemporaryDirectory() + "peer-\(name)-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try conf(folder).write(toFile: folder + "/conf", atomically: true, encoding: .utf8)
-        FileManager.default.createFile(atPath: folder + "/out", contents: nil)
+        _ = FileManager.default.createFile(atPath: folder + "/out", contents: nil)
         process.executableURL = URL(fileURLWithPath: try #require(Self.find(name)))
         process.arguments = arguments(folder)
         process.standardOutput = FileHandle(forWritingAtPath: folder + "/out")
