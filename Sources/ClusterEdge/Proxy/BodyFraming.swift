@@ -22,7 +22,7 @@ enum BodyFraming: Equatable {
     /// passed on leaves out chunk extensions and trailers; with `keepsFraming` false also the frames of the chunks.
     mutating func read(
         _ bytes: UnsafeBufferPointer<UInt8>, keepsFraming: Bool, into parts: inout [Range<Int>]
-    ) throws(Refusal) -> Int {
+    ) throws(HTTPRefusal) -> Int {
         switch self {
         case .none: return 0
         case .length(let left):
@@ -59,7 +59,7 @@ struct ChunkScanner: Equatable {
 
     mutating func read(
         _ bytes: UnsafeBufferPointer<UInt8>, keepsFraming: Bool, into parts: inout [Range<Int>]
-    ) throws(Refusal) -> Int {
+    ) throws(HTTPRefusal) -> Int {
         var index = 0
         /// Where the part that is passed on began.
         var start: Int?
@@ -86,7 +86,7 @@ struct ChunkScanner: Equatable {
     }
 
     /// Takes one byte that frames the data; says whether it is passed on.
-    private mutating func step(_ byte: UInt8) throws(Refusal) -> Bool {
+    private mutating func step(_ byte: UInt8) throws(HTTPRefusal) -> Bool {
         switch state {
         case .size: return try stepSize(byte)
         case .extension:
@@ -132,7 +132,7 @@ struct ChunkScanner: Equatable {
         }
     }
 
-    private mutating func stepSize(_ byte: UInt8) throws(Refusal) -> Bool {
+    private mutating func stepSize(_ byte: UInt8) throws(HTTPRefusal) -> Bool {
         if let value = HTTPByte.hex(byte) {
             guard digits < 16, left >> 60 == 0 else { throw .bad("a chunk size of more than 16 digits") }
             left = left << 4 | UInt64(value)
@@ -150,13 +150,13 @@ struct ChunkScanner: Equatable {
         return false
     }
 
-    private mutating func putAside(_ byte: UInt8) throws(Refusal) {
+    private mutating func putAside(_ byte: UInt8) throws(HTTPRefusal) {
         guard HTTPByte.isFieldText(byte) else { throw .bad("a control byte in a chunk extension or trailer") }
         aside += 1
-        guard aside <= Self.maximumAside else { throw Refusal(431, "chunk extensions and trailers above 8 KiB") }
+        guard aside <= Self.maximumAside else { throw HTTPRefusal(431, "chunk extensions and trailers above 8 KiB") }
     }
 
-    private func expect(_ byte: UInt8, _ wanted: UInt8) throws(Refusal) {
+    private func expect(_ byte: UInt8, _ wanted: UInt8) throws(HTTPRefusal) {
         guard byte == wanted else { throw .bad("a chunk that does not end where it said") }
     }
 }

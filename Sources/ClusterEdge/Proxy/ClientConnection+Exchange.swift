@@ -20,7 +20,7 @@ extension ClientConnection {
         state.counters.open(exchange.method, upgrade: exchange.wantsUpgrade)
         guard !state.upstreams.isEmpty else { return fail(.noInstance) }
         guard let target = state.next(at: exchange.started, tried: []) else { return fail(.noInstance) }
-        do throws(Refusal) {
+        do throws(HTTPRefusal) {
             requestHead.clear()
             try loop.scanner.write(
                 into: &requestHead, rewritten: route.rewriting(loop.scanner.head), clientLines: client.lines,
@@ -127,8 +127,8 @@ extension ClientConnection {
     func forwardBody() {
         guard let upstream = exchange.upstream, !exchange.framing.isDone, input.readableBytes > 0 else { return }
         loop.parts.removeAll(keepingCapacity: true)
-        do throws(Refusal) {
-            let used = try input.withUnsafeReadableBytes { bytes throws(Refusal) in
+        do throws(HTTPRefusal) {
+            let used = try input.withUnsafeReadableBytes { bytes throws(HTTPRefusal) in
                 try exchange.framing.read(
                     bytes.bindMemory(to: UInt8.self), keepsFraming: true, into: &loop.parts)
             }

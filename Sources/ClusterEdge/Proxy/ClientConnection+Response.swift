@@ -49,7 +49,7 @@ extension ClientConnection {
     }
 
     /// The request cannot be served: the client is told why. The connection stays when nothing of the request is left.
-    func fail(_ refusal: Refusal) {
+    func fail(_ refusal: HTTPRefusal) {
         guard phase == .exchange else { return }
         exchange.upstream?.abandon()
         exchange.upstream = nil
@@ -64,7 +64,7 @@ extension ClientConnection {
     }
 
     /// What came is no request that can be read on from: the client is told why, and the connection ends.
-    func refuse(_ refusal: Refusal) {
+    func refuse(_ refusal: HTTPRefusal) {
         loop.counters.unrouted.record(.other, status: refusal.status, seconds: 0, received: 0, sent: 0, upgrade: false)
         context?.write(
             wrapOutboundOut(refusal.answer(closes: true, hasBody: true, isVersion11: true)), promise: nil)
@@ -88,11 +88,11 @@ extension ClientConnection {
     }
 }
 
-extension Refusal {
+extension HTTPRefusal {
     /// The whole answer.
     func answer(closes: Bool, hasBody: Bool, isVersion11: Bool) -> ByteBuffer {
         var buffer = ByteBuffer()
-        buffer.writeString("HTTP/1.1 \(status) \(Refusal.phrase(status))\r\n")
+        buffer.writeString("HTTP/1.1 \(status) \(HTTPRefusal.phrase(status))\r\n")
         buffer.writeStaticString("Content-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\n")
         buffer.writeString("Content-Length: \(reason.utf8CodeUnitCount + 1)\r\n")
         if closes {

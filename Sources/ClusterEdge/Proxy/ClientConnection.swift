@@ -31,6 +31,7 @@ final class ClientConnection: ChannelInboundHandler {
     private var isHeadBegun = false
     private var isAdvancing = false
     private var isPaused = false
+    private var isOutputClosed = false
 
     init(_ loop: ProxyLoop) {
         self.loop = loop
@@ -93,7 +94,8 @@ final class ClientConnection: ChannelInboundHandler {
         }
         hasInputEnded = true
         switch phase {
-        case .head, .lingering: close()
+        case .head: linger()
+        case .lingering: if isOutputClosed { close() }
         case .exchange: if !exchange.framing.isDone { close() }
         case .tunnel: clientEndedInput()
         case .closed: break
@@ -151,22 +153,22 @@ final class ClientConnection: ChannelInboundHandler {
         isAdvancing = false
         // A buffer is sixteen KiB, which an idle connection need not hold.
         if input.readableBytes == 0 { input = ByteBuffer() }
-        if phase == .head && hasInputEnded { close() }
+        if phase == .head && hasInputEnded { linger() }
     }
 
     /// Reads a head; says whether there was a whole one.
     private func readHead() -> Bool {
-        do throws(Refusal) {
+        do throws(HTTPRefusal) {
             if !isHeadBegun { try beginHead() }
-            let end = try input.withUnsafeReadableBytes { bytes throws(Refusal) in try finder.end(in: bytes) }
+            let end = try input.withUnsafeReadableBytes { bytes throws(HTTPRefusal) in try finder.end(in: bytes) }
             let configuration = loop.configuration
             let line = finder.firstLine > 0 ? finder.firstLine : input.readableBytes
-            if line > configuration.maximumRequestLine { throw Refusal(414, "a first line above the limit") }
+            if line > configuration.maximumRequestLine { throw HTTPRefusal(414, "a first line above the limit") }
             if (end ?? input.readableBytes) > configuration.maximumHead {
-                throw Refusal(431, "a head above the limit")
+                throw HTTPRefusal(431, "a head above the limit")
             }
             guard let end else { return false }
-            try input.withUnsafeReadableBytes { bytes throws(Refusal) in
+            try input.withUnsafeReadableBytes { bytes throws(HTTPRefusal) in
                 try loop.scanner.read(UnsafeRawBufferPointer(rebasing: bytes[..<end]), configuration: configuration)
             }
             input.moveReaderIndex(forwardBy: end)
@@ -182,7 +184,7 @@ final class ClientConnection: ChannelInboundHandler {
 
     /// Looks at the first byte: one empty line before a request is forgiven, and what can be no method is refused
     /// without waiting for its end.
-    private func beginHead() throws(Refusal) {
+    private func beginHead() throws(HTTPRefusal) {
         let bytes = input.readableBytesView.prefix(2)
         if bytes.first == HTTPByte.carriageReturn {
             guard bytes.count == 2 else { return }
@@ -237,6 +239,7 @@ final class ClientConnection: ChannelInboundHandler {
         deadline = loop.now + loop.times.body
         let promise = context.eventLoop.makePromise(of: Void.self)
         promise.futureResult.assumeIsolated().whenComplete { _ in
+            self.isOutputClosed = true
             if self.hasInputEnded { self.close() }
             self.deadline = self.loop.now + self.loop.times.linger
         }

@@ -20,7 +20,7 @@ struct Exchange {
     /// The instance that it goes to.
     var target = 0
     /// What the client is told when no instance is left to try.
-    var refusal = Refusal.unreachable
+    var refusal = HTTPRefusal.unreachable
     var upstream: UpstreamConnection?
     /// Whether the client has got any of the answer.
     var hasResponse = false

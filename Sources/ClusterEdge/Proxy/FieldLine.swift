@@ -11,7 +11,7 @@ struct FieldLine {
 
     /// Reads the line that begins at `start` and ends in CRLF.
     @inline(__always)
-    static func read(_ bytes: UnsafeBufferPointer<UInt8>, at start: Int) throws(Refusal) -> FieldLine {
+    static func read(_ bytes: UnsafeBufferPointer<UInt8>, at start: Int) throws(HTTPRefusal) -> FieldLine {
         var index = start
         var hasUnderscore = false
         while index < bytes.count, HTTPByte.isToken(bytes[index]) {
@@ -34,7 +34,7 @@ struct FieldLine {
         return FieldLine(name: name, value: value..<end, end: index + 2, hasUnderscore: hasUnderscore)
     }
 
-    private static func reason(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ index: Int) -> Refusal {
+    private static func reason(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ index: Int) -> HTTPRefusal {
         guard index < bytes.count else { return .bad("a header line without a colon") }
         let isBlank = bytes[index] == HTTPByte.space || bytes[index] == HTTPByte.tab
         if index == start && isBlank { return .bad("a header line that goes on the line before") }
@@ -44,7 +44,7 @@ struct FieldLine {
     }
 
     /// A `Content-Length`: digits only, and no more than a signed number holds.
-    static func length(_ bytes: UnsafeBufferPointer<UInt8>, _ value: Range<Int>) throws(Refusal) -> UInt64 {
+    static func length(_ bytes: UnsafeBufferPointer<UInt8>, _ value: Range<Int>) throws(HTTPRefusal) -> UInt64 {
         guard (1...18).contains(value.count) else { throw .bad("a Content-Length that is not 1 to 18 digits") }
         var length: UInt64 = 0
         for index in value {

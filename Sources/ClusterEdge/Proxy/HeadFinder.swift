@@ -7,7 +7,7 @@ struct HeadFinder {
     private(set) var firstLine = 0
 
     /// How many bytes the head has, with its empty line; `nil` as long as that is not known.
-    mutating func end(in bytes: UnsafeRawBufferPointer) throws(Refusal) -> Int? {
+    mutating func end(in bytes: UnsafeRawBufferPointer) throws(HTTPRefusal) -> Int? {
         while let line = HTTPByte.first(HTTPByte.lineFeed, in: bytes, from: searched) {
             guard line > 0, bytes[line - 1] == HTTPByte.carriageReturn else {
                 throw .bad("a line that ends in LF without CR")

@@ -52,7 +52,7 @@ extension RequestScanner {
     /// not passed on.
     func write(
         into buffer: inout ByteBuffer, rewritten: Rewritten?, clientLines: [UInt8], host: [UInt8]?
-    ) throws(Refusal) {
+    ) throws(HTTPRefusal) {
         let added = clientLines.count + (rewritten?.fieldLines.count ?? 0) + (host?.count ?? 0) + 256
         let capacity = head.bytes.count + 2 * hostField.count + upgrade.count + added
         var hasOverflown = false
@@ -75,7 +75,7 @@ extension RequestScanner {
                 return writer.count
             }
         }
-        if hasOverflown { throw Refusal(431, "the head of the request grows too large") }
+        if hasOverflown { throw HTTPRefusal(431, "the head of the request grows too large") }
     }
 
     private func writeRequestLine(

@@ -9,7 +9,7 @@ struct RequestHost: Equatable {
 
     /// Reads a `Host` value or an authority: a name of letters, digits and `-._~`, or an address in brackets, and
     /// perhaps a port.
-    init(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) throws(Refusal) {
+    init(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) throws(HTTPRefusal) {
         guard !range.isEmpty else { throw .bad("an empty Host") }
         guard range.count <= 260 else { throw .bad("a Host of more than 260 bytes") }
         var end = range.lowerBound

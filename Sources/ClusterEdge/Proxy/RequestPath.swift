@@ -27,7 +27,7 @@ enum RequestPath {
     /// Appends the canonical form of a path that begins with `/` to `output`.
     static func canonicalize(
         _ path: UnsafeBufferPointer<UInt8>, allowing allowed: EncodedDelimiters, into output: inout [UInt8]
-    ) throws(Refusal) {
+    ) throws(HTTPRefusal) {
         let start = output.count
         output.append(HTTPByte.slash)
         var index = 1
@@ -54,7 +54,7 @@ enum RequestPath {
     private static func decode(
         _ path: UnsafeBufferPointer<UInt8>, at index: Int, allowing allowed: EncodedDelimiters,
         into output: inout [UInt8]
-    ) throws(Refusal) {
+    ) throws(HTTPRefusal) {
         guard index + 2 < path.count, let high = HTTPByte.hex(path[index + 1]), let low = HTTPByte.hex(path[index + 2])
         else { throw .bad("a % in the path without two hexadecimal digits") }
         let byte = high << 4 | low
@@ -71,7 +71,7 @@ enum RequestPath {
     }
 
     /// Looks at the segment that just ended, takes dot segments away, and opens the next one unless it was the last.
-    private static func endSegment(_ output: inout [UInt8], from start: Int, isLast: Bool) throws(Refusal) {
+    private static func endSegment(_ output: inout [UInt8], from start: Int, isLast: Bool) throws(HTTPRefusal) {
         var head = output.count
         while head > start, output[head - 1] != HTTPByte.slash { head -= 1 }
         let count = output.count - head
@@ -102,7 +102,7 @@ enum RequestPath {
     /// Appends a query; what may not stand in it as it is becomes encoded.
     static func canonicalizeQuery(
         _ query: UnsafeBufferPointer<UInt8>, into output: inout [UInt8]
-    ) throws(Refusal) {
+    ) throws(HTTPRefusal) {
         for byte in query {
             if byte < 0x21 || byte == 0x7F { throw .bad("a control byte or space in the query") }
             if byte == 0x23 { throw .bad("a fragment in the request target") }

@@ -4,12 +4,12 @@ extension RequestScanner {
     /// Reads the header lines. Every line ends in CRLF, and no LF stands elsewhere: the finder saw to that.
     mutating func readFields(
         _ bytes: UnsafeBufferPointer<UInt8>, from start: Int, limit: Int
-    ) throws(Refusal) {
+    ) throws(HTTPRefusal) {
         var index = start
         while index + 2 < bytes.count {
             let field = try FieldLine.read(bytes, at: index)
             fieldCount += 1
-            guard fieldCount <= limit else { throw Refusal(431, "too many header lines") }
+            guard fieldCount <= limit else { throw HTTPRefusal(431, "too many header lines") }
             if try passes(field, bytes) {
                 head.fields.append(RequestHead.Field(name: field.name, value: field.value))
             }
@@ -18,7 +18,7 @@ extension RequestScanner {
     }
 
     /// Takes note of what a header line means to the proxy; says whether it goes on to the instance as it is.
-    private mutating func passes(_ field: FieldLine, _ bytes: UnsafeBufferPointer<UInt8>) throws(Refusal) -> Bool {
+    private mutating func passes(_ field: FieldLine, _ bytes: UnsafeBufferPointer<UInt8>) throws(HTTPRefusal) -> Bool {
         let name = field.name
         // An underscore is read as a hyphen by servers that pass headers in the environment: `X_Forwarded_For`.
         if field.hasUnderscore { return false }
@@ -47,7 +47,7 @@ extension RequestScanner {
             return false
         case (0x65, 6) where HTTPByte.spells("expect", bytes, name):
             guard HTTPByte.spells("100-continue", bytes, field.value) else {
-                throw Refusal(417, "an Expect other than: 100-continue")
+                throw HTTPRefusal(417, "an Expect other than: 100-continue")
             }
             expectsContinue = isVersion11
             return false
@@ -70,7 +70,7 @@ extension RequestScanner {
 
     /// Applies what the client said of the connection. Headers that it names there go no further; those that the proxy
     /// adds come later and cannot be named away.
-    mutating func settleConnection(_ bytes: UnsafeBufferPointer<UInt8>) throws(Refusal) {
+    mutating func settleConnection(_ bytes: UnsafeBufferPointer<UInt8>) throws(HTTPRefusal) {
         guard connectionCount > 0 else { return }
         if options.closes { isPersistent = false } else if options.keeps { isPersistent = true }
         if options.upgrades && isVersion11 && !upgradeField.isEmpty && framing.isDone && method == .get
@@ -102,7 +102,7 @@ struct ConnectionOptions {
     /// The names of headers that concern this connection only.
     var others: [Range<Int>] = []
 
-    mutating func read(_ bytes: UnsafeBufferPointer<UInt8>, _ value: Range<Int>) throws(Refusal) {
+    mutating func read(_ bytes: UnsafeBufferPointer<UInt8>, _ value: Range<Int>) throws(HTTPRefusal) {
         var index = value.lowerBound
         while index < value.upperBound {
             while index < value.upperBound, Self.separates(bytes[index]) { index += 1 }
@@ -115,7 +115,7 @@ struct ConnectionOptions {
         }
     }
 
-    private mutating func take(_ bytes: UnsafeBufferPointer<UInt8>, _ option: Range<Int>) throws(Refusal) {
+    private mutating func take(_ bytes: UnsafeBufferPointer<UInt8>, _ option: Range<Int>) throws(HTTPRefusal) {
         if option.isEmpty { return }
         if HTTPByte.spells("close", bytes, option) {
             closes = true

@@ -35,7 +35,7 @@ struct RequestScanner {
     /// Reads the head that `bytes` hold from the first byte to the end of the empty line.
     mutating func read(
         _ bytes: UnsafeRawBufferPointer, configuration: borrowing ProxyConfiguration
-    ) throws(Refusal) {
+    ) throws(HTTPRefusal) {
         reset()
         head.bytes.append(contentsOf: bytes)
         let view = bytes.bindMemory(to: UInt8.self)
@@ -66,7 +66,7 @@ struct RequestScanner {
     /// Reads `METHOD target HTTP/1.x`; gives where the next line begins.
     private mutating func readRequestLine(
         _ bytes: UnsafeBufferPointer<UInt8>, configuration: borrowing ProxyConfiguration
-    ) throws(Refusal) -> Int {
+    ) throws(HTTPRefusal) -> Int {
         var index = 0
         while index < bytes.count, HTTPByte.isToken(bytes[index]) { index += 1 }
         guard index > 0, index <= 32, index < bytes.count, bytes[index] == HTTPByte.space else {
@@ -83,22 +83,22 @@ struct RequestScanner {
         }
         try readVersion(bytes, at: index + 1)
         switch method {
-        case .connect: throw Refusal(501, "CONNECT is not served: this is no forward proxy")
-        case .trace: throw Refusal(501, "TRACE is not served")
+        case .connect: throw HTTPRefusal(501, "CONNECT is not served: this is no forward proxy")
+        case .trace: throw HTTPRefusal(501, "TRACE is not served")
         default: break
         }
         try readTarget(bytes, targetRange, allowing: configuration.encodedDelimiters)
         return index + 11
     }
 
-    private mutating func readVersion(_ bytes: UnsafeBufferPointer<UInt8>, at start: Int) throws(Refusal) {
+    private mutating func readVersion(_ bytes: UnsafeBufferPointer<UInt8>, at start: Int) throws(HTTPRefusal) {
         guard HTTPByte.spells("http/", bytes, start..<start + 5), bytes[start] == 0x48, bytes[start + 1] == 0x54,
             bytes[start + 2] == 0x54, bytes[start + 3] == 0x50, HTTPByte.isDigit(bytes[start + 5]),
             bytes[start + 6] == HTTPByte.dot, HTTPByte.isDigit(bytes[start + 7]),
             bytes[start + 8] == HTTPByte.carriageReturn
         else { throw .bad("a first line that is not: method, space, target, space, version") }
         guard bytes[start + 5] == 0x31, bytes[start + 7] < 0x32 else {
-            throw Refusal(505, "only HTTP/1.0 and HTTP/1.1 are served")
+            throw HTTPRefusal(505, "only HTTP/1.0 and HTTP/1.1 are served")
         }
         isVersion11 = bytes[start + 7] == 0x31
         isPersistent = isVersion11
@@ -106,7 +106,7 @@ struct RequestScanner {
 
     private mutating func readTarget(
         _ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, allowing allowed: EncodedDelimiters
-    ) throws(Refusal) {
+    ) throws(HTTPRefusal) {
         var target = range
         if bytes[target.lowerBound] != HTTPByte.slash {
             guard HTTPByte.begins(with: "http://", bytes, target) else {
@@ -138,7 +138,7 @@ struct RequestScanner {
     }
 
     /// The host must be stated once, by a name that names can have, and alike in both places where it may stand.
-    private mutating func settleHost(_ bytes: UnsafeBufferPointer<UInt8>) throws(Refusal) {
+    private mutating func settleHost(_ bytes: UnsafeBufferPointer<UInt8>) throws(HTTPRefusal) {
         guard hostCount > 0 else {
             if isVersion11 { throw .bad("no Host") }
             guard authority.isEmpty else { throw .bad("no Host") }
@@ -166,7 +166,7 @@ struct RequestScanner {
         }
     }
 
-    private mutating func settleFraming() throws(Refusal) {
+    private mutating func settleFraming() throws(HTTPRefusal) {
         if isChunked {
             if lengthField != nil { throw .bad("both Content-Length and Transfer-Encoding") }
             if !isVersion11 { throw .bad("Transfer-Encoding in HTTP/1.0") }

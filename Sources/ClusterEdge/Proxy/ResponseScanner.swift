@@ -28,7 +28,7 @@ struct ResponseScanner {
     private var lines: [FieldLine] = []
 
     /// Reads the head that `bytes` hold from the first byte to the end of the empty line.
-    mutating func read(_ bytes: UnsafeBufferPointer<UInt8>) throws(Refusal) {
+    mutating func read(_ bytes: UnsafeBufferPointer<UInt8>) throws(HTTPRefusal) {
         cuts.removeAll(keepingCapacity: true)
         lines.removeAll(keepingCapacity: true)
         encodingLine = 0..<0
@@ -48,7 +48,7 @@ struct ResponseScanner {
         try settle(bytes)
     }
 
-    private mutating func readStatusLine(_ bytes: UnsafeBufferPointer<UInt8>) throws(Refusal) {
+    private mutating func readStatusLine(_ bytes: UnsafeBufferPointer<UInt8>) throws(HTTPRefusal) {
         guard bytes.count > 14, bytes[0] == 0x48, bytes[1] == 0x54, bytes[2] == 0x54, bytes[3] == 0x50,
             bytes[4] == 0x2F, bytes[5] == 0x31, bytes[6] == HTTPByte.dot, bytes[7] == 0x30 || bytes[7] == 0x31,
             bytes[8] == HTTPByte.space
@@ -70,7 +70,7 @@ struct ResponseScanner {
     }
 
     /// Takes note of what a line means to the proxy; says whether it concerns this connection only.
-    private mutating func isCut(_ line: FieldLine, _ bytes: UnsafeBufferPointer<UInt8>) throws(Refusal) -> Bool {
+    private mutating func isCut(_ line: FieldLine, _ bytes: UnsafeBufferPointer<UInt8>) throws(HTTPRefusal) -> Bool {
         let name = line.name
         switch (HTTPByte.lower(bytes[name.lowerBound]), name.count) {
         case (0x63, 10) where HTTPByte.spells("connection", bytes, name):
@@ -105,7 +105,7 @@ struct ResponseScanner {
         }
     }
 
-    private mutating func settle(_ bytes: UnsafeBufferPointer<UInt8>) throws(Refusal) {
+    private mutating func settle(_ bytes: UnsafeBufferPointer<UInt8>) throws(HTTPRefusal) {
         isPersistent = hasConnection ? !options.closes && (isVersion11 || options.keeps) : isVersion11
         if !options.others.isEmpty {
             for line in lines where isNamed(line.name, bytes) { cuts.append(line.name.lowerBound..<line.end) }

@@ -9,7 +9,7 @@ extension UpstreamConnection {
             input = partial
             partial = ByteBuffer()
         }
-        do throws(Refusal) {
+        do throws(HTTPRefusal) {
             while phase == .head, let count = try end(in: input) {
                 try readHead(of: count, in: &input)
             }
@@ -21,8 +21,8 @@ extension UpstreamConnection {
         if input.readableBytes > loop.configuration.maximumHead { fail() } else { partial = input }
     }
 
-    private func end(in input: ByteBuffer) throws(Refusal) -> Int? {
-        let count = try input.withUnsafeReadableBytes { bytes throws(Refusal) in try finder.end(in: bytes) }
+    private func end(in input: ByteBuffer) throws(HTTPRefusal) -> Int? {
+        let count = try input.withUnsafeReadableBytes { bytes throws(HTTPRefusal) in try finder.end(in: bytes) }
         if let count, count > loop.configuration.maximumHead { throw .badAnswer }
         return count
     }
@@ -35,9 +35,9 @@ extension UpstreamConnection {
         client?.fail(.badAnswer)
     }
 
-    private func readHead(of count: Int, in input: inout ByteBuffer) throws(Refusal) {
+    private func readHead(of count: Int, in input: inout ByteBuffer) throws(HTTPRefusal) {
         guard let client else { return }
-        try input.withUnsafeReadableBytes { bytes throws(Refusal) in
+        try input.withUnsafeReadableBytes { bytes throws(HTTPRefusal) in
             let head = UnsafeRawBufferPointer(rebasing: bytes[..<count]).bindMemory(to: UInt8.self)
             try loop.response.read(head)
         }
@@ -76,7 +76,7 @@ extension UpstreamConnection {
         client.tunnelBegan()
     }
 
-    private func beginResponse(_ client: ClientConnection, _ count: Int, _ input: ByteBuffer) throws(Refusal) {
+    private func beginResponse(_ client: ClientConnection, _ count: Int, _ input: ByteBuffer) throws(HTTPRefusal) {
         let scanner = loop.response
         framing = scanner.framing
         isPersistent = scanner.isPersistent
@@ -99,9 +99,9 @@ extension UpstreamConnection {
         if framing.isDone { endResponse(hasLeftover: hasLeftover) }
     }
 
-    private func readFraming(_ input: ByteBuffer, from start: Int) throws(Refusal) -> Int {
+    private func readFraming(_ input: ByteBuffer, from start: Int) throws(HTTPRefusal) -> Int {
         if framing.isDone { return 0 }
-        return try input.withUnsafeReadableBytes { bytes throws(Refusal) in
+        return try input.withUnsafeReadableBytes { bytes throws(HTTPRefusal) in
             let body = UnsafeRawBufferPointer(rebasing: bytes[start...]).bindMemory(to: UInt8.self)
             return try framing.read(body, keepsFraming: keepsFraming, into: &loop.parts)
         }
@@ -141,7 +141,7 @@ extension UpstreamConnection {
     func readBody(_ input: ByteBuffer) {
         guard let client else { return }
         loop.parts.removeAll(keepingCapacity: true)
-        do throws(Refusal) {
+        do throws(HTTPRefusal) {
             let used = try readFraming(input, from: 0)
             for part in loop.parts {
                 if let slice = input.getSlice(at: input.readerIndex + part.lowerBound, length: part.count) {

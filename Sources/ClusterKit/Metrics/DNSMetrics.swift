@@ -26,4 +26,9 @@ extension Metric {
     /// Names that can be asked for.
     public static let dnsNames = Metric(
         "cluster_dns_zone_names", .gauge, .count, help: "Names in the DNS zone that is served.")
+
+    /// All of DNS.
+    static let dns: [Metric] = [
+        .dnsQueries, .dnsTruncated, .dnsDropped, .dnsRefusedConnections, .dnsConnections, .dnsNames,
+    ]
 }

@@ -44,8 +44,8 @@ struct BodyFramingTests {
         "0\r\n\rx", "5,5\r\n", "5;" + String(repeating: "a", count: 9000),
     ])
     func badChunksAreRefused(text: String) {
-        #expect(throws: Refusal.self) { try pass(text, in: 1000) }
-        #expect(throws: Refusal.self) { try pass(text, in: 1) }
+        #expect(throws: HTTPRefusal.self) { try pass(text, in: 1000) }
+        #expect(throws: HTTPRefusal.self) { try pass(text, in: 1) }
     }
 
     @Test func aLengthEndsTheBody() throws {

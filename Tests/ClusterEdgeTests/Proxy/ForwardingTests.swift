@@ -92,7 +92,8 @@ import Testing
             for _ in 0..<2 {
                 client.clear()
                 try await client.send("GET / HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n")
-                #expect(try await client.read { $0.hasSuffix("hi") }.contains("Connection: keep-alive\r\n"))
+                let text = try await client.read { $0.hasSuffix("hi") }
+                #expect(text.contains("Connection: keep-alive\r\n"))
             }
             client.close()
         }
@@ -176,7 +177,7 @@ import Testing
         }
         let port = try await backend.start()
         try await ProxyWorld.run(to: [port]) { world in
-            #expect(try await world.get().hasPrefix("HTTP/1.1 502 "))
+            try await expectStatus("502", world.get())
         }
         await backend.stop()
     }

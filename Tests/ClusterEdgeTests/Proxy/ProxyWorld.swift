@@ -17,7 +17,7 @@ final class ProxyWorld: Sendable {
     }
 
     static func run(
-        _ routes: [Route], configure: (inout ProxyConfiguration) -> Void = { _ in },
+        _ routes: [Route], table: (any RouteTable)? = nil, configure: (inout ProxyConfiguration) -> Void = { _ in },
         _ body: (ProxyWorld) async throws -> Void
     ) async throws {
         var configuration = ProxyConfiguration(port: 0)
@@ -30,7 +30,8 @@ final class ProxyWorld: Sendable {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         let proxy = Proxy(
-            registry: registry, configuration: configuration, makeTable: { _ in registry.table }, metrics: sink,
+            registry: registry, configuration: configuration, makeTable: { _ in table ?? registry.table },
+            metrics: sink,
             logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await proxy.run() }

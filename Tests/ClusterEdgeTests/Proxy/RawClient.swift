@@ -94,3 +94,10 @@ func eventually(
 }
 
 struct Missing: Error {}
+
+/// Expects that an answer has a status.
+func expectStatus(_ status: String, _ answer: String, location: SourceLocation = #_sourceLocation) {
+    #expect(
+        answer.split(separator: " ").dropFirst().first.map(String.init) == status, "\(answer)",
+        sourceLocation: location)
+}
