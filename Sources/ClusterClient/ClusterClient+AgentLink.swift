@@ -36,7 +36,7 @@ extension ClusterClient: SampleLink {
         _ = try await post(.linkSamples, node, samples.encoded, wait: .zero)
     }
 
-    private func exchange<Answer: Stored>(
+    fileprivate func exchange<Answer: Stored>(
         _ endpoint: Endpoint, _ node: NodeID, _ body: [UInt8], wait: Duration = .zero
     ) async throws -> Answer {
         let bytes = try await post(endpoint, node, body, wait: wait)
@@ -55,5 +55,18 @@ extension ClusterClient: SampleLink {
             endpoint: endpoint, argument: node.description, body: body, contentType: "application/octet-stream",
             wait: wait)
         return try await send(request).body
+    }
+}
+
+extension ClusterClient: TemplateLink {
+    public func values(
+        of queries: [TemplateQuery], for allocation: AllocationID, from node: NodeID, after: Revision, wait: Duration
+    ) async throws -> TemplateAnswer {
+        var writer = RecordWriter()
+        writer.put(allocation)
+        writer.put(after)
+        writer.put(wait)
+        writer.put(queries)
+        return try await exchange(.linkTemplates, node, writer.bytes, wait: wait)
     }
 }

@@ -163,6 +163,9 @@ extension Endpoint {
     public static let linkAssignments = Endpoint(.write, "/v1/agent-link/:node/assignments")
     /// Says what became of allocations: a list of `AllocationReport` for nothing.
     public static let linkReport = Endpoint(.write, "/v1/agent-link/:node/report")
+    /// Asks for what templates need: an `AllocationID`, a `Revision`, a `Duration` and a list of `TemplateQuery` for a
+    /// `TemplateAnswer`.
+    public static let linkTemplates = Endpoint(.write, "/v1/agent-link/:node/templates")
     /// Asks for questions: a `Duration` for a list of `Inquiry`.
     public static let linkInquiries = Endpoint(.write, "/v1/agent-link/:node/inquiries")
     /// Answers a question: an `InquiryID` and an `InquiryAnswer` for nothing.

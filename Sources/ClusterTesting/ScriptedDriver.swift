@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Copies share one world of tasks, so a test that lets an agent end and starts another with a copy sees what a
 /// restart of an agent does to tasks that go on.
-public struct ScriptedDriver: TaskDriver {
+public struct ScriptedDriver: TaskDriver, TaskSignaling {
     /// How the runs of a task go, in order; the last holds for all further runs.
     public enum Script: Hashable, Sendable {
         /// Runs until it is stopped or the test ends it.
@@ -44,6 +44,7 @@ public struct ScriptedDriver: TaskDriver {
             [UInt64: (condition: @Sendable ([Running]) -> Bool, continuation: CheckedContinuation<Void, Never>)] = [:]
         var calls: [Call: Int] = [:]
         var doubles = 0
+        var signals: [String] = []
         var next: UInt64 = 0
         var isHealthy = true
     }
@@ -96,6 +97,9 @@ public struct ScriptedDriver: TaskDriver {
 
     /// How often a call was made.
     public func count(of call: Call) -> Int { shared.world.withLock { $0.calls[call, default: 0] } }
+
+    /// The signals that were sent to tasks, in order.
+    public var signals: [String] { shared.world.withLock { $0.signals } }
 
     /// How often a run was started while it ran.
     public var doubleStarts: Int { shared.world.withLock { $0.doubles } }
@@ -185,6 +189,11 @@ public struct ScriptedDriver: TaskDriver {
     public func stop(_ handle: TaskHandle, signal: String, grace: Duration) async throws {
         shared.world.withLock { $0.calls[.stop, default: 0] += 1 }
         finish(key(of: handle), TaskExit(signal: 2, time: time.now().wall))
+    }
+
+    public func signal(_ handle: TaskHandle, _ name: String) async throws {
+        shared.world.withLock { $0.signals.append(name) }
+        tellWatchers()
     }
 
     public func remove(_ handle: TaskHandle) async throws {

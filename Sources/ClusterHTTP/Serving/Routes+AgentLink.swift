@@ -24,6 +24,15 @@ extension APIServer {
                 let wait = bounded(try reader.next())
                 return try await request.server.assignments(for: node, after: stamp, wait: wait).encoded
             },
+            link(.linkTemplates) { request, node, reader in
+                let allocation: AllocationID = try reader.next()
+                let after: Revision = try reader.next()
+                let wait = bounded(try reader.next())
+                let queries: [TemplateQuery] = try reader.next()
+                return try await request.server.values(
+                    of: queries, for: allocation, from: node, after: after, wait: wait
+                ).encoded
+            },
             link(.linkReport) { request, node, reader in
                 try await request.server.report(try reader.next(), from: node)
                 return []

@@ -43,9 +43,10 @@ public struct Agent: Service {
         let (records, damaged) = try journal.load()
         for line in damaged { logger.error("\(line)") }
         let loop = Loop<AgentCore>(time: time)
+        let templates = TemplateWatch(link: link, node: node, folders: folders) { loop.post($0) }
         let bench = DriverBench(
             link: link, drivers: drivers, probers: probers, allowsHostScripts: configuration.allowsHostScripts,
-            node: node, folders: folders, logger: logger)
+            node: node, folders: folders, templates: templates, logger: logger)
         await bench.sweep(keeping: records)
         loop.post(.booted(records))
         let board = MeterBoard(records)
@@ -61,7 +62,7 @@ public struct Agent: Service {
                 }
                 if let meter { group.addTask { await meter.run() } }
                 var core = AgentCore(node: node, policy: configuration.policy)
-                await drive(loop, &core, entropy, bench, journal, board)
+                await drive(loop, &core, entropy, bench, templates, journal, board)
                 group.cancelAll()
                 bench.tidyUp(after: core.records)
             }
@@ -86,7 +87,7 @@ public struct Agent: Service {
     /// Turns the loop: what is short and must keep its order is done at once, the rest by a child for each effect.
     private func drive(
         _ loop: Loop<AgentCore>, _ core: inout AgentCore, _ entropy: Entropy, _ bench: DriverBench,
-        _ journal: AgentJournal, _ board: MeterBoard
+        _ templates: TemplateWatch, _ journal: AgentJournal, _ board: MeterBoard
     ) async {
         var hasEnded = false
         await withDiscardingTaskGroup { group in
@@ -106,6 +107,10 @@ public struct Agent: Service {
                         journal.forget(id)
                     case .log(let level, let words): logger.log(level: level, "\(words)")
                     case .end: hasEnded = true
+                    case .endTemplates(let run): templates.end(run)
+                    case .render(let run, _), .followTemplates(let run, _):
+                        templates.begin(run)
+                        group.addTask { if let event = await bench.perform(effect) { loop.post(event) } }
                     default:
                         group.addTask { if let event = await bench.perform(effect) { loop.post(event) } }
                     }

@@ -144,6 +144,13 @@ package struct AgentCore: Core {
         case .probed(let run, let outcome): probed(run, outcome, &turn)
         case .started(let run, let handle): allocations[run.allocation]?.started(run, handle, &turn)
         case .startFailed(let run, let failure): allocations[run.allocation]?.startFailed(run, failure, &turn)
+        case .rendered(let run):
+            // As with folders: a task that goes on without this agent is started by the next one.
+            if takesOrders || policy.stopTasksOnShutdown { allocations[run.allocation]?.rendered(run, &turn) }
+        case .templatesNoted(let run, let words): allocations[run.allocation]?.templatesNoted(run, words, &turn)
+        case .templatesFailed(let run, let reason): allocations[run.allocation]?.templatesFailed(run, reason, &turn)
+        case .templatesChanged(let run, let reaction):
+            allocations[run.allocation]?.templatesChanged(run, reaction, &turn)
         case .exited(let run, let exit): allocations[run.allocation]?.exited(run, exit, &turn)
         case .stopped(let run): allocations[run.allocation]?.stopped(run, &turn)
         case .removed(let run): allocations[run.allocation]?.removed(run, &turn)
@@ -215,7 +222,7 @@ package struct AgentCore: Core {
             guard dirty.isEmpty || !isRegistered || isOver(policy.lastReport, at: turn.now.uptime) else { return }
         } else {
             // A task whose handle is not on disk would be ended by the next agent, and started a second time.
-            let isStarting = allocations.values.contains { $0.record.tasks.contains { $0.stage == .starting } }
+            let isStarting = allocations.values.contains { $0.isStarting }
             guard !isStarting || isOver(policy.lastStart, at: turn.now.uptime) else { return }
         }
         hasEnded = true

@@ -49,6 +49,14 @@ package enum AgentEvent: Sendable {
     case prepared(AllocationID)
     /// The folders of an allocation cannot be made.
     case preparationFailed(AllocationID, String)
+    /// The files of a task are made: it can start.
+    case rendered(TaskRun)
+    /// The files of a task wait for something, or cannot be renewed: why, without what is in them.
+    case templatesNoted(TaskRun, String)
+    /// The files of a task cannot be made.
+    case templatesFailed(TaskRun, String)
+    /// Files of a task that runs changed.
+    case templatesChanged(TaskRun, TemplateReaction)
     /// A task runs.
     case started(TaskRun, TaskHandle)
     /// A task does not start.
@@ -95,6 +103,14 @@ package enum AgentEffect: Sendable {
     case prepare(Assignment)
     /// Starts a task. A run that an agent started before it was killed is asked for again by the same number.
     case start(TaskRun, Assignment)
+    /// Makes the files of a task that is about to start, however long that takes.
+    case render(TaskRun, Assignment)
+    /// Makes the files of a task that runs anew whenever they change, until `endTemplates`. Gives no result of its own.
+    case followTemplates(TaskRun, Assignment)
+    /// Ends `render` and `followTemplates` of a run.
+    case endTemplates(TaskRun)
+    /// Sends a signal to a task.
+    case signal(TaskRun, TaskHandle, String)
     /// Waits for the end of a task.
     case watch(TaskRun, TaskHandle)
     /// Ends a task.

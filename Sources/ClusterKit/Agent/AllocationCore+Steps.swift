@@ -25,7 +25,7 @@ extension AllocationCore {
 
     mutating func start(_ index: Int, _ turn: inout AgentTurn) {
         record.tasks[index].stage = .starting
-        turn.afterPersist.append(.start(run(index), record.assignment))
+        turn.afterPersist.append(launch(index))
     }
 
     mutating func remove(_ index: Int, _ turn: inout AgentTurn) {
@@ -85,12 +85,8 @@ extension AllocationCore {
     mutating func stopTask(_ index: Int, reason: String, _ turn: inout AgentTurn) {
         switch record.tasks[index].stage {
         case .waiting where isPreparing: break
-        case .waiting, .delayed:
-            record.cutShort()
-            record.tasks[index].stage = .ended
-            record.tasks[index].restartAt = nil
-            record.tasks[index].state.phase = .dead
-            if record.tasks[index].state.finishedAt == nil { record.tasks[index].state.finishedAt = turn.now.wall }
+        case .waiting, .delayed: endUnstarted(index, &turn)
+        case .starting where endRendering(index, &turn): endUnstarted(index, &turn)
         case .running where !motions[index].isStopping:
             motions[index] = Motion(stoppingSince: turn.now.wall, stopPending: true)
             let (signal, grace) = killing(index)
@@ -103,6 +99,14 @@ extension AllocationCore {
             record.tasks[index].state.phase = .dead
         case .starting, .running, .cleaning, .ended: break
         }
+    }
+
+    private mutating func endUnstarted(_ index: Int, _ turn: inout AgentTurn) {
+        record.cutShort()
+        record.tasks[index].stage = .ended
+        record.tasks[index].restartAt = nil
+        record.tasks[index].state.phase = .dead
+        if record.tasks[index].state.finishedAt == nil { record.tasks[index].state.finishedAt = turn.now.wall }
     }
 
     func killing(_ index: Int) -> (signal: String, grace: Duration) {

@@ -19,6 +19,8 @@ struct AllocationCore: Sendable {
         var stoppingSince: WallTime?
         var isStopping: Bool { stoppingSince != nil }
         var stopPending = false
+        /// Whether its files are being made.
+        var isRendering = false
     }
 
     init(_ record: AllocationRecord, policy: AgentPolicy) {
@@ -117,9 +119,10 @@ struct AllocationCore: Sendable {
         for index in record.tasks.indices {
             let task = record.tasks[index]
             switch (task.stage, task.handle) {
-            case (.starting, _): turn.effects.append(.start(run(index), record.assignment))
+            case (.starting, _): turn.effects.append(launch(index))
             case (.running, let handle?):
                 turn.effects.append(.watch(run(index), handle))
+                turn.effects += follow(index)
                 resumeRestart(index, &turn)
             case (.cleaning, let handle?): turn.effects.append(.remove(run(index), handle))
             case (.delayed, _):
@@ -161,6 +164,7 @@ struct AllocationCore: Sendable {
         motions[index] = Motion()
         say(.info, "task \(run.task) runs", &turn)
         turn.afterPersist.append(.watch(run, handle))
+        turn.afterPersist += follow(index)
         if isEnding { stopTask(index, reason: record.stopReason ?? "", &turn) }
         commit(&turn)
     }
@@ -168,6 +172,7 @@ struct AllocationCore: Sendable {
     mutating func startFailed(_ run: TaskRun, _ failure: TaskStartFailure, _ turn: inout AgentTurn) {
         guard let index = index(of: run, in: .starting) else { return }
         record.tasks[index].state.note(.driverFailure(failure, at: turn.now.wall))
+        turn.effects += endTemplates(index)
         say(.warning, "task \(run.task) does not start: \(failure)", &turn)
         record.cutShort()
         decide(index, after: failure.isRecoverable ? .startFailed : .cannotStart, at: turn.now.wall, &turn)
@@ -178,6 +183,7 @@ struct AllocationCore: Sendable {
     mutating func exited(_ run: TaskRun, _ exit: TaskExit, _ turn: inout AgentTurn) {
         guard let index = index(of: run, in: .running) else { return }
         record.tasks[index].state.note(.terminated(exit, at: exit.time))
+        turn.effects += endTemplates(index)
         let restart = record.tasks[index].restartCountsAsFailure
         record.tasks[index].restartCountsAsFailure = nil
         if let moment = motions[index].stoppingSince, restart == nil || isEnding {

@@ -9,6 +9,7 @@ struct DriverBench: Sendable {
     let allowsHostScripts: Bool
     let node: Node
     let folders: AllocationFolders
+    private let templates: TemplateWatch
     private let logger: Logger
 
     /// How long a call may take beyond the time that it may park.
@@ -16,7 +17,7 @@ struct DriverBench: Sendable {
 
     init(
         link: any AgentLink, drivers: [any TaskDriver], probers: [any Prober], allowsHostScripts: Bool, node: Node,
-        folders: AllocationFolders, logger: Logger
+        folders: AllocationFolders, templates: TemplateWatch, logger: Logger
     ) {
         self.link = link
         self.drivers = Dictionary(drivers.map { ($0.name, $0) }) { first, _ in first }
@@ -24,6 +25,7 @@ struct DriverBench: Sendable {
         self.allowsHostScripts = allowsHostScripts
         self.node = node
         self.folders = folders
+        self.templates = templates
         self.logger = logger
     }
 
@@ -60,6 +62,9 @@ struct DriverBench: Sendable {
         case .execute(let run, let check, let task, let handle, let assignment):
             await execute(run, check, of: task, handle, assignment)
         case .start(let run, let assignment): await start(run, assignment)
+        case .render(let run, let assignment): await templates.render(run, assignment)
+        case .followTemplates(let run, let assignment): await templates.follow(run, assignment)
+        case .signal(let run, let handle, let signal): await send(signal, to: run, handle)
         case .watch(let run, let handle):
             await ask(handle) {
                 .exited(run, try await $0.wait(for: handle))
@@ -86,7 +91,9 @@ struct DriverBench: Sendable {
 
     private func start(_ run: TaskRun, _ assignment: Assignment) async -> AgentEvent {
         let place = folders.folders(run.allocation, task: run.task)
-        guard let request = TaskRequest(run, of: assignment, on: node, folders: place),
+        guard
+            let request = TaskRequest(
+                run, of: assignment, on: node, folders: place, templates: templates.variables(for: run)),
             let name = assignment.group?.task(run.task)?.driver
         else {
             return failed(run, "the job has no task \"\(run.task)\" any more")
@@ -103,6 +110,19 @@ struct DriverBench: Sendable {
             return .startFailed(run, failure)
         } catch {
             return .startFailed(run, TaskStartFailure("\(error)", isRecoverable: true))
+        }
+    }
+
+    private func send(_ signal: String, to run: TaskRun, _ handle: TaskHandle) async -> AgentEvent? {
+        guard let driver = drivers[handle.driver] as? any TaskSignaling else {
+            return .templatesNoted(
+                run, "driver \"\(handle.driver)\" sends no signals; use change_mode \"restart\" or \"noop\"")
+        }
+        do {
+            try await driver.signal(handle, signal)
+            return nil
+        } catch {
+            return .templatesNoted(run, "the signal \(signal) could not be sent: \(error)")
         }
     }
 
@@ -168,7 +188,7 @@ struct DriverBench: Sendable {
         _ body: @escaping @Sendable () async throws -> AgentEvent
     ) async -> AgentEvent {
         do {
-            return try await within(patience + wait, body)
+            return try await Self.within(patience + wait, body)
         } catch let error as ClusterError {
             return .callFailed(call, error)
         } catch {
@@ -176,7 +196,7 @@ struct DriverBench: Sendable {
         }
     }
 
-    private func within<Value: Sendable>(
+    static func within<Value: Sendable>(
         _ limit: Duration, _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         try await withThrowingTaskGroup(of: Value.self) { group in
@@ -211,7 +231,7 @@ struct DriverBench: Sendable {
     /// An answer that is lost is not sent again: whoever asked has given up by then, and asks anew.
     private func send(_ answer: InquiryAnswer, to id: InquiryID) async -> AgentEvent? {
         do {
-            try await within(Self.patience) { try await link.answer(id, with: answer, from: node.id) }
+            try await Self.within(Self.patience) { try await link.answer(id, with: answer, from: node.id) }
         } catch {
             logger.debug("an answer about a log was lost: \(error)")
         }

@@ -9,8 +9,11 @@ package struct TaskEnvironment: Sendable {
     /// Where programs are looked for unless the job says otherwise.
     private static let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-    /// Makes the environment of `task` on `node`.
-    package init(of task: TaskSpec, in assignment: Assignment, on node: Node, folders: TaskFolders) {
+    /// Makes the environment of `task` on `node`; what its `templates` state wins.
+    package init(
+        of task: TaskSpec, in assignment: Assignment, on node: Node, folders: TaskFolders,
+        templates: [String: String] = [:]
+    ) {
         self.assignment = assignment
         self.node = node
         addPlace(folders)
@@ -21,6 +24,8 @@ package struct TaskEnvironment: Sendable {
         // The job's variables may use those above, not each other: their order is not defined.
         let known = interpolation
         for (name, value) in task.environment { variables[Self.clean(name)] = known.resolve(value) }
+        // What was rendered is taken as it is: a secret with ${ in it is no reference.
+        for (name, value) in templates { variables[Self.clean(name)] = value }
     }
 
     /// Resolves `${…}` with the node's facts and these variables.
@@ -122,9 +127,13 @@ package struct TaskEnvironment: Sendable {
 
 extension TaskRequest {
     /// What a driver needs for one run of a task, with everything resolved; `nil` when the job has no such task.
-    package init?(_ run: TaskRun, of assignment: Assignment, on node: Node, folders: TaskFolders) {
+    package init?(
+        _ run: TaskRun, of assignment: Assignment, on node: Node, folders: TaskFolders,
+        templates: [String: String] = [:]
+    ) {
         guard let task = assignment.group?.task(run.task) else { return nil }
-        let environment = TaskEnvironment(of: task, in: assignment, on: node, folders: folders)
+        let environment = TaskEnvironment(
+            of: task, in: assignment, on: node, folders: folders, templates: templates)
         let interpolation = environment.interpolation
         self.init(
             allocation: run.allocation, task: run.task, attempt: run.attempt,

@@ -66,6 +66,12 @@ extension TaskEvent {
         TaskEvent(.restartSignal, time: time, message: reason, details: ["restart_reason": reason])
     }
 
+    static func signaling(_ signal: String, reason: String, at time: WallTime) -> TaskEvent {
+        TaskEvent(
+            .signaling, time: time, message: reason,
+            details: ["task_signal": signal, "task_signal_reason": reason])
+    }
+
     static func siblingFailed(_ sibling: String, at time: WallTime) -> TaskEvent {
         TaskEvent(
             .siblingFailed, time: time, message: "Task's sibling \"\(sibling)\" failed",

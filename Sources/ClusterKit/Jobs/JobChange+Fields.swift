@@ -90,5 +90,6 @@ extension FieldChanges<TaskSpec> {
         compare(\.shutdownDelay, "shutdown_delay")
         compare(\.logs, "logs")
         compare(\.restart, "restart")
+        compare(\.templates, "template")
     }
 }

@@ -93,6 +93,8 @@ extension World {
         case .fetchAssignments(let stamp, let wait): place(.assignments(after: stamp, wait: wait), from: number)
         case .report(let reports): place(.report(reports), from: number)
         case .fetchInquiries, .answer, .refuse, .log, .end: break
+        case .render(let run, _): hear(number, .rendered(run), within: 5)
+        case .followTemplates, .endTemplates, .signal: break
         case .prepare(let assignment): hear(number, .prepared(assignment.allocation.id), within: 5)
         case .start(let run, _): start(run, on: number)
         case .watch(let run, _): watch(run, on: number)

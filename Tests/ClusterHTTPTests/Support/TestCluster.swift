@@ -20,7 +20,7 @@ struct TestCluster: Sendable {
     let port: Int
     let http: HTTPClient
     private let ports: Ports
-    private let services: ServiceGroup
+    let services: ServiceGroup
 
     init(server: Server, ports: Ports, port: Int? = nil, http: HTTPClient, services: ServiceGroup) {
         self.server = server

@@ -30,10 +30,10 @@ struct JobFileDiagnosticsTests {
               15 |         command = "/bin/${var.missing}"
                  |                              ^^^^^^^^
 
-            broken.nomad.hcl:18,7: error: "template" blocks are not supported
-              18 |       template {
+            broken.nomad.hcl:18,7: error: "artifact" blocks are not supported
+              18 |       artifact {
                  |       ^^^^^^^^
-                 = Remove the block, and pass settings by env or args.
+                 = Remove the block, and let the task fetch what it needs.
 
             broken.nomad.hcl:23,18: error: group "web" > task "srv" > resources.memory: must be at least 10, is 5
               23 |         memory = 5
@@ -72,7 +72,7 @@ struct JobFileDiagnosticsTests {
     }
 
     @Test(arguments: [
-        "template", "artifact", "vault", "consul", "volume_mount", "lifecycle", "affinity", "scaling", "identity",
+        "artifact", "vault", "consul", "volume_mount", "lifecycle", "affinity", "scaling", "identity",
         "dispatch_payload",
     ])
     func unsupportedBlocksOfTasksAreNamed(type: String) {

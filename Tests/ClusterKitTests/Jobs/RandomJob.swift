@@ -92,7 +92,17 @@ struct RandomJob {
             constraints: constraints(hosts: false), services: chance() ? [service("t-\(name)")] : [], meta: words(),
             killTimeout: .milliseconds(number(0...99_999)), killSignal: chance() ? nil : "SIGHUP",
             logs: LogRotation(files: number(1...5), fileSizeMiB: number(1...5)), restart: chance() ? nil : restart(),
-            shutdownDelay: chance() ? .zero : seconds(1...9))
+            templates: chance() ? [] : [template()], shutdownDelay: chance() ? .zero : seconds(1...9))
+    }
+
+    private mutating func template() -> TemplateSpec {
+        let signal = chance()
+        return TemplateSpec(
+            data: "a {{ key \"k\" }}", destination: "local/x",
+            changeMode: signal ? .signal : chance() ? .noop : .restart,
+            changeSignal: signal ? "SIGHUP" : "", splay: .milliseconds(number(0...9999)),
+            permissions: chance() ? "0600" : "644", leftDelimiter: "{{", rightDelimiter: "}}",
+            isEnvironment: !signal && chance(), failsOnMissingKey: chance())
     }
 
     private mutating func group(_ name: String, _ kind: JobKind) -> TaskGroup {

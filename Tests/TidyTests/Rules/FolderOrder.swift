@@ -14,7 +14,9 @@ struct FolderOrder: Rule {
     /// Pairs of one step of which the first may use the second, each with its reason.
     static let neighbors = [
         Neighbors(
-            user: "Server", used: "Agent", because: "the server is itself the `AgentLink` of agents in its process")
+            user: "Server", used: "Agent", because: "the server is itself the `AgentLink` of agents in its process"),
+        Neighbors(
+            user: "Jobs", used: "Templates", because: "a template that cannot be read is a mistake in its job file"),
     ]
     private static let root = "Sources/ClusterKit/"
 

@@ -43,6 +43,10 @@ extension PartsBuilder where Whole == TaskSpec {
     public static func buildExpression(_ service: ServiceSpec) -> [Part<TaskSpec>] {
         [Part { $0.services.append(service) }]
     }
+    /// Adds a file that is made for the task.
+    public static func buildExpression(_ template: TemplateSpec) -> [Part<TaskSpec>] {
+        [Part { $0.templates.append(template) }]
+    }
     /// Sets when a task is started again.
     public static func buildExpression(_ policy: RestartPolicy) -> [Part<TaskSpec>] { [Part { $0.restart = policy }] }
     /// Sets how much output is kept.

@@ -197,7 +197,7 @@ extension JSONWriter {
             writer.nullField("ScalingPolicies")
             writer.list("Services", task.services) { $0.write($1) }
             writer.field("ShutdownDelay", task.shutdownDelay)
-            writer.nullField("Templates")
+            writer.list("Templates", task.templates) { $0.write($1) }
             writer.field("User", "")
             writer.nullField("Vault")
             writer.nullField("VolumeMounts")

@@ -83,6 +83,7 @@ struct JobReading<Fields: JobFields> {
             killSignal: fields.text("kill_signal", "KillSignal"),
             logs: fields.block("logs", "LogConfig", read: logs) ?? LogRotation(),
             restart: fields.block("restart", "RestartPolicy") { Self.restart($0, over: restart) },
+            templates: fields.blocks("template", labels: [], "Templates", read: Self.template),
             shutdownDelay: fields.span("shutdown_delay", "ShutdownDelay") ?? .zero)
     }
 

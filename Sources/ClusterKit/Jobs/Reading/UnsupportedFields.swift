@@ -61,7 +61,6 @@ enum UnsupportedFields {
         UnsupportedField("scaling", "ScalingPolicies", removeBlock),
         UnsupportedField("schedule", "Schedule", removeBlock),
         UnsupportedField("secret", "Secrets", removeBlock),
-        UnsupportedField("template", "Templates", "Remove the block, and pass settings by env or args."),
         UnsupportedField("user", "User", "Remove it: tasks run as the agent's user."),
         UnsupportedField("volume_mount", "VolumeMounts", removeBlock),
     ]

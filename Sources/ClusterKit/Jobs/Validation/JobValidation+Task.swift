@@ -20,6 +20,7 @@ extension JobValidation {
         }
         found.number(task.logs.files, in: 1...JobLimits.amount, path.block("logs").attribute("max_files"))
         found.number(task.logs.fileSizeMiB, in: 1...JobLimits.amount, path.block("logs").attribute("max_file_size"))
+        checkTemplates(task, into: &found, path)
         if let restart = task.restart { checkRestart(restart, path.block("restart"), into: &found) }
     }
 

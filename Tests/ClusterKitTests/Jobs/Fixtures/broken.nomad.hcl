@@ -15,8 +15,8 @@ job "broken" {
         command = "/bin/${var.missing}"
       }
 
-      template {
-        data = "x"
+      artifact {
+        source = "x"
       }
 
       resources {

@@ -1,0 +1,24 @@
+extension JSONWriter {
+    /// A template, as Nomad's answers have it.
+    mutating func write(_ template: TemplateSpec) {
+        object { writer in
+            writer.field("ChangeMode", template.changeMode.rawValue)
+            writer.nullField("ChangeScript")
+            writer.field("ChangeSignal", template.changeSignal)
+            writer.field("DestPath", template.destination)
+            writer.field("EmbeddedTmpl", template.data)
+            writer.field("Envvars", template.isEnvironment)
+            writer.field("ErrMissingKey", template.failsOnMissingKey)
+            writer.nullField("Gid")
+            writer.field("LeftDelim", template.leftDelimiter)
+            writer.field("Once", false)
+            writer.field("Perms", template.permissions)
+            writer.field("RightDelim", template.rightDelimiter)
+            writer.field("SourcePath", "")
+            writer.field("Splay", template.splay)
+            writer.nullField("Uid")
+            writer.field("VaultGrace", 0)
+            writer.nullField("Wait")
+        }
+    }
+}

@@ -1,0 +1,211 @@
+import ClusterTesting
+import Foundation
+import Logging
+import Synchronization
+import Testing
+
+@testable import ClusterKit
+
+/// Secrets in memory, which a test seals and opens.
+private final class MemorySecrets: SecretStore {
+    private struct State {
+        var reason: String?
+        var values: [SecretPath: [String: ConfigValue]] = [:]
+        var version = 1
+    }
+
+    private let state = Mutex(State())
+
+    func set(_ path: SecretPath, _ values: [String: ConfigValue]) {
+        state.withLock {
+            $0.values[path] = values
+            $0.version += 1
+        }
+    }
+
+    func seal(_ reason: String?) { state.withLock { $0.reason = reason } }
+
+    var seal: SealStatus { get async { SealStatus(isSealed: state.withLock { $0.reason != nil }) } }
+
+    func read(_ path: SecretPath, version: Int?) async throws -> SecretValue {
+        try state.withLock { state in
+            if let reason = state.reason { throw ClusterError(.unavailable, reason) }
+            guard let values = state.values[path] else { throw ClusterError(.notFound, "no secret at \(path)") }
+            return SecretValue(
+                values: Secret(values), version: .init(number: state.version, createTime: WallTime(nanoseconds: 0)))
+        }
+    }
+
+    func write(
+        _ values: [String: ConfigValue], to path: SecretPath, expecting expected: Int?
+    ) async throws -> SecretRecord.Version {
+        set(path, values)
+        return .init(number: 1, createTime: WallTime(nanoseconds: 0))
+    }
+
+    func change(_ path: SecretPath, _ change: SecretChange) async throws {}
+    func record(of path: SecretPath) async throws -> SecretRecord? { nil }
+    func list(_ path: SecretPath) async throws -> [String] { [] }
+}
+
+/// A server, an agent and templates, in one process.
+@Suite(.timeLimit(.minutes(1))) struct TemplateServingTests {
+    private let scratch: ScratchFolder
+    private let secrets = MemorySecrets()
+    private let driver = ScriptedDriver()
+    private let path = SecretPath("db")
+    private let log = TemplateLog()
+
+    init() throws { scratch = try ScratchFolder() }
+
+    private func withCluster(_ body: (Server, AllocationID) async throws -> Void, _ templates: [TemplateSpec])
+        async throws
+    {
+        let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let server = Server(store: MemoryStore(), secrets: { [secrets] _ in secrets }, logger: quiet, seed: 1)
+        var configuration = AgentConfiguration(dataFolder: scratch.path + "/data")
+        configuration.nodeName = "one"
+        configuration.address = "127.0.0.1"
+        configuration.secrets = .folder
+        let agent = Agent(
+            link: server, drivers: [driver], configuration: configuration,
+            logger: Logger(label: "a") { [log] _ in TemplateLog.Handler(log: log) })
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await server.run() }
+            group.addTask { try await agent.run() }
+            let task = TaskSpec(name: "main", config: ["command": "/bin/true"], templates: templates)
+            let job = Job(
+                id: JobID("t"), groups: [TaskGroup(name: "g", tasks: [task], disk: EphemeralDisk(sizeMiB: 10))])
+            try await eventually { server.snapshot.nodes.count == 1 }
+            _ = try await server.register(job)
+            try await eventually { server.snapshot.allocations.count == 1 }
+            try await body(server, try #require(server.snapshot.allocations.sorted.first).id)
+            group.cancelAll()
+        }
+    }
+
+    private func eventually(_ condition: () -> Bool) async throws {
+        for _ in 0..<1500 {
+            if condition() { return }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        Issue.record("it did not come about; the log says \(log.text)")
+        throw CancellationError()
+    }
+
+    private func events(_ server: Server, _ id: AllocationID) -> [TaskEvent] {
+        server.snapshot.allocations[id]?.tasks["main"]?.events ?? []
+    }
+
+    /// Tells the servers that the secret changed, as a store that keeps its records with them does.
+    private func touch(_ server: Server) async throws {
+        _ = try await server.keep([.putSecret(SecretRecord(path: path, time: WallTime(nanoseconds: 0)))], if: [])
+    }
+
+    private static let secretText = #"{{ with secret "secret/data/db" }}{{ .Data.data.password }}{{ end }}"#
+
+    @Test func aSealedStoreHoldsTheStartAndAChangeRestarts() async throws {
+        secrets.set(path, ["password": "hidden-one"])
+        secrets.seal("the store of secrets is sealed")
+        let file = TemplateSpec(
+            data: Self.secretText, destination: "${NOMAD_SECRETS_DIR}/db", splay: .zero, permissions: "0400")
+        let environment = TemplateSpec(
+            data: "export TOKEN=\"\(Self.secretText)\"", destination: "secrets/env", changeMode: .noop, splay: .zero,
+            isEnvironment: true)
+        try await withCluster(
+            { server, id in
+                try await eventually {
+                    events(server, id).contains {
+                        $0.kind == .template && $0.message == "Missing: secret/data/db (the store of secrets is sealed)"
+                    }
+                }
+                #expect(driver.count(of: .start) == 0)
+                secrets.seal(nil)
+                await driver.wait { $0.count == 1 }
+                let request = try #require(driver.running.first).request
+                #expect(request.environment["TOKEN"] == "hidden-one")
+                let name = "data/alloc/\(id)/main/secrets/db"
+                #expect(try scratch.read(name) == Array("hidden-one".utf8) && scratch.mode(name) == 0o400)
+
+                secrets.set(path, ["password": "hidden-two"])
+                try await touch(server)
+                await driver.wait { $0.first?.request.attempt == 1 }
+                #expect(try scratch.read(name) == Array("hidden-two".utf8))
+                #expect(driver.running.first?.request.environment["TOKEN"] == "hidden-two")
+                try await eventually {
+                    events(server, id).contains { $0.message == "Template with change_mode restart re-rendered" }
+                }
+                try expectNoSecret(server, id)
+            }, [file, environment])
+    }
+
+    /// The secret stands in its files and in the environment that the driver was given, and nowhere else.
+    private func expectNoSecret(_ server: Server, _ id: AllocationID) throws {
+        let state = try scratch.names("data/state").map { try scratch.read("data/state/\($0)") }
+        let stored = server.snapshot.allocations[id]?.encoded ?? []
+        for bytes in state + [stored, Array(log.text.utf8)] {
+            #expect(!String(decoding: bytes, as: UTF8.self).contains("hidden"))
+        }
+        #expect(!state.isEmpty && !stored.isEmpty)
+    }
+
+    @Test func aChangedKeySendsASignalAndNoopOnlyWrites() async throws {
+        let loud = TemplateSpec(
+            data: #"{{ keyOrDefault "a" "none" }}"#, destination: "local/a", changeMode: .signal,
+            changeSignal: "SIGHUP",
+            splay: .zero)
+        let still = TemplateSpec(
+            data: #"{{ keyOrDefault "b" "none" }}"#, destination: "local/b", changeMode: .noop, splay: .zero)
+        try await withCluster(
+            { server, id in
+                await driver.wait { $0.count == 1 }
+                _ = try await server.keep([.putKey(KeyRecord(key: "b", value: Array("2".utf8)))], if: [])
+                try await eventually { (try? scratch.read("data/alloc/\(id)/main/local/b")) == Array("2".utf8) }
+                #expect(driver.signals == [])
+                _ = try await server.keep([.putKey(KeyRecord(key: "a", value: Array("1".utf8)))], if: [])
+                try await eventually { driver.signals == ["SIGHUP"] }
+                #expect(try scratch.read("data/alloc/\(id)/main/local/a") == Array("1".utf8))
+                #expect(driver.count(of: .start) == 1 && driver.count(of: .stop) == 0)
+            }, [loud, still])
+    }
+
+    @Test func onlyTheNodeOfARunningAllocationIsTold() async throws {
+        try await withCluster(
+            { server, id in
+                let node = try #require(server.snapshot.allocations[id]).node
+                let query = [TemplateQuery.key("a")]
+                let answer = try await server.values(of: query, for: id, from: node, after: .zero, wait: .zero)
+                #expect(answer.values == [.key("a"): .absent])
+                for (allocation, sender) in [(id, NodeID(high: 9, low: 9)), (AllocationID(high: 9, low: 9), node)] {
+                    let error = await #expect(throws: ClusterError.self) {
+                        try await server.values(of: query, for: allocation, from: sender, after: .zero, wait: .zero)
+                    }
+                    #expect(error?.code == .denied)
+                }
+                let many = (0..<300).map { TemplateQuery.key("\($0)") }
+                let error = await #expect(throws: ClusterError.self) {
+                    try await server.values(of: many, for: id, from: node, after: .zero, wait: .zero)
+                }
+                #expect(error?.code == .tooLarge)
+            }, [TemplateSpec(data: "x", destination: "local/x")])
+    }
+}
+
+/// Remembers all lines.
+private final class TemplateLog: Sendable {
+    private let lines = Mutex<[String]>([])
+    var text: String { lines.withLock { $0.joined(separator: "\n") } }
+
+    struct Handler: LogHandler {
+        let log: TemplateLog
+        var metadata: Logger.Metadata = [:]
+        var logLevel: Logger.Level = .trace
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) { log.lines.withLock { $0.append("\(event.message) \(event.metadata ?? [:])") } }
+    }
+}
