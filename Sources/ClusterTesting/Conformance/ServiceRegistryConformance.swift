@@ -168,7 +168,7 @@ public struct ServiceRegistryConformance: Sendable {
     private func endsWithTask(_ world: any ServiceRegistryWorld) async throws -> [String] {
         let registry = world.registry
         let start = ContinuousClock.now
-        let ended = await firstAnswer(within: .milliseconds(50)) { await registry.follow { _ in } }
+        let ended: Void? = await firstAnswer(within: .milliseconds(50)) { await registry.follow { _ in } }
         if ended != nil { return ["it ended although nothing was over"] }
         return ContinuousClock.now - start > limit ? ["it goes on after its task was canceled"] : []
     }
