@@ -92,7 +92,7 @@ public final class DNSServer: Service {
         }
     }
 
-    /// Serves datagrams. A socket can be closed by an error of a single answer, such as a firewall's refusal; it is then
+    /// Serves datagrams. A socket can be closed by an error of a single answer, such as a firewall's no; it is then
     /// opened again, so that one client cannot end the service for all.
     private func keep(_ first: any Channel, _ port: Int, _ sockets: DNSSockets) async throws {
         var socket = first

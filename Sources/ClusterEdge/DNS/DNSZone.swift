@@ -93,7 +93,7 @@ struct DNSZone: Sendable {
         return true
     }
 
-    /// The address that a name spells in hexadecimal digits, as `7f000001.addr.consul` does; 0 to 16 bytes go to `body`.
+    /// The bytes of the address that a name spells in hexadecimal digits, as `7f000001.addr.consul` does.
     func spelledAddress<R>(_ name: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> R) -> R? {
         guard let length = name.first, length == 8 || length == 32, name.count > Int(length) + 1,
             case let above = UnsafeRawBufferPointer(rebasing: name[(Int(length) + 1)...]),
