@@ -20,9 +20,9 @@ import ClusterKit
                 }
                 if isJSON {
                     for (name, cost) in results {
-                        let fields =
-                            "\"benchmark\":\"route-lookup\",\"rules\":\(count),\"kind\":\"\(kind)\",\"request\":\"\(name)\""
-                        print("{\(fields),\"nanoseconds\":\(tenths(cost))}")
+                        let fields = "\"benchmark\":\"route-lookup\",\"rules\":\(count),\"kind\":\"\(kind)\""
+                        let request = "\"request\":\"\(name)\",\"nanoseconds\":\(tenths(cost))"
+                        print("{\(fields),\(request)}")
                     }
                 } else {
                     let costs = results.map { tenths($0.1) }
