@@ -13,13 +13,15 @@ extension Server: TemplateLink {
         try checkTemplates(of: allocation, on: node)
         let store = store
         let isNewer: @Sendable () -> Bool = { store.durable.revision(of: queries) > after }
-        if !isNewer() { await waitForChange(of: queries, atMost: wait, unless: isNewer) }
+        // A first question is answered at once, also about what never was.
+        if after > .zero, !isNewer() { await waitForChange(of: queries, atMost: wait, unless: isNewer) }
         // It may have been moved meanwhile.
         try checkTemplates(of: allocation, on: node)
         let snapshot = store.durable
         var values: [TemplateQuery: TemplateValue] = [:]
         for query in queries { values[query] = await value(of: query, in: snapshot) }
-        return TemplateAnswer(values: values, revision: snapshot.revision(of: queries))
+        // Never zero, which would ask for an answer at once again. An allocation that runs is of a later revision.
+        return TemplateAnswer(values: values, revision: max(Revision(1), snapshot.revision(of: queries)))
     }
 
     private func checkTemplates(of id: AllocationID, on node: NodeID) throws {

@@ -4,7 +4,7 @@
 /// file, run a program, or see any environment but the one it is given.
 ///
 /// ```swift
-/// let template = try Template(parsing: "password={{ with secret \"secret/data/db\" }}{{ .Data.data.password }}{{ end }}")
+/// let template = try Template(parsing: "color={{ key \"app/color\" }}")
 /// let rendering = try template.render(with: answers)
 /// ```
 public struct Template: Hashable, Sendable {

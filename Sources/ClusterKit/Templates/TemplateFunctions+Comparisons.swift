@@ -2,7 +2,7 @@ extension TemplateFunctions {
     static let comparisons: [String: Entry] = [
         "eq": Entry(2...most, equal),
         "ne": Entry(2...2) { arguments throws(TemplateFault) in
-            .bool(try !same(arguments[0], arguments[1]))
+            .bool(try same(arguments[0], arguments[1]) == false)
         },
         "lt": Entry(2...2) { arguments throws(TemplateFault) in .bool(try order(arguments) < 0) },
         "le": Entry(2...2) { arguments throws(TemplateFault) in .bool(try order(arguments) <= 0) },

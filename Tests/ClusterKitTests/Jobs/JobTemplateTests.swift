@@ -1,4 +1,5 @@
 import ClusterKit
+import HCL
 import Testing
 
 @Suite("Templates in jobs") struct JobTemplateTests {

@@ -75,7 +75,7 @@ private final class MemorySecrets: SecretStore {
             group.addTask { try await agent.run() }
             let task = TaskSpec(name: "main", config: ["command": "/bin/true"], templates: templates)
             let job = Job(
-                id: JobID("t"), groups: [TaskGroup(name: "g", tasks: [task], disk: EphemeralDisk(sizeMiB: 10))])
+                id: JobID("t"), groups: [TaskGroup(name: "g", tasks: [task])])
             try await eventually { server.snapshot.nodes.count == 1 }
             _ = try await server.register(job)
             try await eventually { server.snapshot.allocations.count == 1 }

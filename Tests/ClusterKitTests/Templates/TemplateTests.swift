@@ -60,7 +60,7 @@ import Testing
             "color@app/color size/x@app/size/x size/y@app/size/y "
         ),
         (
-            #"{{ range $g, $p := tree "app" | byKey }}{{ $g }}:{{ range $k, $v := $p }}{{ $k }}={{ .Value }} {{ end }}{{ end }}"#,
+            #"{{range $g, $p := tree "app" | byKey}}{{$g}}:{{range $k, $v := $p}}{{$k}}={{.Value}} {{end}}{{end}}"#,
             "size:x=v-app/size/x y=v-app/size/y "
         ),
         (#"{{ (tree "app" | explode).size.x }}"#, "v-app/size/x"),
@@ -85,7 +85,7 @@ import Testing
         ("{{ range loop 3 }}{{ . }}{{ end }}{{ range loop 5 7 }}{{ . }}{{ end }}", "01256"),
         ("{{ range $i, $e := split \",\" \"a,b\" }}{{ $i }}{{ $e }}{{ end }}", "0a1b"),
         (
-            "{{ range loop 9 }}{{ if eq . 2 }}{{ continue }}{{ end }}{{ if eq . 4 }}{{ break }}{{ end }}{{ . }}{{ end }}",
+            "{{range loop 9}}{{if eq . 2}}{{continue}}{{end}}{{if eq . 4}}{{break}}{{end}}{{.}}{{end}}",
             "013"
         ),
         ("{{ $x := 1 }}{{ if true }}{{ $x = 2 }}{{ end }}{{ $x }}", "2"),
@@ -102,7 +102,7 @@ import Testing
         // Texts
         ("{{ \"aBc\" | toLower }}{{ \"aBc\" | toUpper }}{{ \"ab cd\" | toTitle }}", "abcABCAb Cd"),
         (
-            "{{ trimSpace \"  a \" }}{{ trim \"-\" \"--b-\" }}{{ trimPrefix \"x\" \"xc\" }}{{ trimSuffix \"y\" \"dy\" }}",
+            "{{trimSpace \"  a \"}}{{trim \"-\" \"--b-\"}}{{trimPrefix \"x\" \"xc\"}}{{trimSuffix \"y\" \"dy\"}}",
             "abcd"
         ),
         ("{{ replaceAll \"aa\" \"b\" \"aaaa-a\" }}{{ \"x.y\" | split \".\" | join \"/\" }}", "bb-ax/y"),
