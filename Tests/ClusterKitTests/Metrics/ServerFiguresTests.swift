@@ -76,6 +76,9 @@ import Testing
                 checks: [spec, spec])
         ]
         var running = allocation(1, .running)
+        var task = TaskState()
+        task.phase = .running
+        running.tasks = ["main": task]
         running.checks = [check(0, .critical), check(1, .passing)]
         let snapshot = snapshot([
             .putNode(node), .putJob(JobRecord(job: job, submitTime: WallTime(nanoseconds: 0))),
