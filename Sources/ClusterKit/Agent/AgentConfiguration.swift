@@ -36,7 +36,8 @@ public struct AgentConfiguration: Hashable, Sendable {
     public var allowsHostScripts = false
     /// How often drivers are asked whether they are well.
     public var driverInterval: Duration = .seconds(30)
-    /// How often tasks and the machine are measured, where the link takes figures: once a second at most; zero for never.
+    /// How often tasks and the machine are measured, where the link takes figures: once a second at most, zero for
+    /// never.
     public var measureInterval: Duration = .seconds(10)
     /// The version of the program that runs the agent.
     public var version = ""

@@ -37,20 +37,24 @@ public final class SinkMetricsFactory: MetricsFactory {
         self.limit = max(0, limit)
     }
 
+    /// Makes a counter, or finds it.
     public func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
         series(label, dimensions, .counter, suffix: "_total")
     }
 
+    /// Makes a counter of fractions, or finds it.
     public func makeFloatingPointCounter(
         label: String, dimensions: [(String, String)]
     ) -> any FloatingPointCounterHandler {
         series(label, dimensions, .counter, suffix: "_total")
     }
 
+    /// Makes a gauge, or finds it.
     public func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
         series(label, dimensions, .gauge)
     }
 
+    /// Makes a histogram when `aggregate` is true and a gauge otherwise, or finds it.
     public func makeRecorder(
         label: String, dimensions: [(String, String)], aggregate: Bool
     ) -> any RecorderHandler {
@@ -58,15 +62,20 @@ public final class SinkMetricsFactory: MetricsFactory {
             ? series(label, dimensions, .histogram, limits: Self.recorderLimits) : series(label, dimensions, .gauge)
     }
 
+    /// Makes a histogram of seconds, or finds it.
     public func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
         series(label, dimensions, .histogram, suffix: "_seconds", unit: .seconds, limits: Self.timerLimits)
     }
 
-    // A handler holds nothing that must be given back, and whoever makes it again goes on where it was.
+    /// Does nothing: a handler holds nothing, and whoever makes it again goes on where it was.
     public func destroyCounter(_ handler: any CounterHandler) {}
+    /// Does nothing: a handler holds nothing, and whoever makes it again goes on where it was.
     public func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) {}
+    /// Does nothing: a handler holds nothing, and whoever makes it again goes on where it was.
     public func destroyMeter(_ handler: any MeterHandler) {}
+    /// Does nothing: a handler holds nothing, and whoever makes it again goes on where it was.
     public func destroyRecorder(_ handler: any RecorderHandler) {}
+    /// Does nothing: a handler holds nothing, and whoever makes it again goes on where it was.
     public func destroyTimer(_ handler: any TimerHandler) {}
 
     private func series(

@@ -85,7 +85,8 @@ public struct MetricSinkConformance: Sendable {
 
     // MARK: - Time
 
-    /// Runs `body` on a thread that may be lost: a sink that blocks must not block the suite. Gives whether it returned.
+    /// Runs `body` on a thread that may be lost: a sink that blocks must not block the suite. Gives whether it
+    /// returned.
     private func returns(_ body: @escaping @Sendable () -> Void) async -> Bool {
         let done = Once()
         return await withCheckedContinuation { continuation in

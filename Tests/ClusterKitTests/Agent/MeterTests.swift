@@ -31,7 +31,7 @@ import Testing
         #expect(value(.taskCPUUser, in: samples) == 120)
         #expect(value(.taskCPUSystem, in: samples) == 30)
         #expect(value(.taskCPUAllocated, in: samples) == 500)
-        #expect(value(.taskMemoryAllocated, in: samples) == 64 * 1_048_576)
+        #expect(value(.taskMemoryAllocated, in: samples) == 67_108_864)
         #expect(value(.taskMemoryRSS, in: samples) == 4096)
         #expect(value(.taskMemoryCache, in: samples) == nil, "what is not known is not stated")
         let labels = [handle.allocation.description, "n1", "web", "dev", "main", "all"]
@@ -66,7 +66,7 @@ import Testing
             #expect(value(.hostCPUWait, in: samples) == 10)
             #expect(value(.hostCPUSteal, in: samples) == 20)
             #expect(value(.hostCPUTotal, in: samples) == 50)
-            #expect(value(.hostMemoryUsed, in: samples) == 600 * 1024)
+            #expect(value(.hostMemoryUsed, in: samples) == 614_400)
             #expect(samples.first?.labels == ["cpu0", "dc1", "n1", "none", "id"])
             let now = HostFigures.now(dataFolder: "/tmp", disk: "/dev/x")
             #expect(!now.cores.isEmpty && now.memory != nil && (now.disk?.size ?? 0) > 0 && (now.uptime ?? 0) > 0)

@@ -172,6 +172,6 @@ private let histogram = Metric("size_bytes", .histogram, .bytes, labels: ["kind"
         let samples = (0..<50_000).map { Sample(gauge, ["place number \($0)"], .value(Double($0))) }
         sink.record(samples)
         let bytes = sink.bytes()
-        #expect(bytes.count(where: { $0 == UInt8(ascii: "\n") }) == 50_000 + 2 + 6)
+        #expect(bytes.count(where: { $0 == UInt8(ascii: "\n") }) == 50_000 + 2 + 8)
     }
 }

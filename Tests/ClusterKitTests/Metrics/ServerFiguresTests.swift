@@ -21,7 +21,7 @@ import Testing
     private func snapshot(_ changes: [Change]) -> Snapshot {
         var snapshot = Snapshot()
         snapshot.apply(
-            ChangeBatch(revision: Revision(7), epoch: Epoch(1), time: WallTime(nanoseconds: 1), changes: changes))
+            ChangeBatch(revision: Revision(1), epoch: Epoch(1), time: WallTime(nanoseconds: 1), changes: changes))
         return snapshot
     }
 
@@ -53,7 +53,7 @@ import Testing
         #expect(value(.jobsRunning, ["s1"], in: samples) == 1)
         #expect(value(.jobsDead, ["s1"], in: samples) == 1)
         #expect(value(.blockedEvaluations, ["s1"], in: samples) == 1)
-        #expect(value(.revision, ["s1"], in: samples) == 7)
+        #expect(value(.revision, ["s1"], in: samples) == 1)
         let labels = ["dc1", "one", "big", node.id.description, "eligible", "ready"]
         #expect(value(.nodeCPUAllocated, labels, in: samples) == 1000)
         #expect(value(.nodeCPULeft, labels, in: samples) == 2500)
@@ -76,6 +76,9 @@ import Testing
                 checks: [spec, spec])
         ]
         var running = allocation(1, .running)
+        var task = TaskState()
+        task.phase = .running
+        running.tasks = ["main": task]
         running.checks = [check(0, .critical), check(1, .passing)]
         let snapshot = snapshot([
             .putNode(node), .putJob(JobRecord(job: job, submitTime: WallTime(nanoseconds: 0))),
