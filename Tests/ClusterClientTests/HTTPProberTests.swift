@@ -10,7 +10,7 @@ import Testing
         let other = try ScriptedEndpoint(ScriptedEndpoint.http("200 OK"))
         let head = Array("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".utf8)
         let piece = Array(("1000\r\n" + String(repeating: "x", count: 4096) + "\r\n").utf8)
-        let endpoint = try ScriptedEndpoint(
+        let script: ScriptedEndpoint.Answer =
             switch behavior {
             case .well, .absent: ScriptedEndpoint.http("200 OK", "ok")
             case .troubled: ScriptedEndpoint.http("429 Too Many Requests")
@@ -20,7 +20,8 @@ import Testing
             case .verbose: ScriptedEndpoint.http("200 OK", String(repeating: "€", count: 5000))
             case .redirecting:
                 ScriptedEndpoint.http("302 Found", headers: ["Location: http://127.0.0.1:\(other.port)/"])
-            })
+            }
+        let endpoint = try ScriptedEndpoint(script)
         if behavior == .absent { endpoint.close() }
         return .init(
             request(endpoint), strays: { other.visits }, bytesTaken: { endpoint.bytesSent },

@@ -1,3 +1,4 @@
+import AsyncHTTPClient
 import ClusterKit
 import NIOCore
 import Testing
@@ -66,7 +67,7 @@ struct NomadServiceTests {
                 Issue.record("\(reply.text)")
                 return
             }
-            let words = checks.values.compactMap { value -> [String]? in
+            let words = checks.members.map(\.value).compactMap { value -> [String]? in
                 guard case .object(let check) = value, case .string(let name)? = check["Check"],
                     case .string(let status)? = check["Status"], case .string(let service)? = check["Service"]
                 else { return nil }

@@ -175,6 +175,8 @@ private final class RunningPrometheus {
 extension TestCluster {
     /// Asks another program on this machine.
     fileprivate init(other: TestCluster, port: Int) {
-        self.init(server: other.server, port: port, http: other.http, services: other.services)
+        self.init(
+            server: other.server, ports: Ports(nomad: port, consul: 0, vault: 0), http: other.http,
+            services: other.services)
     }
 }
