@@ -1,7 +1,7 @@
 # Everything a person or CI does with this package. `make` alone lists it.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-.PHONY: help setup run test lint format bench simulate mutants docs
+.PHONY: help setup run test lint format bench edge simulate mutants docs
 
 # One set of flags for run and test, so that neither compiles again what the other has built.
 BUILD := swift build --scratch-path .build --explicit-target-dependency-import-check error
@@ -9,7 +9,7 @@ SWIFT_FOLDERS := $(wildcard Package.swift Sources Tests Examples Benchmarks)
 # The simulation needs none of the hosts' dependencies, so it fetches and builds none.
 SIMULATE := swift build -c release --disable-default-traits --product cluster-simulate
 SEEDS ?= 100
-DOCS_TARGETS ?= ClusterKit HCL ClusterSQLite ClusterClient ClusterTesting ClusterHTTP
+DOCS_TARGETS ?= ClusterKit HCL ClusterSQLite ClusterClient ClusterEdge ClusterTesting ClusterHTTP
 
 help: ## list what there is
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -39,6 +39,15 @@ format: ## correct the formatting
 bench: ## measure the hosts: memory, start, jobs and registrations a second (JSON=1 for machines)
 	@scripts/setup run
 	@scripts/bench .build-release $(if $(JSON),--json)
+
+edge: ## measure proxy and DNS beside their peers, route lookups, and replacing instances under load
+	@scripts/setup test
+	@for product in EdgeHost RouteLookup cluster-server cluster cluster-shim WebService; do \
+		swift build -c release --static-swift-stdlib --scratch-path .build-release --product $$product || exit 1; done
+	Benchmarks/Edge/proxy.py .build-release/release/EdgeHost
+	Benchmarks/Edge/dns.py .build-release/release
+	.build-release/release/RouteLookup
+	Benchmarks/Edge/rolling.py .build-release/release
 
 simulate: ## run the simulated world under many seeds (SEEDS=100), optimized
 	@scripts/setup run

@@ -27,40 +27,23 @@ struct RollingTests {
         return status.matches(of: #/\n([0-9a-f]{8})  [0-9a-f]{8}  web .*  run +running/#).map { String($0.1) }
     }
 
-    /// Loads the proxy until `body` is done, and as long again as it takes for enough requests.
+    /// Loads the proxy for a while, in which `body` must be done.
     private func load(_ server: RunningServer, _ body: () async throws -> Void) async throws -> Load {
         let scratch = try Scratch()
         let process = Process()
         process.executableURL = URL(fileURLWithPath: try #require(Executables.toolPath("wrk")))
         process.arguments = [
-            "-t1", "-c16", "-d600s", "--timeout", "10s", "-H", "Host: example.org",
-            try server.place("Proxy") + "/path/",
+            "-t1", "-c8", "-d45s", "--timeout", "10s", "-H", "Host: example.org", try server.place("Proxy") + "/path/",
         ]
         let output = try scratch.file("wrk")
         process.standardOutput = output.handle
         process.standardError = output.handle
         try process.run()
-        let begun = ContinuousClock.now
-        do {
-            try await body()
-            // Slow machines load longer.
-            while try requests(server) < 120_000, ContinuousClock.now - begun < .seconds(200) {
-                try await Task.sleep(for: .milliseconds(500))
-            }
-        } catch {
-            process.terminate()
-            throw error
-        }
-        kill(process.processIdentifier, SIGINT)
-        process.waitUntilExit()
+        defer { process.terminate() }
+        try await body()
+        #expect(process.isRunning, "the load ended before all were replaced")
+        _ = await eventually { !process.isRunning }
         return Load(try String(contentsOfFile: output.path, encoding: .utf8))
-    }
-
-    /// How many requests the proxy has counted.
-    private func requests(_ server: RunningServer) throws -> Int {
-        try server.figures("traefik_service_requests_total").compactMap { line in
-            line.split(separator: " ").last.flatMap { Double($0) }.map { Int($0) }
-        }.reduce(0, +)
     }
 
     @Test func replacingInstancesOneAfterAnotherFailsNoRequest() async throws {
@@ -79,7 +62,8 @@ struct RollingTests {
                 #expect(isReplaced, "\(old) was not replaced: \(server.said)")
             }
         }
-        #expect(load.requests >= 100_000, "\(load)")
+        // `Benchmarks/Edge/rolling.py` does the same with optimized programs and a hundred thousand requests.
+        #expect(load.requests > 100, "\(load)")
         #expect(load.failures == 0, "\(load)")
     }
 }

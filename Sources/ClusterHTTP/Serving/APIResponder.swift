@@ -18,12 +18,13 @@ struct APIResponder: HTTPResponder {
     /// Where this server is reached, once it listens.
     let address: @Sendable () -> String
     let hostRule: HostRule
+    let logger: Logger
 
     func respond(to request: Request, context: APIContext) async throws -> Response {
         let started = ContinuousClock.now
         let answer = await answer(to: request, context: context)
         // Only the path: a query may hold what nobody else should read.
-        context.logger.debug(
+        logger.debug(
             "request",
             metadata: [
                 "method": "\(request.method.rawValue)", "path": "\((request.head.path ?? "/").prefix { $0 != "?" })",
@@ -60,7 +61,7 @@ struct APIResponder: HTTPResponder {
         } catch let error as ClusterError {
             return dialect.failure(error)
         } catch {
-            context.logger.error("a request failed", metadata: ["error": "\(error)"])
+            logger.error("a request failed", metadata: ["error": "\(error)"])
             return dialect.failure(ClusterError(.internal, "the server failed to answer; see its log"))
         }
     }

@@ -38,6 +38,9 @@ final class Listener: Sendable {
     /// Listens until the service group shuts down or the task is canceled; what is parked is then answered at once.
     func run() async throws {
         let isVault = dialect == .vault
+        // What the framework says of a start that another service's failure cuts short is no news to anyone.
+        var quiet = logger
+        quiet.logLevel = .critical
         let application = Application(
             responder: APIResponder(
                 server: server, routes: EndpointTable(routes), dialect: dialect,
@@ -45,7 +48,7 @@ final class Listener: Sendable {
                 address: { [bound, configuration] in
                     "\(configuration.host):\(bound.current ?? configuration.port)"
                 },
-                hostRule: HostRule(isLoopbackOnly: Self.isLoopback(configuration.host))),
+                hostRule: HostRule(isLoopbackOnly: Self.isLoopback(configuration.host)), logger: logger),
             server: .http1(
                 configuration: .init(
                     additionalChannelHandlers: isVault
@@ -53,7 +56,7 @@ final class Listener: Sendable {
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: nil),
             onServerRunning: { [bound] channel in bound.set(channel.localAddress?.port) },
-            logger: logger)
+            logger: quiet)
         defer { bound.set(nil) }
         do {
             try await application.run()
