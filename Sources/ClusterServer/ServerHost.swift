@@ -30,9 +30,7 @@ struct ServerHost {
         let server = Server(store: store, metrics: metrics, configuration: settings.server, logger: logger)
         try (server.secrets as? SealedSecretStore)?.unseal(
             file: settings.sealKey, dataFolder: settings.dataFolder, isDev: settings.isDev)
-        func api(_ port: Int) -> APIConfiguration {
-            APIConfiguration(host: ports.bind, port: port, version: Host.version)
-        }
+        func api(_ port: Int) -> APIConfiguration { .init(host: ports.bind, port: port, version: Host.version) }
         let nomad = APIServer(server, configuration: api(ports.http), logger: logger)
         let consul = ConsulServer(server, configuration: api(ports.consul), logger: logger)
         let vault = VaultServer(server, configuration: api(ports.vault), logger: logger)

@@ -17,7 +17,8 @@ import Testing
         #expect(folder.status == 1)
         #expect(line(folder).contains(server.data), "\(folder)")
         let taken = try await Executables.run(
-            "cluster-server", ["--dev", "--data-dir", scratch.path + "/other", "--http-port", port] + RunningServer.freePorts)
+            "cluster-server",
+            ["--dev", "--data-dir", scratch.path + "/other", "--http-port", port] + RunningServer.freePorts)
         #expect(taken.status == 1)
         #expect(line(taken).contains("port \(port)"), "\(taken)")
         #expect(line(taken).contains("--http-port"))

@@ -33,7 +33,8 @@ struct RollingTests {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: try #require(Executables.toolPath("wrk")))
         process.arguments = [
-            "-t1", "-c16", "-d600s", "--timeout", "10s", "-H", "Host: example.org", try server.place("Proxy") + "/path/",
+            "-t1", "-c16", "-d600s", "--timeout", "10s", "-H", "Host: example.org",
+            try server.place("Proxy") + "/path/",
         ]
         let output = try scratch.file("wrk")
         process.standardOutput = output.handle

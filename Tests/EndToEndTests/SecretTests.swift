@@ -61,7 +61,7 @@ import Testing
                 #expect(content.range(of: Data(Self.canary.utf8)) == nil, "\(file) of \(pid)")
             }
         }
-        #expect(try await server.cluster("secret", "get", "-field", "password", "web").output == Self.canary + "\n")
+        #expect(try await server.cluster("secret", "get", "-field", "password", "web").output == Self.canary)
         #expect(try await server.end() == 0, "\(server.said)")
     }
 

@@ -108,7 +108,7 @@ struct APIResponder: HTTPResponder {
 
     /// Whether an agent waits for the answer; it asks again by itself.
     private static func isLink(_ route: APIRoute) -> Bool {
-        route.endpoint == .linkAssignments || route.endpoint == .linkInquiries
+        [.linkAssignments, .linkInquiries, .linkTemplates].contains(route.endpoint)
     }
 
     /// Ends `work` when the client is gone: what waits is woken, and nobody waits for it. Reads answer with what there

@@ -145,17 +145,21 @@ public struct AllocationReport: Hashable, Sendable {
     public var tasks: [String: TaskState]
     /// What the checks of its services last found.
     public var checks: [CheckStatus]
+    /// Grows with each change that the agent reports of this allocation, so that a report that was delayed or repeated
+    /// on its way does not undo a newer one. 0 makes no such promise.
+    public var serial: UInt64
 
     /// Reports on an allocation.
     public init(
         id: AllocationID, client: ClientStatus, description: String = "", tasks: [String: TaskState] = [:],
-        checks: [CheckStatus] = []
+        checks: [CheckStatus] = [], serial: UInt64 = 0
     ) {
         self.id = id
         self.client = client
         self.description = description
         self.tasks = tasks
         self.checks = checks
+        self.serial = serial
     }
 }
 
@@ -164,7 +168,8 @@ extension AllocationReport: Stored {
         self = try reader.record { fields throws(RecordError) in
             AllocationReport(
                 id: try fields.next(), client: try fields.next(), description: try fields.next(),
-                tasks: try fields.next(), checks: try fields.next(or: []))
+                tasks: try fields.next(), checks: try fields.next(or: []),
+                serial: try fields.next(or: 0))
         }
     }
 
@@ -175,6 +180,7 @@ extension AllocationReport: Stored {
             $0.put(description)
             $0.put(tasks)
             $0.put(checks)
+            $0.put(serial)
         }
     }
 }

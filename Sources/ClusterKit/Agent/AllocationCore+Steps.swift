@@ -135,6 +135,7 @@ extension AllocationCore {
 
     mutating func commit(_ turn: inout AgentTurn) {
         version += 1
+        record.serial += 1
         turn.changed.append(record.id)
         turn.effects.append(.persist(record))
         turn.effects += turn.afterPersist

@@ -261,6 +261,7 @@ extension Assignment {
         orders.allocation.clientDescription = ""
         orders.allocation.tasks = [:]
         orders.allocation.checks = []
+        orders.allocation.reportSerial = 0
         orders.allocation.next = nil
         orders.allocation.followUp = nil
         orders.allocation.modifyTime = orders.allocation.createTime

@@ -24,10 +24,15 @@ package struct AllocationRecord: Hashable, Sendable {
     /// What the checks of its services last found, in the order of the job; a check that was not made yet has none.
     package var checks: [CheckStatus] = []
 
+    /// Counts the changes that are reported, also beyond the end of an agent.
+    package var serial: UInt64 = 0
+
     /// An allocation of which nothing runs yet.
     package init(_ assignment: Assignment, seen: ViewStamp) {
         self.assignment = assignment
         self.seen = seen
+        // What the servers know of an allocation whose record was lost here must not count as newer.
+        serial = assignment.allocation.reportSerial
         tasks = assignment.group?.tasks.map { TaskRecord(name: $0.name) } ?? []
     }
 
@@ -51,7 +56,8 @@ package struct AllocationRecord: Hashable, Sendable {
         let (client, words) = status
         return AllocationReport(
             id: id, client: client, description: words,
-            tasks: Dictionary(tasks.map { ($0.name, $0.state) }) { first, _ in first }, checks: checks)
+            tasks: Dictionary(tasks.map { ($0.name, $0.state) }) { first, _ in first }, checks: checks,
+            serial: serial)
     }
 
     /// The allocation's status as its tasks make it. An end is only stated when nothing of it runs any more.
@@ -80,6 +86,7 @@ extension AllocationRecord: Stored {
             record.isAcknowledged = try fields.next()
             record.isShutDown = try fields.next(or: false)
             record.checks = try fields.next(or: [])
+            record.serial = try fields.next(or: 0)
             return record
         }
     }
@@ -97,6 +104,7 @@ extension AllocationRecord: Stored {
             $0.put(isAcknowledged)
             $0.put(isShutDown)
             $0.put(checks)
+            $0.put(serial)
         }
     }
 }

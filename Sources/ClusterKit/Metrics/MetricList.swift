@@ -3,7 +3,8 @@
 /// Servers look up what agents report by name here, so that no agent can make up metrics.
 extension Metric {
     /// All metrics, in the order of their names. No two have one name.
-    public static let all: [Metric] = (allocations + hosts + services + servers + processes + pipeline
+    public static let all: [Metric] =
+        (allocations + hosts + services + servers + processes + pipeline
         + proxy + dns)
         .sorted { $0.name < $1.name }
 

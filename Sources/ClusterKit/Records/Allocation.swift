@@ -62,6 +62,8 @@ public struct Allocation: Hashable, Sendable {
     public var tasks: [String: TaskState] = [:]
     /// What the checks of its services last found.
     public var checks: [CheckStatus] = []
+    /// Which of its agent's reports that is: an older one that comes late changes nothing.
+    public var reportSerial: UInt64 = 0
     /// The allocation that this one replaces.
     public var previous: AllocationID?
     /// The allocation that replaces this one.
@@ -133,6 +135,7 @@ extension Allocation: Stored {
             allocation.createRevision = try fields.next()
             allocation.modifyRevision = try fields.next()
             allocation.checks = try fields.next(or: [])
+            allocation.reportSerial = try fields.next(or: 0)
             return allocation
         }
     }
@@ -164,6 +167,7 @@ extension Allocation: Stored {
             $0.put(createRevision)
             $0.put(modifyRevision)
             $0.put(checks)
+            $0.put(reportSerial)
         }
     }
 }

@@ -100,12 +100,14 @@ extension Allocation {
     /// This allocation after a report; `nil` when the report is not newer than what is known.
     fileprivate func updated(by report: AllocationReport, at time: WallTime) -> Allocation? {
         guard !isTerminal, !(client == .running && report.client == .pending) else { return nil }
+        guard report.serial == 0 || report.serial >= reportSerial else { return nil }
         var updated = self
         updated.client = report.client
         updated.clientDescription = report.description
         updated.tasks = report.tasks
         updated.checks = report.checks
         guard updated != self else { return nil }
+        updated.reportSerial = report.serial
         updated.modifyTime = time
         return updated
     }

@@ -20,7 +20,7 @@ public protocol ServiceRegistryWorld: Sendable {
     func breakOff() async
 }
 
-/// Checks the promises that `ServiceRegistry` states, for whoever writes one. A registry whose `follow` never ends keeps
+/// Checks the promises that `ServiceRegistry` states, for whoever writes one. One whose `follow` never ends keeps
 /// the suite waiting: give its test a time limit.
 public struct ServiceRegistryConformance: Sendable {
     private let limit: Duration

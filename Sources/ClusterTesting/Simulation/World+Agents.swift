@@ -23,7 +23,8 @@ struct SimulatedAgent {
             default: (4, 28_672)
             }
         node = Node(
-            id: entropy.identifier(), name: "node-\(number)", attributes: ["kernel.name": "linux"],
+            id: entropy.identifier(), name: "node-\(number)",
+            address: "10.0.\(number / 250).\(number % 250 + 1)", attributes: ["kernel.name": "linux"],
             capacity: Resources(cpuMHz: cores * 2300, memoryMiB: memory, diskMiB: 500_000), cores: cores,
             drivers: ["raw_exec": DriverStatus(healthy: true)])
         core = AgentCore(node: node)

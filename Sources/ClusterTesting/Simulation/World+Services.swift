@@ -47,7 +47,9 @@ extension World {
             let offered = edge.view.catalog.offered(name)
             if let before = edge.offeredAtLoss?[name] {
                 if before > 0, offered.isEmpty {
-                    violate("an error never empties a service", "\(name) had \(before) instances when the store fell silent")
+                    violate(
+                        "an error never empties a service", "\(name) had \(before) instances when the store fell silent"
+                    )
                 }
                 continue
             }
@@ -148,7 +150,11 @@ extension World {
                 process.unwellSince == nil, allocation.client == .running
             else { continue }
             if !catalog.offered(service.name).contains(where: { $0.allocation == allocation.id }) {
-                violate("what runs and is well is offered", "\(allocation.name) is not offered as \(service.name)")
+                let known = allocation.checks.map { "\($0.health.rawValue): \($0.output)" }.joined(separator: ", ")
+                violate(
+                    "what runs and is well is offered",
+                    "\(allocation.name) \(allocation.id.short) on \(allocation.nodeName) is not offered as "
+                        + "\(service.name); known: \(known.isEmpty ? "nothing" : known)")
             }
         }
     }

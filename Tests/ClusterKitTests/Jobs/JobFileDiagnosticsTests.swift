@@ -95,7 +95,7 @@ struct JobFileDiagnosticsTests {
 
     @Test(arguments: [
         ("user = \"root\"", "\"user\" is not supported"), ("leader = true", "\"leader\" is not supported"),
-        ("shutdown_delay = \"5s\"", "\"shutdown_delay\" is not supported"),
+        ("kind = \"connect-proxy\"", "\"kind\" is not supported"),
         ("resources {\n network {}\n}", "Move the block into the group"),
         ("constraint {\n attribute = \"a\"\n regexp = \"x\"\n}", "\"regexp\" is not supported"),
         (

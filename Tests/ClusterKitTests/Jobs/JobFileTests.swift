@@ -164,7 +164,7 @@ struct JobFileTests {
         #expect(try job("expressions", ["debug": "true"]).groups.first?.count == 1)
 
         let services = try #require(job("services").groups.first?.services)
-        #expect(services.map(\.name) == ["${JOB}-${TASKGROUP}-${BASE}", "svc-api"])
+        #expect(services.map(\.name) == ["svc-api-svc-api", "svc-api"])
         #expect(services[0].provider == "nomad" && services[0].canaryTags == ["canary"])
         let check = try #require(services[0].checks.first)
         #expect(check.restartLimit == 2 && check.restartIgnoresWarnings && check.onUpdate == "ignore_warnings")

@@ -181,7 +181,7 @@ struct JobValidationTests {
         Rule("group \"g\" > service \"a_b\".name: becomes \"a_b\"") {
             $0.groups[0].services = [ServiceSpec(name: "a_b")]
         },
-        Rule("group \"g\" > service \"${JOB}x\".name: becomes") {
+        Rule("group \"g\" > service \"jjj") {
             $0.name = String(repeating: "j", count: 63)
             $0.groups[0].services = [ServiceSpec(name: "${JOB}x")]
         },

@@ -114,7 +114,8 @@ struct RandomJob {
                 ports: (0...number(0...3)).map {
                     PortSpec(label: "p\($0)", number: chance() ? 0 : 8000 + $0, to: number(0...9))
                 }),
-            services: chance() ? [] : [service("s")], update: kind == .batch || chance() ? nil : update(), meta: words(),
+            services: chance() ? [] : [service("s")], update: kind == .batch || chance() ? nil : update(),
+            meta: words(),
             shutdownDelay: chance() ? .zero : seconds(1...9))
     }
 

@@ -30,6 +30,13 @@ import Testing
             Mirror(reflecting: samples.check()),
             Mirror(reflecting: CheckSpec(kind: "", interval: .zero, timeout: .zero)))
         try expectNoDefaults(Mirror(reflecting: samples.taskState()), Mirror(reflecting: TaskState()))
+        try expectNoDefaults(
+            Mirror(reflecting: samples.template()), Mirror(reflecting: TemplateSpec(data: "", destination: "")))
+        try expectNoDefaults(
+            Mirror(reflecting: samples.keyRecord()), Mirror(reflecting: KeyRecord(key: "", value: [])))
+        try expectNoDefaults(
+            Mirror(reflecting: samples.secretRecord()),
+            Mirror(reflecting: SecretRecord(path: SecretPath("", mount: ""), time: WallTime(nanoseconds: 0))))
     }
 
     private func expectNoDefaults(_ sample: Mirror, _ plain: Mirror) throws {

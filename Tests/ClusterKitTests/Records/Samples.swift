@@ -90,7 +90,15 @@ struct Samples {
             name: text(), driver: text(), config: map { $0.value() }, environment: texts(),
             resources: TaskResources(cpuMHz: int(), cores: int(), memoryMiB: int(), memoryMaxMiB: int()),
             constraints: constraints(), services: services(), meta: texts(), killTimeout: duration(),
-            killSignal: text(), logs: LogRotation(files: int(), fileSizeMiB: int()), restart: restart())
+            killSignal: text(), logs: LogRotation(files: int(), fileSizeMiB: int()), restart: restart(),
+            templates: list { $0.template() }, shutdownDelay: duration())
+    }
+
+    mutating func template() -> TemplateSpec {
+        TemplateSpec(
+            data: text(), destination: text(), changeMode: word(), changeSignal: text(), splay: duration(),
+            permissions: text(), leftDelimiter: text(), rightDelimiter: text(), isEnvironment: true,
+            failsOnMissingKey: true)
     }
 
     mutating func group() -> TaskGroup {
@@ -102,7 +110,7 @@ struct Samples {
             disk: EphemeralDisk(sizeMiB: int()),
             network: NetworkSpec(
                 mode: text(), ports: list { PortSpec(label: $0.text(), number: $0.int(), to: $0.int()) }),
-            services: services(), update: update(), meta: texts())
+            services: services(), update: update(), meta: texts(), shutdownDelay: duration())
     }
 }
 
@@ -184,7 +192,46 @@ extension Samples {
         allocation.modifyTime = time()
         allocation.createRevision = revision()
         allocation.modifyRevision = revision()
+        allocation.checks = list { $0.checkStatus() }
+        allocation.reportSerial = entropy.next()
         return allocation
+    }
+
+    mutating func checkStatus() -> CheckStatus {
+        CheckStatus(
+            service: text(), index: int(), name: text(), kind: text(), health: word(), output: text(), since: time())
+    }
+
+    mutating func keyRecord() -> KeyRecord {
+        var record = KeyRecord(
+            key: text(), value: Array(text().utf8), flags: entropy.next(), lockIndex: entropy.next(), session: text())
+        record.createRevision = revision()
+        record.modifyRevision = revision()
+        return record
+    }
+
+    mutating func secretPath() -> SecretPath { SecretPath(text(), mount: text()) }
+
+    mutating func secretRecord() -> SecretRecord {
+        var record = SecretRecord(path: secretPath(), time: time())
+        record.versions = list {
+            SecretRecord.Version(
+                number: $0.int(), createTime: $0.time(), deletionTime: $0.time(), isDestroyed: $0.bool())
+        }
+        record.currentVersion = int()
+        record.maxVersions = int()
+        record.requiresCheckAndSet = true
+        record.deleteVersionAfter = duration()
+        record.customMetadata = texts()
+        record.updateTime = time()
+        record.createRevision = revision()
+        record.modifyRevision = revision()
+        return record
+    }
+
+    mutating func sealedSecret() -> SealedSecret {
+        SealedSecret(
+            path: secretPath(), version: int(), keyID: text(), nonce: Array(text().utf8), bytes: Array(text().utf8))
     }
 
     mutating func evaluation() -> Evaluation {
@@ -221,7 +268,9 @@ extension Samples {
         [
             .putJob(jobRecord()), .removeJob(jobID()), .removeJobVersion(JobVersion(jobID(), int())), .putNode(node()),
             .removeNode(entropy.identifier()), .putAllocation(allocation()), .removeAllocation(entropy.identifier()),
-            .putEvaluation(evaluation()), .removeEvaluation(entropy.identifier()),
+            .putEvaluation(evaluation()), .removeEvaluation(entropy.identifier()), .putKey(keyRecord()),
+            .removeKey(text()), .putSecret(secretRecord()), .removeSecret(secretPath()), .putSealed(sealedSecret()),
+            .removeSealed(SecretVersionID(secretPath(), int())),
         ]
     }
 
