@@ -1,4 +1,4 @@
-import Dispatch
+import ClusterKit
 import Synchronization
 
 #if canImport(Darwin)
@@ -11,7 +11,7 @@ import Synchronization
 
 /// A tiny server on this machine that answers each connection with the same bytes: something for probers to ask.
 ///
-/// It waits for the end of a request's head before it answers, unless it is told to answer at once.
+/// It reads a request before it answers, a body of stated length included.
 public final class ScriptedEndpoint: Sendable {
     /// What it does with a connection.
     public enum Answer: Sendable {
@@ -27,7 +27,6 @@ public final class ScriptedEndpoint: Sendable {
     public let port: Int
     private let listener: Int32
     private let state = Mutex(State())
-    private let queue = DispatchQueue(label: "clusterkit.endpoint", attributes: .concurrent)
 
     private struct State {
         var answer: Answer
@@ -45,7 +44,7 @@ public final class ScriptedEndpoint: Sendable {
         self.listener = listener
         self.port = port
         state.withLock { $0.answer = answer }
-        queue.async { self.serve() }
+        try BlockingWork.start { self.serve() }
     }
 
     /// How many connections came.
@@ -98,24 +97,30 @@ public final class ScriptedEndpoint: Sendable {
             let connection = accept(listener, nil, nil)
             guard connection >= 0 else { return }
             state.withLock { $0.visits += 1 }
-            queue.async {
-                self.attend(connection)
+            do {
+                try BlockingWork.start {
+                    self.attend(connection)
+                    closeSocket(connection)
+                }
+            } catch {
                 closeSocket(connection)
             }
         }
     }
 
     private func attend(_ connection: Int32) {
-        var head: [UInt8] = []
+        var request: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4096)
-        while !head.suffix(4).elementsEqual([13, 10, 13, 10]) {
-            let count = recv(connection, &buffer, buffer.count, 0)
+        var rest = Self.missing(in: request)
+        while rest > 0 {
+            let count = recv(connection, &buffer, min(rest, buffer.count), 0)
             guard count > 0 else { return }
-            head += buffer[..<count]
+            request += buffer[..<count]
+            rest = Self.missing(in: request)
         }
-        let text = String(decoding: head, as: UTF8.self)
+        let head = Self.head(of: request).map { String(decoding: $0, as: UTF8.self) } ?? ""
         let answer = state.withLock { state in
-            state.heads.append(text)
+            state.heads.append(head)
             return state.answer
         }
         switch answer {
@@ -125,6 +130,22 @@ public final class ScriptedEndpoint: Sendable {
             while send(rest, to: connection), !state.withLock(\.isClosed) {}
         case .nothing: while recv(connection, &buffer, buffer.count, 0) > 0 {}
         }
+    }
+
+    /// The bytes of a request up to the empty line, that included; `nil` while it has not come.
+    private static func head(of request: [UInt8]) -> ArraySlice<UInt8>? {
+        request.firstRange(of: [13, 10, 13, 10] as [UInt8]).map { request[..<$0.upperBound] }
+    }
+
+    /// How many bytes to read before a request can be answered: what of a body is not read would turn the end of the
+    /// connection into a reset, which takes the answer with it.
+    private static func missing(in request: [UInt8]) -> Int {
+        guard let head = head(of: request) else { return 4096 }
+        let lines = String(decoding: head, as: UTF8.self).lowercased().split(separator: "\r\n")
+        let length = lines.first { $0.hasPrefix("content-length:") }.flatMap { line in
+            Int(line.dropFirst("content-length:".count).drop { $0 == " " })
+        }
+        return max(0, head.count + min(length ?? 0, 1 << 20) - request.count)
     }
 
     private func send(_ bytes: [UInt8], to connection: Int32) -> Bool {

@@ -25,7 +25,14 @@ extension DriverBench {
         guard let spec = assignment.group?.task(task.task) else {
             return .probed(run, ProbeOutcome(.critical, "the job has no task \"\(task.task)\" any more"))
         }
-        let environment = TaskEnvironment(of: spec, in: assignment, on: node, folders: place)
+        let environment: TaskEnvironment
+        do {
+            environment = TaskEnvironment(
+                of: spec, in: assignment, on: node, folders: place,
+                templates: try templates.variables(ofRunning: task, assignment))
+        } catch {
+            return .probed(run, ProbeOutcome(.critical, "the task's environment cannot be read: \(error)"))
+        }
         let words = ([check.command] + check.arguments).map(environment.interpolation.resolve)
         let command = TaskCommand(
             words, environment: environment.variables, folders: place, timeout: check.timeout)

@@ -1,4 +1,3 @@
-import Dispatch
 import Logging
 
 /// Performs the effects of an agent's core that take time: calls on the link, work of drivers and folders.
@@ -9,7 +8,7 @@ struct DriverBench: Sendable {
     let allowsHostScripts: Bool
     let node: Node
     let folders: AllocationFolders
-    private let templates: TemplateWatch
+    let templates: TemplateWatch
     private let logger: Logger
 
     /// How long a call may take beyond the time that it may park.
@@ -158,15 +157,11 @@ struct DriverBench: Sendable {
 
     /// Caches of builds hold millions of files: they are removed on a thread that may block.
     private func collect(_ id: AllocationID) async -> AgentEvent {
-        await withCheckedContinuation { continuation in
-            DispatchQueue.global(qos: .utility).async {
-                do {
-                    try folders.remove(id)
-                    continuation.resume(returning: .collected(id))
-                } catch {
-                    continuation.resume(returning: .collectionFailed(id, "\(error)"))
-                }
-            }
+        do {
+            try await BlockingWork.run { [folders] in try folders.remove(id) }
+            return .collected(id)
+        } catch {
+            return .collectionFailed(id, "\(error)")
         }
     }
 

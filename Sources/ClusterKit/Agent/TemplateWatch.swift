@@ -8,7 +8,8 @@ import Synchronization
 final class TemplateWatch: Sendable {
     /// What is known of one run of a task.
     private struct Entry {
-        var texts: [String]
+        /// The files as they were last written; `nil` for one that was not found.
+        var texts: [String?]
         var variables: [String: String]
     }
 
@@ -65,6 +66,24 @@ final class TemplateWatch: Sendable {
 
     /// What the templates of a run add to its environment.
     func variables(for run: TaskRun) -> [String: String] { state.withLock { $0.entries[run]?.variables ?? [:] } }
+
+    /// What the templates of a run that goes on added to its environment when it started. An agent that was started
+    /// since then finds it in the files, which may have changed meanwhile. Throws `ClusterError` when they cannot be
+    /// read.
+    func variables(ofRunning run: TaskRun, _ assignment: Assignment) throws -> [String: String] {
+        if let entry = state.withLock({ $0.entries[run] }) { return entry.variables }
+        guard assignment.group?.task(run.task)?.templates.isEmpty == false else { return [:] }
+        return try found(run, try templates(of: run, assignment)).variables
+    }
+
+    /// What stands in the files.
+    private func found(_ run: TaskRun, _ templates: TaskTemplates) throws(ClusterError) -> Entry {
+        let texts = templates.parts.map { part in
+            folders.read(part.destination, of: run.allocation, task: run.task)
+                .map { String(decoding: $0, as: UTF8.self) }
+        }
+        return Entry(texts: texts, variables: try templates.variables(in: texts.map { $0 ?? "" }))
+    }
 
     /// Does `body` until it is done, or the core ends it.
     private func untilEnded(_ run: TaskRun, _ body: @escaping @Sendable () async -> AgentEvent?) async -> AgentEvent? {
@@ -149,13 +168,7 @@ final class TemplateWatch: Sendable {
     }
 
     private func follow(_ run: TaskRun, _ templates: TaskTemplates) async throws {
-        var shown: [String?] = state.withLock { $0.entries[run]?.texts } ?? []
-        if shown.isEmpty {
-            shown = templates.parts.map { part in
-                folders.read(part.destination, of: run.allocation, task: run.task)
-                    .map { String(decoding: $0, as: UTF8.self) }
-            }
-        }
+        var shown = try shown(run, templates)
         var questions = TemplateQuestions()
         var trouble = ""
         while !Task.isCancelled {
@@ -175,6 +188,15 @@ final class TemplateWatch: Sendable {
                 try await Task.sleep(for: Self.retry)
             }
         }
+    }
+
+    /// The files as they are. After a restart of the agent they also tell what is in the task's environment.
+    private func shown(_ run: TaskRun, _ templates: TaskTemplates) throws -> [String?] {
+        if let entry = state.withLock({ $0.entries[run] }) { return entry.texts }
+        let found = try found(run, templates)
+        // A run that has ended meanwhile leaves nothing here.
+        state.withLock { if $0.watches[run] != nil { $0.entries[run] = found } }
+        return found.texts
     }
 
     /// Writes the files that changed, and tells the core after a random wait, so that not all instances act at once.

@@ -1,11 +1,11 @@
 import ClusterShimCore
 
 extension ProcessDriver: TaskExecuting {
-    /// Runs a command as a process of the task's control group, in a session of its own: what ends the task ends it
-    /// too. Where tasks have no control group, it is bound to the task by its timeout alone.
+    /// Runs a command as a process of the task's control group, in a process group of its own. It ends with the task's
+    /// first process at the latest.
     public func execute(_ command: TaskCommand, in handle: TaskHandle) async throws -> TaskExecution {
         guard let entry = entry(for: handle), entry.isOfThisBoot, entry.record == nil,
-            entry.trace.task?.isRunning == true
+            let task = entry.trace.task, task.isRunning
         else { throw Self.isGone(handle) }
         let program = try Self.program(of: command, for: handle)
         let bounded = BoundedCommand(
@@ -13,7 +13,9 @@ extension ProcessDriver: TaskExecuting {
             folder: command.folders.task, group: entry.trace.group, timeout: command.timeout,
             outputLimit: TaskExecution.longestOutput)
         do {
-            let ending = try await bounded.run()
+            guard let ending = try await Self.ending(of: bounded, atMostUntilEndOf: task) else {
+                throw Self.isGone(handle)
+            }
             return TaskExecution(
                 code: ending.code, signal: ending.signal, output: ending.output, timedOut: ending.timedOut)
         } catch let failure as LaunchFailure {
@@ -21,6 +23,21 @@ extension ProcessDriver: TaskExecuting {
             if failure.step == .joinGroup { throw Self.isGone(handle) }
             let place = failure.step == .enterFolder ? "enter \(command.folders.task)" : "execute \(program.program)"
             throw ClusterError(.invalid, "cannot \(place): \(reason(failure.code))")
+        }
+    }
+
+    /// How a command ended; `nil` when the task ended first, and the command with it.
+    private static func ending(
+        of command: BoundedCommand, atMostUntilEndOf task: ProcessIdentity
+    ) async throws -> BoundedCommand.Ending? {
+        try await withThrowingTaskGroup(of: BoundedCommand.Ending?.self) { group in
+            group.addTask { try await command.run() }
+            group.addTask {
+                _ = try await ProcessWatch.end(of: task)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
         }
     }
 

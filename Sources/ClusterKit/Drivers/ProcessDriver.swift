@@ -1,5 +1,4 @@
 import ClusterShimCore
-import Dispatch
 public import Logging
 
 #if canImport(Darwin)
@@ -25,7 +24,6 @@ public struct ProcessDriver: TaskDriver, TaskSweeping {
     /// How long the end of a task that nobody knows of is waited for.
     let strayPatience: Duration
     private let usesControlGroups: Bool
-    private let queue = DispatchQueue(label: "clusterkit.process-driver", attributes: .concurrent)
 
     /// Makes a driver that keeps what it must remember of each task in `stateFolder`, an absolute path, which is made
     /// when it is missing. Nobody else may use that folder; a driver made again with it finds the tasks again.
@@ -116,12 +114,12 @@ public struct ProcessDriver: TaskDriver, TaskSweeping {
         return group == nil || stated[name] != nil ? [] : ["\(name)=\(ControlGroup.parent)"]
     }
 
-    /// A start takes a few milliseconds in which a thread waits, so it is none of the few that run everything else.
+    /// A start takes a few milliseconds in which a thread waits.
     private func begin(_ order: TaskOrder, _ title: String) async throws -> ShimTalk.Answer {
-        try await withCheckedThrowingContinuation { continuation in
-            queue.async {
-                continuation.resume(with: Swift.Result { try supervision.start(order, title: title) })
-            }
+        do {
+            return try await BlockingWork.run { [supervision] in try supervision.start(order, title: title) }
+        } catch let error as ClusterError {
+            throw TaskStartFailure(error.message, isRecoverable: true)
         }
     }
 

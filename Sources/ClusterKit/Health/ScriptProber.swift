@@ -41,6 +41,8 @@ public struct ScriptProber: Prober {
                 timedOut: ending.timedOut, timeout: check.timeout)
         } catch let failure as LaunchFailure {
             return ProbeOutcome(.critical, "cannot execute \(program): \(reason(failure.code))")
+        } catch let error as ClusterError {
+            return ProbeOutcome(.critical, error.message)
         } catch {
             return ProbeOutcome(.critical, "the check was given up")
         }

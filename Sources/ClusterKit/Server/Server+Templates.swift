@@ -10,13 +10,13 @@ extension Server: TemplateLink {
                 .tooLarge,
                 "the templates of a task ask for \(queries.count) things; at most \(Self.mostQueries) are told")
         }
-        try checkTemplates(of: allocation, on: node)
+        try check(queries, of: allocation, on: node)
         let store = store
         let isNewer: @Sendable () -> Bool = { store.durable.revision(of: queries) > after }
         // A first question is answered at once, also about what never was.
         if after > .zero, !isNewer() { await waitForChange(of: queries, atMost: wait, unless: isNewer) }
         // It may have been moved meanwhile.
-        try checkTemplates(of: allocation, on: node)
+        try check(queries, of: allocation, on: node)
         let snapshot = store.durable
         var values: [TemplateQuery: TemplateValue] = [:]
         for query in queries { values[query] = await value(of: query, in: snapshot) }
@@ -24,7 +24,9 @@ extension Server: TemplateLink {
         return TemplateAnswer(values: values, revision: max(Revision(1), snapshot.revision(of: queries)))
     }
 
-    private func checkTemplates(of id: AllocationID, on node: NodeID) throws {
+    /// A node is told what the templates of its allocations can ask for: one that was broken into does not tell the
+    /// secrets of others.
+    private func check(_ queries: [TemplateQuery], of id: AllocationID, on node: NodeID) throws {
         let snapshot = store.durable
         guard let allocation = snapshot.allocations[id], allocation.node == node, !allocation.isTerminal else {
             throw ClusterError(
@@ -33,6 +35,16 @@ extension Server: TemplateLink {
         let tasks = snapshot.job(of: allocation)?.group(allocation.group)?.tasks ?? []
         guard tasks.contains(where: { !$0.templates.isEmpty }) else {
             throw ClusterError(.denied, "the job of allocation \(id.short) states no templates")
+        }
+        var scope = TemplateScope()
+        for spec in tasks.flatMap(\.templates) {
+            // The agent says what is wrong with one that cannot be read; it asks for nothing.
+            let template = try? Template(
+                parsing: spec.data, leftDelimiter: spec.leftDelimiter, rightDelimiter: spec.rightDelimiter)
+            if let template { scope.add(template) }
+        }
+        if let stray = queries.first(where: { !scope.allows($0) }) {
+            throw ClusterError(.denied, "no template of allocation \(id.short) can ask for \(stray)")
         }
     }
 

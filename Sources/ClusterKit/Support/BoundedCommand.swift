@@ -1,5 +1,4 @@
 import ClusterShimCore
-import Dispatch
 import Synchronization
 
 #if canImport(Darwin)
@@ -41,17 +40,12 @@ struct BoundedCommand: Sendable {
         var timedOut = false
     }
 
-    private static let queue = DispatchQueue(label: "clusterkit.commands", attributes: .concurrent)
-
-    /// Runs it and returns how it ended. Throws `LaunchFailure` when it cannot be started, `CancellationError` when
-    /// the caller gave up.
+    /// Runs it and returns how it ended. Throws `LaunchFailure` when it cannot be started, `ClusterError` when there
+    /// is no thread to wait for it, `CancellationError` when the caller gave up.
     func run() async throws -> Ending {
         let stop = StopSign()
         let ending = try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                // A thread waits meanwhile, so it is none of the few that run everything else.
-                Self.queue.async { continuation.resume(with: Swift.Result { try run(until: stop) }) }
-            }
+            try await BlockingWork.run { try run(until: stop) }
         } onCancel: {
             stop.raised.store(true, ordering: .relaxed)
         }

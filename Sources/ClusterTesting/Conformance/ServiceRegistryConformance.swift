@@ -125,6 +125,7 @@ public struct ServiceRegistryConformance: Sendable {
         try await following(world.registry) { catalog in
             smallest.withLock { $0 = min($0, catalog.instances(of: "web").count) }
         } while: {
+            try await until { smallest.withLock { $0 != .max } }
             await world.breakOff()
             try await Task.sleep(for: .milliseconds(50))
         }
@@ -153,11 +154,14 @@ public struct ServiceRegistryConformance: Sendable {
 
     private func lastState(_ world: any ServiceRegistryWorld) async throws -> [String] {
         let last = Mutex<CheckHealth?>(nil)
+        try await world.run(Self.first, services: ["web"], health: .passing)
         try await following(world.registry) { catalog in
             // Slower than the changes come.
             try? await Task.sleep(for: .milliseconds(20))
             last.withLock { $0 = catalog.instances(of: "web").first?.health }
         } while: {
+            // What changes before anybody follows is the present, not the last state.
+            try await until { last.withLock { $0 != nil } }
             for health in [CheckHealth.critical, .passing, .warning, .passing, .critical, .warning] {
                 try await world.run(Self.first, services: ["web"], health: health)
             }

@@ -120,7 +120,7 @@ extension TaskDriverConformance {
 }
 
 extension TaskDriverConformance {
-    private func start(
+    func start(
         _ config: [String: ConfigValue], with driver: any TaskDriver, _ findings: inout Findings
     ) async throws -> TaskHandle {
         let request = try request(config)
@@ -131,20 +131,20 @@ extension TaskDriverConformance {
         return handle
     }
 
-    private func wait(for handle: TaskHandle, with driver: any TaskDriver) async throws -> TaskExit {
+    func wait(for handle: TaskHandle, with driver: any TaskDriver) async throws -> TaskExit {
         try await bounded("wait") { try await driver.wait(for: handle) }
     }
 
-    private func stop(_ handle: TaskHandle, with driver: any TaskDriver, grace: Duration) async throws {
+    func stop(_ handle: TaskHandle, with driver: any TaskDriver, grace: Duration) async throws {
         try await bounded("stop") { try await driver.stop(handle, signal: "SIGTERM", grace: grace) }
     }
 
-    private func remove(_ handle: TaskHandle, with driver: any TaskDriver) async throws {
+    func remove(_ handle: TaskHandle, with driver: any TaskDriver) async throws {
         try await bounded("remove") { try await driver.remove(handle) }
     }
 
     /// Whether a task ends within a short time.
-    private func ends(
+    func ends(
         _ handle: TaskHandle, with driver: any TaskDriver, within time: Duration
     ) async throws -> Bool {
         try await withThrowingTaskGroup(of: Bool.self) { group in

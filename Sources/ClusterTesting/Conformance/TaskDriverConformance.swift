@@ -1,7 +1,8 @@
 public import ClusterKit
 import FoundationEssentials
 
-/// Checks the promises that `TaskDriver` states, for whoever writes one. It starts real tasks, so it takes seconds.
+/// Checks the promises that `TaskDriver` states, for whoever writes one, and those of `TaskSignaling` and
+/// `TaskExecuting` for a driver that is one. It starts real tasks, so it takes seconds.
 ///
 /// ```swift
 /// let violations = await TaskDriverConformance(tasks: tasks, folder: scratch) { MyDriver() }.run()
@@ -22,11 +23,15 @@ public struct TaskDriverConformance: Sendable {
         public var stubborn: [String: ConfigValue]
         /// Cannot be started.
         public var unstartable: [String: ConfigValue]
+        /// The words that run a script of a POSIX shell beside a task, the script to be added. Drivers that are no
+        /// `TaskExecuting` need none.
+        public var shell: [String]
 
         /// Names the tasks.
         public init(
             succeeding: [String: ConfigValue], failing: [String: ConfigValue], failureCode: Int,
-            lasting: [String: ConfigValue], stubborn: [String: ConfigValue], unstartable: [String: ConfigValue]
+            lasting: [String: ConfigValue], stubborn: [String: ConfigValue], unstartable: [String: ConfigValue],
+            shell: [String] = ["/bin/sh", "-c"]
         ) {
             self.succeeding = succeeding
             self.failing = failing
@@ -34,6 +39,7 @@ public struct TaskDriverConformance: Sendable {
             self.lasting = lasting
             self.stubborn = stubborn
             self.unstartable = unstartable
+            self.shell = shell
         }
     }
 
@@ -74,6 +80,11 @@ public struct TaskDriverConformance: Sendable {
             ("remove cleans up, may be repeated, and leaves nothing running", checkRemove),
             ("a task that nothing is known of was lost", checkUnknown),
             ("a task that cannot start throws TaskStartFailure", checkUnstartable),
+            ("a signal reaches a task that runs and ends none by itself", checkSignals),
+            ("a command gives its code and its output", checkCommand),
+            ("a command runs in the task's folder with the environment that it is given", checkCommandPlace),
+            ("a command never outlives its timeout nor its caller", checkCommandTime),
+            ("a command never outlives its task", checkCommandLife),
         ]
         for (rule, check) in checks {
             var findings = Findings(rule: rule)

@@ -52,7 +52,7 @@ step("allocation", client.allocation.get_allocation(found[0]["ID"])["Job"]["ID"]
 step("allocations", found[0]["ID"] in [a["ID"] for a in client.allocations.get_allocations()])
 node = client.nodes.get_nodes()[0]["ID"]
 step("node", client.node.get_node(node)["Name"] == "peer1")
-step("node.get_allocations", client.node.get_allocations(node)[0]["ID"] == found[0]["ID"])
+step("node.get_allocations", found[0]["ID"] in [a["ID"] for a in client.node.get_allocations(node)])
 step("node.eligible_node", "NodeModifyIndex" in client.node.eligible_node(node, ineligible=True))
 step("agent.get_agent", client.agent.get_agent()["member"]["Status"] == "alive")
 step("agent.get_members", "Members" in client.agent.get_members())

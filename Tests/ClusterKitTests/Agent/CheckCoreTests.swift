@@ -85,8 +85,9 @@ import Testing
         let assignment = Self.assignment()
         harness.run(assignment)
         for _ in 0..<5 { answer(try nextRun(), .passing, "\(harness.now.uptime)") }
+        // One report is under way at a time: what changed meanwhile goes with the next.
         harness.send(.reported)
-        _ = harness.take()
+        while harness.take().reportCalls > 0 { harness.send(.reported) }
         for _ in 0..<5 {
             answer(try nextRun(), .passing, "\(harness.now.uptime)")
             let effects = harness.take()

@@ -51,10 +51,16 @@ enum Flaw: String, CaseIterable, Sendable {
     case remembersForever = "remove cleans up"
     case knowsTheUnknown = "nothing is known of"
     case throwsSomethingElse = "throws TaskStartFailure"
+    case signalsTheDriver = "a signal reaches a task"
+    case killsBySignal = "ends none by itself"
+    case losesTheOutput = "gives its code and its output"
+    case losesTheEnvironment = "with the environment that it is given"
+    case forgetsTheTimeout = "never outlives its timeout"
+    case outlivesTheTask = "never outlives its task"
 }
 
 /// The process driver with one promise broken.
-private struct FlawedDriver: TaskDriver {
+private struct FlawedDriver: TaskDriver, TaskSignaling, TaskExecuting {
     let flaw: Flaw
     let driver: ProcessDriver
     let token = "\(UInt64.random(in: 0 ... .max))"
@@ -99,4 +105,25 @@ private struct FlawedDriver: TaskDriver {
     }
 
     func remove(_ handle: TaskHandle) async throws { try await driver.remove(handle) }
+
+    func signal(_ handle: TaskHandle, _ name: String) async throws {
+        switch flaw {
+        case .signalsTheDriver: _ = try TaskSignal(named: name)
+        case .killsBySignal: try await driver.signal(handle, TaskSignal(named: name).number == 15 ? "SIGKILL" : name)
+        default: try await driver.signal(handle, name)
+        }
+    }
+
+    func execute(_ command: TaskCommand, in handle: TaskHandle) async throws -> TaskExecution {
+        var command = command
+        if flaw == .losesTheEnvironment { command.environment = ["PATH": "/usr/bin:/bin"] }
+        if flaw == .forgetsTheTimeout { command.timeout = .seconds(30) }
+        do {
+            var end = try await driver.execute(command, in: handle)
+            if flaw == .losesTheOutput { end.output = [] }
+            return end
+        } catch let error as ClusterError where flaw == .outlivesTheTask && error.code == .notFound {
+            return TaskExecution()
+        }
+    }
 }

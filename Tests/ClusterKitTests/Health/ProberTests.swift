@@ -36,6 +36,18 @@ import Testing
         #expect(try folder.names() == [])
     }
 
+    /// Each is waited for by a thread of its own, so that many of them hold up neither each other nor anything else.
+    @Test func manyScriptsThatWaitAreMadeAtOnce() async throws {
+        let folder = try ScratchFolder()
+        let waiting = "while [ ! -e \(folder.path)/go ]; do sleep 0.1; done"
+        try await withThrowingTaskGroup(of: ProbeOutcome.self) { group in
+            for _ in 0..<24 { group.addTask { await script("/bin/sh", ["-c", waiting], timeout: .seconds(20)) } }
+            try await Task.sleep(for: .milliseconds(100))
+            group.addTask { await script("/bin/sh", ["-c", "touch \(folder.path)/go"], timeout: .seconds(20)) }
+            for try await outcome in group { #expect(outcome.health == .passing, "\(outcome)") }
+        }
+    }
+
     @Test(arguments: ["/no/such/program", "no-such-program", "../bin/true", "", "/etc"])
     func aProgramThatIsNotThereIsCritical(_ command: String) async {
         let outcome = await script(command)

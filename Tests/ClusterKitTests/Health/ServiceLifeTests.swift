@@ -95,6 +95,28 @@ import Testing
         }
     }
 
+    /// Also what templates stated of it when the task started, although they say something else by now.
+    @Test func aScriptSeesTheEnvironmentThatTheTaskWasStartedWith() async throws {
+        let check = CheckSpec(
+            name: "script", kind: "script", command: "/bin/sh",
+            arguments: ["-c", "echo \"$WORD\"; grep -q two local/env"], interval: .seconds(1), timeout: .seconds(5))
+        try await withCluster { server, _ in
+            var job = job([check], port: 9)
+            job.groups[0].tasks[0].templates = [
+                TemplateSpec(
+                    data: "WORD=\"word {{ keyOrDefault \"word\" \"one\" }}\"", destination: "local/env",
+                    changeMode: .noop, splay: .zero, isEnvironment: true)
+            ]
+            _ = try await server.register(job)
+            func status() -> CheckStatus? { server.snapshot.allocations.sorted.first?.checks.first }
+            try await until("it warns") { status()?.health == .warning }
+            #expect(status()?.output == "word one\n")
+            _ = try await server.keep([.putKey(KeyRecord(key: "word", value: Array("two".utf8)))], if: [])
+            try await until("it finds the new file") { status()?.health == .passing }
+            #expect(status()?.output == "word one\n")
+        }
+    }
+
     @Test func aTaskThatDoesNotGetWellIsRestarted() async throws {
         let endpoint = try ScriptedEndpoint(.nothing)
         endpoint.close()

@@ -11,9 +11,9 @@ import Testing
 
     @Test func withNobodyToWaitForItIsOpen() async {
         let gate = WithdrawalGate()
-        #expect(await lasts { await gate.wait(for: Revision(5), atMost: .seconds(30)) } < .seconds(10))
+        #expect(await lasts { await gate.wait(for: Revision(5), atMost: .seconds(600)) } < .seconds(50))
         let newcomer = gate.join()
-        #expect(await lasts { await gate.wait(for: Revision(5), atMost: .seconds(30)) } < .seconds(10))
+        #expect(await lasts { await gate.wait(for: Revision(5), atMost: .seconds(600)) } < .seconds(50))
         gate.leave(newcomer)
     }
 
@@ -24,7 +24,7 @@ import Testing
         gate.member(slow, reached: Revision(4))
         await withTaskGroup(of: Bool.self) { group in
             group.addTask {
-                await gate.wait(for: Revision(5), atMost: .seconds(30))
+                await gate.wait(for: Revision(5), atMost: .seconds(600))
                 return true
             }
             gate.member(fast, reached: Revision(6))
@@ -44,18 +44,18 @@ import Testing
         gate.member(member, reached: Revision(1))
         let lasted = await lasts {
             await withTaskGroup(of: Void.self) { group in
-                group.addTask { await gate.wait(for: Revision(5), atMost: .seconds(30)) }
+                group.addTask { await gate.wait(for: Revision(5), atMost: .seconds(600)) }
                 try? await Task.sleep(for: .milliseconds(50))
                 gate.leave(member)
             }
         }
-        #expect(lasted < .seconds(10))
+        #expect(lasted < .seconds(50))
     }
 
     @Test func aStuckFollowerDelaysAtMostTheLimit() async {
         let gate = WithdrawalGate()
         gate.member(gate.join(), reached: Revision(1))
         let lasted = await lasts { await gate.wait(for: Revision(5), atMost: .milliseconds(200)) }
-        #expect(lasted >= .milliseconds(190) && lasted < .seconds(10), "\(lasted)")
+        #expect(lasted >= .milliseconds(190) && lasted < .seconds(50), "\(lasted)")
     }
 }

@@ -182,12 +182,18 @@ private final class MemorySecrets: SecretStore {
                     }
                     #expect(error?.code == .denied)
                 }
+                for other in [TemplateQuery.key("b"), .secret(path, version: nil), .services] {
+                    let error = await #expect(throws: ClusterError.self) {
+                        try await server.values(of: query + [other], for: id, from: node, after: .zero, wait: .zero)
+                    }
+                    #expect(error?.code == .denied && error?.message.contains("\(other)") == true)
+                }
                 let many = (0..<300).map { TemplateQuery.key("\($0)") }
                 let error = await #expect(throws: ClusterError.self) {
                     try await server.values(of: many, for: id, from: node, after: .zero, wait: .zero)
                 }
                 #expect(error?.code == .tooLarge)
-            }, [TemplateSpec(data: "x", destination: "local/x")])
+            }, [TemplateSpec(data: #"{{ keyOrDefault "a" "" }}"#, destination: "local/x")])
     }
 }
 
