@@ -73,8 +73,8 @@ def burst(port, seconds, connections):
          f"http://127.0.0.1:{port}/"], capture_output=True, text=True).stdout
     count = int(re.search(r"(\d+) requests in", out).group(1))
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1))
-    p50 = micros(re.search(r"50%\s+(\S+)", out).group(1))
-    p99 = micros(re.search(r"99%\s+(\S+)", out).group(1))
+    p50 = micros(re.search(r"\n\s+50%\s+(\S+)", out).group(1))
+    p99 = micros(re.search(r"\n\s+99%\s+(\S+)", out).group(1))
     errors = re.findall(r"Non-2xx.*|Socket errors.*", out)
     return count, rate, p50, p99, errors
 
@@ -126,7 +126,7 @@ http {{ access_log off; keepalive_requests 1000000000;
         processes.append(start(FIRST, f"{folder}/backend", str(back)))
         wait(back)
         servers = {
-            "clusterkit": (ours, start(LAST, options.host, str(ours), str(back))),
+            "clusterkit": (ours, start(LAST, options.host, "proxy", str(ours), str(back))),
             "haproxy": (hap, start(LAST, "haproxy", "-db", "-f", f"{folder}/haproxy.cfg")),
             "nginx": (ngx, start(LAST, "nginx", "-p", folder, "-c", f"{folder}/nginx.conf")),
         }
