@@ -125,7 +125,7 @@ import Testing
             for client in [idle, busy] { client.close() }
             try await group.waitForAll()
         }
-        #expect(backend.open == 0)
+        try await eventually("no connection is left") { backend.open == 0 }
         await backend.stop()
     }
 }
