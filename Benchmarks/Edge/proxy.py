@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures the proxy beside HAProxy and nginx in one run: 1 KiB bodies, 64 connections, one core each.
 
-    swift build -c release --product EdgeHost --scratch-path .build-release
+    swift build -c release --static-swift-stdlib --product EdgeHost --scratch-path .build-release
     Benchmarks/Edge/proxy.py .build-release/release/EdgeHost [--reps 5] [--seconds 2]
 
 Each server is pinned to the last core, the load and the backend to the first. Bursts are interleaved over the servers,
