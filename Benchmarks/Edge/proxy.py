@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures the proxy beside HAProxy and nginx in one run: 1 KiB bodies, 64 connections, one core each.
 
-    swift build -c release --product EdgeHost --scratch-path .build-release
+    swift build -c release --static-swift-stdlib --product EdgeHost --scratch-path .build-release
     Benchmarks/Edge/proxy.py .build-release/release/EdgeHost [--reps 5] [--seconds 2]
 
 Each server is pinned to the last core, the load and the backend to the first. Bursts are interleaved over the servers,
@@ -73,8 +73,8 @@ def burst(port, seconds, connections):
          f"http://127.0.0.1:{port}/"], capture_output=True, text=True).stdout
     count = int(re.search(r"(\d+) requests in", out).group(1))
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1))
-    p50 = micros(re.search(r"50%\s+(\S+)", out).group(1))
-    p99 = micros(re.search(r"99%\s+(\S+)", out).group(1))
+    p50 = micros(re.search(r"\n\s+50%\s+(\S+)", out).group(1))
+    p99 = micros(re.search(r"\n\s+99%\s+(\S+)", out).group(1))
     errors = re.findall(r"Non-2xx.*|Socket errors.*", out)
     return count, rate, p50, p99, errors
 
@@ -126,7 +126,7 @@ http {{ access_log off; keepalive_requests 1000000000;
         processes.append(start(FIRST, f"{folder}/backend", str(back)))
         wait(back)
         servers = {
-            "clusterkit": (ours, start(LAST, options.host, str(ours), str(back))),
+            "clusterkit": (ours, start(LAST, options.host, "proxy", str(ours), str(back))),
             "haproxy": (hap, start(LAST, "haproxy", "-db", "-f", f"{folder}/haproxy.cfg")),
             "nginx": (ngx, start(LAST, "nginx", "-p", folder, "-c", f"{folder}/nginx.conf")),
         }

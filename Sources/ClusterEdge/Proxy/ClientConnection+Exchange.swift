@@ -66,6 +66,7 @@ extension ClientConnection {
         upstream.avoidance.accepted()
         let connection = UpstreamConnection(upstream, loop: loop)
         do {
+            guard channel.isActive else { throw ChannelError.eof }
             try channel.pipeline.syncOperations.addHandler(connection)
         } catch {
             upstream.open -= 1
@@ -117,10 +118,20 @@ extension ClientConnection {
         exchange.upstream = connection
         connection.begin(for: self)
         connection.write(requestHead)
-        touch()
         forwardBody()
+        touch()
         if exchange.upstream === connection, !isInRead { connection.flush() }
+        if hasInputEnded { clientLeft() }
         if !hasSentRequest { readMore() }
+    }
+
+    /// The client will send nothing more. Whether it still reads cannot be known: one that is gone looks alike. So the
+    /// instance gets a little time to answer, and a request that is not whole ends at once.
+    func clientLeft() {
+        guard phase == .exchange else { return }
+        // What has come of the body is looked at when there is somebody to pass it to.
+        if !hasSentRequest && exchange.upstream != nil { return close() }
+        if !exchange.hasResponse { deadline = min(deadline, loop.now + loop.times.linger) }
     }
 
     /// Passes on what has come of the request's body.

@@ -96,7 +96,7 @@ final class ClientConnection: ChannelInboundHandler {
         switch phase {
         case .head: linger()
         case .lingering: if isOutputClosed { close() }
-        case .exchange: if !exchange.framing.isDone { close() }
+        case .exchange: clientLeft()
         case .tunnel: clientEndedInput()
         case .closed: break
         }
@@ -202,7 +202,12 @@ final class ClientConnection: ChannelInboundHandler {
     /// Something went on: the time limit begins anew.
     func touch() {
         switch phase {
-        case .exchange: deadline = loop.now + (hasSentRequest ? loop.times.response : loop.times.body)
+        case .exchange:
+            if !hasSentRequest || exchange.hasResponse {
+                deadline = loop.now + loop.times.body
+            } else {
+                deadline = loop.now + (hasInputEnded ? loop.times.linger : loop.times.response)
+            }
         case .tunnel: deadline = loop.now + loop.times.tunnel
         default: break
         }
@@ -213,7 +218,7 @@ final class ClientConnection: ChannelInboundHandler {
         case .head:
             if isHeadBegun { refuse(.slowHead) } else { close() }
         case .exchange:
-            if exchange.hasResponse { close() } else { fail(hasSentRequest ? .slowAnswer : .slowBody) }
+            if exchange.hasResponse || hasInputEnded { close() } else { fail(hasSentRequest ? .slowAnswer : .slowBody) }
         case .tunnel, .lingering, .closed: close()
         }
     }

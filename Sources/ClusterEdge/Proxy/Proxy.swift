@@ -56,7 +56,7 @@ public final class Proxy: Service {
         let count = configuration.eventLoops > 0 ? configuration.eventLoops : System.coreCount
         let group = MultiThreadedEventLoopGroup(numberOfThreads: count)
         do {
-            try await serve(LoopSet(group, configuration: configuration), group)
+            try await serve(LoopSet(group, configuration: possible), group)
         } catch {
             try? await group.shutdownGracefully()
             throw error
@@ -88,6 +88,20 @@ public final class Proxy: Service {
             tasks.cancelAll()
         }
         await loops.stop()
+    }
+
+    /// The configuration with as many connections as the process may have.
+    private var possible: ProxyConfiguration {
+        var possible = configuration
+        possible.maximumConnections = DescriptorLimit.connections(configuration.maximumConnections)
+        if possible.maximumConnections < configuration.maximumConnections {
+            logger.warning(
+                "fewer connections than configured: the limit of open files is low; raise it (ulimit -n)",
+                metadata: [
+                    "configured": "\(configuration.maximumConnections)", "served": "\(possible.maximumConnections)",
+                ])
+        }
+        return possible
     }
 
     private func explain(_ error: IOError) -> ClusterError {

@@ -9,7 +9,8 @@ public struct ProxyConfiguration: Sendable {
     /// The name that the figures give to this listener.
     public var entryPoint = "http"
 
-    /// Connections of clients at one time; those beyond are answered 503 and closed.
+    /// Connections of clients at one time; those beyond are answered 503 and closed. Fewer where the process may not
+    /// have as many files open: each client needs two.
     public var maximumConnections = 8192
     /// Connections to one instance, for each event loop; requests beyond are answered 503.
     public var maximumConnectionsPerTarget = 1024
@@ -40,7 +41,8 @@ public struct ProxyConfiguration: Sendable {
     /// How long an idle connection to an instance is kept: shorter than web servers keep theirs, so that it is the
     /// proxy who closes. Node.js keeps 5 s, nginx 75 s.
     public var upstreamIdleTimeout: Duration = .seconds(4)
-    /// How long a connection whose last answer is sent waits for the client to close.
+    /// How long a connection whose last answer is sent waits for the client to close, and how long a request whose
+    /// client has closed its side waits for the answer to begin.
     public var lingerTimeout: Duration = .seconds(2)
     /// How long requests in flight may take to end at shutdown.
     public var shutdownTimeout: Duration = .seconds(10)

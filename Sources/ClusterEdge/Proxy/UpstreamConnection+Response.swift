@@ -10,14 +10,16 @@ extension UpstreamConnection {
             partial = ByteBuffer()
         }
         do throws(HTTPRefusal) {
-            while phase == .head, let count = try end(in: input) {
-                try readHead(of: count, in: &input)
+            // Once the answer itself has begun, this connection may carry another request already, of a client that
+            // asks without waiting: nothing of what came here is an answer to that.
+            while let count = try end(in: input) {
+                guard try readHead(of: count, in: &input) else { return }
             }
         } catch {
             fail()
             return
         }
-        guard phase == .head, input.readableBytes > 0 else { return }
+        if input.readableBytes == 0 { return }
         if input.readableBytes > loop.configuration.maximumHead { fail() } else { partial = input }
     }
 
@@ -35,8 +37,9 @@ extension UpstreamConnection {
         client?.fail(.badAnswer)
     }
 
-    private func readHead(of count: Int, in input: inout ByteBuffer) throws(HTTPRefusal) {
-        guard let client else { return }
+    /// Reads one head; says whether another must follow, since it was an interim one.
+    private func readHead(of count: Int, in input: inout ByteBuffer) throws(HTTPRefusal) -> Bool {
+        guard let client else { return false }
         try input.withUnsafeReadableBytes { bytes throws(HTTPRefusal) in
             let head = UnsafeRawBufferPointer(rebasing: bytes[..<count]).bindMemory(to: UInt8.self)
             try loop.response.read(head)
@@ -46,12 +49,15 @@ extension UpstreamConnection {
         if status == 101 {
             guard client.wantsUpgrade, !loop.response.upgrade.isEmpty else { throw .badAnswer }
             beginTunnel(client, count, input)
-        } else if status < 200 {
+            return false
+        }
+        if status < 200 {
             if client.takesInterim { writeHead(client, count, of: input, connection: "", body: []) }
             input.moveReaderIndex(forwardBy: count)
-        } else {
-            try beginResponse(client, count, input)
+            return true
         }
+        try beginResponse(client, count, input)
+        return false
     }
 
     private func beginTunnel(_ client: ClientConnection, _ count: Int, _ input: ByteBuffer) {

@@ -77,8 +77,9 @@ import Testing
             let second = try await StreamClient(port)
             #expect(try await first.ask(TestQuery("web.service.consul"))?.code == 0)
             #expect(try await second.ask(TestQuery("web.service.consul"))?.code == 0)
-            let third = try await StreamClient(port)
-            #expect(try await third.next() == nil, "one too many")
+            // It may be closed before this side is ready to read.
+            let third = try? await StreamClient(port)
+            #expect(try await third?.next() == nil, "one too many")
             // Both have said something, but no whole query, and are closed.
             try? await first.send([0, 20, 1])
             #expect(try await first.next() == nil)

@@ -1,6 +1,7 @@
 import NIOCore
 import NIOPosix
 import Synchronization
+import Testing
 
 /// A web server that answers as it is told, and keeps what it was asked. It reads requests laxly, with a parser of its
 /// own: a line may end in LF alone, and the first length counts.
@@ -20,6 +21,8 @@ final class Backend: Sendable {
         case echo(String)
         /// Sends when the head is there, and the second when the body is.
         case interim(String, String)
+        /// Sends after so many milliseconds.
+        case later(String, Int64)
     }
 
     struct Request: Sendable, Equatable {
@@ -41,6 +44,8 @@ final class Backend: Sendable {
         var open = 0
         var received = 0
         var sent = 0
+        /// Requests whose answer is to come later.
+        var waiting = 0
         var channels: [any Channel] = []
     }
 
@@ -72,10 +77,17 @@ final class Backend: Sendable {
         return channel.localAddress?.port ?? 0
     }
 
-    /// Stops listening, and closes what is open.
+    /// Stops listening, and closes what is open: as the kernel does for a process that is killed.
     func stop() async {
         try? await channel.withLock { $0 }?.close().get()
         for channel in state.withLock({ $0.channels }) { try? await channel.close().get() }
+    }
+
+    /// Ends as a good server does when it is told to: accepts no more, answers what it was asked, and then closes.
+    func retire() async throws {
+        try? await channel.withLock { $0 }?.close().get()
+        try await eventually("what is in flight ends") { state.withLock { $0.waiting } == 0 }
+        await stop()
     }
 
     var requests: [Request] { state.withLock { $0.requests } }
@@ -167,6 +179,13 @@ private final class BackendHandler: ChannelInboundHandler {
         case .interim(_, let second):
             interim = nil
             write(second, context)
+        case .later(let text, let pause):
+            backend.state.withLock { $0.waiting += 1 }
+            context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(pause)) { [backend] in
+                context.writeAndFlush(self.wrapOutboundOut(ByteBuffer(string: text))).assumeIsolated().whenComplete {
+                    _ in backend.state.withLock { $0.waiting -= 1 }
+                }
+            }
         }
     }
 

@@ -100,3 +100,13 @@ struct BalancerCoreTests {
         #expect(!avoidance.isAvoided(at: 200))
     }
 }
+
+struct DescriptorLimitTests {
+    @Test func leavesRoomForTheRestOfTheProcess() {
+        #expect(DescriptorLimit.connections(8192, within: 1024) == 448)
+        #expect(DescriptorLimit.connections(8192, within: 1_048_576) == 8192)
+        #expect(DescriptorLimit.connections(8192, within: nil) == 8192)
+        #expect(DescriptorLimit.connections(8192, within: 10) == 16)
+        #expect(DescriptorLimit.current.map { $0 > 0 } ?? true)
+    }
+}

@@ -157,7 +157,8 @@ import Testing
             let text = try await client.read { $0.hasSuffix("early") }
             #expect(
                 text
-                    == "HTTP/1.1 101 Switching Protocols\r\nX: y\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nearly"
+                    == "HTTP/1.1 101 Switching Protocols\r\nX: y\r\n"
+                    + "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\nearly"
             )
             try await client.send("GET / HTTP/1.1\r\n\r\n")
             try await client.read { $0.hasSuffix("earlyGET / HTTP/1.1\r\n\r\n") }

@@ -20,6 +20,14 @@ final class ProxyWorld: Sendable {
         _ routes: [Route], table: (any RouteTable)? = nil, configure: (inout ProxyConfiguration) -> Void = { _ in },
         _ body: (ProxyWorld) async throws -> Void
     ) async throws {
+        try await result(routes, table: table, configure: configure, body)
+    }
+
+    /// Runs, and gives what `body` gives.
+    static func result<Value: Sendable>(
+        _ routes: [Route], table: (any RouteTable)? = nil, configure: (inout ProxyConfiguration) -> Void = { _ in },
+        _ body: (ProxyWorld) async throws -> Value
+    ) async throws -> Value {
         var configuration = ProxyConfiguration(port: 0)
         configuration.eventLoops = 1
         configuration.tick = .milliseconds(10)
@@ -33,12 +41,13 @@ final class ProxyWorld: Sendable {
             registry: registry, configuration: configuration, makeTable: { _ in table ?? registry.table },
             metrics: sink,
             logger: logger)
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await proxy.run() }
             let port = try #require(await proxy.port)
-            try await body(ProxyWorld(port: port, registry: registry, sink: sink))
+            let value = try await body(ProxyWorld(port: port, registry: registry, sink: sink))
             group.cancelAll()
             try await group.waitForAll()
+            return value
         }
     }
 
