@@ -11,25 +11,36 @@ package enum DevelopmentFolder {
     private static let mark = "development"
     private static let markText = "The key to the secrets in this folder lies in it: it is for trying things out.\n"
 
-    /// Marks the folder and gives the path of its key file, which is made when it is not there.
-    package static func prepare(_ folder: String) throws -> String {
-        try FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        try Data(markText.utf8).write(to: URL(filePath: folder + "/" + mark), options: .atomic)
+    /// Marks a new folder when it is for trying things out. Throws `.invalid`, and changes nothing, when a folder of
+    /// one kind is about to be used as the other.
+    package static func claim(_ folder: String, isDev: Bool) throws {
+        let files = FileManager.default
+        switch (isDev, files.fileExists(atPath: folder + "/" + mark)) {
+        case (false, false), (true, true): return
+        case (false, true):
+            throw ClusterError(
+                .invalid,
+                "\(folder) was made by --dev, and the key to its secrets lies in it: start with --dev, or with another "
+                    + "--data-dir")
+        case (true, false):
+            guard !files.fileExists(atPath: folder + "/store") else {
+                throw ClusterError(
+                    .invalid,
+                    "\(folder) is that of a server without --dev: leave out --dev, or name another --data-dir")
+            }
+            try files.createDirectory(
+                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            try Data(markText.utf8).write(to: URL(filePath: folder + "/" + mark), options: .atomic)
+        }
+    }
+
+    /// The path of the folder's own key file, which is made when it is not there.
+    fileprivate static func ownKey(in folder: String) throws -> String {
         let key = folder + "/seal.key"
         if !FileManager.default.fileExists(atPath: key) {
             _ = try SealKey.create(file: key, allowsUnlockedMemory: true)
         }
         return key
-    }
-
-    /// Throws `.invalid` when a folder for trying things out is about to be used for more than that.
-    package static func refuse(_ folder: String) throws(ClusterError) {
-        guard FileManager.default.fileExists(atPath: folder + "/" + mark) else { return }
-        throw ClusterError(
-            .invalid,
-            "\(folder) was made by --dev, and the key to its secrets lies in it: start with --dev, or with another "
-                + "--data-dir")
     }
 }
 
@@ -38,7 +49,7 @@ extension SealedSecretStore {
     ///
     /// Throws what is wrong with the file, and when secrets are there that another key has sealed.
     package func unseal(file: String?, dataFolder: String, isDev: Bool) throws {
-        guard let path = try file ?? (isDev ? DevelopmentFolder.prepare(dataFolder) : nil) else { return }
+        guard let path = try file ?? (isDev ? DevelopmentFolder.ownKey(in: dataFolder) : nil) else { return }
         do {
             // The key of a folder for trying things out lies in it.
             let outside = isDev && file == nil ? nil : dataFolder

@@ -14,7 +14,7 @@ struct ServerHost {
     func run() async throws {
         try ProcessProtection.protectMemory()
         let logger = Host.logger("cluster-server", level: settings.logLevel)
-        if !settings.isDev { try DevelopmentFolder.refuse(settings.dataFolder) }
+        try DevelopmentFolder.claim(settings.dataFolder, isDev: settings.isDev)
         let store = try await SQLiteStore.open(folder: settings.dataFolder + "/store", logger: logger)
         do {
             try await serve(store, logger)

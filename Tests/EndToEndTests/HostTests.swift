@@ -25,6 +25,22 @@ import Testing
         #expect(try await server.end() == 0, "\(server.said)")
     }
 
+    @Test func aFolderIsForTryingOutOrForGoodNeverBoth() async throws {
+        let scratch = try Scratch(), ports = ["--http-port", "0"] + RunningServer.freePorts
+        let forGood = try await RunningServer(arguments: [], data: scratch.path + "/good")
+        #expect(try await forGood.end() == 0)
+        let tried = try await Executables.run("cluster-server", ["--dev", "--data-dir", forGood.data] + ports)
+        #expect(tried.status == 1)
+        #expect(line(tried).contains("without --dev"), "\(tried)")
+        let again = try await RunningServer(arguments: [], data: forGood.data)
+        #expect(try await again.end() == 0)
+        let forTrying = try await RunningServer()
+        #expect(try await forTrying.end() == 0)
+        let used = try await Executables.run("cluster-server", ["--data-dir", forTrying.data] + ports)
+        #expect(used.status == 1)
+        #expect(line(used).contains("made by --dev"), "\(used)")
+    }
+
     @Test func wrongFlagsAndSettingsAreAnswered() async throws {
         let scratch = try Scratch()
         let unknown = try await Executables.run("cluster-server", ["--http-prt", "1"])

@@ -20,7 +20,8 @@ public struct StoreRegistry: ServiceRegistry {
     private let store: any Store
     private let gate: WithdrawalGate
 
-    /// Shows the services of what is kept in `store`.
+    /// Shows the services of what is kept in `store`. Of all registries of a store only `Server.registry` holds orders
+    /// to stop back for those who follow it: whoever routes takes that one.
     public init(store: any Store) { self.init(store: store, gate: WithdrawalGate()) }
 
     package init(store: any Store, gate: WithdrawalGate) {
