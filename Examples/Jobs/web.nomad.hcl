@@ -1,5 +1,5 @@
 # A web service with a name, a health, a route and a secret:
-#   cluster secret put web password=-            (type it, then Ctrl-D)
+#   echo -n "correct horse" | cluster secret put web password=-
 #   cluster job run -var program=$PWD/.build/debug/WebService Examples/Jobs/web.nomad.hcl
 #   curl -H 'Host: example.org' http://127.0.0.1:8080/path/
 variable "program" {

@@ -28,11 +28,15 @@ import UnixSignals
             exit(1)
         }
         let page = Page(environment: environment)
+        let address = environment["NOMAD_IP_http"] ?? "127.0.0.1"
         var logger = Logger(label: "WebService")
         logger.logLevel = .warning
         let application = Application(
-            router: routes(page), configuration: .init(address: .hostname("0.0.0.0", port: port), serverName: "web"),
-            onServerRunning: { _ in print("WebService: listens on port \(port)") }, logger: logger)
+            router: routes(page), configuration: .init(address: .hostname(address, port: port), serverName: "web"),
+            onServerRunning: { _ in
+                print("WebService: listens on \(address):\(port)")
+                fflush(nil)
+            }, logger: logger)
         // A polite signal lets requests that are under way end.
         try await application.runService(gracefulShutdownSignals: [.sigterm, .sigint])
     }

@@ -14,6 +14,9 @@ struct ServerAddress: Hashable, Sendable, CustomStringConvertible {
             rest = rest[range.upperBound...]
         }
         while rest.last == "/" { rest.removeLast() }
+        guard text.contains(":") else {
+            throw ClusterError(.invalid, "the address \"\(text)\" must be like http://127.0.0.1:4646")
+        }
         guard scheme == "http" || scheme == "https" else {
             throw ClusterError(.invalid, "the address \(text) must begin with http:// or https://")
         }

@@ -87,11 +87,12 @@ struct AllocationText {
     }
 
     /// The first line of what a check said, as far as it fits, without anything that a terminal takes for an order.
-    static func line(_ text: String, limit: Int = 72) -> String {
+    static func line(_ text: String, limit: Int = 160) -> String {
         let first = text.split(whereSeparator: \.isNewline).first ?? ""
         let clean = String(
             first.map { $0.unicodeScalars.contains { $0.properties.generalCategory == .control } ? " " : $0 })
-        return clean.count > limit || first.utf8.count < text.utf8.count ? clean.prefix(limit - 1) + "…" : clean
+        let isCut = clean.count > limit || text.dropFirst(first.count).contains { !$0.isWhitespace }
+        return isCut ? clean.prefix(limit - 1) + "…" : clean
     }
 
     private func task(_ name: String, _ state: TaskStateWire) -> Section {

@@ -42,7 +42,11 @@ struct SecretConnection: ParsableArguments {
         while path.first == "/" { path.removeFirst() }
         while path.last == "/" { path.removeLast() }
         if path == "secret" { return "" }
-        return path.hasPrefix("secret/") ? String(path.dropFirst(7)) : String(path)
+        // Also the long form, which templates and the API use.
+        for prefix in ["secret/data/", "secret/"] where path.hasPrefix(prefix) {
+            return String(path.dropFirst(prefix.count))
+        }
+        return String(path)
     }
 
     /// A path that must name a secret.
