@@ -66,6 +66,8 @@ final class ServiceCounters {
 
     func close(_ method: RequestMethod, upgrade: Bool) { open[Int(method.rawValue) * 2 + (upgrade ? 1 : 0)] -= 1 }
 
+    var isIdle: Bool { open.allSatisfy { $0 == 0 } }
+
     func record(
         _ method: RequestMethod, status: Int, seconds: Double, received: UInt64, sent: UInt64, upgrade: Bool
     ) {
@@ -123,6 +125,11 @@ final class LoopCounters {
     let unrouted = ServiceCounters()
     private let all = ServiceCounters()
     private var services: [String: ServiceCounters] = [:]
+    /// The services that a route of the present table names.
+    private var named: Set<String> = []
+
+    /// Names the services of a new table. The counters of others go when nothing of theirs is in flight.
+    func serve(_ services: Set<String>) { named = services }
 
     func service(_ name: String) -> ServiceCounters {
         if let known = services[name] { return known }
@@ -140,6 +147,8 @@ final class LoopCounters {
         unrouted.take(as: "", into: &total)
         all.take(as: "", into: &total)
         for (name, counters) in services { counters.take(as: name, into: &total) }
+        // What was just taken was their last: names come and go with branches and builds, and must not pile up.
+        services = services.filter { named.contains($0.key) || !$0.value.isIdle }
         return total
     }
 }

@@ -74,6 +74,7 @@ final class ProxyLoop {
         upstreams = kept
         states = nextStates
         table = next
+        counters.serve(Set(next.routes.map(\.service)))
     }
 
     private func upstream(for key: UpstreamKey, among kept: inout [UpstreamKey: Upstream]) -> Upstream {

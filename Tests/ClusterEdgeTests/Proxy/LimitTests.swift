@@ -107,6 +107,36 @@ import Testing
         await new.stop()
     }
 
+    @Test func figuresOfAServiceEndWithItsLastRequest() async throws {
+        let backend = Backend { $0.line.contains("/slow") ? .nothing : .send(Backend.ok("hello")) }
+        let port = try await backend.start()
+        let open = "traefik_service_open_connections GET http"
+        try await ProxyWorld.run([.to([port], name: "old")]) { world in
+            let slow = try await world.client()
+            try await slow.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
+            try await eventually("it is in flight") { world.sink.value("\(open) old") == 1 }
+            try await world.registry.serve([.to([port], name: "new")])
+            _ = try await world.get()
+            try await eventually("reports go on") {
+                world.sink.clear()
+                try await eventually("there is a report") { world.sink.has("\(open) new") }
+                return world.sink.value("\(open) new") == 0
+            }
+            #expect(world.sink.value("\(open) old") == 1, "what is in flight is told")
+            slow.close()
+            try await eventually("its end is counted") {
+                world.sink.value("traefik_service_requests_total 499 GET http old") == 1
+            }
+            #expect(world.sink.value("\(open) old") == 0)
+            for _ in 0..<3 {
+                world.sink.clear()
+                try await eventually("there is a report") { world.sink.has("\(open) new") }
+            }
+            #expect(!world.sink.has("\(open) old"), "nothing is told of a service that is gone")
+        }
+        await backend.stop()
+    }
+
     @Test func requestsAreSharedOutEvenly() async throws {
         let backends = [Backend(), Backend(), Backend()]
         var ports: [Int] = []

@@ -156,5 +156,7 @@ final class TestSink: MetricSink {
         }
     }
 
+    func has(_ key: String) -> Bool { samples.withLock { $0[key] != nil } }
+    func clear() { samples.withLock { $0 = [:] } }
     func value(_ key: String) -> Double { samples.withLock { $0[key] ?? 0 } }
 }
