@@ -218,7 +218,12 @@ final class ClientConnection: ChannelInboundHandler {
         case .head:
             if isHeadBegun { refuse(.slowHead) } else { close() }
         case .exchange:
-            if exchange.hasResponse || hasInputEnded { close() } else { fail(hasSentRequest ? .slowAnswer : .slowBody) }
+            // Who has not taken the answers before is told nothing more.
+            if exchange.hasResponse || hasInputEnded || !isWritable {
+                close()
+            } else {
+                fail(hasSentRequest ? .slowAnswer : .slowBody)
+            }
         case .tunnel, .lingering, .closed: close()
         }
     }

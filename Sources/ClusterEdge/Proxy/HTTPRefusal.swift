@@ -43,6 +43,7 @@ extension HTTPRefusal {
     static let slowConnect = HTTPRefusal(504, "no instance of the service accepted a connection in time")
     static let brokenUpstream = HTTPRefusal(502, "the instance closed the connection before it answered")
     static let badAnswer = HTTPRefusal(502, "the instance gave an answer that is not proper HTTP")
+    static let manyInterim = HTTPRefusal(502, "the instance sent too many interim answers before the answer")
     static let slowAnswer = HTTPRefusal(504, "the instance did not begin to answer in time")
     static let slowHead = HTTPRefusal(408, "the head of the request did not arrive in time")
     static let slowBody = HTTPRefusal(408, "the body of the request did not go on in time")

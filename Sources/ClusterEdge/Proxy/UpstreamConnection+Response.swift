@@ -16,11 +16,11 @@ extension UpstreamConnection {
                 guard try readHead(of: count, in: &input) else { return }
             }
         } catch {
-            fail()
+            fail(error == .manyInterim ? error : .badAnswer)
             return
         }
         if input.readableBytes == 0 { return }
-        if input.readableBytes > loop.configuration.maximumHead { fail() } else { partial = input }
+        if input.readableBytes > loop.configuration.maximumHead { fail(.badAnswer) } else { partial = input }
     }
 
     private func end(in input: ByteBuffer) throws(HTTPRefusal) -> Int? {
@@ -30,11 +30,11 @@ extension UpstreamConnection {
     }
 
     /// The answer is not proper HTTP: nobody gets any of it.
-    private func fail() {
+    private func fail(_ refusal: HTTPRefusal) {
         let client = client
         self.client = nil
         close()
-        client?.fail(.badAnswer)
+        client?.fail(refusal)
     }
 
     /// Reads one head; says whether another must follow, since it was an interim one.
@@ -52,6 +52,8 @@ extension UpstreamConnection {
             return false
         }
         if status < 200 {
+            interimCount += 1
+            guard interimCount <= Self.maximumInterim else { throw .manyInterim }
             if client.takesInterim { writeHead(client, count, of: input, connection: "", body: []) }
             input.moveReaderIndex(forwardBy: count)
             return true

@@ -9,6 +9,8 @@ final class UpstreamConnection: ChannelInboundHandler {
 
     /// Bodies up to this size are copied behind a head that is written anew, which spares a second write.
     static let copyLimit = 4096
+    /// How many interim answers may come before the answer.
+    static let maximumInterim = 16
 
     let upstream: Upstream
     let loop: ProxyLoop
@@ -27,10 +29,13 @@ final class UpstreamConnection: ChannelInboundHandler {
     var hasInputEnded = false
     var partial = ByteBuffer()
     var finder = HeadFinder()
+    /// How many interim answers to the present request have come.
+    var interimCount = 0
     /// Who has been written to since the last flush.
     var written: ClientConnection?
     private var context: ChannelHandlerContext?
-    private var isPaused = false
+    /// Nothing is read before there is a request.
+    private var isPaused = true
 
     init(_ upstream: Upstream, loop: ProxyLoop) {
         self.upstream = upstream
@@ -47,8 +52,9 @@ final class UpstreamConnection: ChannelInboundHandler {
         phase = .head
         hasAnswered = false
         framing = .none
+        interimCount = 0
         finder.reset()
-        resume()
+        if client.isWritable { resume() }
     }
 
     func write(_ buffer: ByteBuffer) { context?.write(wrapOutboundOut(buffer), promise: nil) }
@@ -80,10 +86,7 @@ final class UpstreamConnection: ChannelInboundHandler {
 
     // MARK: - From the network
 
-    func handlerAdded(context: ChannelHandlerContext) {
-        self.context = context
-        context.read()
-    }
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
@@ -109,7 +112,8 @@ final class UpstreamConnection: ChannelInboundHandler {
             client.flush()
         }
         guard phase != .closed else { return }
-        if (phase == .body || phase == .tunnel), let client, !client.isWritable {
+        // Also before an answer: the client may not have taken the ones to the requests before.
+        if let client, !client.isWritable {
             isPaused = true
         } else {
             context.read()

@@ -98,6 +98,50 @@ import Testing
         await backend.stop()
     }
 
+    @Test func interimAnswersHaveALimit() async throws {
+        let backend = Backend { request in
+            let count = request.line.contains("/few") ? 16 : 17
+            return .send(String(repeating: "HTTP/1.1 102 Processing\r\n\r\n", count: count) + Backend.ok("done"))
+        }
+        let port = try await backend.start()
+        try await ProxyWorld.run(to: [port]) { world in
+            // The count begins anew with each request, also over the same connection.
+            for _ in 0..<2 {
+                let few = try await world.get("/few")
+                #expect(few.ranges(of: "HTTP/1.1 102 ").count == 16 && few.hasSuffix("done"), "\(few)")
+            }
+            #expect(backend.connections == 1)
+            let many = try await world.get("/many")
+            #expect(many.ranges(of: "HTTP/1.1 102 ").count == 16, "\(many)")
+            #expect(many.contains("HTTP/1.1 502 ") && !many.contains("done"), "\(many)")
+        }
+        await backend.stop()
+    }
+
+    /// Each answer is read at once, so the client's buffer is full between two of them.
+    @Test(arguments: ["", "Connection: close\r\n"])
+    func answersWaitForAClientThatAsksAheadAndDoesNotRead(header: String) async throws {
+        let (total, body) = (3000, String(repeating: "x", count: 10_000))
+        let backend = Backend { _ in .send("HTTP/1.1 200 OK\r\n\(header)Content-Length: 10000\r\n\r\n\(body)") }
+        let port = try await backend.start()
+        try await ProxyWorld.run(to: [port]) { world in
+            let client = try await world.client(reading: false)
+            client.push(Array(String(repeating: "GET / HTTP/1.1\r\nHost: a\r\n\r\n", count: total).utf8))
+            var (seen, still) = (0, 0)
+            try await eventually("the requests stop or are all there") {
+                let now = backend.requests.count
+                still = now == seen && now > 0 ? still + 1 : 0
+                seen = now
+                return still > 60 || now == total
+            }
+            #expect(seen < total, "what the client does not read is not fetched")
+            client.startReading()
+            try await eventually("they go on") { backend.requests.count == total }
+            client.close()
+        }
+        await backend.stop()
+    }
+
     @Test func whatAnInstanceSendsUnaskedReachesNobody() async throws {
         let backend = Backend { _ in .send(Backend.ok("one") + Backend.ok("poison")) }
         let port = try await backend.start()
