@@ -228,9 +228,14 @@ final class ClientConnection: ChannelInboundHandler {
         }
     }
 
-    /// The proxy is to end: what is idle is closed.
+    /// The proxy is to end: whoever waits for no answer is closed, also within a head. Of those that have got their
+    /// last answer, the ones to which it is still going out are left to get it.
     func drain() {
-        if phase == .head && input.readableBytes == 0 { close() }
+        switch phase {
+        case .head: close()
+        case .lingering: if isOutputClosed { close() }
+        case .exchange, .tunnel, .closed: break
+        }
     }
 
     func close() {

@@ -128,4 +128,38 @@ import Testing
         try await eventually("no connection is left") { backend.open == 0 }
         await backend.stop()
     }
+
+    @Test func shutdownWaitsForNobodyWhoAsksNothing() async throws {
+        let backend = Backend()
+        let port = try await backend.start()
+        var configuration = ProxyConfiguration(port: 0)
+        configuration.eventLoops = 1
+        configuration.headTimeout = .seconds(3600)
+        configuration.lingerTimeout = .seconds(3600)
+        configuration.shutdownTimeout = .seconds(3600)
+        let registry = TestRegistry([.to([port])])
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let proxy = Proxy(registry: registry, configuration: configuration, makeTable: { _ in registry.table })
+        let services = ServiceGroup(services: [proxy], logger: logger)
+        let ended = Counter()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try await services.run()
+                ended.add(1)
+            }
+            let port = try #require(await proxy.port)
+            let (half, refused) = (try await RawClient.connect(to: port), try await RawClient.connect(to: port))
+            // The head comes together with a request that is answered, so it was read when the answer is there.
+            try await half.send("GET / HTTP/1.1\r\nHost: a\r\n\r\nGET /half HT")
+            try await half.read { $0.hasSuffix("hello") }
+            // It has its answer, and leaves its own side open.
+            try await refused.send("\u{16}")
+            try await expectStatus("400", refused.readToEnd())
+            await services.triggerGracefulShutdown()
+            try await eventually("the proxy ends") { ended.value == 1 }
+            #expect(try await half.readToEnd().hasSuffix("hello"), "no answer to half a request")
+            for client in [half, refused] { client.close() }
+        }
+        await backend.stop()
+    }
 }
