@@ -58,11 +58,14 @@ struct HostileInputTests {
 
     @Test func pagesOfOtherSitesAreRefused() async throws {
         try await withCluster { cluster in
-            for host in ["evil.example", "evil.example:4646", "127.0.0.1.evil.example", "localhost.evil.example"] {
+            for host in [
+                "evil.example", "evil.example:4646", "127.0.0.1.evil.example", "localhost.evil.example", "127.1",
+                "127.0.0.256",
+            ] {
                 let reply = try await cluster.send("GET", "/v1/jobs", headers: [("Host", host)])
                 #expect(reply.status == 403, "\(host)")
             }
-            for host in ["localhost", "LOCALHOST:1", "127.0.0.1:99", "[::1]", "[::1]:4646"] {
+            for host in ["localhost", "LOCALHOST:1", "127.0.0.1:99", "127.0.0.2:4646", "[::1]", "[::1]:4646"] {
                 let reply = try await cluster.send("GET", "/v1/jobs", headers: [("Host", host)])
                 #expect(reply.status == 200, "\(host)")
             }

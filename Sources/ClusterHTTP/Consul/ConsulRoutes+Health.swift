@@ -8,7 +8,7 @@ extension ConsulServer {
             APIRoute(.consulHealth, .readServices) { request in
                 // Stated without a value it counts as true, as Consul has it.
                 let passingOnly = try request.query.flag("passing")
-                return try await read(request, Watch(.service(request.argument)), configuration) { writer, view in
+                return try await read(request, healthWatch(request), configuration) { writer, view in
                     let found = view.instances(of: request.argument).filter { instance in
                         request.wantsService(tagged: instance.tags) && (!passingOnly || view.isPassing(instance))
                     }
@@ -16,7 +16,7 @@ extension ConsulServer {
                 }
             },
             APIRoute(.consulServiceChecks, .readServices) { request in
-                try await read(request, Watch(.service(request.argument)), configuration) { writer, view in
+                try await read(request, healthWatch(request), configuration) { writer, view in
                     let found = view.instances(of: request.argument).flatMap(ConsulCheck.all)
                     writer.array(found) { $0.consulCheck($1) }
                 }
@@ -40,6 +40,21 @@ extension ConsulServer {
                 }
             },
         ]
+    }
+
+    /// Looks at a service and at the machines that it runs on: how they are is part of how it is.
+    private static func healthWatch(_ request: APIRequest) -> Watch {
+        let (service, own) = (request.argument, request.server.configuration.name)
+        return Watch(.service(service), .nodes) { snapshot in
+            let gone = snapshot.catalog.hostsRevision
+            var newest = snapshot.catalog.modifyRevision(of: service)
+            for instance in snapshot.catalog.instances(of: service) {
+                newest = max(newest, snapshot.nodes[instance.node]?.modifyRevision ?? gone)
+            }
+            guard service == ConsulView.ownService else { return newest }
+            let machine = snapshot.catalog.machines.first { $0.name == own }
+            return max(newest, machine.flatMap { snapshot.nodes[$0.id]?.modifyRevision } ?? gone)
+        }
     }
 }
 

@@ -98,10 +98,11 @@ extension ConsulNode {
 }
 
 extension APIRequest {
-    /// The host of the address where this server is reached.
+    /// The host of the address where this server is reached, an IPv6 address without its brackets.
     var host: String {
         let colon = address.lastIndex(of: ":") ?? address.endIndex
-        return String(address[..<colon])
+        let host = address[..<colon]
+        return String(host.first == "[" && host.last == "]" ? host.dropFirst().dropLast() : host)
     }
 
     /// The port of the address where this server is reached.

@@ -22,6 +22,8 @@ struct APIAnswer: Sendable {
     var errorCode: ClusterError.Code?
     /// The methods that the path takes, when it was the wrong one.
     var allowed: [String] = []
+    /// Whether the connection ends with it: what is left of the request would be taken for the next one.
+    var closes = false
     /// What is said.
     var content: Content
 

@@ -30,6 +30,7 @@ struct APIResponder: HTTPResponder {
                 "method": "\(request.method.rawValue)", "path": "\((request.head.path ?? "/").prefix { $0 != "?" })",
                 "status": "\(answer.status)", "took": "\(started.duration(to: .now))",
             ])
+        if answer.closes { return closingResponse(answer, context.channel) }
         guard case .stream(let source, let type) = answer.content, request.method != .head else {
             return response(answer, headOnly: request.method == .head)
         }
@@ -60,8 +61,16 @@ struct APIResponder: HTTPResponder {
             }
         } catch let error as ClusterError {
             return dialect.failure(error)
+        } catch let fault as BodyFault {
+            // Who sends no more of it, or hangs up, does nothing that an operator has to look at.
+            logger.debug("the body of a request did not come", metadata: ["error": "\(fault)"])
+            var answer = dialect.refusal(fault.status, fault.description)
+            answer.closes = true
+            return answer
         } catch {
-            logger.error("a request failed", metadata: ["error": "\(error)"])
+            let isAbandoned = error is CancellationError || Task.isCancelled
+            logger.log(
+                level: isAbandoned ? .debug : .error, "a request failed", metadata: ["error": "\(error)"])
             return dialect.failure(ClusterError(.internal, "the server failed to answer; see its log"))
         }
     }
@@ -144,7 +153,7 @@ struct APIResponder: HTTPResponder {
             .tooLarge, "the body of \(route.endpoint.template) may have \(limit) bytes at most; send less")
         if let length = request.headers[.contentLength].flatMap(Int.init), length > limit { throw refusal }
         do {
-            return Array(buffer: try await request.body.collect(upTo: limit))
+            return Array(buffer: try await request.body.collect(upTo: limit, within: .seconds(60)))
         } catch is NIOTooManyBytesError {
             throw refusal
         }

@@ -10,13 +10,21 @@ struct HostRule: Sendable {
 
     /// What is wrong with a request; `nil` when nothing is.
     func refusal(host: String?, origin: String?) -> String? {
-        if isLoopbackOnly, let host, !Self.names.contains(Self.name(of: host)) {
+        if isLoopbackOnly, let host, !Self.isOwn(Self.name(of: host)) {
             return "this server listens on this machine only and takes requests for localhost, not for \"\(host)\""
         }
         guard let origin else { return nil }
         let authority = origin.firstRange(of: "://").map { String(origin[$0.upperBound...]) } ?? origin
         if let host, authority.lowercased() == host.lowercased() { return nil }
         return "requests from web pages of other sites (\"\(origin)\") are refused"
+    }
+
+    /// Whether a name can only mean this machine. All of 127.0.0.0/8 does, but not a name that begins so.
+    private static func isOwn(_ name: String) -> Bool {
+        if names.contains(name) { return true }
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "127"
+            && parts.dropFirst().allSatisfy { (UInt8($0).map(String.init) ?? "") == $0 }
     }
 
     /// The name in `name:port`, in small letters.

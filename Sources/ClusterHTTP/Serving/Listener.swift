@@ -46,7 +46,7 @@ final class Listener: Sendable {
                 server: server, routes: EndpointTable(routes), dialect: dialect,
                 datacenter: configuration.datacenter,
                 address: { [bound, configuration] in
-                    "\(configuration.host):\(bound.current ?? configuration.port)"
+                    "\(configuration.writtenHost):\(bound.current ?? configuration.port)"
                 },
                 hostRule: HostRule(isLoopbackOnly: Self.isLoopback(configuration.host)), logger: logger),
             server: .http1(
@@ -86,4 +86,9 @@ final class Listener: Sendable {
     private static func isLoopback(_ host: String) -> Bool {
         host == "localhost" || host == "::1" || host.hasPrefix("127.")
     }
+}
+
+extension APIConfiguration {
+    /// The host as it stands in front of a port.
+    fileprivate var writtenHost: String { host.contains(":") ? "[\(host)]" : host }
 }

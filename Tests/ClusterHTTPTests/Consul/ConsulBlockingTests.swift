@@ -61,6 +61,16 @@ struct ConsulBlockingTests {
         }
     }
 
+    @Test(arguments: ["/v1/health/service/web?passing", "/v1/health/checks/web"])
+    func theMachineOfAServiceIsWaitedFor(target: String) async throws {
+        try await withCluster(records: ServiceSample.records) { cluster in
+            let (before, after) = try await woken(cluster, target) {
+                _ = try await cluster.server.setEligibility(ServiceSample.node(1), .ineligible)
+            }
+            #expect(after.index ?? 0 > before, "\(after.text)")
+        }
+    }
+
     @Test func anUnchangedListIsHeldForItsWait() async throws {
         try await withCluster(records: ServiceSample.records) { cluster in
             for target in ["/v1/catalog/services", "/v1/health/service/none", "/v1/catalog/nodes", "/v1/kv/?recurse"] {

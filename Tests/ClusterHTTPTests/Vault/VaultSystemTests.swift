@@ -21,6 +21,14 @@ struct VaultSystemTests {
         }
     }
 
+    @Test(arguments: [204, 304]) func aStatusWithoutABodyHasNone(code: Int) async throws {
+        try await withCluster { cluster in
+            let reply = try await cluster.vault.get("/v1/sys/health?activecode=\(code)")
+            #expect(reply.status == code && reply.body.isEmpty)
+            #expect(reply.header("Content-Type") == nil && ["0", nil].contains(reply.header("Content-Length")))
+        }
+    }
+
     @Test func aSealedStoreRefusesWhatNeedsItsKeyOnly() async throws {
         try await withCluster(isSealed: true) { cluster in
             #expect(try await cluster.vault.get("/v1/sys/health").status == 503)
