@@ -35,11 +35,14 @@ extension AgentCore {
         judge(outcome, check, &turn)
     }
 
-    private func ask(_ run: CheckRun, _ check: PlacedCheck, _ turn: inout AgentTurn) {
-        guard let record = allocations[run.check.allocation]?.record else { return }
+    private mutating func ask(_ run: CheckRun, _ check: PlacedCheck, _ turn: inout AgentTurn) {
+        // What cannot be asked must be answered all the same: the board waits for it.
+        guard let record = allocations[run.check.allocation]?.record else {
+            return probed(run, ProbeOutcome(.critical, "the allocation is gone"), &turn)
+        }
         if check.spec.kind == "script", !check.task.isEmpty {
             guard let task = record.tasks.first(where: { $0.name == check.task }), let handle = task.handle else {
-                return
+                return probed(run, ProbeOutcome(.critical, "the task has no handle"), &turn)
             }
             let life = TaskRun(record.id, task.name, attempt: task.attempt)
             turn.effects.append(.execute(run, check.spec, life, handle, record.assignment))

@@ -10,6 +10,8 @@ struct TaskTemplates: Sendable {
     }
 
     let parts: [Part]
+    /// What they can ask for.
+    private let scope: TemplateScope
     /// What the function `env` sees.
     private let environment: [String: String]
 
@@ -34,7 +36,11 @@ struct TaskTemplates: Sendable {
             parts.append(Part(spec: spec, template: template, destination: destination, mode: mode))
         }
         self.parts = parts
+        scope = parts.reduce(into: TemplateScope()) { $0.add($1.template) }
     }
+
+    /// How messages call what a template asks for: by name only where the template states it.
+    func shown(_ query: TemplateQuery) -> String { scope.states(query) ? "\(query)" : query.kindName }
 
     /// What came of rendering all of them.
     struct Pass {

@@ -15,6 +15,7 @@ final class TemplateWatch: Sendable {
 
     /// Something that goes on for a run until the core ends it.
     private struct Watch {
+        var number: UInt64
         var ends: AsyncStream<Never>
         var end: AsyncStream<Never>.Continuation
     }
@@ -22,6 +23,10 @@ final class TemplateWatch: Sendable {
     private struct State {
         var entries: [TaskRun: Entry] = [:]
         var watches: [TaskRun: Watch] = [:]
+        /// Counts the watches.
+        var begun: UInt64 = 0
+
+        func isCurrent(_ watch: Watch, of run: TaskRun) -> Bool { watches[run]?.number == watch.number }
     }
 
     private let link: any AgentLink
@@ -51,7 +56,10 @@ final class TemplateWatch: Sendable {
     /// Lets `render` or `follow` go on for a run. Called in the order of the core's effects, as `end` is.
     func begin(_ run: TaskRun) {
         let (ends, end) = AsyncStream.makeStream(of: Never.self)
-        let old = state.withLock { $0.watches.updateValue(Watch(ends: ends, end: end), forKey: run) }
+        let old = state.withLock { state in
+            state.begun += 1
+            return state.watches.updateValue(Watch(number: state.begun, ends: ends, end: end), forKey: run)
+        }
         old?.end.finish()
     }
 
@@ -86,10 +94,12 @@ final class TemplateWatch: Sendable {
     }
 
     /// Does `body` until it is done, or the core ends it.
-    private func untilEnded(_ run: TaskRun, _ body: @escaping @Sendable () async -> AgentEvent?) async -> AgentEvent? {
+    private func untilEnded(
+        _ run: TaskRun, _ body: @escaping @Sendable (Watch) async -> AgentEvent?
+    ) async -> AgentEvent? {
         guard let watch = state.withLock({ $0.watches[run] }) else { return nil }
         return await withTaskGroup(of: AgentEvent?.self) { group in
-            group.addTask { await body() }
+            group.addTask { await body(watch) }
             group.addTask {
                 for await _ in watch.ends {}
                 return nil
@@ -111,16 +121,17 @@ final class TemplateWatch: Sendable {
 
     /// Renders all templates of a run, however long it takes until all is known that they ask for.
     func render(_ run: TaskRun, _ assignment: Assignment) async -> AgentEvent? {
-        await untilEnded(run) { [self] in
+        await untilEnded(run) { [self] watch in
             do {
                 let templates = try templates(of: run, assignment)
                 // A machine that was restarted has lost what it kept in memory, the place for secrets among it.
                 try folders.prepare(run.allocation, tasks: [run.task])
                 guard let texts = try await completeTexts(run, templates) else { return nil }
                 let variables = try templates.variables(in: texts)
-                for (part, text) in zip(templates.parts, texts) { try write(text, part, run) }
-                state.withLock { $0.entries[run] = Entry(texts: texts, variables: variables) }
-                return .rendered(run)
+                for (part, text) in zip(templates.parts, texts) {
+                    guard try write(text, part, run, watch) else { return nil }
+                }
+                return keep(Entry(texts: texts, variables: variables), run, watch) ? .rendered(run) : nil
             } catch let error as ClusterError {
                 return .templatesFailed(run, error.message)
             } catch {
@@ -137,7 +148,7 @@ final class TemplateWatch: Sendable {
             let pass = try templates.render(with: questions.values)
             let texts = pass.texts.compactMap(\.self)
             if texts.count == pass.texts.count { return texts }
-            if let words = questions.words(for: pass.missing), words != told {
+            if let words = questions.words(for: pass.missing, shown: templates.shown), words != told {
                 told = words
                 post(.templatesNoted(run, words))
             }
@@ -146,10 +157,24 @@ final class TemplateWatch: Sendable {
         return nil
     }
 
-    private func write(_ text: String, _ part: TaskTemplates.Part, _ run: TaskRun) throws {
+    /// Writes a file unless it is as it should be. Gives false, and writes nothing, when the run has ended.
+    private func write(
+        _ text: String, _ part: TaskTemplates.Part, _ run: TaskRun, _ watch: Watch
+    ) throws -> Bool {
+        guard state.withLock({ $0.isCurrent(watch, of: run) }) else { return false }
         let bytes = Array(text.utf8)
-        guard folders.read(part.destination, of: run.allocation, task: run.task) != bytes else { return }
+        guard folders.read(part.destination, of: run.allocation, task: run.task) != bytes else { return true }
         try folders.write(bytes, to: part.destination, mode: part.mode, of: run.allocation, task: run.task)
+        return true
+    }
+
+    /// Remembers what was rendered. Gives false, and forgets it, when the run has ended.
+    private func keep(_ entry: Entry, _ run: TaskRun, _ watch: Watch) -> Bool {
+        state.withLock { state in
+            guard state.isCurrent(watch, of: run) else { return false }
+            state.entries[run] = entry
+            return true
+        }
     }
 
     // MARK: - While it runs
@@ -157,9 +182,14 @@ final class TemplateWatch: Sendable {
     /// Renders the templates of a run again and again, and tells the core when a file changed. An agent that starts
     /// anew compares with the files that it finds.
     func follow(_ run: TaskRun, _ assignment: Assignment) async -> AgentEvent? {
-        await untilEnded(run) { [self] in
+        await untilEnded(run) { [self] watch in
             do {
-                try await follow(run, try templates(of: run, assignment))
+                let templates = try templates(of: run, assignment)
+                try await withThrowingDiscardingTaskGroup { reactions in
+                    try await follow(run, templates, watch, &reactions)
+                }
+            } catch is CancellationError {
+                return nil
             } catch {
                 post(.templatesNoted(run, "the templates are not watched any more: \(error)"))
             }
@@ -167,15 +197,17 @@ final class TemplateWatch: Sendable {
         }
     }
 
-    private func follow(_ run: TaskRun, _ templates: TaskTemplates) async throws {
-        var shown = try shown(run, templates)
+    private func follow(
+        _ run: TaskRun, _ templates: TaskTemplates, _ watch: Watch, _ reactions: inout Reactions
+    ) async throws {
+        var shown = try shown(run, templates, watch)
         var questions = TemplateQuestions()
         var trouble = ""
         while !Task.isCancelled {
             do {
                 let pass = try templates.render(with: questions.values)
                 if pass.missing.isEmpty {
-                    try await take(pass.texts, &shown, templates, run)
+                    try take(pass.texts, &shown, templates, run, watch, &reactions)
                     if pass.used.isEmpty { return }
                 }
                 trouble = ""
@@ -191,30 +223,37 @@ final class TemplateWatch: Sendable {
     }
 
     /// The files as they are. After a restart of the agent they also tell what is in the task's environment.
-    private func shown(_ run: TaskRun, _ templates: TaskTemplates) throws -> [String?] {
+    private func shown(_ run: TaskRun, _ templates: TaskTemplates, _ watch: Watch) throws -> [String?] {
         if let entry = state.withLock({ $0.entries[run] }) { return entry.texts }
         let found = try found(run, templates)
-        // A run that has ended meanwhile leaves nothing here.
-        state.withLock { if $0.watches[run] != nil { $0.entries[run] = found } }
+        _ = keep(found, run, watch)
         return found.texts
     }
 
+    /// Waits that end by telling the core of a change. They stand beside the following, so that it goes on meanwhile.
+    private typealias Reactions = ThrowingDiscardingTaskGroup<any Error>
+
     /// Writes the files that changed, and tells the core after a random wait, so that not all instances act at once.
     private func take(
-        _ texts: [String?], _ shown: inout [String?], _ templates: TaskTemplates, _ run: TaskRun
-    ) async throws {
+        _ texts: [String?], _ shown: inout [String?], _ templates: TaskTemplates, _ run: TaskRun, _ watch: Watch,
+        _ reactions: inout Reactions
+    ) throws {
         let changed = texts.indices.filter { texts[$0] != shown[$0] }
         guard !changed.isEmpty else { return }
         _ = try templates.variables(in: texts.compactMap(\.self))
         for index in changed {
             guard let text = texts[index] else { continue }
-            try write(text, templates.parts[index], run)
+            guard try write(text, templates.parts[index], run, watch) else { throw CancellationError() }
             shown[index] = text
         }
         guard let reaction = templates.reaction(toChangeOf: changed) else { return }
         let splay = templates.splay(ofChangeOf: changed)
-        if splay > .zero { try await Task.sleep(for: .nanoseconds(Int64.random(in: 0...splay.nanoseconds))) }
-        post(.templatesChanged(run, reaction))
+        guard splay > .zero else { return post(.templatesChanged(run, reaction)) }
+        let pause = Duration.nanoseconds(Int64.random(in: 0...splay.nanoseconds))
+        reactions.addTask { [post] in
+            try await Task.sleep(for: pause)
+            post(.templatesChanged(run, reaction))
+        }
     }
 
     // MARK: - Questions
@@ -267,14 +306,21 @@ struct TemplateQuestions {
     mutating func fail(_ reason: String) { failure = reason }
 
     /// What is missing and why, for people; `nil` while nothing is known of it.
-    func words(for missing: Set<TemplateQuery>) -> String? {
-        let known = missing.sorted().compactMap { query -> String? in
+    func words(for missing: Set<TemplateQuery>, shown: (TemplateQuery) -> String) -> String? {
+        var known: [String] = []
+        for query in missing.sorted() {
+            let reason: String?
             switch values[query] {
-            case .absent: "\(query)"
-            case .unavailable(let reason): "\(query) (\(reason))"
-            case .known: "\(query) (nothing is there)"
-            case nil: failure.map { "\(query) (\($0))" }
+            case .absent: reason = nil
+            case .unavailable(let words): reason = words
+            case .known: reason = "nothing is there"
+            case nil:
+                guard let failure else { continue }
+                reason = failure
             }
+            let words = shown(query) + (reason.map { " (\($0))" } ?? "")
+            // Computed names all look alike.
+            if !known.contains(words) { known.append(words) }
         }
         return known.isEmpty ? nil : "Missing: " + known.joined(separator: ", ")
     }

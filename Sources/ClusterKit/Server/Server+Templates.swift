@@ -1,6 +1,8 @@
 extension Server: TemplateLink {
     /// So many queries are answered at once.
     private static let mostQueries = 256
+    /// The most that is answered at once, in bytes.
+    private static let largestAnswer = 8 << 20
 
     public func values(
         of queries: [TemplateQuery], for allocation: AllocationID, from node: NodeID, after: Revision, wait: Duration
@@ -10,23 +12,31 @@ extension Server: TemplateLink {
                 .tooLarge,
                 "the templates of a task ask for \(queries.count) things; at most \(Self.mostQueries) are told")
         }
-        try check(queries, of: allocation, on: node)
+        _ = try check(queries, of: allocation, on: node)
         let store = store
         let isNewer: @Sendable () -> Bool = { store.durable.revision(of: queries) > after }
         // A first question is answered at once, also about what never was.
         if after > .zero, !isNewer() { await waitForChange(of: queries, atMost: wait, unless: isNewer) }
         // It may have been moved meanwhile.
-        try check(queries, of: allocation, on: node)
+        let scope = try check(queries, of: allocation, on: node)
         let snapshot = store.durable
         var values: [TemplateQuery: TemplateValue] = [:]
-        for query in queries { values[query] = await value(of: query, in: snapshot) }
+        var size = 0
+        for query in queries {
+            let value = try await value(of: query, in: snapshot, isNamed: scope.states(query))
+            size += value.size
+            try Self.check(size: size)
+            values[query] = value
+        }
         // Never zero, which would ask for an answer at once again. An allocation that runs is of a later revision.
         return TemplateAnswer(values: values, revision: max(Revision(1), snapshot.revision(of: queries)))
     }
 
     /// A node is told what the templates of its allocations can ask for: one that was broken into does not tell the
     /// secrets of others.
-    private func check(_ queries: [TemplateQuery], of id: AllocationID, on node: NodeID) throws {
+    private func check(
+        _ queries: [TemplateQuery], of id: AllocationID, on node: NodeID
+    ) throws -> TemplateScope {
         let snapshot = store.durable
         guard let allocation = snapshot.allocations[id], allocation.node == node, !allocation.isTerminal else {
             throw ClusterError(
@@ -44,8 +54,22 @@ extension Server: TemplateLink {
             if let template { scope.add(template) }
         }
         if let stray = queries.first(where: { !scope.allows($0) }) {
-            throw ClusterError(.denied, "no template of allocation \(id.short) can ask for \(stray)")
+            // Its name may be computed, from a secret even.
+            throw ClusterError(
+                .denied,
+                "a template of allocation \(id.short) asks for \(stray.kindName), "
+                    + "which its text cannot ask for")
         }
+        return scope
+    }
+
+    private static func check(size: Int) throws {
+        guard size > largestAnswer else { return }
+        throw ClusterError(
+            .tooLarge,
+            "what the templates of a task ask for is larger than \(largestAnswer >> 20) MiB; "
+                + "ask for fewer keys or secrets"
+        )
     }
 
     private func waitForChange(
@@ -53,27 +77,37 @@ extension Server: TemplateLink {
     ) async {
         let hub = hub
         await withTaskGroup(of: Void.self) { group in
+            group.addTask { try? await Task.sleep(for: wait) }
             for topic in Set(queries.map(\.topic)) {
-                group.addTask { await hub.wait(for: topic, atMost: wait, unless: isNewer) }
+                group.addTask {
+                    // What wakes need not concern the queries: one service that changes wakes whoever waits for any.
+                    while !isNewer(), !Task.isCancelled, !hub.isClosed {
+                        await hub.wait(for: topic, atMost: wait, unless: isNewer)
+                    }
+                }
             }
             await group.next()
             group.cancelAll()
         }
     }
 
-    private func value(of query: TemplateQuery, in snapshot: Snapshot) async -> TemplateValue {
+    private func value(
+        of query: TemplateQuery, in snapshot: Snapshot, isNamed: Bool
+    ) async throws -> TemplateValue {
         switch query {
-        case .secret(let path, let version): return await secret(path, version)
+        case .secret(let path, let version): return await secret(path, version, isNamed: isNamed)
         case .secretList(let path):
             do {
                 return .names(try await secrets.list(path))
             } catch {
-                return Self.refusal(error)
+                return Self.refusal(error, isNamed: isNamed)
             }
         case .key(let key): return snapshot.keys[key].map(TemplateValue.key) ?? .absent
         case .keys(let prefix):
-            let keys = snapshot.keys.sortedKeys.filter { $0.utf8.starts(with: prefix.utf8) }
-            return .keys(keys.compactMap { snapshot.keys[$0] })
+            let records = snapshot.keys.below(prefix)
+            // Before they are copied.
+            try Self.check(size: records.reduce(0) { $0 + $1.key.utf8.count + $1.value.count })
+            return .keys(records)
         case .service(let name, let tag, let health):
             return .instances(
                 snapshot.catalog.instances(of: name).filter { instance in
@@ -85,18 +119,23 @@ extension Server: TemplateLink {
         }
     }
 
-    private func secret(_ path: SecretPath, _ version: Int?) async -> TemplateValue {
+    private func secret(_ path: SecretPath, _ version: Int?, isNamed: Bool) async -> TemplateValue {
         do {
             let value = try await secrets.read(path, version: version)
             return .secret(value.values.reveal(), version: value.version, customMetadata: value.customMetadata)
         } catch {
-            return Self.refusal(error)
+            return Self.refusal(error, isNamed: isNamed)
         }
     }
 
-    private static func refusal(_ error: any Error) -> TemplateValue {
+    /// Why a secret cannot be told. What is wrong with one secret names it, which only a template's own text may.
+    private static func refusal(_ error: any Error, isNamed: Bool) -> TemplateValue {
         guard let error = error as? ClusterError else { return .unavailable("the store of secrets failed") }
-        return error.code == .notFound ? .absent : .unavailable(error.message)
+        switch error.code {
+        case .notFound: return .absent
+        case .unavailable: return .unavailable(error.message)
+        default: return .unavailable(isNamed ? error.message : "the store of secrets refuses it: \(error.code)")
+        }
     }
 }
 
@@ -114,6 +153,20 @@ extension TemplateQuery {
     }
 }
 
+extension TemplateValue {
+    /// About how many bytes it holds.
+    fileprivate var size: Int { if case .known(let value) = self { Self.size(of: value) } else { 0 } }
+
+    private static func size(of value: ConfigValue) -> Int {
+        switch value {
+        case .null, .bool, .int, .double: 8
+        case .string(let text): text.utf8.count
+        case .list(let values): values.reduce(0) { $0 + size(of: $1) }
+        case .object(let values): values.reduce(0) { $0 + $1.key.utf8.count + size(of: $1.value) }
+        }
+    }
+}
+
 extension Snapshot {
     /// The revision that last changed the answer to any of `queries`. What is not there takes that of the last removal.
     fileprivate func revision(of queries: [TemplateQuery]) -> Revision {
@@ -125,7 +178,7 @@ extension Snapshot {
         case .secret(let path, _): secrets[path]?.modifyRevision ?? secrets.removeRevision
         case .secretList: secrets.modifyRevision
         case .key(let key): keys[key]?.modifyRevision ?? keys.removeRevision
-        case .keys: keys.modifyRevision
+        case .keys(let prefix): keys.revision(below: prefix)
         case .service(let name, _, _): catalog.modifyRevision(of: name)
         case .services: catalog.modifyRevision
         }

@@ -127,7 +127,9 @@ public final class Server: Service {
                 hub.publish(Topic.touched(by: batch))
                 if snapshot.catalog.modifyRevision != services { hub.publishServices() }
                 services = snapshot.catalog.modifyRevision
-            case .resync: hub.publishAll()
+            case .resync(let snapshot):
+                services = snapshot.catalog.modifyRevision
+                hub.publishAll()
             }
         }
     }

@@ -36,6 +36,9 @@ final class TopicHub: Sendable {
         for waiter in waiters { waiter.resume() }
     }
 
+    /// Whether nobody can wait any more.
+    var isClosed: Bool { state.withLock(\.closed) }
+
     /// Wakes everyone and lets nobody wait any more.
     func close() {
         state.withLock { $0.closed = true }

@@ -15,6 +15,13 @@ struct TemplateEvaluator {
     private(set) var isExhausted = false
     private var variables: [(name: String, value: TemplateDatum)] = [("$", .nothing)]
 
+    /// What one command gives to the next.
+    private struct Piped {
+        var value: TemplateDatum
+        /// Whether it stands in the template as it is.
+        var isLiteral: Bool
+    }
+
     /// How a list of nodes ended.
     private enum Flow { case on, breakLoop, continueLoop }
 
@@ -164,32 +171,32 @@ struct TemplateEvaluator {
     ) throws(TemplateError) -> TemplateDatum {
         try descend(at: pipeline.offset)
         defer { depth -= 1 }
-        var value: TemplateDatum?
+        var value: Piped?
         for command in pipeline.commands {
             guard let first = command.operands.first else { continue }
             if case .function(let name) = first.kind {
-                value = try call(name, command, piped: value, dot)
+                value = Piped(value: try call(name, command, piped: value, dot), isLiteral: false)
             } else {
-                value = try evaluate(first, dot)
+                value = Piped(value: try evaluate(first, dot), isLiteral: first.isLiteral)
             }
         }
-        return value ?? .nothing
+        return value?.value ?? .nothing
     }
 
     private mutating func call(
-        _ name: String, _ command: TemplateCommand, piped: TemplateDatum?, _ dot: TemplateDatum
+        _ name: String, _ command: TemplateCommand, piped: Piped?, _ dot: TemplateDatum
     ) throws(TemplateError) -> TemplateDatum {
         let offset = command.operands.first?.offset ?? 0
         let operands = command.operands.dropFirst()
         if name == "and" || name == "or" {
             return try choose(untilTrue: name == "or", operands, piped: piped, dot, at: offset)
         }
-        var values: [TemplateDatum] = []
-        for operand in operands { values.append(try evaluate(operand, dot)) }
-        if let piped { values.append(piped) }
-        try spend(1 + values.reduce(0) { $0 + $1.weight } / 64, at: offset)
+        var arguments = TemplateArguments(values: [])
+        for operand in operands { arguments.append(try evaluate(operand, dot), isLiteral: operand.isLiteral) }
+        if let piped { arguments.append(piped.value, isLiteral: piped.isLiteral) }
+        try spend(1 + arguments.values.reduce(0) { $0 + $1.weight } / 64, at: offset)
         do throws(TemplateFault) {
-            let result = try TemplateFunctions.call(name, values, &answers)
+            let result = try TemplateFunctions.call(name, arguments, &answers)
             steps += result.weight / 64
             return result
         } catch {
@@ -199,7 +206,7 @@ struct TemplateEvaluator {
 
     /// `and` and `or` look at no more operands than they need.
     private mutating func choose(
-        untilTrue: Bool, _ operands: ArraySlice<TemplateOperand>, piped: TemplateDatum?, _ dot: TemplateDatum,
+        untilTrue: Bool, _ operands: ArraySlice<TemplateOperand>, piped: Piped?, _ dot: TemplateDatum,
         at offset: Int
     ) throws(TemplateError) -> TemplateDatum {
         var last: TemplateDatum?
@@ -208,7 +215,7 @@ struct TemplateEvaluator {
             if value.isTrue == untilTrue { return value }
             last = value
         }
-        guard let value = piped ?? last else { throw error("and, or: at least one value is needed", at: offset) }
+        guard let value = piped?.value ?? last else { throw error("and, or: at least one value is needed", at: offset) }
         return value
     }
 

@@ -8,19 +8,25 @@ enum TemplateFormat {
         var width = 0
         var precision: Int?
         var letter: Character = "v"
+        /// How messages call it.
+        var shown = "a verb of the format"
     }
 
     /// Wider fields than this are refused.
     private static let widest = 1000
 
-    static func text(_ format: String, _ values: [TemplateDatum]) throws(TemplateFault) -> String {
+    /// Writes `values` as `format` says. Only a format that is a literal is shown in messages, by its verbs.
+    static func text(
+        _ format: String, isLiteral: Bool, _ values: [TemplateDatum]
+    ) throws(TemplateFault) -> String {
         var output = TemplateOutput()
         var rest = Substring(format)
         var next = 0
         while let percent = rest.firstIndex(of: "%") {
             try output.append(String(rest[..<percent]))
             rest = rest[percent...].dropFirst()
-            let verb = try verb(&rest)
+            var verb = try verb(&rest)
+            if isLiteral { verb.shown = "%\(verb.letter)" }
             if verb.letter == "%" {
                 try output.append("%")
                 continue
@@ -91,7 +97,7 @@ enum TemplateFormat {
         case ("f", .double(let number)): return try fixed(number, verb.precision ?? 6, verb)
         case ("g", .double(let number)): return number.goText
         default:
-            throw TemplateFault("%\(verb.letter) does not show \(value.kindName); use %v, %s, %q, %d, %x, %t or %f")
+            throw TemplateFault("\(verb.shown) does not show \(value.kindName); use %v, %s, %q, %d, %x, %t or %f")
         }
     }
 

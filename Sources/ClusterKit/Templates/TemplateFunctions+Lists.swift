@@ -32,18 +32,19 @@ extension TemplateFunctions {
     /// `index $list 1 "key"` is `$list[1]["key"]`.
     private static func index(_ arguments: TemplateArguments) throws(TemplateFault) -> TemplateDatum {
         var value = arguments[0]
-        for key in arguments.values.dropFirst() {
+        for (number, key) in arguments.values.enumerated().dropFirst() {
+            let shown = arguments.shown(number, or: "of the number that is computed here")
             switch (value, key) {
             case (.list(let values), .integer(let place)):
                 guard values.indices.contains(place) else {
-                    throw TemplateFault("there is no element \(place) in a list of \(values.count)")
+                    throw TemplateFault("there is no element \(shown) in the list")
                 }
                 value = values[place]
             case (.map(let values), .text(let name)): value = values[name] ?? .nothing
             case (.text(let text), .integer(let place)):
                 let bytes = Array(text.utf8)
                 guard bytes.indices.contains(place) else {
-                    throw TemplateFault("there is no byte \(place) in a text of \(bytes.count)")
+                    throw TemplateFault("there is no byte \(shown) in the text")
                 }
                 value = .integer(Int(bytes[place]))
             default: throw TemplateFault("\(value.kindName) cannot be indexed by \(key.kindName)")
@@ -57,7 +58,7 @@ extension TemplateFunctions {
             let start = arguments.count > 1 ? try arguments.integer(1) : 0
             let end = arguments.count > 2 ? try arguments.integer(2) : count
             guard 0 <= start, start <= end, end <= count else {
-                throw TemplateFault("from \(start) to \(end) is not within a length of \(count)")
+                throw TemplateFault("the start and the end must ascend within the length")
             }
             return start..<end
         }

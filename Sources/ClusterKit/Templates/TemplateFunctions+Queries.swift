@@ -39,7 +39,8 @@ extension TemplateFunctions {
         "mustEnv": Entry(asking: 1...1) { arguments, answers throws(TemplateFault) in
             let name = try arguments.text(0)
             guard let value = answers.environment[name] else {
-                throw TemplateFault("the task's environment has no variable \(name.quotedForDisplay)")
+                let shown = arguments.shown(0, or: "of the name that is computed here")
+                throw TemplateFault("the task's environment has no variable \(shown)")
             }
             return .text(value)
         },

@@ -27,7 +27,9 @@ extension TemplateFunctions {
         "print": Entry(0...most, print),
         "println": Entry(0...most, println),
         "printf": Entry(1...most) { arguments throws(TemplateFault) in
-            .text(try TemplateFormat.text(try arguments.text(0), Array(arguments.values.dropFirst())))
+            .text(
+                try TemplateFormat.text(
+                    try arguments.text(0), isLiteral: arguments.isLiteral(0), Array(arguments.values.dropFirst())))
         },
     ]
 

@@ -82,27 +82,46 @@ enum TemplateFunctions {
     }
 
     static func call(
-        _ name: String, _ values: [TemplateDatum], _ answers: inout TemplateAnswers
+        _ name: String, _ arguments: TemplateArguments, _ answers: inout TemplateAnswers
     ) throws(TemplateFault) -> TemplateDatum {
         guard let entry = table[name] else { throw TemplateFault("there is no such function") }
-        guard entry.count.contains(values.count) else {
+        guard entry.count.contains(arguments.count) else {
             let (least, most) = (entry.count.lowerBound, entry.count.upperBound)
             let wanted =
                 most == Self.most ? "at least \(least)" : least == most ? "\(least)" : "\(least) to \(most)"
-            throw TemplateFault("takes \(wanted) arguments, is given \(values.count)")
+            throw TemplateFault("takes \(wanted) arguments, is given \(arguments.count)")
         }
-        let arguments = TemplateArguments(values: values)
         switch entry.body {
         case .pure(let body): return try body(arguments)
         case .asking(let body): return try body(arguments, &answers)
-        case .choice: return values.last ?? .nothing
+        case .choice: return arguments.values.last ?? .nothing
         }
     }
 }
 
 /// What a function is given, with the types that it takes.
 struct TemplateArguments {
-    let values: [TemplateDatum]
+    private(set) var values: [TemplateDatum]
+    /// The places of those that stand in the template as they are. No message shows any other: it may be a secret.
+    private var literals: Set<Int> = []
+
+    init(values: [TemplateDatum]) { self.values = values }
+
+    mutating func append(_ value: TemplateDatum, isLiteral: Bool) {
+        if isLiteral { literals.insert(values.count) }
+        values.append(value)
+    }
+
+    func isLiteral(_ index: Int) -> Bool { literals.contains(index) }
+
+    /// How messages show an argument: itself when it is a literal, otherwise by `words`.
+    func shown(_ index: Int, or words: String) -> String {
+        switch self[index] {
+        case .text(let text) where isLiteral(index): text.quotedForDisplay
+        case .integer(let number) where isLiteral(index): "\(number)"
+        default: words
+        }
+    }
 
     var count: Int { values.count }
 

@@ -30,6 +30,18 @@ extension TemplateQuery: Comparable, CustomStringConvertible {
         }
     }
 
+    /// As messages call it when a template computes what it is called.
+    var kindName: String {
+        switch self {
+        case .secret: "a secret whose path is computed"
+        case .secretList: "secrets below a path that is computed"
+        case .key: "a key whose name is computed"
+        case .keys: "keys below a prefix that is computed"
+        case .service: "a service whose name is computed"
+        case .services: "services"
+        }
+    }
+
     /// What clients may be given unless a template says otherwise.
     static let offered: [CheckHealth] = [.passing, .warning]
 

@@ -35,6 +35,10 @@ struct TemplateScope: Sendable {
         for nodes in template.definitions.values { add(nodes) }
     }
 
+    /// Whether a template names this as it is, so that messages may name it too. What is computed may be computed from
+    /// a secret.
+    func states(_ query: TemplateQuery) -> Bool { queries.contains(query) }
+
     /// Whether any of the templates can ask for this.
     func allows(_ query: TemplateQuery) -> Bool {
         if queries.contains(query) { return true }

@@ -51,4 +51,7 @@ struct TemplateOperand: Hashable, Sendable {
     var kind: Kind
     var fields: [String] = []
     var offset: Int
+
+    /// Whether it stands in the template as it is, so that a message may show it.
+    var isLiteral: Bool { if case .literal = kind { true } else { false } }
 }

@@ -60,6 +60,24 @@ import Testing
         #expect(second.number > first.number)
     }
 
+    @Test mutating func aScriptThatCannotRunIsCriticalAndTriedAgain() throws {
+        var check = Self.check
+        check.kind = "script"
+        check.command = "/bin/true"
+        let assignment = Self.assignment([check])
+        harness.run(assignment)
+        harness.core.allocations[assignment.allocation.id]?.record.tasks[0].handle = nil
+        harness.pass(.seconds(2))
+        #expect(checks(assignment).map(\.output) == ["the task has no handle"])
+        #expect(checks(assignment).map(\.health) == [.critical])
+        harness.core.allocations[assignment.allocation.id]?.record.tasks[0].handle = .of(
+            TaskRun(assignment.allocation.id, "main", attempt: 0))
+        _ = harness.take()
+        harness.pass(.seconds(11))
+        let asked = harness.take().filter { if case .execute = $0 { true } else { false } }
+        #expect(asked.count == 1, "the check goes on")
+    }
+
     @Test mutating func whatIsAskedIsWhereTheInstanceIs() throws {
         var check = Self.check
         check.kind = "http"

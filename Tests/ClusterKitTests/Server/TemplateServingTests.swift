@@ -169,6 +169,56 @@ private final class MemorySecrets: SecretStore {
             }, [loud, still])
     }
 
+    @Test func whatIsComputedFromASecretIsNotTold() async throws {
+        secrets.set(path, ["password": "hidden-key"])
+        let data = #"{{ with secret "secret/data/db" }}{{ key .Data.data.password }}{{ end }}{{ key "named" }}"#
+        try await withCluster(
+            { server, id in
+                try await eventually {
+                    events(server, id).contains { $0.message == "Missing: key named, a key whose name is computed" }
+                        || events(server, id).contains {
+                            $0.message == "Missing: a key whose name is computed, key named"
+                        }
+                }
+                try expectNoSecret(server, id)
+            }, [TemplateSpec(data: data, destination: "local/x")])
+    }
+
+    @Test func onlyAChangeOfWhatIsAskedForIsAnswered() async throws {
+        try await withCluster(
+            { server, id in
+                let node = try #require(server.snapshot.allocations[id]).node
+                let query = [TemplateQuery.keys(prefix: "a/")]
+                _ = try await server.keep([.putKey(KeyRecord(key: "a/1", value: [49]))], if: [])
+                let first = try await server.values(of: query, for: id, from: node, after: .zero, wait: .zero)
+                async let next = server.values(
+                    of: query, for: id, from: node, after: first.revision, wait: .seconds(30))
+                for number in 0..<20 {
+                    // Wakes whoever waits for keys, as a publication for something else does.
+                    _ = try await server.keep([.putKey(KeyRecord(key: "b/\(number)", value: [49]))], if: [])
+                    try await Task.sleep(for: .milliseconds(2))
+                }
+                _ = try await server.keep([.putKey(KeyRecord(key: "a/2", value: [50]))], if: [])
+                let value = try await next.values[query[0]]
+                #expect(
+                    value
+                        == .known(
+                            .list([
+                                .list([.string("a/1"), .string("1")]), .list([.string("a/2"), .string("2")]),
+                            ])))
+
+                // More than is told at once is refused, whole.
+                let large = [UInt8](repeating: 120, count: 500_000)
+                for number in 0..<17 {
+                    _ = try await server.keep([.putKey(KeyRecord(key: "a/\(number)", value: large))], if: [])
+                }
+                let error = await #expect(throws: ClusterError.self) {
+                    try await server.values(of: query, for: id, from: node, after: .zero, wait: .zero)
+                }
+                #expect(error?.code == .tooLarge)
+            }, [TemplateSpec(data: #"{{ range ls "a" }}{{ end }}"#, destination: "local/x")])
+    }
+
     @Test func onlyTheNodeOfARunningAllocationIsTold() async throws {
         try await withCluster(
             { server, id in
@@ -186,7 +236,7 @@ private final class MemorySecrets: SecretStore {
                     let error = await #expect(throws: ClusterError.self) {
                         try await server.values(of: query + [other], for: id, from: node, after: .zero, wait: .zero)
                     }
-                    #expect(error?.code == .denied && error?.message.contains("\(other)") == true)
+                    #expect(error?.code == .denied && error?.message.contains(other.kindName) == true)
                 }
                 let many = (0..<300).map { TemplateQuery.key("\($0)") }
                 let error = await #expect(throws: ClusterError.self) {
