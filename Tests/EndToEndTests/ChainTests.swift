@@ -35,6 +35,7 @@ struct ChainTests {
         #expect(await eventually { try? server.ask("/path/").status == 200 }, "\(server.said)")
         #expect(try server.dig("web.service.consul", "SRV").count == 2)
         #expect(try server.dig("web-web.service.consul", "A").contains("127.0.0.1"))
+        #expect(try await server.end() == 0, "\(server.said)")
     }
 
     @Test func whatFailsItsCheckIsOfferedToNobodyUntilItMends() async throws {
@@ -57,6 +58,7 @@ struct ChainTests {
         let port = try #require(shown.output.firstMatch(of: #/127\.0\.0\.1:([0-9]+)/#)).1
         _ = try Executables.tool("curl", ["-sS", "-X", "POST", "http://127.0.0.1:\(port)/health/mend"])
         #expect(await eventually { try? server.dig("web.service.consul", "SRV").count == 2 })
+        #expect(try await server.end() == 0, "\(server.said)")
     }
 
     @Test func aBrokenRouteIsNamedAndTheOthersServe() async throws {
@@ -73,5 +75,6 @@ struct ChainTests {
         #expect(await eventually { try? server.ask("/path/").status == 200 }, "\(server.said)")
         #expect(try server.ask("/", host: "example.net").status == 404)
         #expect(server.said.contains("traefik.http.routers.broken.rule=Host(`example.net` &&"), "\(server.said)")
+        #expect(try await server.end() == 0, "\(server.said)")
     }
 }

@@ -65,5 +65,6 @@ struct RollingTests {
         // `Benchmarks/Edge/rolling.py` does the same with optimized programs and a hundred thousand requests.
         #expect(load.requests > 100, "\(load)")
         #expect(load.failures == 0, "\(load)")
+        #expect(try await server.end() == 0, "\(server.said)")
     }
 }
