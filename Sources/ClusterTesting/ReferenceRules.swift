@@ -41,7 +41,8 @@ enum ReferenceRules {
         let left = resolve(constraint.attribute, node)
         let right = resolve(constraint.value, node)
         switch constraint.comparison {
-        case .distinctHosts: return true
+        case .distinctHosts, .distinctProperty: return true
+        case .regexp, .version, .semver: return false
         case .isSet: return left != nil
         case .isNotSet: return left == nil
         case .notEqual: return left != right

@@ -109,14 +109,16 @@ private struct ReferenceSession: SchedulingSession {
                 case .lacks(let resource): refusal.exhausted[resource, default: 0] += 1
                 }
             }
-            guard let best, let group = request.job.group(request.group) else {
+            guard let best else {
                 refusal.shortages = refusal.exhausted.keys.sorted() + (nodes.isEmpty ? ["no nodes"] : [])
                 decisions.append(.refused(refusal))
                 continue
             }
+            let group = request.subject.group
             let resources = pick(group, on: best.node, using: &entropy)
             holders[request.allocation] = Holder(
-                node: best.node.id, job: request.job.id, group: group.name, resources: resources, reserved: true)
+                node: best.node.id, job: request.subject.job.id, group: group.name, resources: resources, reserved: true
+            )
             decisions.append(.placed(Placement(node: best.node.id, resources: resources, score: best.score)))
         }
         return decisions
@@ -125,14 +127,14 @@ private struct ReferenceSession: SchedulingSession {
 
 extension ReferenceSession {
     func opinion(of node: Node, on request: PlacementRequest) -> Opinion {
-        guard let group = request.job.group(request.group) else { return .forbids("group") }
-        if let rule = ReferenceRules.broken(by: node, request.job, group) { return .forbids(rule) }
+        let (job, group) = (request.subject.job, request.subject.group)
+        if let rule = ReferenceRules.broken(by: node, job, group) { return .forbids(rule) }
         let here = holders.values.filter { $0.node == node.id }
-        let siblings = here.count { $0.job == request.job.id && $0.group == group.name }
+        let siblings = here.count { $0.job == job.id && $0.group == group.name }
         let distinct = { (constraints: [Constraint]) in
             constraints.contains { $0.comparison == .distinctHosts && $0.value != "false" }
         }
-        if distinct(request.job.constraints), here.contains(where: { $0.job == request.job.id }) {
+        if distinct(job.constraints), here.contains(where: { $0.job == job.id }) {
             return .forbids("distinct_hosts")
         }
         if distinct(group.constraints + group.tasks.flatMap(\.constraints)), siblings > 0 {

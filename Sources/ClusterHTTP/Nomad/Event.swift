@@ -55,7 +55,7 @@ struct Event: Sendable {
             evaluation.modifyRevision = revision
             self.init(evaluation)
         case .removeJobVersion, .removeAllocation, .removeEvaluation: return nil
-        case .putKey, .removeKey, .putSecret, .removeSecret, .putSealed, .removeSealed: return nil
+        case .putKey, .removeKey, .putSecret, .removeSecret, .putSealed, .removeSealed, .putSchedulingRules: return nil
         }
     }
 

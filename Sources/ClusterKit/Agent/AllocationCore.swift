@@ -188,7 +188,7 @@ struct AllocationCore: Sendable {
         record.tasks[index].restartCountsAsFailure = nil
         if let moment = motions[index].stoppingSince, restart == nil || isEnding {
             record.tasks[index].state.note(.killed(at: turn.now.wall))
-            let isDone = exit.isSuccess && exit.time <= moment && record.assignment.job.kind == .batch
+            let isDone = exit.isSuccess && exit.time <= moment && record.assignment.job.kind.isFinite
             if !isDone { record.cutShort() }
         }
         record.tasks[index].stage = .cleaning

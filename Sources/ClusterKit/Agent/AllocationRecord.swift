@@ -46,7 +46,7 @@ package struct AllocationRecord: Hashable, Sendable {
     /// servers then do it anew, whereas what is complete would never run again. A service that is complete is replaced
     /// at once; one that failed would have to wait first, for a failure that was not its own.
     mutating func cutShort() {
-        if isShutDown, assignment.job.kind == .batch, failure == nil { failure = Self.shutDownWords }
+        if isShutDown, assignment.job.kind.isFinite, failure == nil { failure = Self.shutDownWords }
     }
 
     private static let shutDownWords = "the agent was shut down"
@@ -65,7 +65,7 @@ package struct AllocationRecord: Hashable, Sendable {
         if hasEnded {
             if let failure { return (.failed, failure) }
             if tasks.contains(where: { $0.state.failed }) { return (.failed, "Failed tasks") }
-            let isService = assignment.job.kind == .service
+            let isService = !assignment.job.kind.isFinite
             return (.complete, isShutDown && isService ? Self.shutDownWords : "All tasks have completed")
         }
         return tasks.contains { $0.state.startedAt != nil }

@@ -46,7 +46,7 @@ package struct RestartTracker: Hashable, Sendable {
         after outcome: Outcome, kind: JobKind, policy: RestartPolicy, at now: WallTime, using entropy: inout Entropy
     ) -> Decision {
         if outcome == .stoppedToRestart { return .restart(after: .zero, reason: "Restart requested") }
-        if outcome == .succeeded, kind == .batch {
+        if outcome == .succeeded, kind.isFinite {
             return .finished(reason: "Restart unnecessary as task terminated successfully")
         }
         if outcome == .cannotStart { return .fail(reason: "Error was unrecoverable") }

@@ -68,6 +68,10 @@ public struct Allocation: Hashable, Sendable {
     public var previous: AllocationID?
     /// The allocation that replaces this one.
     public var next: AllocationID?
+    /// The allocations that must end before this one may start.
+    public var preempted: [AllocationID] = []
+    /// The allocation that this one ends for.
+    public var preemptedBy: AllocationID?
     /// The failures that led here, oldest first.
     public var reschedules: [RescheduleEvent] = []
     /// The evaluation that will place it anew later.
@@ -136,6 +140,8 @@ extension Allocation: Stored {
             allocation.modifyRevision = try fields.next()
             allocation.checks = try fields.next(or: [])
             allocation.reportSerial = try fields.next(or: 0)
+            allocation.preempted = try fields.next(or: [])
+            allocation.preemptedBy = try fields.next(or: nil)
             return allocation
         }
     }
@@ -168,6 +174,8 @@ extension Allocation: Stored {
             $0.put(modifyRevision)
             $0.put(checks)
             $0.put(reportSerial)
+            $0.put(preempted)
+            $0.put(preemptedBy)
         }
     }
 }

@@ -22,6 +22,15 @@ public enum ConstraintOperator: String, StoredWord {
     case setContainsAny = "set_contains_any"
     /// No two instances on one node.
     case distinctHosts = "distinct_hosts"
+    /// The attribute matches a regular expression of RE2's syntax.
+    case regexp
+    /// The attribute is a version within bounds such as `>= 1.2, < 2`; a pre-release never meets a bound without one.
+    case version
+    /// Like `version` by the rules of Semantic Versioning 2.0, without `~>`; a pre-release stands where those rules put
+    /// it.
+    case semver
+    /// No more instances than the value says, 1 by default, where the attribute has one value.
+    case distinctProperty = "distinct_property"
 }
 
 /// A demand on the node that an instance is placed on.

@@ -4,6 +4,15 @@ public enum JobKind: String, StoredWord {
     case service
     /// Runs until it exits with 0.
     case batch
+    /// Runs on every node that its rules admit, until it is stopped.
+    case system
+    /// Runs on every node that its rules admit, once, until it exits with 0.
+    case sysbatch
+
+    /// Whether its work is done when it exits with 0.
+    public var isFinite: Bool { self == .batch || self == .sysbatch }
+    /// Whether it has one instance for each node instead of a count.
+    public var runsEverywhere: Bool { self == .system || self == .sysbatch }
 }
 
 /// What to run, how often, and where it may: the statement of a user, as one value.
@@ -14,16 +23,20 @@ public struct Job: Hashable, Sendable {
     public var name: String
     /// The region that the job is meant for.
     public var region: String
-    /// Service or batch.
+    /// How long its work is meant to run, and where.
     public var kind: JobKind
     /// 1 to 100; higher is placed first when room is short.
     public var priority: Int
     /// Datacenters it may run in; `*` in a name matches any text.
     public var datacenters: [String]
-    /// The pool of nodes it may run on; `all` means every pool.
+    /// The pool of nodes it may run on, for groups that name none; `all` means every pool.
     public var nodePool: String
     /// Demands that hold for every group.
     public var constraints: [Constraint]
+    /// Wishes that hold for every group.
+    public var affinities: [Affinity]
+    /// How instances are scattered, for every group beside its own rules.
+    public var spreads: [Spread]
     /// What is placed together.
     public var groups: [TaskGroup]
     /// The rules of roll-outs for groups that state none.
@@ -35,7 +48,8 @@ public struct Job: Hashable, Sendable {
     public init(
         id: JobID, name: String? = nil, region: String = "global", kind: JobKind = .service, priority: Int = 50,
         datacenters: [String] = ["*"], nodePool: String = "default", constraints: [Constraint] = [],
-        groups: [TaskGroup] = [], update: UpdateStrategy? = nil, meta: [String: String] = [:]
+        affinities: [Affinity] = [], spreads: [Spread] = [], groups: [TaskGroup] = [], update: UpdateStrategy? = nil,
+        meta: [String: String] = [:]
     ) {
         self.id = id
         self.name = name ?? id.id
@@ -45,6 +59,8 @@ public struct Job: Hashable, Sendable {
         self.datacenters = datacenters
         self.nodePool = nodePool
         self.constraints = constraints
+        self.affinities = affinities
+        self.spreads = spreads
         self.groups = groups
         self.update = update
         self.meta = meta
@@ -57,11 +73,14 @@ public struct Job: Hashable, Sendable {
 extension Job: Stored {
     public init(from reader: inout RecordReader) throws(RecordError) {
         self = try reader.record { fields throws(RecordError) in
-            Job(
+            var job = Job(
                 id: try fields.next(), name: try fields.next(String.self), region: try fields.next(),
                 kind: try fields.next(), priority: try fields.next(), datacenters: try fields.next(),
                 nodePool: try fields.next(), constraints: try fields.next(), groups: try fields.next(),
                 update: try fields.next(), meta: try fields.next())
+            job.affinities = try fields.next(or: [])
+            job.spreads = try fields.next(or: [])
+            return job
         }
     }
 
@@ -78,6 +97,8 @@ extension Job: Stored {
             $0.put(groups)
             $0.put(update)
             $0.put(meta)
+            $0.put(affinities)
+            $0.put(spreads)
         }
     }
 }

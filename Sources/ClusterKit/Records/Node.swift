@@ -51,6 +51,10 @@ public struct Node: Hashable, Sendable {
     public var dynamicPorts: ClosedRange<Int>
     /// Drivers by name.
     public var drivers: [String: DriverStatus]
+    /// Devices that tasks may hold, in groups of equal ones.
+    public var devices: [DeviceGroup] = []
+    /// Folders that jobs may use, by name.
+    public var hostVolumes: [String: HostVolume] = [:]
     /// Whether it can be counted on.
     public var status: NodeStatus = .initializing
     /// Why it has that status.
@@ -121,6 +125,8 @@ extension Node: Stored {
             node.events = try fields.next()
             node.createRevision = try fields.next()
             node.modifyRevision = try fields.next()
+            node.devices = try fields.next(or: [])
+            node.hostVolumes = try fields.next(or: [:])
             return node
         }
     }
@@ -157,6 +163,8 @@ extension Node: Stored {
             $0.put(events)
             $0.put(createRevision)
             $0.put(modifyRevision)
+            $0.put(devices)
+            $0.put(hostVolumes)
         }
     }
 }

@@ -29,8 +29,8 @@ public struct RestartPolicy: Hashable, Sendable {
     /// Nomad's defaults: services 2 in 30 minutes, batch 3 in 24 hours, 15 seconds apart.
     public static func standard(for kind: JobKind) -> RestartPolicy {
         switch kind {
-        case .service: RestartPolicy(attempts: 2, interval: .seconds(1800), delay: .seconds(15))
-        case .batch: RestartPolicy(attempts: 3, interval: .seconds(86_400), delay: .seconds(15))
+        case .service, .system: RestartPolicy(attempts: 2, interval: .seconds(1800), delay: .seconds(15))
+        case .batch, .sysbatch: RestartPolicy(attempts: 3, interval: .seconds(86_400), delay: .seconds(15))
         }
     }
 }
@@ -92,7 +92,8 @@ public struct ReschedulePolicy: Hashable, Sendable {
         self.unlimited = unlimited
     }
 
-    /// Nomad's defaults: services without limit from 30 s doubling to 1 h, batch once in 24 h after 5 s.
+    /// Nomad's defaults: services without limit from 30 s doubling to 1 h, batch once in 24 h after 5 s; what belongs
+    /// to a node stays there.
     public static func standard(for kind: JobKind) -> ReschedulePolicy {
         switch kind {
         case .service: ReschedulePolicy()
@@ -100,6 +101,10 @@ public struct ReschedulePolicy: Hashable, Sendable {
             ReschedulePolicy(
                 attempts: 1, interval: .seconds(86_400), delay: .seconds(5), delayFunction: .constant,
                 maxDelay: .zero, unlimited: false)
+        case .system, .sysbatch:
+            ReschedulePolicy(
+                attempts: 0, interval: .zero, delay: .zero, delayFunction: .constant, maxDelay: .zero,
+                unlimited: false)
         }
     }
 }

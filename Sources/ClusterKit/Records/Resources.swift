@@ -63,19 +63,26 @@ public struct AllocatedResources: Hashable, Sendable {
     public var cores: [String: [Int]]
     /// The ports held, in the order in which the job states them.
     public var ports: [PortMapping]
+    /// The devices held exclusively, in the order in which the job states them.
+    public var devices: [AllocatedDevice]
 
     /// States what is held.
-    public init(total: Resources, cores: [String: [Int]] = [:], ports: [PortMapping] = []) {
+    public init(
+        total: Resources, cores: [String: [Int]] = [:], ports: [PortMapping] = [], devices: [AllocatedDevice] = []
+    ) {
         self.total = total
         self.cores = cores
         self.ports = ports
+        self.devices = devices
     }
 }
 
 extension AllocatedResources: Stored {
     public init(from reader: inout RecordReader) throws(RecordError) {
         self = try reader.record { fields throws(RecordError) in
-            AllocatedResources(total: try fields.next(), cores: try fields.next(), ports: try fields.next())
+            AllocatedResources(
+                total: try fields.next(), cores: try fields.next(), ports: try fields.next(),
+                devices: try fields.next(or: []))
         }
     }
 
@@ -84,6 +91,7 @@ extension AllocatedResources: Stored {
             $0.put(total)
             $0.put(cores)
             $0.put(ports)
+            $0.put(devices)
         }
     }
 }

@@ -6,6 +6,14 @@ public struct TaskGroup: Hashable, Sendable {
     public var count: Int
     /// Demands beside those of the job.
     public var constraints: [Constraint]
+    /// Wishes beside those of the job.
+    public var affinities: [Affinity]
+    /// How instances are scattered, beside the rules of the job.
+    public var spreads: [Spread]
+    /// Pools of nodes the group may run on, the preferred one first; empty takes the job's.
+    public var nodePools: [String]
+    /// Volumes that its node must offer, in the order of the job file.
+    public var volumes: [VolumeRequest]
     /// What runs, in the order of the job file.
     public var tasks: [TaskSpec]
     /// When a task that ended is started again on its node.
@@ -28,7 +36,8 @@ public struct TaskGroup: Hashable, Sendable {
 
     /// States a group; what is left out has Nomad's defaults for `kind`.
     public init(
-        name: String, count: Int = 1, constraints: [Constraint] = [], tasks: [TaskSpec] = [],
+        name: String, count: Int = 1, constraints: [Constraint] = [], affinities: [Affinity] = [],
+        spreads: [Spread] = [], nodePools: [String] = [], volumes: [VolumeRequest] = [], tasks: [TaskSpec] = [],
         restart: RestartPolicy? = nil, reschedule: ReschedulePolicy? = nil, disk: EphemeralDisk = EphemeralDisk(),
         network: NetworkSpec? = nil, services: [ServiceSpec] = [], update: UpdateStrategy? = nil,
         meta: [String: String] = [:], shutdownDelay: Duration = .zero, kind: JobKind = .service
@@ -36,6 +45,10 @@ public struct TaskGroup: Hashable, Sendable {
         self.name = name
         self.count = count
         self.constraints = constraints
+        self.affinities = affinities
+        self.spreads = spreads
+        self.nodePools = nodePools
+        self.volumes = volumes
         self.tasks = tasks
         self.restart = restart ?? .standard(for: kind)
         self.reschedule = reschedule ?? .standard(for: kind)
@@ -61,12 +74,17 @@ public struct TaskGroup: Hashable, Sendable {
 extension TaskGroup: Stored {
     public init(from reader: inout RecordReader) throws(RecordError) {
         self = try reader.record { fields throws(RecordError) in
-            TaskGroup(
+            var group = TaskGroup(
                 name: try fields.next(), count: try fields.next(), constraints: try fields.next(),
                 tasks: try fields.next(), restart: try fields.next(RestartPolicy.self),
                 reschedule: try fields.next(ReschedulePolicy.self), disk: try fields.next(),
                 network: try fields.next(), services: try fields.next(), update: try fields.next(),
                 meta: try fields.next(), shutdownDelay: try fields.next(or: .zero))
+            group.affinities = try fields.next(or: [])
+            group.spreads = try fields.next(or: [])
+            group.nodePools = try fields.next(or: [])
+            group.volumes = try fields.next(or: [])
+            return group
         }
     }
 
@@ -84,6 +102,10 @@ extension TaskGroup: Stored {
             $0.put(update)
             $0.put(meta)
             $0.put(shutdownDelay)
+            $0.put(affinities)
+            $0.put(spreads)
+            $0.put(nodePools)
+            $0.put(volumes)
         }
     }
 }

@@ -12,6 +12,8 @@ public struct TaskSpec: Hashable, Sendable {
     public var resources: TaskResources
     /// Demands beside those of the group.
     public var constraints: [Constraint]
+    /// Wishes beside those of the group.
+    public var affinities: [Affinity]
     /// Names under which the task is found.
     public var services: [ServiceSpec]
     /// Free words; they win over the group's of the same key.
@@ -33,7 +35,8 @@ public struct TaskSpec: Hashable, Sendable {
     public init(
         name: String, driver: String = "raw_exec", config: [String: ConfigValue] = [:],
         environment: [String: String] = [:], resources: TaskResources = TaskResources(),
-        constraints: [Constraint] = [], services: [ServiceSpec] = [], meta: [String: String] = [:],
+        constraints: [Constraint] = [], affinities: [Affinity] = [], services: [ServiceSpec] = [],
+        meta: [String: String] = [:],
         killTimeout: Duration = .seconds(5), killSignal: String? = nil, logs: LogRotation = LogRotation(),
         restart: RestartPolicy? = nil, templates: [TemplateSpec] = [],
         shutdownDelay: Duration = .zero
@@ -44,6 +47,7 @@ public struct TaskSpec: Hashable, Sendable {
         self.environment = environment
         self.resources = resources
         self.constraints = constraints
+        self.affinities = affinities
         self.services = services
         self.meta = meta
         self.killTimeout = killTimeout
@@ -58,12 +62,14 @@ public struct TaskSpec: Hashable, Sendable {
 extension TaskSpec: Stored {
     public init(from reader: inout RecordReader) throws(RecordError) {
         self = try reader.record { fields throws(RecordError) in
-            TaskSpec(
+            var task = TaskSpec(
                 name: try fields.next(), driver: try fields.next(), config: try fields.next(),
                 environment: try fields.next(), resources: try fields.next(), constraints: try fields.next(),
                 services: try fields.next(), meta: try fields.next(), killTimeout: try fields.next(),
                 killSignal: try fields.next(), logs: try fields.next(), restart: try fields.next(),
                 templates: try fields.next(or: []), shutdownDelay: try fields.next(or: .zero))
+            task.affinities = try fields.next(or: [])
+            return task
         }
     }
 
@@ -83,6 +89,7 @@ extension TaskSpec: Stored {
             $0.put(restart)
             $0.put(templates)
             $0.put(shutdownDelay)
+            $0.put(affinities)
         }
     }
 }
@@ -97,13 +104,18 @@ public struct TaskResources: Hashable, Sendable {
     public var memoryMiB: Int
     /// Memory in MiB up to which the task may go; zero means `memoryMiB`.
     public var memoryMaxMiB: Int
+    /// Devices held exclusively, in the order of the job file.
+    public var devices: [DeviceRequest]
 
     /// Asks for a share of processor time, 100 MHz unless whole cores are asked for, and memory, 300 MiB by default.
-    public init(cpuMHz: Int? = nil, cores: Int = 0, memoryMiB: Int = 300, memoryMaxMiB: Int = 0) {
+    public init(
+        cpuMHz: Int? = nil, cores: Int = 0, memoryMiB: Int = 300, memoryMaxMiB: Int = 0, devices: [DeviceRequest] = []
+    ) {
         self.cpuMHz = cpuMHz ?? (cores == 0 ? 100 : 0)
         self.cores = cores
         self.memoryMiB = memoryMiB
         self.memoryMaxMiB = memoryMaxMiB
+        self.devices = devices
     }
 }
 
@@ -112,7 +124,7 @@ extension TaskResources: Stored {
         self = try reader.record { fields throws(RecordError) in
             TaskResources(
                 cpuMHz: try fields.next(Int.self), cores: try fields.next(), memoryMiB: try fields.next(),
-                memoryMaxMiB: try fields.next())
+                memoryMaxMiB: try fields.next(), devices: try fields.next(or: []))
         }
     }
 
@@ -122,6 +134,7 @@ extension TaskResources: Stored {
             $0.put(cores)
             $0.put(memoryMiB)
             $0.put(memoryMaxMiB)
+            $0.put(devices)
         }
     }
 }

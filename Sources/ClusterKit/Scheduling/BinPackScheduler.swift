@@ -9,9 +9,8 @@ public struct BinPackScheduler: Scheduler {
 
     public func explain(_ request: PlacementRequest, on snapshot: Snapshot) -> Explanation {
         let session = BinPackSession(snapshot)
-        guard let group = request.job.group(request.group) else { return Explanation(lines: []) }
-        let filter = NodeFilter(request.job, group)
-        let candidate = Candidates.Subject(request.job, group)
+        let filter = NodeFilter(request.subject.job, request.subject.group)
+        let candidate = Candidates.Subject(request.subject)
         let lines = session.rooms.map { room in
             line(for: room, filter: filter, subject: candidate, avoided: request.avoided.contains(room.node.id))
         }

@@ -123,19 +123,20 @@ struct BinPackSession: SchedulingSession {
     mutating func place(_ requests: [PlacementRequest], using entropy: inout Entropy) -> [Decision] {
         var decisions: [Decision] = []
         decisions.reserveCapacity(requests.count)
-        var candidates: Candidates?
+        guard var subject = requests.first?.subject else { return [] }
+        var candidates = self.candidates(for: subject)
         for request in requests {
-            if candidates?.subject.group.name != request.group || candidates?.subject.job != request.job {
-                candidates = self.candidates(for: request)
+            if request.subject != subject {
+                subject = request.subject
+                candidates = self.candidates(for: subject)
             }
             decisions.append(place(request, among: &candidates, using: &entropy))
         }
         return decisions
     }
 
-    private mutating func candidates(for request: PlacementRequest) -> Candidates? {
-        guard let group = request.job.group(request.group) else { return nil }
-        let subject = Candidates.Subject(request.job, group)
+    private mutating func candidates(for subject: PlacementSubject) -> Candidates {
+        let subject = Candidates.Subject(subject)
         let verdict = verdict(on: subject)
         return Candidates(subject, admitting: verdict.admitting, filtered: verdict.filtered, rooms: rooms)
     }
@@ -159,27 +160,24 @@ struct BinPackSession: SchedulingSession {
     }
 
     private mutating func place(
-        _ request: PlacementRequest, among candidates: inout Candidates?, using entropy: inout Entropy
+        _ request: PlacementRequest, among candidates: inout Candidates, using entropy: inout Entropy
     ) -> Decision {
-        guard let subject = candidates?.subject else {
-            return .refused(Refusal(plain: "job \(request.job.id) has no group \"\(request.group)\""))
-        }
+        let subject = candidates.subject
         guard held[request.allocation] == nil else {
             return .refused(Refusal(plain: "allocation \(request.allocation) has a node already"))
         }
-        if let refusal = candidates?.refusal { return .refused(refusal) }
-        guard let best = candidates?.best(avoiding: request.avoided, rooms: rooms),
-            let place = candidates?.admitting[best.place],
-            let resources = rooms[place].allocate(subject.needs, using: &entropy)
+        if let refusal = candidates.refusal { return .refused(refusal) }
+        guard let best = candidates.best(avoiding: request.avoided, rooms: rooms),
+            let resources = rooms[candidates.admitting[best.place]].allocate(subject.needs, using: &entropy)
         else {
-            let refusal = candidates.map { Refusal($0, rooms: rooms) } ?? Refusal()
-            candidates?.refusal = refusal
+            let refusal = Refusal(candidates, rooms: rooms)
+            candidates.refusal = refusal
             return .refused(refusal)
         }
-        let node = rooms[place].node.id
+        let node = rooms[candidates.admitting[best.place]].node.id
         hold(Held(id: request.allocation, node: node, instance: subject.instance, resources: resources))
         reserved.insert(request.allocation)
-        candidates?.changed(best.place, rooms: rooms)
+        candidates.changed(best.place, rooms: rooms)
         return .placed(Placement(node: node, resources: resources, score: best.score))
     }
 }

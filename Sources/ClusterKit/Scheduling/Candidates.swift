@@ -12,9 +12,8 @@ struct Candidates {
         private let distinctJob: Bool
         private let distinctGroup: Bool
 
-        init(_ job: Job, _ group: TaskGroup) {
-            self.job = job
-            self.group = group
+        init(_ subject: PlacementSubject) {
+            (job, group) = (subject.job, subject.group)
             needs = GroupNeeds(group)
             instance = InstanceKey(job: job.id, group: group.name)
             distinctJob = job.constraints.contains(where: Self.isDistinct)

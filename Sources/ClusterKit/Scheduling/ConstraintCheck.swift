@@ -6,7 +6,7 @@ enum ConstraintCheck {
     static func holds(_ constraint: Constraint, on node: Node) -> Bool {
         let left = NodeAttribute.value(of: constraint.attribute, on: node)
         switch constraint.comparison {
-        case .distinctHosts: return true
+        case .distinctHosts, .distinctProperty: return true
         case .isSet: return left != nil
         case .isNotSet: return left == nil
         case .notEqual: return left != NodeAttribute.value(of: constraint.value, on: node)
@@ -21,7 +21,7 @@ enum ConstraintCheck {
         case .lessOrEqual: return [.before, .same].contains(order(left, right))
         case .setContains: return words(right).isSubset(of: words(left))
         case .setContainsAny: return !words(right).isDisjoint(with: words(left))
-        case .distinctHosts, .isSet, .isNotSet, .notEqual: return false
+        case .regexp, .version, .semver, .distinctHosts, .distinctProperty, .isSet, .isNotSet, .notEqual: return false
         }
     }
 

@@ -92,7 +92,7 @@ struct GroupReconciler {
     /// Called with the newest first: an older end says nothing once a newer one was seen, but done work is done.
     private mutating func claimEnded(_ allocation: Allocation) {
         guard allocation.desired == .run, allocation.next == nil else { return }
-        let isBatch = record.job.kind == .batch
+        let isBatch = record.job.kind.isFinite
         // Registering a batch job again asks for its work to be done again.
         if isBatch, allocation.jobVersion < record.version { return }
         if isBatch, allocation.client == .complete {

@@ -34,11 +34,14 @@ package struct Planner: Sendable {
         _ wants: [Reconciliation.Want], of job: Job, into draft: inout PlanDraft,
         session: inout any SchedulingSession, using entropy: inout Entropy
     ) {
+        var subjects: [String: PlacementSubject] = [:]
+        for group in job.groups { subjects[group.name] = PlacementSubject(job, group: group.name) }
         for start in stride(from: 0, to: wants.count, by: Self.requestsAtOnce) {
-            let part = wants[start..<min(start + Self.requestsAtOnce, wants.count)]
-            let requests = part.map { want in
-                PlacementRequest(
-                    allocation: entropy.identifier(), job: job, group: want.group, avoided: Set(want.avoided))
+            let part = wants[start..<min(start + Self.requestsAtOnce, wants.count)].filter { subjects[$0.group] != nil }
+            let requests = part.compactMap { want in
+                subjects[want.group].map {
+                    PlacementRequest(allocation: entropy.identifier(), subject: $0, avoided: Set(want.avoided))
+                }
             }
             let decisions = session.place(requests, using: &entropy)
             for (place, (want, request)) in zip(part, requests).enumerated() {

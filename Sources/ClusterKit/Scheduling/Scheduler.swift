@@ -35,23 +35,56 @@ public struct Freed: Hashable, Sendable {
     public var isEmpty: Bool { nodes.isEmpty }
 }
 
+/// A group of a job that instances are placed for. Requests for one group share it, so that what can be said once of
+/// many instances is said once.
+public final class PlacementSubject: Sendable {
+    /// The job, for its constraints, datacenters and pool.
+    public let job: Job
+    /// The group.
+    public let group: TaskGroup
+
+    /// Takes the group called `name`; `nil` when the job has none.
+    public init?(_ job: Job, group name: String) {
+        guard let group = job.group(name) else { return nil }
+        self.job = job
+        self.group = group
+    }
+}
+
+extension PlacementSubject: Hashable {
+    public static func == (left: PlacementSubject, right: PlacementSubject) -> Bool {
+        left === right || left.group.name == right.group.name && left.job == right.job
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(job.id)
+        hasher.combine(group.name)
+    }
+}
+
 /// One instance that wants a node.
 public struct PlacementRequest: Hashable, Sendable {
     /// The identifier that the allocation will have.
     public var allocation: AllocationID
-    /// The job, for its constraints, datacenters and pool.
-    public var job: Job
-    /// The group by name.
-    public var group: String
+    /// What is placed.
+    public var subject: PlacementSubject
     /// Nodes to avoid where there is a choice: earlier instances failed there.
     public var avoided: Set<NodeID>
+    /// Nodes that are kept for others, and not to be used.
+    public var withheld: Set<NodeID>
+    /// The one node that is asked about, for work that belongs to it; `nil` asks for the best.
+    public var pinned: NodeID?
 
     /// Asks for a node.
-    public init(allocation: AllocationID, job: Job, group: String, avoided: Set<NodeID> = []) {
+    public init(
+        allocation: AllocationID, subject: PlacementSubject, avoided: Set<NodeID> = [], withheld: Set<NodeID> = [],
+        pinned: NodeID? = nil
+    ) {
         self.allocation = allocation
-        self.job = job
-        self.group = group
+        self.subject = subject
         self.avoided = avoided
+        self.withheld = withheld
+        self.pinned = pinned
     }
 }
 

@@ -92,7 +92,7 @@ extension ServerCore {
 
     private func needsSuccessor(_ allocation: Allocation) -> Bool {
         guard allocation.desired == .run, let record = head.jobs[allocation.job], !record.stopped else { return false }
-        return allocation.client != .complete || record.job.kind == .service
+        return allocation.client != .complete || !record.job.kind.isFinite
     }
 }
 

@@ -30,6 +30,8 @@ public enum Change: Hashable, Sendable {
     case putSealed(SealedSecret)
     /// The data of one version is gone for good.
     case removeSealed(SecretVersionID)
+    /// The rules of placement from now on.
+    case putSchedulingRules(SchedulingRules)
 }
 
 /// Changes that become true together: one revision, all or nothing.
@@ -89,6 +91,7 @@ extension Change: Stored {
         case 12: self = .removeSecret(try reader.next())
         case 13: self = .putSealed(try reader.next())
         case 14: self = .removeSealed(try reader.next())
+        case 15: self = .putSchedulingRules(try reader.next())
         case let other: throw RecordError("expected a change, found kind \(other); a newer program wrote it")
         }
     }
@@ -110,6 +113,7 @@ extension Change: Stored {
         case .removeSecret(let path): writer.tagged(12, path)
         case .putSealed(let sealed): writer.tagged(13, sealed)
         case .removeSealed(let id): writer.tagged(14, id)
+        case .putSchedulingRules(let rules): writer.tagged(15, rules)
         }
     }
 }

@@ -29,6 +29,8 @@ public struct Snapshot: Sendable {
     public private(set) var secrets = Table<SecretPath, SecretRecord>()
     /// The sealed data of secrets.
     public private(set) var sealed = Table<SecretVersionID, SealedSecret>()
+    /// The rules of placement.
+    public private(set) var schedulingRules = SchedulingRules()
     /// The services that run. It follows from allocations, jobs and nodes, and is not stored.
     public private(set) var catalog = ServiceCatalog()
 
@@ -147,6 +149,9 @@ public struct Snapshot: Sendable {
             secrets.remove(path, at: stamp ?? revision)
         case .putSealed(let secret): sealed.put(secret, for: secret.id, at: stamp ?? revision)
         case .removeSealed(let id): sealed.remove(id, at: stamp ?? revision)
+        case .putSchedulingRules(var rules):
+            if let stamp { rules.modifyRevision = stamp }
+            schedulingRules = rules
         default: break
         }
     }
@@ -235,5 +240,6 @@ public struct Snapshot: Sendable {
         for key in keys.sorted { try body(.putKey(key)) }
         for secret in secrets.sorted { try body(.putSecret(secret)) }
         for secret in sealed.sorted { try body(.putSealed(secret)) }
+        if schedulingRules.modifyRevision > .zero { try body(.putSchedulingRules(schedulingRules)) }
     }
 }

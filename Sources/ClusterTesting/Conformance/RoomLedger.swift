@@ -36,7 +36,7 @@ struct RoomLedger {
     /// Adds a placement and says what is wrong with it.
     mutating func place(_ request: PlacementRequest, _ placement: Placement) -> [String] {
         guard let node = snapshot.nodes[placement.node] else { return ["node \(placement.node) does not exist"] }
-        guard let group = request.job.group(request.group) else { return ["group \(request.group) does not exist"] }
+        let group = request.subject.group
         var wrong: [String] = []
         if !node.takesWork { wrong.append("node \(node.name) takes no work") }
         wrong += ports(placement.resources.ports, of: group, on: node)

@@ -63,7 +63,9 @@ public struct SchedulerConformance {
         let expected = fresh.place(requests, using: &entropy)
         let decisions = place(requests, from: start)
         if decisions != expected {
-            report("a session is kept up to date", "a session made from the state answers \(first.job.id) differently")
+            report(
+                "a session is kept up to date",
+                "a session made from the state answers \(first.subject.job.id) differently")
         }
         check(requests, decisions)
         explain(first, decision: decisions.first)
@@ -102,7 +104,7 @@ public struct SchedulerConformance {
                 for wrong in ledger.place(request, placement) { report("no node is over-filled", wrong) }
             case .refused(let refusal):
                 if refusal.filtered.isEmpty && refusal.exhausted.isEmpty && refusal.shortages.isEmpty {
-                    report("a refusal says why", "job \(request.job.id), group \(request.group)")
+                    report("a refusal says why", "job \(request.subject.job.id), group \(request.subject.group.name)")
                 }
             }
         }

@@ -114,10 +114,10 @@ package struct SchedulingWorld {
 
     /// Requests for instances of one group of `job`, some of them with nodes to avoid.
     package mutating func requests(for job: Job, atMost count: Int) -> [PlacementRequest] {
-        guard let group = one(of: job.groups) else { return [] }
+        guard let group = one(of: job.groups), let subject = PlacementSubject(job, group: group.name) else { return [] }
         let nodes = snapshot.nodes.sortedKeys
         return (0...entropy.below(count)).map { _ in
-            var request = PlacementRequest(allocation: entropy.identifier(), job: job, group: group.name)
+            var request = PlacementRequest(allocation: entropy.identifier(), subject: subject)
             if chance(20), let node = one(of: nodes) { request.avoided = [node] }
             return request
         }
@@ -126,7 +126,8 @@ package struct SchedulingWorld {
     /// What is stored when a placement becomes true.
     package func allocation(_ request: PlacementRequest, _ placement: Placement) -> Allocation {
         var allocation = Allocation(
-            id: request.allocation, job: request.job.id, jobVersion: 0, group: request.group, index: 0,
+            id: request.allocation, job: request.subject.job.id, jobVersion: 0, group: request.subject.group.name,
+            index: 0,
             node: placement.node, evaluation: EvaluationID(high: 0, low: 1), epoch: Epoch(1),
             resources: placement.resources, time: WallTime(nanoseconds: 0))
         allocation.score = placement.score

@@ -179,6 +179,7 @@ extension Change {
         case .removeSecret(let path): "secret \(path) removed"
         case .putSealed(let sealed): "sealed \(sealed.path) \(sealed.version)"
         case .removeSealed(let id): "sealed \(id.path) \(id.version) removed"
+        case .putSchedulingRules(let rules): "scheduling rules: \(rules.algorithm.rawValue)"
         }
     }
 }

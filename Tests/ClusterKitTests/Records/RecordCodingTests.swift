@@ -26,6 +26,7 @@ import Testing
         try expectNoDefaults(Mirror(reflecting: samples.job()), Mirror(reflecting: Job(id: JobID(""))))
         try expectNoDefaults(Mirror(reflecting: samples.group()), Mirror(reflecting: TaskGroup(name: "")))
         try expectNoDefaults(Mirror(reflecting: samples.task()), Mirror(reflecting: TaskSpec(name: "")))
+        try expectNoDefaults(Mirror(reflecting: samples.schedulingRules()), Mirror(reflecting: SchedulingRules()))
         try expectNoDefaults(
             Mirror(reflecting: samples.check()),
             Mirror(reflecting: CheckSpec(kind: "", interval: .zero, timeout: .zero)))

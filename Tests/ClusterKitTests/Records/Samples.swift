@@ -44,6 +44,18 @@ struct Samples {
 
     mutating func constraints() -> [Constraint] { list { Constraint($0.text(), $0.word(), $0.text()) } }
 
+    mutating func affinities() -> [Affinity] {
+        list { Affinity($0.text(), $0.word(), $0.text(), weight: $0.int()) }
+    }
+
+    mutating func spreads() -> [Spread] {
+        list {
+            Spread($0.text(), weight: $0.int(), targets: $0.list { SpreadTarget($0.text(), percent: $0.int()) })
+        }
+    }
+
+    mutating func deviceName() -> DeviceName { DeviceName(vendor: text(), kind: text(), model: text()) }
+
     mutating func resources() -> Resources { Resources(cpuMHz: int(), memoryMiB: int(), diskMiB: int()) }
 
     mutating func value(depth: Int = 0) -> ConfigValue {
@@ -88,8 +100,14 @@ struct Samples {
     mutating func task() -> TaskSpec {
         TaskSpec(
             name: text(), driver: text(), config: map { $0.value() }, environment: texts(),
-            resources: TaskResources(cpuMHz: int(), cores: int(), memoryMiB: int(), memoryMaxMiB: int()),
-            constraints: constraints(), services: services(), meta: texts(), killTimeout: duration(),
+            resources: TaskResources(
+                cpuMHz: int(), cores: int(), memoryMiB: int(), memoryMaxMiB: int(),
+                devices: list {
+                    DeviceRequest(
+                        name: $0.text(), count: $0.int(), constraints: $0.constraints(), affinities: $0.affinities())
+                }),
+            constraints: constraints(), affinities: affinities(), services: services(), meta: texts(),
+            killTimeout: duration(),
             killSignal: text(), logs: LogRotation(files: int(), fileSizeMiB: int()), restart: restart(),
             templates: list { $0.template() }, shutdownDelay: duration())
     }
@@ -103,7 +121,12 @@ struct Samples {
 
     mutating func group() -> TaskGroup {
         TaskGroup(
-            name: text(), count: int(), constraints: constraints(), tasks: list { $0.task() }, restart: restart(),
+            name: text(), count: int(), constraints: constraints(), affinities: affinities(), spreads: spreads(),
+            nodePools: list { $0.text() },
+            volumes: list {
+                VolumeRequest(name: $0.text(), kind: $0.text(), source: $0.text(), readOnly: true)
+            },
+            tasks: list { $0.task() }, restart: restart(),
             reschedule: ReschedulePolicy(
                 attempts: int(), interval: duration(), delay: duration(), delayFunction: word(), maxDelay: duration(),
                 unlimited: false),
@@ -120,7 +143,8 @@ extension Samples {
     mutating func job() -> Job {
         Job(
             id: jobID(), name: text(), region: text(), kind: .batch, priority: int(), datacenters: list { $0.text() },
-            nodePool: text(), constraints: constraints(), groups: list { $0.group() }, update: update(), meta: texts())
+            nodePool: text(), constraints: constraints(), affinities: affinities(), spreads: spreads(),
+            groups: list { $0.group() }, update: update(), meta: texts())
     }
 
     mutating func jobRecord() -> JobRecord {
@@ -141,6 +165,12 @@ extension Samples {
             reserved: resources(), cores: int(), reservedPorts: list { $0.int() },
             dynamicPorts: port...port + entropy.below(1000),
             drivers: map { DriverStatus(healthy: $0.bool(), description: $0.text(), attributes: $0.texts()) })
+        node.devices = list {
+            DeviceGroup(
+                name: $0.deviceName(), attributes: $0.texts(),
+                instances: $0.list { DeviceInstance($0.text(), healthy: false) })
+        }
+        node.hostVolumes = map { HostVolume(path: $0.text(), readOnly: true) }
         node.status = word()
         node.statusDescription = text()
         node.statusTime = time()
@@ -174,7 +204,10 @@ extension Samples {
             epoch: Epoch(entropy.next()),
             resources: AllocatedResources(
                 total: resources(), cores: map { $0.list { $0.int() } },
-                ports: list { PortMapping(label: $0.text(), value: $0.int(), to: $0.int(), hostIP: $0.text()) }),
+                ports: list { PortMapping(label: $0.text(), value: $0.int(), to: $0.int(), hostIP: $0.text()) },
+                devices: list {
+                    AllocatedDevice(task: $0.text(), name: $0.deviceName(), instances: $0.list { $0.text() })
+                }),
             time: time())
         allocation.desired = word()
         allocation.desiredDescription = text()
@@ -194,6 +227,8 @@ extension Samples {
         allocation.modifyRevision = revision()
         allocation.checks = list { $0.checkStatus() }
         allocation.reportSerial = entropy.next()
+        allocation.preempted = list { $0.entropy.identifier() }
+        allocation.preemptedBy = entropy.identifier()
         return allocation
     }
 
@@ -263,6 +298,12 @@ extension Samples {
         return evaluation
     }
 
+    mutating func schedulingRules() -> SchedulingRules {
+        var rules = SchedulingRules(algorithm: .spread, memoryOversubscription: true, preempting: [.batch, word()])
+        rules.modifyRevision = revision()
+        return rules
+    }
+
     /// One change of every kind.
     mutating func changes() -> [Change] {
         [
@@ -271,6 +312,7 @@ extension Samples {
             .putEvaluation(evaluation()), .removeEvaluation(entropy.identifier()), .putKey(keyRecord()),
             .removeKey(text()), .putSecret(secretRecord()), .removeSecret(secretPath()), .putSealed(sealedSecret()),
             .removeSealed(SecretVersionID(secretPath(), int())),
+            .putSchedulingRules(schedulingRules()),
         ]
     }
 

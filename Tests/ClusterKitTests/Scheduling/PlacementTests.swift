@@ -13,8 +13,9 @@ import Testing
             records: nodes.map(Change.putNode) + running.map(Change.putAllocation))
         var session = BinPackScheduler().session(on: snapshot)
         var entropy = Entropy(seed: 3)
+        guard let subject = PlacementSubject(job, group: group) else { return [] }
         let requests = (0..<times).map { _ in
-            PlacementRequest(allocation: entropy.identifier(), job: job, group: group, avoided: avoiding)
+            PlacementRequest(allocation: entropy.identifier(), subject: subject, avoided: avoiding)
         }
         return session.place(requests, using: &entropy)
     }
@@ -154,16 +155,17 @@ import Testing
 
     @Test func refusalsWithoutNodes() {
         #expect(refusal(place(.sample(), on: [])).shortages == ["the cluster has no nodes; start an agent"])
-        #expect(refusal(place(.sample(), "none", on: sampleNodes(1))).shortages == ["job shop has no group \"none\""])
+        #expect(PlacementSubject(.sample(), group: "none") == nil)
     }
 
-    @Test func explanationNamesEachNode() {
+    @Test func explanationNamesEachNode() throws {
         var nodes = sampleNodes(4)
         nodes[1].capacity.memoryMiB = 100
         nodes[2].eligibility = .ineligible
         let snapshot = Snapshot(revision: Revision(1), epoch: Epoch(1), records: nodes.map(Change.putNode))
         let request = PlacementRequest(
-            allocation: AllocationID(high: 1, low: 1), job: .sample(), group: "web", avoided: [nodes[0].id])
+            allocation: AllocationID(high: 1, low: 1),
+            subject: try #require(PlacementSubject(.sample(), group: "web")), avoided: [nodes[0].id])
         let lines = BinPackScheduler().explain(request, on: snapshot).lines
         #expect(lines.map(\.name) == ["n4", "n1", "n2", "n3"])
         #expect(lines[1].parts.keys.sorted() == ["binpack", "node-reschedule-penalty"])

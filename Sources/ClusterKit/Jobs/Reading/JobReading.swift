@@ -35,7 +35,7 @@ struct JobReading<Fields: JobFields> {
 
     private func readKind(_ fields: Fields) -> JobKind {
         guard let text = fields.text("type", "Type"), !text.isEmpty else { return .service }
-        if let kind = JobKind(rawValue: text) { return kind }
+        if let kind = JobKind(rawValue: text), !kind.runsEverywhere { return kind }
         fields.fail(
             "jobs of type \(text.quotedForDisplay) are not supported; use \"service\" or \"batch\"", "type", "Type")
         return .service

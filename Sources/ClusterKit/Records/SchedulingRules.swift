@@ -1,0 +1,50 @@
+/// How nodes are compared.
+public enum PlacementAlgorithm: String, StoredWord {
+    /// The node that becomes fullest.
+    case binpack
+    /// The node that stays emptiest.
+    case spread
+}
+
+/// What operators decide about placement for the whole cluster: Nomad's scheduler configuration.
+public struct SchedulingRules: Hashable, Sendable {
+    /// How nodes are compared.
+    public var algorithm: PlacementAlgorithm
+    /// Whether tasks may use more memory than is counted for them, up to their `memory_max`.
+    public var memoryOversubscription: Bool
+    /// The kinds of jobs that may take the place of less important ones.
+    public var preempting: Set<JobKind>
+    /// The revision that last changed the rules.
+    public var modifyRevision: Revision = .zero
+
+    /// Nomad's defaults: packs, counts memory strictly, and lets only system jobs preempt.
+    public init(
+        algorithm: PlacementAlgorithm = .binpack, memoryOversubscription: Bool = false,
+        preempting: Set<JobKind> = [.system]
+    ) {
+        self.algorithm = algorithm
+        self.memoryOversubscription = memoryOversubscription
+        self.preempting = preempting
+    }
+}
+
+extension SchedulingRules: Stored {
+    public init(from reader: inout RecordReader) throws(RecordError) {
+        self = try reader.record { fields throws(RecordError) in
+            var rules = SchedulingRules(
+                algorithm: try fields.next(), memoryOversubscription: try fields.next(),
+                preempting: Set(try fields.next([JobKind].self)))
+            rules.modifyRevision = try fields.next()
+            return rules
+        }
+    }
+
+    public func write(to writer: inout RecordWriter) {
+        writer.record {
+            $0.put(algorithm)
+            $0.put(memoryOversubscription)
+            $0.put(JobKind.allCases.filter(preempting.contains))
+            $0.put(modifyRevision)
+        }
+    }
+}
