@@ -11,7 +11,7 @@ struct ClusterCommand: ParsableCommand {
             Exit codes: 0 all is well, 1 an error, 2 a job was registered but could not be placed.
             """,
         subcommands: [
-            JobCommand.self, AllocCommand.self, NodeCommand.self, SecretCommand.self, VersionCommand.self,
+            JobCommand.self, AllocCommand.self, NodeCommand.self, SecretCommand.self, WhatIf.self, VersionCommand.self,
         ],
         groupedSubcommands: [
             CommandGroup(

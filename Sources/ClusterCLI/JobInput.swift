@@ -19,9 +19,11 @@ struct JobInput {
     /// Reads the file at `path`; `-` is the standard input.
     static func read(_ path: String, variables: [String]) throws -> JobInput {
         let name = path == "-" ? "<stdin>" : path
-        let text = String(decoding: try bytes(of: path), as: UTF8.self)
-        return try read(text: text, name: name, variables: try pairs(variables))
+        return try read(text: text(of: path), name: name, variables: try pairs(variables))
     }
+
+    /// The text of a file; `-` is the standard input.
+    static func text(of path: String) throws -> String { String(decoding: try bytes(of: path), as: UTF8.self) }
 
     /// Reads a text. Shows every mistake on the standard error and ends with 1 when there are any.
     static func read(text: String, name: String, variables: [String: String] = [:]) throws -> JobInput {
@@ -53,7 +55,7 @@ struct JobInput {
         do {
             return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
         } catch {
-            throw ClusterError(.notFound, "The job file \(path) cannot be read: \(reason(error))")
+            throw ClusterError(.notFound, "The file \(path) cannot be read: \(reason(error))")
         }
     }
 

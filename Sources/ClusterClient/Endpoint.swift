@@ -151,6 +151,8 @@ extension Endpoint {
     public static let regions = Endpoint(.read, "/v1/regions")
     /// The figures.
     public static let metrics = Endpoint(.read, "/v1/metrics")
+    /// Says what would happen, and changes nothing.
+    public static let whatIf = Endpoint(.write, "/v1/what-if")
 }
 
 /// The way of agents, in the binary form of records.

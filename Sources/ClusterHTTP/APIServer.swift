@@ -33,6 +33,6 @@ public final class APIServer: Service {
     /// All that is served.
     static func routes(_ configuration: APIConfiguration) -> [APIRoute] {
         jobReads + jobWrites + jobParts + allocationRoutes + logRoutes(configuration) + evaluationRoutes + nodeRoutes
-            + serviceRoutes + agentRoutes(configuration) + eventRoutes(configuration) + metricRoutes + linkRoutes
+            + serviceRoutes + agentRoutes(configuration) + eventRoutes(configuration) + metricRoutes + whatIfRoutes + linkRoutes
     }
 }

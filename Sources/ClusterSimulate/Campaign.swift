@@ -18,11 +18,11 @@ struct Campaign {
     mutating func run() -> Bool {
         let start = SystemTime().now().uptime
         for seed in settings.firstSeed..<settings.firstSeed + settings.seeds {
-            let report = Simulation(options(seed)).run()
+            let report = SimulatedWorld(options(seed)).run()
             if let violation = report.violations.first {
                 return settle(violation, seed)
             }
-            if settings.runsTwice, Simulation(options(seed)).run().trace != report.trace {
+            if settings.runsTwice, SimulatedWorld(options(seed)).run().trace != report.trace {
                 print("seed \(seed) took two different courses in one process")
                 return false
             }
@@ -37,8 +37,8 @@ struct Campaign {
         return true
     }
 
-    private func options(_ seed: UInt64) -> SimulationOptions {
-        var options = SimulationOptions(
+    private func options(_ seed: UInt64) -> WorldOptions {
+        var options = WorldOptions(
             seed: seed, nodes: settings.nodes, duration: .seconds(60 * settings.minutes))
         settings.mutant?.apply(to: &options)
         return options
@@ -51,13 +51,13 @@ struct Campaign {
         }
         print("seed \(seed) broke a promise: \(violation)")
         print("the last things that happened before it:")
-        for line in Simulation(options(seed)).runTelling().story { print("  " + line) }
+        for line in SimulatedWorld(options(seed)).runTelling().story { print("  " + line) }
         let shape = "--minutes \(settings.minutes) --nodes \(settings.nodes)"
         print("run it again: cluster-simulate --first-seed \(seed) --seeds 1 \(shape)")
         return false
     }
 
-    private mutating func add(_ report: SimulationReport) {
+    private mutating func add(_ report: WorldReport) {
         events += report.events
         faults.merge(report.faults, uniquingKeysWith: +)
         messages.merge(report.messages, uniquingKeysWith: +)

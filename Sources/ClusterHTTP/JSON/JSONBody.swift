@@ -20,6 +20,12 @@ struct JSONBody {
         self.object = object
     }
 
+    /// An object within a body; `nil` for another kind of value.
+    init?(_ value: JSONValue) {
+        guard case .object(let object) = value else { return nil }
+        self.init(object: object)
+    }
+
     private init(object: JSONObject) {
         self.object = object
         value = .object(object)

@@ -118,6 +118,12 @@ package struct ServerCore: Core {
         advance(at: now, using: &entropy, into: &effects)
     }
 
+    /// Takes a node for lost, as when its heartbeats have stopped.
+    mutating func lose(_ node: NodeID, at now: Now, using entropy: inout Entropy, into effects: inout [Effect]) {
+        loseNode(node, at: now, using: &entropy, into: &effects)
+        advance(at: now, using: &entropy, into: &effects)
+    }
+
     /// Looks at whatever is due and hands the store what has gathered.
     private mutating func advance(at now: Now, using entropy: inout Entropy, into effects: inout [Effect]) {
         guard phase == .leading else { return }

@@ -14,14 +14,14 @@ struct Ledger {
     }
 
     /// Whether the write of `receipt` is there.
-    func check(_ receipt: Receipt, in truth: Snapshot, into report: inout SimulationReport) {
+    func check(_ receipt: Receipt, in truth: Snapshot, into report: inout WorldReport) {
         guard let evaluation = receipt.evaluation, truth.evaluations[evaluation] == nil else { return }
         report.violations.append(
             Violation(rule: "acknowledged is durable", detail: "revision \(receipt.revision) is not stored"))
     }
 
     /// Whether all acknowledged writes are there still.
-    func check(_ truth: Snapshot, into report: inout SimulationReport) {
+    func check(_ truth: Snapshot, into report: inout WorldReport) {
         for write in acknowledged where truth.evaluations[write.evaluation] == nil {
             report.violations.append(
                 Violation(

@@ -27,7 +27,7 @@ public enum Mutant: String, CaseIterable, Sendable {
     #endif
 
     /// Puts the fault in.
-    public func apply(to options: inout SimulationOptions) {
+    public func apply(to options: inout WorldOptions) {
         switch self {
         case .epochBlindStore: options.store = EpochBlindStore()
         case .hastyStore: options.store = HastyStore()

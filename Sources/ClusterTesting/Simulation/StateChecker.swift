@@ -6,7 +6,7 @@ struct StateChecker {
     private var seen: Revision = .zero
 
     /// Checks what `batch` made true in `truth`.
-    mutating func check(_ batch: ChangeBatch, leadingTo truth: Snapshot, into report: inout SimulationReport) {
+    mutating func check(_ batch: ChangeBatch, leadingTo truth: Snapshot, into report: inout WorldReport) {
         var nodes: Set<NodeID> = []
         var jobs: Set<JobID> = []
         if batch.revision <= seen {
@@ -24,7 +24,7 @@ struct StateChecker {
     }
 
     /// No node holds more than it has, and no port twice. What ended unconfirmed still holds.
-    private func checkCapacity(of id: NodeID, in truth: Snapshot, into report: inout SimulationReport) {
+    private func checkCapacity(of id: NodeID, in truth: Snapshot, into report: inout WorldReport) {
         guard let node = truth.nodes[id] else { return }
         var (cpu, memory, disk) = (0, 0, 0)
         var ports: Set<Int> = []
@@ -48,7 +48,7 @@ struct StateChecker {
     }
 
     /// Never two allocations of one name that are both meant to run.
-    private func checkNames(of job: JobID, in truth: Snapshot, into report: inout SimulationReport) {
+    private func checkNames(of job: JobID, in truth: Snapshot, into report: inout WorldReport) {
         var names: Set<String> = []
         for allocation in truth.allocations(of: job) where allocation.desired == .run {
             guard !allocation.client.isTerminal else { continue }

@@ -9,8 +9,8 @@ final class World {
     var queue = EventQueue<Happening>()
     var entropy: Entropy
     let roughness: Roughness
-    let options: SimulationOptions
-    var report: SimulationReport
+    let options: WorldOptions
+    var report: WorldReport
 
     var store: any StoreModel
     var servers: [SimulatedServer] = []
@@ -30,12 +30,12 @@ final class World {
     var wallSkew: Duration = .zero
     var nextCall: UInt64 = 0
 
-    init(_ options: SimulationOptions) {
+    init(_ options: WorldOptions) {
         self.options = options
         store = options.store
         entropy = Entropy(seed: options.seed)
         roughness = Roughness(using: &entropy)
-        report = SimulationReport(seed: options.seed)
+        report = WorldReport(seed: options.seed)
         report.story.reserveCapacity(options.storyLength)
     }
 
@@ -72,7 +72,7 @@ final class World {
     func later(_ delay: Duration, _ happening: Happening) { queue.put(happening, at: now + delay) }
 
     /// Runs to the end and says what was seen.
-    func run() -> SimulationReport {
+    func run() -> WorldReport {
         begin()
         let end = Uptime(nanoseconds: 0) + options.duration
         step(until: end)

@@ -1,7 +1,7 @@
 public import ClusterKit
 
 /// What a simulated run is made of. All of it follows from the seed unless it is set.
-public struct SimulationOptions {
+public struct WorldOptions {
     /// Decides everything that chance decides.
     public var seed: UInt64
     /// How many machines there are.
@@ -33,7 +33,7 @@ public struct SimulationOptions {
 }
 
 /// What a simulated run showed.
-public struct SimulationReport: Sendable {
+public struct WorldReport: Sendable {
     /// The seed.
     public var seed: UInt64
     /// How many events the cores handled.

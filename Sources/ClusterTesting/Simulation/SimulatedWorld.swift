@@ -4,21 +4,21 @@ import ClusterKit
 /// crashes, pauses, partitions, delays, repetitions and clock jumps that all follow from one seed.
 ///
 /// ```swift
-/// let report = Simulation(SimulationOptions(seed: 7)).run()
+/// let report = SimulatedWorld(WorldOptions(seed: 7)).run()
 /// assert(report.violations.isEmpty)
 /// ```
-public struct Simulation {
-    private let options: SimulationOptions
+public struct SimulatedWorld {
+    private let options: WorldOptions
 
     /// Prepares a run.
-    public init(_ options: SimulationOptions) { self.options = options }
+    public init(_ options: WorldOptions) { self.options = options }
 
     /// Runs to the end, or to the first broken promise. The same options give the same report.
-    public func run() -> SimulationReport { World(options).run() }
+    public func run() -> WorldReport { World(options).run() }
 
     /// Runs like `run` and, when a promise is broken, once more to tell the last `lines` things that happened before
     /// it.
-    public func runTelling(last lines: Int = 60) -> SimulationReport {
+    public func runTelling(last lines: Int = 60) -> WorldReport {
         let report = run()
         guard !report.violations.isEmpty else { return report }
         var telling = options

@@ -1,0 +1,117 @@
+import ArgumentParser
+import ClusterClient
+import ClusterKit
+
+/// `cluster what-if`
+struct WhatIf: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "what-if", abstract: "Shows what would happen to the cluster; changes nothing.",
+        discussion: """
+            Plays a copy of the cluster's present state forward with the code that runs it. Changes come in this order:
+            machines join, die and are drained, jobs stop, job files are registered; then submissions come in.
+
+            A file for -replay is CSV with the header after,lasting,file: seconds after the beginning, seconds that each
+            instance runs (empty: until it is stopped), and a job file.
+
+              cluster what-if -add vm-07=3 -remove vm-01 -hours 24 -replay day.csv build.nomad.hcl
+            """)
+
+    @Argument(help: "Job files to register.")
+    var files: [String] = []
+
+    @OptionGroup var connection: Connection
+
+    @Option(help: "Machines that join: NODE=COUNT makes COUNT like NODE; may be repeated.")
+    var add: [String] = []
+
+    @Option(help: "A machine that dies; may be repeated.")
+    var remove: [String] = []
+
+    @Option(help: "A machine that is emptied; may be repeated.")
+    var drain: [String] = []
+
+    @Option(help: "A job that stops; may be repeated.")
+    var stop: [String] = []
+
+    @Option(help: "A CSV file of submissions.")
+    var replay: String?
+
+    @Option(help: "How many hours pass (1 with -replay, else none).")
+    var hours: Int?
+
+    @Option(help: "Decides everything that chance decides.")
+    var seed = 1
+
+    @Option(name: .customLong("var"), help: "A variable of the job files: name=value; may be repeated.")
+    var variables: [String] = []
+
+    @Flag(help: "Show every placement.")
+    var verbose = false
+
+    func run() async throws {
+        var question = WhatIfQuestion()
+        question.additions = try add.map(Self.addition)
+        (question.removals, question.drains, question.stops) = (remove, drain, stop)
+        question.namespace = connection.effectiveNamespace
+        question.hours = hours ?? (replay == nil ? 0 : 1)
+        question.seed = seed
+        let jobs = try files.map { JobDocument(try JobInput.read($0, variables: variables).job).json }
+        let submissions = try replay.map { try ReplayFile.read($0, variables: variables) } ?? []
+        try await connection.talk { client in
+            let answer = try await client.whatIf(question, jobs: jobs, submissions: submissions)
+            if connection.json { return Terminal.write(JSONText.indented(answer.body)) }
+            Terminal.say(WhatIfText(answer: answer.value, isVerbose: verbose).text)
+        }
+    }
+
+    private static func addition(_ text: String) throws -> WhatIfQuestion.Addition {
+        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let count = parts.count == 2 ? Int(parts[1]) : 1, count > 0, !parts[0].isEmpty else {
+            throw ClusterError(.invalid, "-add \(text): write NODE=COUNT, with a count of at least 1.")
+        }
+        return WhatIfQuestion.Addition(like: String(parts[0]), count: count)
+    }
+}
+
+/// The submissions of a CSV file.
+enum ReplayFile {
+    /// Reads a file whose lines are `after,lasting,file`. A path is relative to where the command runs.
+    static func read(_ path: String, variables: [String]) throws -> [PlannedSubmission] {
+        var documents: [String: [UInt8]] = [:]
+        return try rows(of: JobInput.text(of: path), path).map { row in
+            let document =
+                try documents[row.file] ?? JobDocument(JobInput.read(row.file, variables: variables).job).json
+            documents[row.file] = document
+            return PlannedSubmission(after: row.after, lasting: row.lasting, document: document)
+        }
+    }
+
+    struct Row: Equatable {
+        var after: Int
+        var lasting: Int?
+        var file: String
+    }
+
+    static func rows(of text: String, _ path: String) throws -> [Row] {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            line.last == "\r" ? line.dropLast() : line
+        }
+        guard lines.first.map(String.init) == "after,lasting,file" else {
+            throw ClusterError(.invalid, "\(path), line 1: the header must be after,lasting,file.")
+        }
+        return try lines.enumerated().dropFirst().filter { !$0.element.isEmpty }.map { number, line in
+            let cells = line.split(separator: ",", maxSplits: 2, omittingEmptySubsequences: false)
+            guard cells.count == 3, let after = Int(cells[0]), after >= 0, !cells[2].isEmpty else {
+                throw ClusterError(
+                    .invalid, "\(path), line \(number + 1): write seconds,seconds,file; it is \"\(line)\".")
+            }
+            let lasting = Int(cells[1])
+            guard cells[1].isEmpty || (lasting ?? -1) >= 0 else {
+                throw ClusterError(
+                    .invalid, "\(path), line \(number + 1): \"\(cells[1])\" is no number of seconds; leave it empty "
+                        + "for work that runs until it is stopped.")
+            }
+            return Row(after: after, lasting: lasting, file: String(cells[2]))
+        }
+    }
+}

@@ -1,0 +1,186 @@
+import ClusterClient
+import ClusterKit
+
+/// What would happen if: ours, Nomad has nothing like it.
+extension APIServer {
+    static var whatIfRoutes: [APIRoute] {
+        [APIRoute(.whatIf, .readServers, bodyLimit: WhatIfRequest.longest, answer: whatIf)]
+    }
+
+    private static func whatIf(_ request: APIRequest) async throws -> APIAnswer {
+        let question = try WhatIfRequest(JSONBody(request.body, isOptional: true))
+        let simulation = request.server.simulation(seed: question.seed)
+        // A day of a large cluster takes a while, which the threads that serve requests must not feel.
+        let answer = try await BlockingWork.run { try question.answer(in: simulation) }
+        return .json { answer.write(to: &$0) }
+    }
+}
+
+/// What is to be tried out.
+struct WhatIfRequest: Sendable {
+    static let longest = 64 << 20
+    private static let mostNodes = 1_000_000
+    private static let mostHours = 24 * 366
+
+    let seed: UInt64
+    private let added: [(like: String, count: Int)]
+    private let removed: [String]
+    private let drained: [String]
+    private let stopped: [JobID]
+    private let jobs: [JobDocument]
+    private let submissions: [Submission]
+    private let duration: Duration
+
+    init(_ body: JSONBody) throws {
+        seed = UInt64(try body.number("Seed", in: 0...Int.max) ?? 1)
+        duration = .seconds(try body.number("Hours", in: 0...Self.mostHours).map { $0 * 3600 } ?? 0)
+        added = try Self.objects("AddNodes", in: body) { entry in
+            guard let like = try entry.text("Like") else {
+                throw ClusterError(.invalid, "AddNodes: Like must name the node that new ones resemble")
+            }
+            return (like, try entry.number("Count", in: 1...Self.mostNodes) ?? 1)
+        }
+        removed = try Self.texts("RemoveNodes", in: body)
+        drained = try Self.texts("DrainNodes", in: body)
+        let namespace = try body.text("Namespace") ?? "default"
+        stopped = try Self.texts("StopJobs", in: body).map { JobID($0, namespace: namespace) }
+        jobs = try Self.objects("Jobs", in: body) { try JobDocument($0.value) }
+        submissions = try Self.objects("Submissions", in: body) { entry in
+            guard let job = try entry.object("Job") else {
+                throw ClusterError(.invalid, "Submissions: each must state a Job")
+            }
+            return Submission(
+                after: .seconds(try entry.number("AfterSeconds", in: 0...Self.mostHours * 3600) ?? 0),
+                job: try JobDocument(job.value).job(),
+                lasting: try entry.number("LastingSeconds", in: 0...Self.mostHours * 3600).map { .seconds($0) })
+        }
+    }
+
+    private static func objects<Value>(
+        _ name: String, in body: JSONBody, _ read: (JSONBody) throws -> Value
+    ) throws -> [Value] {
+        guard let values = body.list(name) else {
+            guard !body.states(name) else { throw ClusterError(.invalid, "\(name) must be a list of objects") }
+            return []
+        }
+        return try values.enumerated().map { index, value in
+            guard let entry = JSONBody(value) else {
+                throw ClusterError(.invalid, "\(name)[\(index)] must be an object, it is \(value.typeName)")
+            }
+            return try read(entry)
+        }
+    }
+
+    private static func texts(_ name: String, in body: JSONBody) throws -> [String] {
+        guard let values = body.list(name) else {
+            guard !body.states(name) else { throw ClusterError(.invalid, "\(name) must be a list of texts") }
+            return []
+        }
+        return try values.map { value in
+            guard case .string(let text) = value else {
+                throw ClusterError(.invalid, "\(name) must hold texts only, not \(value.typeName)")
+            }
+            return text
+        }
+    }
+
+    /// Does everything in a fixed order: nodes join, leave and are drained, jobs stop and come, and then time passes.
+    func answer(in start: Simulation) throws -> WhatIfAnswer {
+        var simulation = start
+        let before = Packing(of: simulation.snapshot)
+        for (like, count) in added { simulation.add(like: try node(like, in: simulation.snapshot), count: count) }
+        for name in removed { try simulation.remove(node(name, in: simulation.snapshot).id) }
+        for name in drained { try simulation.drain(node(name, in: simulation.snapshot).id) }
+        for job in stopped { try simulation.stop(job) }
+        for job in jobs { try simulation.submit(job) }
+        try simulation.plan(submissions)
+        simulation.advance(by: duration)
+        return WhatIfAnswer(
+            report: simulation.report, unplaced: Unplaced.all(in: simulation.snapshot), before: before,
+            after: Packing(of: simulation.snapshot))
+    }
+
+    /// A node by its name, its identifier or the beginning of that.
+    private func node(_ text: String, in snapshot: Snapshot) throws -> Node {
+        let nodes = snapshot.nodes.sorted
+        let found = nodes.filter { $0.name == text || $0.id.description == text }
+        let close = found.isEmpty ? nodes.filter { text.count >= 4 && $0.id.description.hasPrefix(text) } : found
+        guard let node = close.first else {
+            throw ClusterError(.notFound, "there is no node \"\(text)\"; give a name or an identifier")
+        }
+        guard close.count == 1 else {
+            throw ClusterError(.invalid, "\"\(text)\" means \(close.count) nodes; give a whole identifier")
+        }
+        return node
+    }
+}
+
+/// What would happen.
+struct WhatIfAnswer: Sendable {
+    let report: SimulationReport
+    let unplaced: [Unplaced]
+    let before: Packing
+    let after: Packing
+
+    func write(to writer: inout AnswerWriter) {
+        writer.object {
+            $0.name("Placements")
+            $0.array(report.starts) { writer, start in
+                writer.object {
+                    $0.field("Name", start.name)
+                    $0.field("NodeName", start.node)
+                    $0.field("AtSeconds", (start.time - report.start).fractionalSeconds)
+                    $0.field("WaitSeconds", start.wait.fractionalSeconds)
+                    $0.field("Evicted", start.evicted)
+                }
+            }
+            $0.name("Stopped")
+            $0.array(report.stops) { writer, stop in
+                writer.object {
+                    $0.field("Name", stop.name)
+                    $0.field("NodeName", stop.node)
+                    $0.field("Reason", stop.reason)
+                }
+            }
+            $0.field("Completed", report.completed)
+            $0.name("Waiting")
+            $0.array(unplaced) { $0.unplaced($1) }
+            let waits = report.waits
+            $0.field("Waits", object: {
+                $0.field("MedianSeconds", waits.median.fractionalSeconds)
+                $0.field("P95Seconds", waits.p95.fractionalSeconds)
+                $0.field("LongestSeconds", waits.longest.fractionalSeconds)
+                $0.field("Waited", waits.waiting)
+            })
+            $0.field("Packing", object: {
+                $0.field("Before", object: { $0.packing(before) })
+                $0.field("After", object: { $0.packing(after) })
+            })
+            $0.field("Failures", report.failures)
+        }
+    }
+}
+
+extension AnswerWriter {
+    fileprivate mutating func unplaced(_ unplaced: Unplaced) {
+        object {
+            $0.field("JobID", unplaced.job.id)
+            $0.field("Namespace", unplaced.job.namespace)
+            $0.field("TaskGroup", unplaced.group)
+            $0.field("Count", unplaced.count)
+            $0.field("Shortages", unplaced.refusal.shortages)
+            $0.field("ConstraintFiltered", unplaced.refusal.filtered)
+            $0.field("DimensionExhausted", unplaced.refusal.exhausted)
+        }
+    }
+
+    /// Writes the members of an object.
+    fileprivate mutating func packing(_ packing: Packing) {
+        field("Nodes", packing.nodes)
+        field("UsedNodes", packing.used)
+        field("LowerBound", packing.lowerBound)
+        field("CPU", packing.cpuShare)
+        field("Memory", packing.memoryShare)
+        field("Disk", packing.diskShare)
+    }
+}

@@ -1,0 +1,109 @@
+/// What happened in a simulation.
+public struct SimulationReport: Hashable, Sendable {
+    /// An instance that started.
+    public struct Start: Hashable, Sendable {
+        /// Its name: `job.group[number]`.
+        public var name: String
+        /// The name of its node.
+        public var node: String
+        /// When.
+        public var time: WallTime
+        /// How long it had been wanted by then.
+        public var wait: Duration
+        /// How many others ended to make room for it.
+        public var evicted: Int
+    }
+
+    /// Instances that were stopped, evicted or lost, and why.
+    public struct Stop: Hashable, Sendable {
+        /// The name: `job.group[number]`.
+        public var name: String
+        /// The name of the node.
+        public var node: String
+        /// Why.
+        public var reason: String
+    }
+
+    /// When the simulation began.
+    public var start: WallTime
+    /// How far it got.
+    public var end: WallTime
+    /// What started, in order.
+    public var starts: [Start] = []
+    /// What was ended before its time, in order.
+    public var stops: [Stop] = []
+    /// How many instances ended by themselves.
+    public var completed = 0
+    /// What could not be done: jobs that were refused, and broken promises of the code.
+    public var failures: [String] = []
+
+    init(start: WallTime) {
+        self.start = start
+        end = start
+    }
+
+    mutating func note(_ allocation: Allocation, wantedSince: WallTime, at time: WallTime) {
+        starts.append(
+            Start(
+                name: allocation.name, node: allocation.nodeName, time: time, wait: max(.zero, time - wantedSince),
+                evicted: allocation.preempted.count))
+    }
+
+    mutating func noteEnd(of allocation: Allocation) {
+        guard allocation.desired != .run else {
+            completed += 1
+            return
+        }
+        stops.append(
+            Stop(name: allocation.name, node: allocation.nodeName, reason: allocation.desiredDescription))
+    }
+
+    /// How long instances waited before they started.
+    public var waits: Waits { Waits(starts.map(\.wait)) }
+
+    /// Figures of waiting times.
+    public struct Waits: Hashable, Sendable {
+        /// Half of the instances waited no longer.
+        public let median: Duration
+        /// Nineteen of twenty waited no longer.
+        public let p95: Duration
+        /// None waited longer.
+        public let longest: Duration
+        /// How many instances waited at all.
+        public let waiting: Int
+
+        init(_ waits: [Duration]) {
+            let sorted = waits.sorted()
+            let at = { (share: Int) -> Duration in
+                sorted.isEmpty ? .zero : sorted[min(sorted.count - 1, sorted.count * share / 100)]
+            }
+            (median, p95, longest) = (at(50), at(95), sorted.last ?? .zero)
+            waiting = sorted.count { $0 > .zero }
+        }
+    }
+}
+
+/// Instances of one group that found no node.
+public struct Unplaced: Hashable, Sendable {
+    /// The job.
+    public var job: JobID
+    /// The group.
+    public var group: String
+    /// How many instances.
+    public var count: Int
+    /// Why no node took them.
+    public var refusal: Refusal
+
+    /// All that wait in `snapshot`, the next first.
+    public static func all(in snapshot: Snapshot) -> [Unplaced] {
+        snapshot.evaluations.sorted.filter { $0.status == .blocked }
+            .sorted { (-$0.priority, $0.createRevision, $0.id) < (-$1.priority, $1.createRevision, $1.id) }
+            .flatMap { evaluation in
+                evaluation.queued.sorted { $0.key < $1.key }.map { group, count in
+                    Unplaced(
+                        job: evaluation.job, group: group, count: count,
+                        refusal: evaluation.refusals[group] ?? Refusal())
+                }
+            }
+    }
+}

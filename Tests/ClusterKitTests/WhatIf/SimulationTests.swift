@@ -1,0 +1,145 @@
+import ClusterTesting
+import Testing
+
+@testable import ClusterKit
+
+@Suite struct SimulationTests {
+    private static let start = WallTime(nanoseconds: 1_000_000_000_000)
+
+    /// Four nodes with 4 cores (10,000 MHz) and 4 GiB each, unless said otherwise.
+    private func simulation(_ nodes: [Node] = sampleNodes(4), seed: UInt64 = 1) -> Simulation {
+        let snapshot = Snapshot(revision: Revision(1), epoch: Epoch(1), records: nodes.map(Change.putNode))
+        return Simulation(of: snapshot, at: Self.start, seed: seed)
+    }
+
+    /// Takes a whole node.
+    private func large(_ id: String, count: Int = 1, kind: JobKind = .batch) -> Job {
+        .sample(id, count: count, cpu: 100, memory: 4000, kind: kind)
+    }
+
+    @Test func aJobStartsAtOnceWhereItFits() throws {
+        var simulation = simulation()
+        try simulation.submit(Job.sample(count: 3))
+        #expect(simulation.report.starts.map(\.name) == ["shop.web[0]", "shop.web[1]", "shop.web[2]"])
+        #expect(simulation.report.starts.allSatisfy { $0.wait == .zero && $0.node.hasPrefix("n") })
+        #expect(Unplaced.all(in: simulation.snapshot) == [])
+    }
+
+    @Test func whatDoesNotFitWaitsUntilSomethingEnds() throws {
+        var simulation = simulation(sampleNodes(1))
+        try simulation.submit(large("first"), lasting: .seconds(600))
+        try simulation.submit(large("second"), lasting: .seconds(60))
+        let waiting = Unplaced.all(in: simulation.snapshot)
+        #expect(waiting.map(\.job) == [JobID("second")])
+        #expect(waiting.first?.refusal.exhausted == ["memory": 1])
+        simulation.finish(within: .seconds(3600))
+        #expect(simulation.report.starts.map(\.wait) == [.zero, .seconds(600)])
+        #expect(simulation.report.completed == 2)
+        #expect(simulation.report.end == Self.start + .seconds(660))
+        #expect(simulation.report.waits.longest == .seconds(600))
+        #expect(simulation.report.waits.waiting == 1)
+    }
+
+    @Test func submissionsComeInAtTheirTime() throws {
+        var simulation = simulation(sampleNodes(1))
+        try simulation.plan([
+            Submission(after: .seconds(100), job: large("late"), lasting: .seconds(10)),
+            Submission(after: .seconds(50), job: large("early"), lasting: .seconds(80)),
+        ])
+        #expect(simulation.report.starts == [])
+        simulation.advance(by: .seconds(60))
+        #expect(simulation.report.starts.map(\.name) == ["early.web[0]"])
+        simulation.advance(by: .seconds(3600))
+        #expect(simulation.report.starts.map(\.wait) == [.zero, .seconds(30)])
+        #expect(simulation.time == Self.start + .seconds(3660))
+    }
+
+    @Test func aMachineThatDiesLosesItsWork() throws {
+        var simulation = simulation(sampleNodes(2))
+        try simulation.submit(large("shop", kind: .service))
+        let node = try #require(simulation.snapshot.allocations.sorted.first?.node)
+        try simulation.remove(node)
+        #expect(simulation.report.starts.count == 2)
+        let live = simulation.snapshot.allocations.sorted.filter(\.isLive)
+        #expect(live.count == 1 && live.first?.node != node && live.first?.client == .running)
+    }
+
+    @Test func aDrainedMachineIsEmptied() throws {
+        var simulation = simulation(sampleNodes(2))
+        try simulation.submit(large("shop", kind: .service))
+        let node = try #require(simulation.snapshot.allocations.sorted.first?.node)
+        try simulation.drain(node)
+        #expect(simulation.report.stops.map(\.name) == ["shop.web[0]"])
+        #expect(simulation.snapshot.allocations(on: node).allSatisfy(\.isTerminal))
+        #expect(simulation.snapshot.allocations.sorted.count { $0.isLive } == 1)
+    }
+
+    @Test func moreMachinesTakeWhatWaits() throws {
+        let nodes = sampleNodes(1)
+        var simulation = simulation(nodes)
+        try simulation.submit(large("shop", count: 3, kind: .service))
+        #expect(Unplaced.all(in: simulation.snapshot).map(\.count) == [2])
+        simulation.add(like: nodes[0], count: 2)
+        #expect(Unplaced.all(in: simulation.snapshot) == [])
+        #expect(Set(simulation.report.starts.map(\.node)) == ["n1", "n1-1", "n1-2"])
+        #expect(Packing(of: simulation.snapshot).used == 3)
+        #expect(Packing(of: simulation.snapshot).lowerBound == 3)
+    }
+
+    @Test func whatIsTriedOutLeavesTheStateAlone() throws {
+        let original = simulation()
+        var copy = original
+        try copy.submit(Job.sample(count: 3))
+        #expect(original.snapshot.allocations.count == 0)
+        #expect(original.report.starts == [])
+        #expect(copy.snapshot.allocations.count == 3)
+    }
+
+    @Test func theSameSeedGivesTheSameReport() throws {
+        let run = { (seed: UInt64) in
+            var simulation = simulation(sampleNodes(3), seed: seed)
+            try simulation.plan(
+                (0..<40).map { number in
+                    Submission(
+                        after: .seconds(number * 7), job: .sample("job-\(number)", count: 1 + number % 3, kind: .batch),
+                        lasting: .seconds(30 + number % 5 * 40))
+                })
+            simulation.finish(within: .seconds(7200))
+            return (simulation.report, simulation.snapshot.allocations.sortedKeys)
+        }
+        let (first, second) = (try run(3), try run(3))
+        #expect(first.0 == second.0 && first.1 == second.1)
+        #expect(first.0.completed == 79)
+        #expect(try run(4).1 != first.1)
+    }
+
+    @Test func mistakesAreNamed() throws {
+        var simulation = simulation()
+        #expect(throws: ClusterError.self) { try simulation.submit(Job(id: JobID("empty"))) }
+        #expect(throws: ClusterError.self) { try simulation.remove(NodeID(high: 9, low: 9)) }
+        #expect(throws: ClusterError.self) { try simulation.drain(NodeID(high: 9, low: 9)) }
+        #expect(throws: ClusterError.self) { try simulation.stop(JobID("none")) }
+        #expect(throws: ClusterError.self) {
+            try simulation.plan([Submission(after: .zero, job: Job(id: JobID("empty")))])
+        }
+        #expect(simulation.report.starts == [] && simulation.snapshot.jobs.count == 0)
+    }
+
+    @Test func packingCountsTheLargestNodesFirst() {
+        var nodes = sampleNodes(3)
+        nodes[1].capacity.memoryMiB = 16_384
+        var snapshot = Snapshot(revision: Revision(1), epoch: Epoch(1), records: nodes.map(Change.putNode))
+        #expect(Packing(of: snapshot).lowerBound == 0)
+        let held = (0..<3).map { number in
+            Change.putAllocation(
+                Allocation(
+                    id: AllocationID(high: 1, low: UInt64(number)), job: JobID("j"), jobVersion: 0, group: "g",
+                    index: number, node: nodes[number].id, evaluation: EvaluationID(high: 1, low: 1), epoch: Epoch(1),
+                    resources: AllocatedResources(total: Resources(memoryMiB: 4096)), time: Self.start))
+        }
+        snapshot.apply(ChangeBatch(revision: Revision(2), epoch: Epoch(1), time: Self.start, changes: held))
+        let packing = Packing(of: snapshot)
+        #expect((packing.nodes, packing.used, packing.lowerBound) == (3, 3, 1))
+        #expect(abs(packing.memoryShare - 12_288 / 24_576) < 1e-12)
+    }
+}
