@@ -1,0 +1,89 @@
+/// Many equal instances in one pass.
+///
+/// A node that is best becomes better with each instance that it takes, so it stays best until it is full; and the other
+/// nodes of its cohort, which have not changed, are next. So one search fills a whole cohort, node by node, up to a node
+/// of another cohort that is equally good and comes first by number. To spread, each node of the best cohort takes one
+/// instance instead, because that makes it worse. The answers are those of as many single placements.
+extension PlacementTables {
+    /// Places up to `count` instances and tells `emit` each node and how many it takes, in the order in which they are
+    /// placed. Returns how many found room.
+    mutating func place(_ need: Need, count: Int, emit: (Int32, Int) -> Void) -> Int {
+        var rest = count
+        while rest > 0 {
+            let found = best(need, verify: nil)
+            guard found.cohort != Cohort.none else { break }
+            fill(found, need, &rest, emit)
+        }
+        return count - max(0, rest)
+    }
+
+    private mutating func fill(_ found: Found, _ need: Need, _ rest: inout Int, _ emit: (Int32, Int) -> Void) {
+        let cohort = cohorts[found.cohort]
+        let each = need.goal == .pack ? instances(of: need, on: cohort) : 1
+        let onlyOne = need.goal == .spread && staysAsGood(found.cohort, need)
+        var target = Target(cohort: Cohort.none, diskLength: 0)
+        var node: Int32? = found.node
+        while let current = node, rest > 0 {
+            let disk = nodes[current].disk
+            var amount = min(each, rest)
+            if need.disk > 0 { amount = min(amount, disk / need.disk) }
+            // Asked before the node leaves: the cohort may end with it.
+            node = next(
+                from: sets.next(after: current, in: cohorts[found.cohort].nodes), of: found.cohort, need,
+                below: found.rival, nil)
+            if amount == each {
+                move(current, need, each, cohort, disk: disk, &target)
+            } else {
+                take(current, cpu: amount &* need.cpu, memory: amount &* need.memory, disk: amount &* need.disk)
+            }
+            emit(current, amount)
+            rest -= amount
+            if onlyOne { return }
+        }
+    }
+
+    /// Where the nodes of a cohort go that took as many instances as fit.
+    private struct Target {
+        var cohort: Int32
+        var diskLength: UInt8
+    }
+
+    /// Nodes that take the same go to the same cohort: it is looked up once, unless their disks differ much.
+    @inline(__always)
+    private mutating func move(
+        _ node: Int32, _ need: Need, _ amount: Int, _ cohort: Cohort, disk: Int, _ target: inout Target
+    ) {
+        let disk = disk &- amount &* need.disk
+        let length = Cohort.diskLength(disk)
+        if target.cohort == Cohort.none || target.diskLength != length {
+            var key = cohort.key
+            key.freeCPU &-= amount &* need.cpu
+            key.freeMemory &-= amount &* need.memory
+            key.diskLength = length
+            target = Target(cohort: self.cohort(with: key), diskLength: length)
+        }
+        nodes[node].disk = disk
+        let old = nodes[node].cohort
+        guard target.cohort != old else { return }
+        leave(node, old)
+        join(node, target.cohort)
+    }
+
+    /// How many instances a node of `cohort` has processor time and memory for.
+    private func instances(of need: Need, on cohort: Cohort) -> Int {
+        min(
+            need.cpu > 0 ? cohort.freeCPU / need.cpu : .max, need.memory > 0 ? cohort.freeMemory / need.memory : .max)
+    }
+
+    /// Whether a node of a cohort is no worse for a second instance than for the first.
+    private func staysAsGood(_ number: Int32, _ need: Need) -> Bool {
+        let cohort = cohorts[number]
+        let capacity = capacities.capacities[Int(cohort.capacity)]
+        let (cpu, memory) = (cohort.freeCPU &- 2 &* need.cpu, cohort.freeMemory &- 2 &* need.memory)
+        guard cpu >= 0, memory >= 0 else { return false }
+        let next = PlacementScore.score(
+            freeCPU: PlacementScore.share(cpu, of: capacity.cpu),
+            freeMemory: PlacementScore.share(memory, of: capacity.memory), goal: need.goal)
+        return next >= score(number, need)
+    }
+}

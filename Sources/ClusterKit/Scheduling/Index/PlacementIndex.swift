@@ -1,0 +1,198 @@
+/// Finds, among any number of nodes, the one where an instance fits best: exactly, and in well under a microsecond.
+///
+/// Best is the highest of Nomad's fit scores (`PlacementGoal`), and of equal ones the node with the smallest number. The
+/// answer is that of a scan which computes the score of every node; five ideas spare the scan.
+/// - Nodes that differ in nothing but their number are one *cohort*; cohorts are compared, not nodes (`Cohort`).
+/// - The score is a sum of two products of a node's and a request's part, so comparing needs no power (`PlacementScore`).
+/// - Cohorts stand in a *grid* by free processor time and memory, and the search walks from the corner of what is needed
+///   to emptier nodes, until what is left cannot be better (`Grid`, `Search`).
+/// - A cohort knows its first node; the others are two numbers, a sorted run or a tree of bits (`NumberSet`).
+/// - Equal instances fill a whole cohort in one pass (`Batch`).
+///
+/// Nodes are numbered from 0 in the order that settles ties, which is that of their names. Each has a capacity, a class
+/// (nodes of one class are equal for every rule that requests have), and free processor time, memory and disk. What
+/// placement looks at beside these is asked of the nodes that would be chosen, by a closure.
+///
+/// A value: a copy is an independent what-if, and costs one copy of the memory when either is changed.
+public struct PlacementIndex: Sendable {
+    /// Processor time in MHz, memory and disk in MiB: what is free, or what is taken.
+    ///
+    /// Anything beyond 2^46 counts as that; a free amount may be negative, on a node that has shrunk below what it runs.
+    public struct Amounts: Equatable, Sendable {
+        /// MHz.
+        public var cpu: Int
+        /// MiB.
+        public var memory: Int
+        /// MiB.
+        public var disk: Int
+
+        /// Gathers amounts.
+        public init(cpu: Int, memory: Int, disk: Int = 0) {
+            self.cpu = cpu
+            self.memory = memory
+            self.disk = disk
+        }
+    }
+
+    /// A node, and the score of the instance there.
+    public struct Choice: Equatable, Sendable {
+        /// Its number.
+        public let node: Int32
+        /// From 0 to 1, within 1e-12 of what `BinPackScheduler` reports.
+        public let score: Double
+    }
+
+    private var storage: PlacementStorage
+
+    /// Makes an index without nodes, with memory for as many as are expected.
+    public init(expecting nodes: Int = 0) {
+        storage = PlacementStorage(PlacementTables(expecting: min(max(0, nodes), 1 << 24)))
+    }
+
+    // MARK: Nodes
+
+    /// How many nodes there are.
+    public var count: Int { read { $0.nodeCount } }
+
+    /// One more than the largest number that was ever used: the number of the next node at the end.
+    public var end: Int32 { read { Int32(truncatingIfNeeded: $0.nodes.count) } }
+
+    /// Adds a node. Its number is `end`, or one that was removed; otherwise nothing happens, and the answer is `false`.
+    ///
+    /// - Parameters:
+    ///   - capacity: What allocations may hold in all; scores are shares of it. Its disk is not looked at.
+    ///   - kind: The class of the node.
+    ///   - free: What nobody holds; at most the capacity counts.
+    @discardableResult
+    public mutating func insert(_ node: Int32, capacity: Amounts, class kind: Int32 = 0, free: Amounts) -> Bool {
+        guard node >= 0, node <= end, node < .max - 1, !contains(node) else { return false }
+        let capacity = CapacityTable.Key(
+            cpu: min(max(0, capacity.cpu), LogScale.largest), memory: min(max(0, capacity.memory), LogScale.largest))
+        write { $0.insert(node, capacity: capacity, kind: kind, free: free.bounded) }
+        return true
+    }
+
+    /// Forgets a node. Its number stays unused until a node is inserted with it.
+    public mutating func remove(_ node: Int32) {
+        guard contains(node) else { return }
+        write { $0.remove(node) }
+    }
+
+    /// Whether there is a node with this number.
+    public func contains(_ node: Int32) -> Bool { read { $0.contains(node) } }
+
+    /// What is free on a node, withheld or not.
+    public func free(of node: Int32) -> Amounts? { read { $0.free(of: node) } }
+
+    /// States what is free on a node; at most its capacity counts.
+    public mutating func update(_ node: Int32, free: Amounts) {
+        guard contains(node) else { return }
+        write { $0.update(node, free: free.bounded) }
+    }
+
+    /// Takes what an instance holds from a node, whether it has that much or not. Amounts below zero count as zero.
+    public mutating func take(_ amounts: Amounts, from node: Int32) {
+        guard contains(node) else { return }
+        let taken = amounts.taken
+        write { $0.take(node, cpu: taken.cpu, memory: taken.memory, disk: taken.disk) }
+    }
+
+    /// Gives a node back what was taken.
+    public mutating func give(_ amounts: Amounts, to node: Int32) {
+        guard contains(node) else { return }
+        let taken = amounts.taken
+        write { $0.take(node, cpu: -taken.cpu, memory: -taken.memory, disk: -taken.disk) }
+    }
+
+    /// Keeps a node out of all searches until it is restored: it takes no work, or holds an instance of the job already.
+    /// Amounts are kept up to date meanwhile.
+    public mutating func withhold(_ node: Int32) { setWithheld(node, true) }
+
+    /// Ends `withhold`.
+    public mutating func restore(_ node: Int32) { setWithheld(node, false) }
+
+    private mutating func setWithheld(_ node: Int32, _ isWithheld: Bool) {
+        guard contains(node) else { return }
+        write { $0.setWithheld(node, isWithheld) }
+    }
+
+    // MARK: Placements
+
+    /// The query with what the search needs to know of it, computed once for all searches; the others compute it anew
+    /// each time. It holds until a node with a new capacity joins; to prepare a prepared query again costs nothing.
+    public func prepare(_ query: PlacementQuery) -> PlacementQuery {
+        read { tables in
+            guard query.factors?.stamp !== tables.capacities.stamp else { return query }
+            var query = query
+            query.factors = PlacementQuery.Factors(query, tables.capacities)
+            return query
+        }
+    }
+
+    /// The best node, if any has room and a score of `least` or more.
+    public func best(_ query: PlacementQuery, atLeast least: Double = 0) -> Choice? {
+        read { tables in tables.with(query) { tables.choice($0, atLeast: least, verify: nil) } ?? nil }
+    }
+
+    /// The best of the nodes that `verify` accepts. It is asked only of nodes that are better than those accepted before,
+    /// in an order without meaning, and perhaps twice.
+    public func best(
+        _ query: PlacementQuery, atLeast least: Double = 0, where verify: (Int32) -> Bool
+    ) -> Choice? {
+        withoutActuallyEscaping(verify) { verify in
+            read { tables in tables.with(query) { tables.choice($0, atLeast: least, verify: verify) } ?? nil }
+        }
+    }
+
+    /// Takes the need of `query` from the best node and says which that is; `nil` when none has room.
+    public mutating func place(_ query: PlacementQuery) -> Choice? {
+        write { tables in tables.with(query) { tables.placeOne($0) } ?? nil }
+    }
+
+    /// Places up to `count` instances, as `place` one by one would, and tells `run` which node takes how many, in the
+    /// order in which they are placed. Returns how many found room.
+    @discardableResult
+    public mutating func place(
+        _ query: PlacementQuery, count: Int, _ run: (_ node: Int32, _ instances: Int) -> Void
+    ) -> Int {
+        write { tables in tables.with(query) { tables.place($0, count: max(0, count), emit: run) } ?? 0 }
+    }
+
+    /// Places up to `count` instances and appends the node of each. Returns how many found room.
+    @discardableResult
+    public mutating func place(_ query: PlacementQuery, count: Int, into nodes: inout [Int32]) -> Int {
+        place(query, count: count) { nodes.append(contentsOf: repeatElement($0, count: $1)) }
+    }
+
+    // MARK: Memory
+
+    /// What the index has allocated, in bytes.
+    public var byteCount: Int { read { $0.byteCount } }
+
+    @inline(__always)
+    private func read<Value>(_ body: (PlacementTables) -> Value) -> Value {
+        withExtendedLifetime(storage) { body(storage.tables.pointee) }
+    }
+
+    @inline(__always)
+    private mutating func write<Value>(_ body: (inout PlacementTables) -> Value) -> Value {
+        if !isKnownUniquelyReferenced(&storage) { storage = PlacementStorage(storage.tables.pointee.copy()) }
+        return withExtendedLifetime(storage) { body(&storage.tables.pointee) }
+    }
+}
+
+/// Owns the memory of one index.
+private final class PlacementStorage: Sendable {
+    nonisolated(unsafe) let tables: UnsafeMutablePointer<PlacementTables>
+
+    init(_ contents: PlacementTables) {
+        tables = .allocate(capacity: 1)
+        tables.initialize(to: contents)
+    }
+
+    deinit {
+        tables.pointee.deallocate()
+        tables.deinitialize(count: 1)
+        tables.deallocate()
+    }
+}

@@ -1,0 +1,69 @@
+/// What `PlacementIndex` calls, once it made sure that nodes exist and amounts are bounded.
+extension PlacementTables {
+    /// Calls `body` with a query as the search reads it; `nil` when there are no nodes.
+    @inline(__always)
+    func with<Value>(_ query: PlacementQuery, _ body: (Need) -> Value) -> Value? {
+        if let factors = query.factors, factors.stamp === capacities.stamp { return Need.with(query, factors, body) }
+        return Need.with(query, PlacementQuery.Factors(query, capacities), body)
+    }
+
+    @inline(__always)
+    func choice(_ need: Need, atLeast least: Double, verify: Verifier?) -> PlacementIndex.Choice? {
+        let cost = PlacementScore.cost(score: least, goal: need.goal)
+        let found = best(need, cost: cost, verify: verify)
+        guard found.cohort != Cohort.none else { return nil }
+        // So close to the threshold only the score itself can tell.
+        if found.cost > cost - PlacementScore.slack, score(found.cohort, need) < least { return nil }
+        return choice(found, need)
+    }
+
+    @inline(__always)
+    mutating func placeOne(_ need: Need) -> PlacementIndex.Choice? {
+        let found = best(need, verify: nil)
+        guard found.cohort != Cohort.none else { return nil }
+        take(found.node, cpu: need.cpu, memory: need.memory, disk: need.disk)
+        return choice(found, need)
+    }
+
+    @inline(__always)
+    private func choice(_ found: Found, _ need: Need) -> PlacementIndex.Choice {
+        PlacementIndex.Choice(node: found.node, score: PlacementScore.score(cost: found.cost, goal: need.goal))
+    }
+
+    func free(of node: Int32) -> PlacementIndex.Amounts? {
+        guard contains(node) else { return nil }
+        let cohort = cohorts[nodes[node].cohort]
+        return PlacementIndex.Amounts(cpu: cohort.freeCPU, memory: cohort.freeMemory, disk: nodes[node].disk)
+    }
+
+    mutating func update(_ node: Int32, free: PlacementIndex.Amounts) {
+        var key = cohorts[nodes[node].cohort].key
+        let capacity = capacities.capacities[Int(key.capacity)]
+        key.freeCPU = min(free.cpu, capacity.cpu)
+        key.freeMemory = min(free.memory, capacity.memory)
+        key.diskLength = Cohort.diskLength(free.disk)
+        move(node, to: key, disk: free.disk)
+    }
+
+    mutating func setWithheld(_ node: Int32, _ isWithheld: Bool) {
+        var key = cohorts[nodes[node].cohort].key
+        key.isWithheld = isWithheld
+        move(node, to: key, disk: nodes[node].disk)
+    }
+}
+
+extension PlacementIndex.Amounts {
+    /// As free amounts count.
+    var bounded: PlacementIndex.Amounts {
+        let range = -LogScale.largest...LogScale.largest
+        return PlacementIndex.Amounts(
+            cpu: min(max(range.lowerBound, cpu), range.upperBound),
+            memory: min(max(range.lowerBound, memory), range.upperBound),
+            disk: min(max(range.lowerBound, disk), range.upperBound))
+    }
+
+    /// As taken amounts count.
+    var taken: PlacementIndex.Amounts {
+        PlacementIndex.Amounts(cpu: max(0, cpu), memory: max(0, memory), disk: max(0, disk)).bounded
+    }
+}
