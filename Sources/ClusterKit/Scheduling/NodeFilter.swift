@@ -42,7 +42,7 @@ struct NodeFilter: Sendable {
         return absent.isEmpty ? nil : "missing devices \(Self.quoted(absent.map(\.name)))"
     }
 
-    /// The place of the node's pool among those that are wanted, the preferred one first; `nil` when it is none of them.
+    /// The place of the node's pool among those that are wanted, the preferred one first; `nil` when it is none.
     func tier(of node: Node) -> Int? { pools.firstIndex { $0 == "all" || $0 == node.pool } }
 
     private func volumeFailure(on node: Node) -> String? {

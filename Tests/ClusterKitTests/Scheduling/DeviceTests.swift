@@ -106,4 +106,75 @@ import Testing
             DeviceRequest(name: "gpu", affinities: [Affinity("${device.model}", .equal, "a100", weight: -5)]))
         #expect(choice(away, room)?.names == ["t4 a"])
     }
+
+    // MARK: In placements
+
+    private func nodes() -> [Node] {
+        var nodes = sites([("a", 1), ("b", 1), ("c", 1)])
+        nodes[1].devices = [Self.small]
+        nodes[2].devices = [Self.small, Self.large]
+        return nodes
+    }
+
+    private func job(_ requests: DeviceRequest..., count: Int = 9) -> Job {
+        Job.sample(count: count) { $0.groups[0].tasks[0].resources.devices = requests }
+    }
+
+    private func held(_ decisions: [Decision]) -> [String] {
+        decisions.map { decision in
+            guard case .placed(let placement) = decision else { return "-" }
+            return placement.resources.devices.map {
+                "\($0.task) \($0.name.model) \($0.instances.joined(separator: " "))"
+            }.joined(separator: ", ")
+        }
+    }
+
+    @Test func noDeviceTwice() throws {
+        var bench = PlacementBench(Array(nodes().prefix(2)))
+        let two = job(DeviceRequest(name: "gpu", count: 2))
+        let decisions = bench.place(two, times: 2)
+        #expect(held(decisions) == ["main t4 a b", "-"])
+        #expect(bench.refusal(decisions).filtered == ["missing devices \"gpu\"": 1])
+        #expect(bench.refusal(decisions).exhausted == ["devices: gpu": 1])
+        #expect(
+            bench.refusal(decisions).shortages == ["devices gpu: needs 2, most free is 1 on b1 (1 node looked at)"])
+        #expect(try bench.lines(two)["b1"]?.refusal == "devices gpu: needs 2, 1 free")
+        // What ends gives back exactly what it held; another session sees the same.
+        let one = job(DeviceRequest(name: "nvidia/gpu"))
+        #expect(held(bench.place(one)) == ["main t4 c"])
+        bench.end(
+            try #require(bench.snapshot.allocations.sorted.first { $0.resources.devices[0].instances.count == 2 }).id)
+        var again = BinPackScheduler().session(on: bench.snapshot)
+        var entropy = Entropy(seed: 1)
+        let request = PlacementRequest(
+            allocation: entropy.identifier(), subject: try #require(PlacementSubject(two, group: "web")))
+        #expect(held(again.place([request], using: &entropy)) == ["main t4 a b"])
+        #expect(held(bench.place(two, times: 2)) == ["main t4 a b", "-"])
+    }
+
+    @Test func demandsOnDevicesForbidNodes() throws {
+        var bench = PlacementBench(nodes())
+        let big = [Constraint("${device.attr.memory}", .greaterOrEqual, "40 GB")]
+        let job = job(DeviceRequest(name: "gpu", constraints: big))
+        #expect(try bench.lines(job)["b1"]?.refusal == "missing devices \"gpu\"")
+        #expect(held(bench.place(job, times: 2)) == ["main a100 x", "-"])
+    }
+
+    @Test func wishesAboutDevicesAreAPart() throws {
+        let bench = PlacementBench(nodes())
+        let job = job(
+            DeviceRequest(name: "gpu", affinities: [Affinity("${device.model}", .equal, "a100", weight: 60)]),
+            DeviceRequest(
+                name: "gpu",
+                affinities: [
+                    Affinity("${device.attr.memory}", .less, "20 GiB", weight: 15),
+                    Affinity("${device.attr.power}", .greater, "1 kW", weight: -25),
+                ]))
+        let lines = try bench.lines(job)
+        // 15 of 100 where only small ones are, 60 + 15 of 100 where both are.
+        #expect(lines["b1"]?.parts["devices"] == 0.15)
+        #expect(lines["c1"]?.parts["devices"] == 0.75)
+        let plain = try bench.lines(self.job(DeviceRequest(name: "gpu")))
+        #expect(plain["c1"]?.parts.keys.sorted() == ["binpack"])
+    }
 }
