@@ -108,7 +108,8 @@ enum ReplayFile {
             let lasting = Int(cells[1])
             guard cells[1].isEmpty || (lasting ?? -1) >= 0 else {
                 throw ClusterError(
-                    .invalid, "\(path), line \(number + 1): \"\(cells[1])\" is no number of seconds; leave it empty "
+                    .invalid,
+                    "\(path), line \(number + 1): \"\(cells[1])\" is no number of seconds; leave it empty "
                         + "for work that runs until it is stopped.")
             }
             return Row(after: after, lasting: lasting, file: String(cells[2]))

@@ -146,16 +146,20 @@ struct WhatIfAnswer: Sendable {
             $0.name("Waiting")
             $0.array(unplaced) { $0.unplaced($1) }
             let waits = report.waits
-            $0.field("Waits", object: {
-                $0.field("MedianSeconds", waits.median.fractionalSeconds)
-                $0.field("P95Seconds", waits.p95.fractionalSeconds)
-                $0.field("LongestSeconds", waits.longest.fractionalSeconds)
-                $0.field("Waited", waits.waiting)
-            })
-            $0.field("Packing", object: {
-                $0.field("Before", object: { $0.packing(before) })
-                $0.field("After", object: { $0.packing(after) })
-            })
+            $0.field(
+                "Waits",
+                object: {
+                    $0.field("MedianSeconds", waits.median.fractionalSeconds)
+                    $0.field("P95Seconds", waits.p95.fractionalSeconds)
+                    $0.field("LongestSeconds", waits.longest.fractionalSeconds)
+                    $0.field("Waited", waits.waiting)
+                })
+            $0.field(
+                "Packing",
+                object: {
+                    $0.field("Before", object: { $0.packing(before) })
+                    $0.field("After", object: { $0.packing(after) })
+                })
             $0.field("Failures", report.failures)
         }
     }

@@ -1,18 +1,26 @@
 /// Packs: of all nodes, the one that becomes fullest, with Nomad's score. Ties go to the name that sorts first.
 ///
-/// Looks at every node for every subject; what can be said once for equal requests is said once.
+/// In small clusters it looks at every node; in larger ones an index finds the same node without (`PlacementIndex`).
 public struct BinPackScheduler: Scheduler {
     private let localities: [LocalityScore]
+    private let indexedFrom: Int
 
-    /// Makes the scheduler. `localities` are further parts of the score.
-    public init(localities: [LocalityScore] = []) { self.localities = localities }
+    /// Makes the scheduler.
+    ///
+    /// - Parameters:
+    ///   - localities: further parts of the score. They are asked of each node, so there is no index with them.
+    ///   - indexedFrom: how many nodes are so many that an index is quicker. The answers do not depend on it.
+    public init(localities: [LocalityScore] = [], indexedFrom: Int = 64) {
+        self.localities = localities
+        self.indexedFrom = max(1, indexedFrom)
+    }
 
     public func session(on snapshot: Snapshot) -> any SchedulingSession {
-        BinPackSession(snapshot, localities: localities)
+        BinPackSession(snapshot, localities: localities, indexedFrom: indexedFrom)
     }
 
     public func explain(_ request: PlacementRequest, on snapshot: Snapshot) -> Explanation {
-        var session = BinPackSession(snapshot, localities: localities)
+        var session = BinPackSession(snapshot, localities: localities, indexedFrom: indexedFrom)
         return session.explain(request)
     }
 }

@@ -12,11 +12,17 @@ struct BinPackSession: SchedulingSession {
     let localities: [LocalityScore]
     /// What the nodes' descriptions say of groups asked for lately; forgotten when a node changes.
     private var outlooks: [InstanceKey: Outlook] = [:]
+    /// The nodes once more in an index, when there are so many that looking at all of them takes longer.
+    private var field = NodeField([])
+    private let indexedFrom: Int
+    /// Like `outlooks`, of classes of nodes; forgotten when there is a new class.
+    private var classOutlooks: [InstanceKey: Outlook] = [:]
 
     /// Enough for the groups that wait at one time; beyond it all are forgotten at once.
     private static let mostOutlooks = 256
 
-    init(_ snapshot: Snapshot, localities: [LocalityScore]) {
+    init(_ snapshot: Snapshot, localities: [LocalityScore], indexedFrom: Int) {
+        self.indexedFrom = indexedFrom
         rules = snapshot.schedulingRules
         self.localities = localities
         rooms = snapshot.nodes.sorted.map(NodeRoom.init).sorted(by: Self.precedes)
@@ -33,6 +39,8 @@ struct BinPackSession: SchedulingSession {
     private mutating func renumber() {
         places = Dictionary(uniqueKeysWithValues: rooms.enumerated().map { ($1.node.id, $0) })
         outlooks.removeAll()
+        classOutlooks.removeAll()
+        field = NodeField([])
     }
 
     // MARK: What became true
@@ -99,6 +107,11 @@ struct BinPackSession: SchedulingSession {
         }
         rooms[place] = room
         outlooks.removeAll()
+        guard !field.isEmpty else { return }
+        let known = field.classes.count
+        field.replace(place, room)
+        if field.isCluttered { field = NodeField([]) }
+        if field.classes.count != known { classOutlooks.removeAll() }
     }
 
     private mutating func remove(_ id: NodeID) {
@@ -114,6 +127,7 @@ struct BinPackSession: SchedulingSession {
         counts.add(holder.instance, on: holder.node)
         if let place = places[holder.node] {
             rooms[place].add(holder)
+            if !field.isEmpty { field.update(place, rooms[place]) }
         } else {
             strays[holder.node, default: []].insert(holder.id)
         }
@@ -126,6 +140,7 @@ struct BinPackSession: SchedulingSession {
         counts.remove(holder.instance, from: holder.node)
         if let place = places[holder.node] {
             rooms[place].remove(holder)
+            if !field.isEmpty { field.update(place, rooms[place]) }
         } else {
             strays[holder.node]?.remove(id)
             if strays[holder.node]?.isEmpty == true { strays[holder.node] = nil }
@@ -142,14 +157,17 @@ struct BinPackSession: SchedulingSession {
     mutating func place(_ requests: [PlacementRequest], using entropy: inout Entropy) -> [Decision] {
         var decisions: [Decision] = []
         decisions.reserveCapacity(requests.count)
-        guard var subject = requests.first?.subject else { return [] }
-        var candidates = self.candidates(for: subject)
-        for request in requests {
-            if request.subject != subject {
-                subject = request.subject
-                candidates = self.candidates(for: subject)
+        var rest = requests[...]
+        while let subject = rest.first?.subject {
+            let run = rest.prefix { $0.subject == subject }
+            rest = rest.dropFirst(run.count)
+            if var candidates = indexedCandidates(for: subject) {
+                for request in run { decisions.append(place(request, among: &candidates, using: &entropy)) }
+                candidates.finish(&field)
+            } else {
+                var candidates = self.candidates(for: subject)
+                for request in run { decisions.append(place(request, among: &candidates, using: &entropy)) }
             }
-            decisions.append(place(request, among: &candidates, using: &entropy))
         }
         return decisions
     }
@@ -166,7 +184,7 @@ struct BinPackSession: SchedulingSession {
         // Another version of the job has rules of its own.
         if let known = outlooks[key], known.rules.subject == subject { return known }
         if outlooks.count >= Self.mostOutlooks { outlooks.removeAll() }
-        let outlook = Outlook(SubjectRules(subject), rooms)
+        let outlook = Outlook(SubjectRules(subject), rooms.lazy.map(\.node))
         outlooks[key] = outlook
         return outlook
     }
@@ -185,13 +203,62 @@ struct BinPackSession: SchedulingSession {
             candidates.refuse(request, refusal)
             return .refused(refusal)
         }
-        let node = rooms[pick.place].node.id
-        hold(
-            Held(
-                id: request.allocation, node: node, instance: candidates.rules.instance,
-                resources: resources))
-        reserved.insert(request.allocation)
+        let node = reserve(request, candidates.rules.instance, resources, at: pick.place)
         candidates.changed(pick.position, room: rooms[pick.place])
+        return .placed(Placement(node: node, resources: resources, score: pick.score))
+    }
+
+    private mutating func reserve(
+        _ request: PlacementRequest, _ instance: InstanceKey, _ resources: AllocatedResources, at place: Int
+    ) -> NodeID {
+        let node = rooms[place].node.id
+        hold(Held(id: request.allocation, node: node, instance: instance, resources: resources))
+        reserved.insert(request.allocation)
+        return node
+    }
+
+    // MARK: Through the index
+
+    /// The nodes for `subject` by way of the index; `nil` where looking at all nodes is quicker, or the only way.
+    private mutating func indexedCandidates(for subject: PlacementSubject) -> IndexedCandidates? {
+        guard rooms.count >= indexedFrom, localities.isEmpty else { return nil }
+        if field.isEmpty { field = NodeField(rooms) }
+        guard let outlook = classOutlook(for: subject, field.classes) else { return nil }
+        return IndexedCandidates(outlook, counts: counts, in: surroundings, field: &field)
+    }
+
+    private var surroundings: IndexedCandidates.Surroundings {
+        IndexedCandidates.Surroundings(rooms: rooms, places: places, algorithm: rules.algorithm)
+    }
+
+    private mutating func classOutlook(for subject: PlacementSubject, _ classes: NodeClasses) -> Outlook? {
+        let key = InstanceKey(job: subject.job.id, group: subject.group.name)
+        if let known = classOutlooks[key], known.rules.subject == subject { return known }
+        let rules = SubjectRules(subject)
+        // Wishes about devices depend on which of them are free on each node.
+        guard !rules.namesSingleNodes, rules.needs.deviceWeight == 0 else { return nil }
+        if classOutlooks.count >= Self.mostOutlooks { classOutlooks.removeAll() }
+        let outlook = Outlook(rules, classes.samples)
+        classOutlooks[key] = outlook
+        return outlook
+    }
+
+    private mutating func place(
+        _ request: PlacementRequest, among candidates: inout IndexedCandidates, using entropy: inout Entropy
+    ) -> Decision {
+        guard held[request.allocation] == nil else {
+            return .refused(Refusal(plain: "allocation \(request.allocation) has a node already"))
+        }
+        if let refusal = candidates.refusal(of: request) { return .refused(refusal) }
+        guard let pick = candidates.best(for: request, in: surroundings, field: &field),
+            let resources = rooms[pick.place].allocate(candidates.rules.needs, using: &entropy) else {
+            // Why not is asked of all nodes.
+            let refusal = Refusal(request, self.candidates(for: request.subject), rooms: rooms, places: places)
+            candidates.refuse(request, refusal)
+            return .refused(refusal)
+        }
+        let node = reserve(request, candidates.rules.instance, resources, at: pick.place)
+        candidates.took(pick, in: surroundings, field: &field)
         return .placed(Placement(node: node, resources: resources, score: pick.score))
     }
 }

@@ -16,7 +16,7 @@ struct Candidates {
     struct Pick {
         let position: Int
         let place: Int
-        let score: Double
+        var score: Double
 
         /// Of equals the node whose name comes first wins.
         func isBetter(than other: Pick?) -> Bool {
@@ -66,7 +66,7 @@ struct Candidates {
         siblings = byPosition(ofGroup)
         hosted =
             rules.distinct.hostsOfJob ? byPosition(ofJob) : rules.distinct.hostsOfGroup ? siblings : []
-        scatter = Scatter(outlook, ofGroup: ofGroup, ofJob: ofJob, places: places)
+        scatter = Scatter(outlook, ofGroup: ofGroup, ofJob: ofJob) { places[$0] }
         winners = Array(repeating: nil, count: outlook.blocks.count)
         stale = Array(repeating: true, count: outlook.blocks.count)
         if !surroundings.localities.isEmpty {

@@ -27,11 +27,11 @@ struct Outlook: Sendable {
         /// The number of the value of each node; -1 where there is none.
         private(set) var numbers: [Int] = []
 
-        fileprivate init(_ attribute: NodeAttribute, of rooms: [NodeRoom]) {
+        fileprivate init(_ attribute: NodeAttribute, of nodes: some Collection<Node>) {
             var known: [String: Int] = [:]
-            numbers.reserveCapacity(rooms.count)
-            for room in rooms {
-                guard let value = attribute.value(of: room.node) else {
+            numbers.reserveCapacity(nodes.count)
+            for node in nodes {
+                guard let value = attribute.value(of: node) else {
                     numbers.append(-1)
                     continue
                 }
@@ -70,18 +70,19 @@ struct Outlook: Sendable {
     /// Nodes that take work, by datacenter.
     private(set) var available: [String: Int] = [:]
 
-    init(_ rules: SubjectRules, _ rooms: [NodeRoom]) {
+    init(_ rules: SubjectRules, _ nodes: some Collection<Node>) {
         self.rules = rules
         let attributes = rules.spreads.map(\.attribute) + rules.distinct.properties.map(\.attribute)
-        columns = attributes.map { Column($0, of: rooms) }
+        columns = attributes.map { Column($0, of: nodes) }
         goals = zip(rules.spreads, columns).map { $0.goals(for: $1.values) }
-        positions = Array(repeating: -1, count: rooms.count)
-        gather(rooms)
+        positions = Array(repeating: -1, count: nodes.count)
+        gather(nodes)
         arrange()
         if !rules.wishes.isEmpty {
-            affinities = places.map {
-                let matched = rules.wishes.matched(on: rooms[$0].node)
-                return FitScore.affinity(matched: matched, total: rules.wishes.total)
+            affinities = Array(repeating: nil, count: places.count)
+            for (place, node) in nodes.enumerated() where positions[place] >= 0 {
+                let matched = rules.wishes.matched(on: node)
+                affinities[positions[place]] = FitScore.affinity(matched: matched, total: rules.wishes.total)
             }
         }
     }
@@ -91,18 +92,18 @@ struct Outlook: Sendable {
     func cell(of position: Int) -> Int { blocks[blockNumbers[position]].cell }
 
     /// Sorts the nodes that admit the subject into cells.
-    private mutating func gather(_ rooms: [NodeRoom]) {
+    private mutating func gather(_ nodes: some Collection<Node>) {
         var known: [[Int]: Int] = [:]
-        failures.reserveCapacity(rooms.count)
-        for (place, room) in rooms.enumerated() {
-            let failure = rules.filter.failure(on: room.node)
+        failures.reserveCapacity(nodes.count)
+        for (place, node) in nodes.enumerated() {
+            let failure = rules.filter.failure(on: node)
             failures.append(failure)
-            if room.node.takesWork {
-                available[room.node.datacenter, default: 0] += 1
+            if node.takesWork {
+                available[node.datacenter, default: 0] += 1
             } else if let failure {
                 closed[failure, default: 0] += 1
             }
-            guard failure == nil, let tier = rules.filter.tier(of: room.node) else { continue }
+            guard failure == nil, let tier = rules.filter.tier(of: node) else { continue }
             let values = columns.map { $0.numbers[place] }
             let key = [tier] + values
             let cell = known[key] ?? cells.count

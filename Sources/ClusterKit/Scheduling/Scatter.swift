@@ -11,12 +11,14 @@ struct Scatter {
         var isOpen = true
     }
 
-    init(_ outlook: Outlook, ofGroup: [NodeID: Int], ofJob: [NodeID: Int], places: [NodeID: Int]) {
+    init(
+        _ outlook: Outlook, ofGroup: [NodeID: Int], ofJob: [NodeID: Int], row: (NodeID) -> Int?
+    ) {
         used = outlook.columns.map { Array(repeating: 0, count: $0.values.count) }
         for column in used.indices {
             for (node, count) in outlook.countsJob(column) ? ofJob : ofGroup {
-                guard let place = places[node] else { continue }
-                let value = outlook.columns[column].numbers[place]
+                guard let row = row(node) else { continue }
+                let value = outlook.columns[column].numbers[row]
                 if value >= 0 { used[column][value] += count }
             }
         }

@@ -229,7 +229,8 @@ public struct Simulation: Sendable {
             else { continue }
             if current.desired != .run {
                 if !ending.contains(current.id) { ending.append(current.id) }
-            } else if current.client == .pending, current.preempted.allSatisfy(hasEnded), !starting.contains(current.id) {
+            } else if current.client == .pending, current.preempted.allSatisfy(hasEnded), !starting.contains(current.id)
+            {
                 starting.append(current.id)
             }
         }

@@ -1,0 +1,255 @@
+/// The nodes that admit a group, found through the placement index instead of looked at one by one: the same answers as
+/// those of `Candidates`, at a cost that does not grow with the cluster.
+///
+/// Two kinds of nodes are told apart. On a *fresh* node nothing depends on the node itself but how full it becomes; all
+/// other parts of the score are those of its group: nodes of one cell that meet the same wishes. So the best fresh node
+/// of a group is the one that the index finds among the group's classes, and a group is searched again only when one of
+/// its nodes was taken. A *single* node is scored by itself: it runs instances of the job already, or a request treats it
+/// in a way of its own. Singles are withheld from the index until the run of requests is over.
+struct IndexedCandidates {
+    typealias Pick = Candidates.Pick
+
+    /// What the session knows, lent for one call.
+    struct Surroundings {
+        let rooms: [NodeRoom]
+        let places: [NodeID: Int]
+        let algorithm: PlacementAlgorithm
+    }
+
+    /// Classes whose fresh nodes differ in nothing but how well the instance fits.
+    private struct Group {
+        let cell: Int
+        let affinity: Double?
+        let query: PlacementQuery
+        var winner: Pick?
+        var isStale = true
+    }
+
+    private struct GroupKey: Hashable {
+        let cell: Int
+        let affinity: Double?
+        let coreShare: Int
+    }
+
+    /// Over classes instead of nodes: rows are their numbers.
+    let outlook: Outlook
+    var rules: SubjectRules { outlook.rules }
+    private var groups: [Group] = []
+    private var scatter: Scatter
+    private var singles: SingleNodes
+    /// Counted for each node when it becomes single.
+    private let ofGroup: [NodeID: Int]
+    private let ofJob: [NodeID: Int]
+    private var refused: (withheld: Set<NodeID>, refusal: Refusal)?
+
+    /// Levels are bytes, and 0 admits nothing.
+    private static let mostGroups = 255
+
+    /// `nil` when the subject divides the cluster into more groups than levels can tell apart.
+    init?(
+        _ outlook: Outlook, counts: InstanceCounts, in surroundings: Surroundings, field: inout NodeField
+    ) {
+        self.outlook = outlook
+        let rules = outlook.rules
+        ofGroup = counts.ofGroup(rules.instance)
+        let needsJob = rules.distinct.hostsOfJob || rules.distinct.properties.contains(where: \.ofJob)
+        ofJob = needsJob ? counts.ofJob(rules.instance.job) : [:]
+        let kinds = field.kinds
+        scatter = Scatter(outlook, ofGroup: ofGroup, ofJob: ofJob) { node in
+            surroundings.places[node].map { Int(kinds[$0]) }
+        }
+        singles = SingleNodes(cells: outlook.cells.count)
+        guard divide(field, surroundings.algorithm) else { return nil }
+        for (node, _) in rules.distinct.hostsOfJob ? ofJob : ofGroup {
+            if let place = surroundings.places[node] { single(out: place, surroundings, &field) }
+        }
+    }
+
+    /// Sorts classes into groups, and makes the index's question for each.
+    private mutating func divide(_ field: NodeField, _ algorithm: PlacementAlgorithm) -> Bool {
+        var numbers: [GroupKey: Int] = [:]
+        var keys: [GroupKey] = []
+        var levels = Array(repeating: UInt8(0), count: outlook.positions.count)
+        for (kind, position) in outlook.positions.enumerated() where position >= 0 {
+            let key = GroupKey(
+                cell: outlook.cell(of: position),
+                affinity: outlook.affinities.isEmpty ? nil : outlook.affinities[position],
+                coreShare: rules.needs.cores > 0 ? field.classes.coreShares[kind] : 0)
+            let number = numbers[key] ?? keys.count
+            if number == keys.count {
+                guard number < Self.mostGroups else { return false }
+                numbers[key] = number
+                keys.append(key)
+            }
+            levels[kind] = UInt8(number + 1)
+        }
+        groups = keys.enumerated().map { number, key in
+            let query = PlacementQuery(
+                cpu: rules.needs.cpu(coreShare: key.coreShare), memory: rules.needs.memory, disk: rules.needs.disk,
+                goal: algorithm == .binpack ? .pack : .spread, levels: levels,
+                level: keys.count == 1 ? nil : UInt8(number + 1))
+            return Group(cell: key.cell, affinity: key.affinity, query: field.index.prepare(query))
+        }
+        return true
+    }
+
+    // MARK: The best of all
+
+    /// The node for `request`: of the first tier that has one, the best.
+    mutating func best(
+        for request: PlacementRequest, in surroundings: Surroundings, field: inout NodeField
+    ) -> Pick? {
+        let exceptions = exceptions(of: request, surroundings, &field)
+        if let pinned = request.pinned {
+            guard let place = surroundings.places[pinned] else { return nil }
+            return singles.pick(at: place, scatter, exceptions)
+        }
+        for tier in outlook.tiers {
+            var best: Pick?
+            for number in groups.indices where isOpen(groups[number].cell, in: tier) {
+                if let winner = winner(of: number, against: best, surroundings, field), winner.isBetter(than: best) {
+                    best = winner
+                }
+            }
+            let cells = outlook.cells.indices.filter { isOpen($0, in: tier) }
+            if let single = singles.best(of: cells, scatter, exceptions), single.isBetter(than: best) { best = single }
+            if let best { return best }
+        }
+        return nil
+    }
+
+    private func isOpen(_ cell: Int, in tier: Range<Int>) -> Bool {
+        tier.overlaps(outlook.cells[cell].blocks) && scatter.isOpen(cell)
+    }
+
+    /// The best fresh node of a group, unless it cannot be better than `rival`.
+    private mutating func winner(
+        of number: Int, against rival: Pick?, _ surroundings: Surroundings, _ field: NodeField
+    ) -> Pick? {
+        let group = groups[number]
+        let spread = scatter.spread(ofCell: group.cell)
+        if !group.isStale {
+            guard var winner = group.winner else { return nil }
+            winner.score = score(on: surroundings.rooms[winner.place], group, spread, surroundings.algorithm)
+            return winner
+        }
+        if let rival, bound(of: group, spread) < rival.score { return nil }
+        groups[number].winner = search(group, surroundings, field).map { place in
+            Pick(
+                position: outlook.positions[Int(field.kinds[place])], place: place,
+                score: score(on: surroundings.rooms[place], group, spread, surroundings.algorithm))
+        }
+        groups[number].isStale = false
+        return groups[number].winner
+    }
+
+    private func search(_ group: Group, _ surroundings: Surroundings, _ field: NodeField) -> Int? {
+        let needs = rules.needs
+        guard !needs.ports.isEmpty || needs.cores > 0 || !needs.devices.isEmpty else {
+            return field.index.best(group.query).map { Int($0.node) }
+        }
+        return field.index.best(group.query) { Shortage.fits(needs, on: surroundings.rooms[Int($0)]) }
+            .map { Int($0.node) }
+    }
+
+    private func score(
+        on room: NodeRoom, _ group: Group, _ spread: Double?, _ algorithm: PlacementAlgorithm
+    ) -> Double {
+        var sum = PartSum(rules.needs.binpack(on: room, algorithm))
+        sum.add(group.affinity)
+        return sum.mean(penalty: nil, spread: spread)
+    }
+
+    /// No fresh node of a group has a higher score.
+    private func bound(of group: Group, _ spread: Double?) -> Double {
+        var sum = PartSum(1)
+        sum.add(group.affinity)
+        return sum.mean(penalty: nil, spread: spread)
+    }
+
+    // MARK: Single nodes
+
+    /// Looks at the node at `place` by itself from now on.
+    private mutating func single(out place: Int, _ surroundings: Surroundings, _ field: inout NodeField) {
+        let position = outlook.positions[Int(field.kinds[place])]
+        guard position >= 0, !singles.contains(place) else { return }
+        let room = surroundings.rooms[place]
+        let siblings = ofGroup[room.node.id] ?? 0
+        let hosted =
+            rules.distinct.hostsOfJob ? ofJob[room.node.id] ?? 0 : rules.distinct.hostsOfGroup ? siblings : 0
+        field.withhold(place)
+        singles.add(
+            SingleNodes.Member(
+                place: place, position: position, cell: outlook.cell(of: position), siblings: siblings, hosted: hosted))
+        singles.score(place) { ownScore(of: $0, on: room, surroundings.algorithm) }
+    }
+
+    private func ownScore(
+        of member: SingleNodes.Member, on room: NodeRoom, _ algorithm: PlacementAlgorithm
+    ) -> PartSum? {
+        guard member.hosted == 0, Shortage.fits(rules.needs, on: room) else { return nil }
+        var score = FitScore(binpack: rules.needs.binpack(on: room, algorithm))
+        score.antiAffinity = FitScore.antiAffinity(siblings: member.siblings, count: rules.subject.group.count)
+        if !outlook.affinities.isEmpty { score.affinity = outlook.affinities[member.position] }
+        return score.own
+    }
+
+    private mutating func exceptions(
+        of request: PlacementRequest, _ surroundings: Surroundings, _ field: inout NodeField
+    ) -> SingleNodes.Exceptions {
+        var exceptions = SingleNodes.Exceptions()
+        for node in request.avoided {
+            guard let place = surroundings.places[node] else { continue }
+            single(out: place, surroundings, &field)
+            exceptions.avoided.insert(place)
+        }
+        for node in request.withheld {
+            guard let place = surroundings.places[node] else { continue }
+            single(out: place, surroundings, &field)
+            exceptions.withheld.insert(place)
+        }
+        if let pinned = request.pinned, let place = surroundings.places[pinned] {
+            single(out: place, surroundings, &field)
+        }
+        if !request.avoided.isEmpty || !request.withheld.isEmpty || request.pinned != nil { invalidate() }
+        return exceptions
+    }
+
+    /// Nodes may have left the index since they won.
+    private mutating func invalidate() {
+        for number in groups.indices where groups[number].winner.map({ singles.contains($0.place) }) ?? false {
+            groups[number].isStale = true
+        }
+    }
+
+    // MARK: What follows from an answer
+
+    /// The answer to `request` when one like it was refused.
+    func refusal(of request: PlacementRequest) -> Refusal? {
+        guard let refused, request.pinned == nil, request.withheld == refused.withheld else { return nil }
+        return refused.refusal
+    }
+
+    /// Notes that no node takes `request`.
+    mutating func refuse(_ request: PlacementRequest, _ refusal: Refusal) {
+        if request.pinned == nil { refused = (request.withheld, refusal) }
+    }
+
+    /// Notes that the node of `pick` took an instance.
+    mutating func took(_ pick: Pick, in surroundings: Surroundings, field: inout NodeField) {
+        refused = nil
+        if !singles.contains(pick.place) {
+            single(out: pick.place, surroundings, &field)
+            invalidate()
+        }
+        let room = surroundings.rooms[pick.place]
+        singles.count(pick.place, hosts: rules.distinct.hostsOfJob || rules.distinct.hostsOfGroup)
+        singles.score(pick.place) { ownScore(of: $0, on: room, surroundings.algorithm) }
+        for cell in scatter.add(toCell: outlook.cell(of: pick.position), outlook) { singles.reconsider(cell) }
+    }
+
+    /// Gives the index its nodes back.
+    func finish(_ field: inout NodeField) {
+        for place in singles.places { field.restore(place) }
+    }
+}

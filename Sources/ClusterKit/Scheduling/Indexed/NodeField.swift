@@ -1,0 +1,53 @@
+/// A row of nodes as the placement index holds it: node number and place in the row are the same, so that ties go to
+/// the first name.
+struct NodeField: Sendable {
+    private(set) var index: PlacementIndex
+    private(set) var classes = NodeClasses()
+    /// By place.
+    private(set) var kinds: [Int32] = []
+
+    init(_ rooms: [NodeRoom]) {
+        index = PlacementIndex(expecting: rooms.count)
+        kinds.reserveCapacity(rooms.count)
+        for (place, room) in rooms.enumerated() {
+            kinds.append(classes.number(of: room))
+            insert(place, room)
+        }
+    }
+
+    private mutating func insert(_ place: Int, _ room: NodeRoom) {
+        index.insert(
+            Int32(truncatingIfNeeded: place),
+            capacity: PlacementIndex.Amounts(cpu: room.cpu, memory: room.memory, disk: room.disk),
+            class: kinds[place], free: room.free)
+    }
+
+    /// Takes in a node whose description has changed.
+    mutating func replace(_ place: Int, _ room: NodeRoom) {
+        index.remove(Int32(truncatingIfNeeded: place))
+        kinds[place] = classes.number(of: room)
+        insert(place, room)
+    }
+
+    /// Takes in what is free now.
+    mutating func update(_ place: Int, _ room: NodeRoom) {
+        index.update(Int32(truncatingIfNeeded: place), free: room.free)
+    }
+
+    /// Keeps a node out of searches.
+    mutating func withhold(_ place: Int) { index.withhold(Int32(truncatingIfNeeded: place)) }
+
+    /// Ends `withhold`.
+    mutating func restore(_ place: Int) { index.restore(Int32(truncatingIfNeeded: place)) }
+
+    /// Whether there are no nodes: the index is made when it is first asked.
+    var isEmpty: Bool { kinds.isEmpty }
+
+    /// Whether so many descriptions were met that most of them must be of the past.
+    var isCluttered: Bool { classes.count > 2 * kinds.count + 1024 }
+}
+
+extension NodeRoom {
+    /// What nobody holds, as the index counts it.
+    var free: PlacementIndex.Amounts { PlacementIndex.Amounts(cpu: freeCPU, memory: freeMemory, disk: freeDisk) }
+}
