@@ -12,7 +12,10 @@ public struct BinPackScheduler: Scheduler {
         let filter = NodeFilter(request.subject.job, request.subject.group)
         let candidate = Candidates.Subject(request.subject)
         let lines = session.rooms.map { room in
-            line(for: room, filter: filter, subject: candidate, avoided: request.avoided.contains(room.node.id))
+            if room.node.takesWork, request.withheld.contains(room.node.id) {
+                return Explanation.Line(node: room.node.id, name: room.node.name, refusal: Refusal.kept)
+            }
+            return line(for: room, filter: filter, subject: candidate, avoided: request.avoided.contains(room.node.id))
         }
         // The rooms are in the order of names and the sort keeps the order of equals, so ties stay with the first name.
         let takers = lines.filter { $0.score != nil }.sorted { ($0.score ?? 0) > ($1.score ?? 0) }

@@ -118,6 +118,8 @@ struct BinPackSession: SchedulingSession {
         for id in reserved where self.reserved.contains(id) { drop(id) }
     }
 
+    func vacancy(on node: NodeID) -> Vacancy? { places[node].map { Vacancy(rooms[$0]) } }
+
     // MARK: What is asked
 
     mutating func place(_ requests: [PlacementRequest], using entropy: inout Entropy) -> [Decision] {
@@ -166,6 +168,7 @@ struct BinPackSession: SchedulingSession {
         guard held[request.allocation] == nil else {
             return .refused(Refusal(plain: "allocation \(request.allocation) has a node already"))
         }
+        candidates.withhold(request.withheld)
         if let refusal = candidates.refusal { return .refused(refusal) }
         guard let best = candidates.best(avoiding: request.avoided, rooms: rooms),
             let resources = rooms[candidates.admitting[best.place]].allocate(subject.needs, using: &entropy)

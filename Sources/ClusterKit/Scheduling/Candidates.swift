@@ -46,6 +46,8 @@ struct Candidates {
     private var scores: [Double]
     /// Why nothing was found last; nothing becomes free while requests are answered, so it holds for the rest of them.
     var refusal: Refusal?
+    /// Nodes that are kept for others.
+    private(set) var withheld: Set<NodeID> = []
 
     private static let noRoom = -Double.infinity
 
@@ -65,6 +67,7 @@ struct Candidates {
     func best(avoiding avoided: Set<NodeID>, rooms: [NodeRoom]) -> (place: Int, score: Double)? {
         var best: (place: Int, score: Double)?
         for place in scores.indices where scores[place] > best?.score ?? Self.noRoom {
+            if !withheld.isEmpty, withheld.contains(rooms[admitting[place]].node.id) { continue }
             var score = scores[place]
             // A penalty only lowers a score, so a node that loses without it need not be looked at again.
             if !avoided.isEmpty, avoided.contains(rooms[admitting[place]].node.id) {
@@ -74,6 +77,13 @@ struct Candidates {
             best = (place, score)
         }
         return best
+    }
+
+    /// Leaves out nodes that are kept for others.
+    mutating func withhold(_ nodes: Set<NodeID>) {
+        guard nodes != withheld else { return }
+        withheld = nodes
+        refusal = nil
     }
 
     /// Notes that the node at `place` took an instance.

@@ -1,4 +1,7 @@
 extension Refusal {
+    /// Why a node is passed over that has room.
+    static let kept = "kept for other work"
+
     /// Refuses for a reason that lies in the request itself, not in the nodes.
     init(plain reason: String) {
         self.init()
@@ -15,6 +18,10 @@ extension Refusal {
         var lines: [ShortageLine] = []
         var looked = 0
         for place in candidates.admitting {
+            if candidates.withheld.contains(rooms[place].node.id) {
+                filtered[Self.kept, default: 0] += 1
+                continue
+            }
             if subject.excluding(rooms[place]) != nil {
                 filtered[ConstraintOperator.distinctHosts.rawValue, default: 0] += 1
                 continue

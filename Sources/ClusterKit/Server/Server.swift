@@ -15,8 +15,8 @@ public final class Server: Service {
     let authorizer: any Authorizer
     /// How the server behaves.
     public let configuration: ServerConfiguration
-    private let scheduler: any Scheduler
-    private let time: any TimeSource
+    let scheduler: any Scheduler
+    let time: any TimeSource
     private let logger: Logger
     private let seed: UInt64
     private let loop: Loop<ServerCore>
