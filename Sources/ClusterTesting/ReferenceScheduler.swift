@@ -96,6 +96,15 @@ private struct ReferenceSession: SchedulingSession {
         for id in reserved where holders[id]?.reserved == true { holders[id] = nil }
     }
 
+    func vacancy(on id: NodeID) -> Vacancy? {
+        guard let node = nodes[id] else { return nil }
+        let here = holders.values.filter { $0.node == id }
+        let used = here.reduce(Resources()) { $0 + $1.resources.total }
+        return Vacancy(
+            cpuMHz: node.usable.cpuMHz - used.cpuMHz, memoryMiB: node.usable.memoryMiB - used.memoryMiB,
+            diskMiB: node.usable.diskMiB - used.diskMiB, cores: freeCores(on: node, here).count)
+    }
+
     mutating func place(_ requests: [PlacementRequest], using entropy: inout Entropy) -> [Decision] {
         var decisions: [Decision] = []
         for request in requests {

@@ -3,20 +3,24 @@ public struct ServerFigures: Sendable {
     /// The name under which the server speaks of itself.
     private let host: String
     private let snapshot: Snapshot
+    private let now: WallTime
     private var samples: [Sample] = []
 
     /// All measurements that follow from `snapshot`, in a fixed order. No two are of one series.
     ///
-    /// - Parameter host: the server's name, for the label `host`.
-    public static func samples(of snapshot: Snapshot, host: String) -> [Sample] {
-        var figures = ServerFigures(host: host, snapshot: snapshot)
+    /// - Parameters:
+    ///   - host: the server's name, for the label `host`.
+    ///   - now: the moment until which waits are counted.
+    public static func samples(of snapshot: Snapshot, host: String, at now: WallTime) -> [Sample] {
+        var figures = ServerFigures(host: host, snapshot: snapshot, at: now)
         figures.addJobs()
         figures.addNodes()
         figures.addServices()
         return figures.samples
     }
 
-    private init(host: String, snapshot: Snapshot) {
+    private init(host: String, snapshot: Snapshot, at now: WallTime) {
+        self.now = now
         self.host = host
         self.snapshot = snapshot
     }
@@ -77,12 +81,20 @@ public struct ServerFigures: Sendable {
         var waiting: Set<JobID> = []
         var queued: [JobID: [String: Int]] = [:]
         var statuses: [EvaluationStatus: Int] = [:]
+        var groups = 0
+        var longest = Duration.zero
         for evaluation in snapshot.evaluations.unordered {
             statuses[evaluation.status, default: 0] += 1
             guard evaluation.status == .pending || evaluation.status == .blocked else { continue }
             waiting.insert(evaluation.job)
-            if evaluation.status == .blocked { queued[evaluation.job] = evaluation.queued }
+            guard evaluation.status == .blocked else { continue }
+            queued[evaluation.job] = evaluation.queued
+            let waits = snapshot.jobs[evaluation.job]?.stopped == false ? evaluation.queued.count { $0.value > 0 } : 0
+            groups += waits
+            if waits > 0 { longest = max(longest, now - evaluation.createTime) }
         }
+        add(.waitingGroups, [], groups)
+        samples.append(Sample(.longestWait, [], .value(longest.fractionalSeconds)))
         let all: [EvaluationStatus] = [.pending, .blocked, .complete, .failed, .canceled]
         for status in all { add(.evaluationsByStatus, [status.rawValue], statuses[status, default: 0]) }
         add(.blockedEvaluations, [host], statuses[.blocked, default: 0])

@@ -59,6 +59,14 @@ extension Metric {
     public static let evaluationsByStatus = server(
         "cluster_evaluations", labels: ["status"], "Known evaluations by status.")
 
+    /// What waits for room.
+    public static let waitingGroups = server(
+        "cluster_queue_groups", labels: [], "Groups of jobs that wait for room.")
+    /// The wait of who waits longest.
+    public static let longestWait = server(
+        "cluster_queue_longest_wait_seconds", .seconds, labels: [],
+        "How long the job has waited that has waited longest.")
+
     /// What a node has promised of its processors.
     public static let nodeCPUAllocated = node("allocated_cpu", .megahertz, "CPU of the node that is promised.")
     /// What a node has promised of its memory.
@@ -85,7 +93,7 @@ extension Metric {
     static let servers: [Metric] = [
         summaryQueued, summaryStarting, summaryRunning, summaryComplete, summaryFailed, summaryLost, jobsPending,
         jobsRunning, jobsDead, blockedEvaluations, pendingEvaluations, activeHeartbeats, revision, nodes,
-        allocationsByStatus, evaluationsByStatus, nodeCPUAllocated, nodeMemoryAllocated, nodeDiskAllocated,
-        nodeCPULeft, nodeMemoryLeft, nodeDiskLeft, nodePending, nodeRunning, nodeTerminal,
+        allocationsByStatus, evaluationsByStatus, waitingGroups, longestWait, nodeCPUAllocated, nodeMemoryAllocated,
+        nodeDiskAllocated, nodeCPULeft, nodeMemoryLeft, nodeDiskLeft, nodePending, nodeRunning, nodeTerminal,
     ]
 }

@@ -152,6 +152,8 @@ struct BinPackSession: SchedulingSession {
         for id in reserved where self.reserved.contains(id) { drop(id) }
     }
 
+    func vacancy(on node: NodeID) -> Vacancy? { places[node].map { Vacancy(rooms[$0]) } }
+
     // MARK: What is asked
 
     mutating func place(_ requests: [PlacementRequest], using entropy: inout Entropy) -> [Decision] {

@@ -12,10 +12,11 @@ package struct Planner: Sendable {
         self.reconciler = reconciler
     }
 
-    /// What `evaluation` asks for in the state `head`. What `session` reserved is in the plan.
+    /// What `evaluation` asks for in the state `head`. What `session` reserved is in the plan. Nodes that are kept for
+    /// others are `withheld`, by group.
     package func plan(
         _ evaluation: Evaluation, on head: Snapshot, session: inout any SchedulingSession, epoch: Epoch,
-        at now: WallTime, using entropy: inout Entropy
+        withheld: [String: Set<NodeID>] = [:], at now: WallTime, using entropy: inout Entropy
     ) -> Plan {
         let wanted = reconciler.reconcile(evaluation.job, in: head, for: evaluation.id, at: now)
         var draft = PlanDraft(evaluation, on: head, epoch: epoch, at: now)
@@ -23,7 +24,7 @@ package struct Planner: Sendable {
         draft.upgrade(wanted.upgrades)
         draft.wake(wanted.delays, using: &entropy)
         if let job = head.jobs[evaluation.job]?.job {
-            place(wanted.wants, of: job, into: &draft, session: &session, using: &entropy)
+            place(wanted.wants, of: job, withheld: withheld, into: &draft, session: &session, using: &entropy)
         }
         draft.settleEvaluations(using: &entropy)
         draft.forgetVersions(keeping: keptJobVersions)
@@ -31,7 +32,7 @@ package struct Planner: Sendable {
     }
 
     private func place(
-        _ wants: [Reconciliation.Want], of job: Job, into draft: inout PlanDraft,
+        _ wants: [Reconciliation.Want], of job: Job, withheld: [String: Set<NodeID>], into draft: inout PlanDraft,
         session: inout any SchedulingSession, using entropy: inout Entropy
     ) {
         var subjects: [String: PlacementSubject] = [:]
@@ -40,7 +41,9 @@ package struct Planner: Sendable {
             let part = wants[start..<min(start + Self.requestsAtOnce, wants.count)].filter { subjects[$0.group] != nil }
             let requests = part.compactMap { want in
                 subjects[want.group].map {
-                    PlacementRequest(allocation: entropy.identifier(), subject: $0, avoided: Set(want.avoided))
+                    PlacementRequest(
+                        allocation: entropy.identifier(), subject: $0, avoided: Set(want.avoided),
+                        withheld: withheld[want.group] ?? [])
                 }
             }
             let decisions = session.place(requests, using: &entropy)

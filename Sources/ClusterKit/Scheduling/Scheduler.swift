@@ -21,11 +21,36 @@ public protocol SchedulingSession: Sendable {
 
     /// Gives back what was reserved for allocations that will not be.
     mutating func release(_ reserved: [AllocationID])
+
+    /// What is left on a node now, beside what is held or reserved there; `nil` when the node is not known. It spares
+    /// the caller requests that would be refused, and tells which nodes come near to suffice.
+    func vacancy(on node: NodeID) -> Vacancy?
+}
+
+/// What a node has left of what is counted. An amount is negative on a node that has shrunk below what it runs.
+public struct Vacancy: Hashable, Sendable {
+    /// Processor time in MHz, the share of free whole cores included.
+    public var cpuMHz: Int
+    /// Memory in MiB.
+    public var memoryMiB: Int
+    /// Disk in MiB.
+    public var diskMiB: Int
+    /// Processor cores that nobody holds exclusively.
+    public var cores: Int
+
+    /// States what is left.
+    public init(cpuMHz: Int, memoryMiB: Int, diskMiB: Int, cores: Int) {
+        self.cpuMHz = cpuMHz
+        self.memoryMiB = memoryMiB
+        self.diskMiB = diskMiB
+        self.cores = cores
+    }
 }
 
 /// Whether a batch made room that waiting work may use.
 public struct Freed: Hashable, Sendable {
-    /// Nodes that have more to give than before: something on them ended, they joined, or they changed.
+    /// Nodes that have more to give than before: something on them ended, they joined, or they changed. Only work that
+    /// may fit on one of them, by their `vacancy` and their rules, is looked at again.
     public var nodes: Set<NodeID>
 
     /// States where room was made.

@@ -1,24 +1,9 @@
 import HeapModule
 
 /// Which evaluations are to be looked at, and in which order: higher priority first, then the older one. Kept in step
-/// with the head of the state, from which it can be made anew at any time.
+/// with the head of the state, from which it can be made anew at any time. Those that wait for room stand in the
+/// `WaitingQueue`.
 struct Agenda: Sendable {
-    private struct Turn: Comparable, Sendable {
-        let priority: Int
-        let created: Revision
-        let id: EvaluationID
-
-        init(_ evaluation: Evaluation) {
-            priority = evaluation.priority
-            created = evaluation.createRevision
-            id = evaluation.id
-        }
-
-        static func < (left: Turn, right: Turn) -> Bool {
-            (-left.priority, left.created, left.id) < (-right.priority, right.created, right.id)
-        }
-    }
-
     private struct Alarm: Comparable, Sendable {
         let time: Uptime
         let id: EvaluationID
@@ -26,11 +11,10 @@ struct Agenda: Sendable {
         static func < (left: Alarm, right: Alarm) -> Bool { (left.time, left.id) < (right.time, right.id) }
     }
 
-    private var ready = Heap<Turn>()
+    private var ready = Heap<QueueRank>()
     private var queued: Set<EvaluationID> = []
     private var delayed = Heap<Alarm>()
-    private var blocked: [EvaluationID: Turn] = [:]
-    private var turns: [EvaluationID: Turn] = [:]
+    private var turns: [EvaluationID: QueueRank] = [:]
 
     init() {}
 
@@ -52,7 +36,7 @@ struct Agenda: Sendable {
         switch evaluation.status {
         case .pending:
             guard queued.insert(evaluation.id).inserted else { return }
-            let turn = Turn(evaluation)
+            let turn = QueueRank(evaluation)
             if let time = evaluation.waitUntil {
                 turns[evaluation.id] = turn
                 // Never longer than it was meant to wait, however far the wall clock was set back meanwhile.
@@ -61,14 +45,12 @@ struct Agenda: Sendable {
             } else {
                 ready.insert(turn)
             }
-        case .blocked: blocked[evaluation.id] = Turn(evaluation)
-        case .complete, .failed, .canceled: drop(evaluation.id)
+        case .blocked, .complete, .failed, .canceled: drop(evaluation.id)
         }
     }
 
     private mutating func drop(_ id: EvaluationID) {
         queued.remove(id)
-        blocked.removeValue(forKey: id)
         turns.removeValue(forKey: id)
     }
 
@@ -86,14 +68,22 @@ struct Agenda: Sendable {
         }
     }
 
+    /// Where the first stands that is to be looked at now.
+    var firstReady: QueueRank? {
+        mutating get {
+            while let turn = ready.min {
+                if queued.contains(turn.evaluation) { return turn }
+                ready.removeMin()
+            }
+            return nil
+        }
+    }
+
     /// The evaluation whose turn it is.
     mutating func nextReady() -> EvaluationID? {
         while let turn = ready.popMin() {
-            if queued.remove(turn.id) != nil { return turn.id }
+            if queued.remove(turn.evaluation) != nil { return turn.evaluation }
         }
         return nil
     }
-
-    /// The evaluations that wait for room, in their order.
-    func waiting() -> [EvaluationID] { blocked.values.sorted().map(\.id) }
 }

@@ -17,7 +17,7 @@ extension Server: SampleLink {
 
     /// What can be said of the server and its state now: to go beside what was recorded, when figures are asked for.
     public var figures: [Sample] {
-        ServerFigures.samples(of: snapshot, host: configuration.name) + ProcessFigures.samples()
+        ServerFigures.samples(of: snapshot, host: configuration.name, at: time.now().wall) + ProcessFigures.samples()
     }
 }
 

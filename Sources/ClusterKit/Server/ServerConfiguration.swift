@@ -16,6 +16,10 @@ public struct ServerConfiguration: Sendable {
     public var keptJobVersions: Int
     /// How long an agent may take to answer a question about its files.
     public var inquiryTimeout: Duration
+    /// For how many of those that wait for room a node is kept at one time, at most: see `reservationLimit`.
+    public var reservations: Int
+    /// How long work waits for room before a node may be kept for it.
+    public var reservationDelay: Duration
     /// How long an order to stop waits for those who route to the instance, at most.
     public var withdrawalLimit: Duration
 
@@ -23,7 +27,8 @@ public struct ServerConfiguration: Sendable {
     public init(
         name: String = "server-1", region: String = "global", heartbeatTTL: Duration = .seconds(10),
         heartbeatGrace: Duration = .seconds(10), heartbeatsPerSecond: Int = 50, storeRetry: Duration = .seconds(1),
-        keptJobVersions: Int = 6, inquiryTimeout: Duration = .seconds(10), withdrawalLimit: Duration = .seconds(1)
+        keptJobVersions: Int = 6, inquiryTimeout: Duration = .seconds(10), withdrawalLimit: Duration = .seconds(1),
+        reservations: Int = 3, reservationDelay: Duration = .seconds(60)
     ) {
         self.name = name
         self.region = region
@@ -34,10 +39,18 @@ public struct ServerConfiguration: Sendable {
         self.keptJobVersions = keptJobVersions
         self.inquiryTimeout = inquiryTimeout
         self.withdrawalLimit = withdrawalLimit
+        self.reservations = reservations
+        self.reservationDelay = reservationDelay
     }
 
     /// What `nodes` nodes are granted, so that all together stay below the limit: each beats twice in a term.
     func grantedTTL(nodes: Int) -> Duration {
         max(heartbeatTTL, .seconds(2 * Int64(nodes)) / max(1, heartbeatsPerSecond))
+    }
+
+    /// How many nodes are kept at one time for the first of those who wait: never more than a tenth of the `nodes` that
+    /// take work, but one if there are two. A cluster of one node keeps none, for nothing else could run then.
+    func reservationLimit(nodes: Int) -> Int {
+        nodes < 2 ? 0 : min(max(0, reservations), max(1, nodes / 10))
     }
 }

@@ -50,7 +50,7 @@ package struct ServerCore: Core {
     package private(set) var head = Snapshot()
     /// The state that is safe: what `head` falls back to when the store refuses.
     private var durable = Snapshot()
-    private var session: any SchedulingSession
+    var session: any SchedulingSession
     private var phase = Phase.waiting
     /// What was asked before the store gave the lead; answered in order as soon as it has.
     private var early: [(RequestID, ServerRequest)] = []
@@ -58,7 +58,18 @@ package struct ServerCore: Core {
     var agenda = Agenda()
     var watch = HeartbeatWatch()
     private var outbox = Outbox()
-    private var freed = Freed()
+    /// Work that waits for room, the nodes whose room it is offered, and those that are kept for the first in line.
+    var queue: WaitingQueue
+    var openings = Openings()
+    var kept = KeptNodes()
+    /// Nodes that have more to give than when they were offered last.
+    var freed: Set<NodeID> = []
+    /// Nodes whose room or description changed since it was decided which are kept.
+    var touched: Set<NodeID> = []
+    /// How many nodes take work, as of the revision that last changed a node.
+    var takers: (count: Int, revision: Revision) = (0, .zero)
+    /// How many times a job was looked at.
+    private(set) var plans = 0
     private var pausedUntil: Uptime?
 
     /// A server that does not lead yet.
@@ -66,12 +77,13 @@ package struct ServerCore: Core {
         self.configuration = configuration
         self.scheduler = scheduler
         session = scheduler.session(on: Snapshot())
+        queue = WaitingQueue(patience: configuration.reservationDelay)
     }
 
     package var nextWake: WakeTime {
         guard phase == .leading else { return WakeTime() }
-        let work = pausedUntil ?? agenda.nextDelayed
-        return WakeTime(uptime: [watch.nextDeadline, work].compactMap { $0 }.min())
+        let work = [pausedUntil] + (pausedUntil == nil ? [agenda.nextDelayed, queue.nextRipening] : [])
+        return WakeTime(uptime: (work + [watch.nextDeadline]).compactMap { $0 }.min())
     }
 
     package mutating func handle(
@@ -134,22 +146,14 @@ package struct ServerCore: Core {
         if let (group, head) = outbox.take() { effects.append(.append(group, head: head)) }
     }
 
-    private mutating func evaluate(at now: Now, using entropy: inout Entropy, into effects: inout [Effect]) {
-        repeat {
-            while let id = agenda.nextReady() { plan(id, at: now, using: &entropy, into: &effects) }
-            guard !freed.isEmpty else { return }
-            freed = Freed()
-            for id in agenda.waiting() { plan(id, at: now, using: &entropy, into: &effects) }
-        } while agenda.hasReady || !freed.isEmpty
-    }
-
-    private mutating func plan(
-        _ id: EvaluationID, at now: Now, using entropy: inout Entropy, into effects: inout [Effect]
+    mutating func plan(
+        _ evaluation: Evaluation, at now: Now, using entropy: inout Entropy, into effects: inout [Effect]
     ) {
-        guard let evaluation = head.evaluations[id] else { return }
+        plans += 1
         let reconciler = Reconciler { JobChange.needsReplacement(group: $2, from: $0, to: $1) }
         let plan = Planner(keptJobVersions: configuration.keptJobVersions, reconciler: reconciler).plan(
-            evaluation, on: head, session: &session, epoch: epoch, at: now.wall, using: &entropy)
+            evaluation, on: head, session: &session, epoch: epoch, withheld: withheld(from: evaluation), at: now.wall,
+            using: &entropy)
         commit(plan.changes, at: now, into: &effects)
     }
 
@@ -164,9 +168,11 @@ package struct ServerCore: Core {
             effects.append(.alarm("batch \(batch.revision) does not follow revision \(head.revision); it was dropped"))
             return false
         }
-        let made = session.apply(batch)
-        freed.nodes.formUnion(made.nodes)
-        for change in changes { agenda.note(change, in: head, at: now) }
+        note(changes, making: session.apply(batch))
+        for change in changes {
+            agenda.note(change, in: head, at: now)
+            queue.note(change, in: head, at: now)
+        }
         outbox.put(batch, head: head)
         return true
     }
@@ -198,8 +204,10 @@ package struct ServerCore: Core {
         head = durable
         session = scheduler.session(on: head)
         agenda = Agenda(of: head, at: now)
+        queue = WaitingQueue(of: head, patience: configuration.reservationDelay, at: now)
+        (openings, kept, touched) = (Openings(), KeptNodes(), [])
         // Room may have come free just before the last leader ended: whoever waits is looked at once more.
-        freed = Freed(nodes: Set(head.nodes.sortedKeys))
+        freed = Set(head.nodes.sortedKeys)
         #if MUTANTS
             if Sabotage.active == .forgetfulServer { return }
         #endif

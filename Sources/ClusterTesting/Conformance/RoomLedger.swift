@@ -33,6 +33,18 @@ struct RoomLedger {
         ]
     }
 
+    /// What is left on a node.
+    func vacancy(on id: NodeID) -> Vacancy? {
+        guard let node = snapshot.nodes[id] else { return nil }
+        let used = entries[id] ?? Entry()
+        let left = { (name: String, amount: KeyPath<Resources, Int>) in
+            max(0, node.capacity[keyPath: amount] - node.reserved[keyPath: amount]) - Int(used.total[name] ?? 0)
+        }
+        return Vacancy(
+            cpuMHz: left("cpu", \.cpuMHz), memoryMiB: left("memory", \.memoryMiB), diskMiB: left("disk", \.diskMiB),
+            cores: node.cores - used.cores.count { $0 < node.cores })
+    }
+
     /// Adds a placement and says what is wrong with it.
     mutating func place(_ request: PlacementRequest, _ placement: Placement) -> [String] {
         guard let node = snapshot.nodes[placement.node] else { return ["node \(placement.node) does not exist"] }

@@ -135,6 +135,14 @@ public struct SchedulerConformance {
         }
     }
 
+    /// What a session says of a node's room must be what is left there.
+    private mutating func checkVacancies() {
+        let ledger = RoomLedger(world.snapshot)
+        for id in world.snapshot.nodes.sortedKeys where session.vacancy(on: id) != ledger.vacancy(on: id) {
+            report("what is left on a node is told", "node \(id.short)")
+        }
+    }
+
     // MARK: Events
 
     private mutating func happen() {
@@ -154,6 +162,7 @@ public struct SchedulerConformance {
             else { continue }
             report("room that comes free is told", "node \(gave.short) is not named")
         }
+        checkVacancies()
     }
 
     private func isUnchanged(_ change: Change, since before: Snapshot) -> Bool {

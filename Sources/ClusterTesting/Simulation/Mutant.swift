@@ -22,6 +22,8 @@ public enum Mutant: String, CaseIterable, Sendable {
         case servesCritical = "serves-critical"
         /// A catalog that keeps the instances of what has ended.
         case keepsDead = "keeps-dead"
+        /// A server that does not tell those who wait when room comes free.
+        case skippedUnblock = "skipped-unblock"
         /// A registry that takes silence for emptiness.
         case emptyOnError = "empty-on-error"
     #endif
@@ -38,6 +40,7 @@ public enum Mutant: String, CaseIterable, Sendable {
             case .forgetfulServer: Sabotage.active = .forgetfulServer
             case .servesCritical: Sabotage.active = .servesCritical
             case .keepsDead: Sabotage.active = .keepsDead
+            case .skippedUnblock: Sabotage.active = .skippedUnblock
             case .emptyOnError: Sabotage.active = .emptyOnError
         #endif
         }
@@ -85,5 +88,7 @@ public struct OverfillingScheduler: Scheduler {
         }
 
         mutating func release(_ reserved: [AllocationID]) { honest.release(reserved) }
+
+        func vacancy(on node: NodeID) -> Vacancy? { honest.vacancy(on: node) }
     }
 }

@@ -87,7 +87,7 @@ extension World {
             let wait = evaluation.waitUntil.map { "\(($0 - clocks.wall).fractionalSeconds) s" } ?? "room"
             tell("evaluation \(evaluation.id.short) is \(evaluation.status), \(evaluation.trigger), waits for \(wait)")
         }
-        if let node = nodeWithRoom(for: group), wanted > 0 {
+        if wanted > 0, let node = nodesWithRoom(for: group).first(where: { !isKept($0, from: id) }) {
             violate("what fits is placed", "\(id) has \(names.count + done) of \(wanted), and \(node.name) has room")
         }
         if !waits {
@@ -95,21 +95,31 @@ extension World {
         }
     }
 
-    /// A node that takes new work and has room for one more instance; `nil` also for groups with demands beyond
-    /// amounts.
-    private func nodeWithRoom(for group: TaskGroup) -> Node? {
-        guard group.network == nil, group.constraints.isEmpty else { return nil }
-        return store.truth.nodes.sorted.first { node in
+    /// The nodes that take new work and have room for one more instance; none for groups with demands beyond amounts.
+    private func nodesWithRoom(for group: TaskGroup) -> [Node] {
+        guard group.network == nil, group.constraints.isEmpty else { return [] }
+        return store.truth.nodes.sorted.filter { node in
             guard node.status == .ready, node.eligibility == .eligible else { return false }
-            var (cpu, memory, disk) = (node.capacity.cpuMHz, node.capacity.memoryMiB, node.capacity.diskMiB)
-            for allocation in store.truth.allocations(on: node.id) where !allocation.client.isTerminal {
-                cpu -= allocation.resources.total.cpuMHz
-                memory -= allocation.resources.total.memoryMiB
-                disk -= allocation.resources.total.diskMiB
-            }
-            let needs = group.tasks[0].resources
-            return cpu >= needs.cpuMHz && memory >= needs.memoryMiB && disk >= group.disk.sizeMiB
+            let held = store.truth.allocations(on: node.id).filter { !$0.client.isTerminal }.map(\.resources.total)
+            return group.resources.fits(in: held.reduce(node.capacity, -))
         }
+    }
+
+    /// Whether a node may stand idle: a group that comes before those of `job` waits longer than a minute, and would
+    /// fit there if less ran. Of ten nodes at most one is kept so.
+    private func isKept(_ node: Node, from job: JobID) -> Bool {
+        func order(_ evaluation: Evaluation) -> (Int, Revision) { (-evaluation.priority, evaluation.createRevision) }
+        let waiting = store.truth.evaluations.sorted.filter { $0.status == .blocked && !$0.queued.isEmpty }
+        guard let mine = waiting.first(where: { $0.job == job }) else { return false }
+        let isWanted = waiting.contains { other in
+            guard order(other) < order(mine), let group = store.truth.jobs[other.job]?.job.groups.first else {
+                return false
+            }
+            return group.resources.fits(in: node.capacity) && !nodesWithRoom(for: group).contains { $0.id == node.id }
+        }
+        if isWanted { idle.insert(node.id) }
+        let takers = store.truth.nodes.sorted.count { $0.status == .ready && $0.eligibility == .eligible }
+        return isWanted && idle.count <= max(1, takers / 10)
     }
 
     /// A live allocation has a task on its node, or one that is about to start again there.

@@ -24,6 +24,8 @@ final class World {
     var goneForGood: Set<Int> = []
     /// Whether faults and operations have ended and the cluster comes to rest.
     var isSettling = false
+    /// Nodes that were found to stand idle for work that waits, at rest.
+    var idle: Set<NodeID> = []
     /// Since when nothing is done to the cluster any more.
     var restSince: Uptime?
     /// By how much the wall clock of all machines is off.

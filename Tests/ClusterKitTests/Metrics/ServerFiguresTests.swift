@@ -44,7 +44,7 @@ import Testing
             .putAllocation(allocation(1, .running)), .putAllocation(allocation(2, .failed)),
             .putAllocation(allocation(3, .pending)), .putEvaluation(blocked),
         ])
-        let samples = ServerFigures.samples(of: snapshot, host: "s1")
+        let samples = ServerFigures.samples(of: snapshot, host: "s1", at: WallTime(nanoseconds: 90_000_000_000))
         let group = ["s1", "web", "default", "all"]
         #expect(value(.summaryRunning, group, in: samples) == 1)
         #expect(value(.summaryFailed, group, in: samples) == 1)
@@ -53,6 +53,8 @@ import Testing
         #expect(value(.jobsRunning, ["s1"], in: samples) == 1)
         #expect(value(.jobsDead, ["s1"], in: samples) == 1)
         #expect(value(.blockedEvaluations, ["s1"], in: samples) == 1)
+        #expect(value(.waitingGroups, [], in: samples) == 1)
+        #expect(value(.longestWait, [], in: samples) == 90)
         #expect(value(.revision, ["s1"], in: samples) == 1)
         let labels = ["dc1", "one", "big", node.id.description, "eligible", "ready"]
         #expect(value(.nodeCPUAllocated, labels, in: samples) == 1000)

@@ -71,6 +71,7 @@ import Testing
         mutating func apply(_ batch: ChangeBatch) -> Freed { Freed() }
         mutating func place(_ requests: [PlacementRequest], using entropy: inout Entropy) -> [Decision] { answers }
         mutating func release(_ reserved: [AllocationID]) {}
+        func vacancy(on node: NodeID) -> Vacancy? { nil }
     }
 
     @Test func plannerFollowsAnyScheduler() throws {

@@ -79,7 +79,9 @@ import Testing
 
 /// A scheduler with one fault.
 struct Spoiled: Scheduler {
-    enum Fault { case forgetsReservations, ignoresBatches, answersOne, givesNoReason, tellsNoRoom, keepsReleased }
+    enum Fault {
+        case forgetsReservations, ignoresBatches, answersOne, givesNoReason, tellsNoRoom, keepsReleased, boastsOfRoom
+    }
 
     let fault: Fault
 
@@ -114,6 +116,12 @@ struct Spoiled: Scheduler {
 
         mutating func release(_ reserved: [AllocationID]) {
             if fault != .keepsReleased { inner.release(reserved) }
+        }
+
+        func vacancy(on node: NodeID) -> Vacancy? {
+            var room = inner.vacancy(on: node)
+            if fault == .boastsOfRoom { room?.memoryMiB += 1 }
+            return room
         }
     }
 }

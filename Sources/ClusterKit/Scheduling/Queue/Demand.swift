@@ -1,0 +1,122 @@
+/// Everything that decides whether a node can take an instance of a group. Groups with equal demands are
+/// interchangeable: a node that takes one takes the other, and what refuses one refuses the other.
+struct Demand: Hashable, Sendable {
+    /// What the rules of a node are asked: all that `NodeFilter` reads.
+    struct Admission: Hashable, Sendable {
+        let datacenters: [String]
+        let pools: [String]
+        let drivers: [String]
+        let constraints: [Constraint]
+        let volumes: [VolumeRequest]
+        let devices: [DeviceRequest]
+
+        init(_ job: Job, _ group: TaskGroup) {
+            datacenters = job.datacenters
+            pools = group.nodePools.isEmpty ? [job.nodePool] : group.nodePools
+            drivers = Set(group.tasks.map(\.driver)).sorted()
+            constraints = job.constraints + group.constraints + group.tasks.flatMap(\.constraints)
+            volumes = group.volumes
+            devices = group.tasks.flatMap(\.resources.devices)
+        }
+    }
+
+    /// Whose instances an instance does not share a node with.
+    enum Apart: Hashable, Sendable {
+        case nobody, group, job
+    }
+
+    let admission: Admission
+    let amounts: Amounts
+    /// The numbers of the ports that are asked for, 0 for any.
+    let ports: [Int]
+    /// The group itself, when its own instances decide too which node takes the next: nothing else is like it then.
+    let own: InstanceKey?
+    /// Whose instances keep the next one off their node.
+    let apart: Apart
+    /// Whether the end of an instance may open nodes other than its own.
+    let counts: Bool
+    /// Whether each node has one instance of its own.
+    let runsEverywhere: Bool
+    /// Whether it may take the room of less important work, so that what is free does not tell whether it fits.
+    let preempts: Bool
+
+    init(_ job: Job, _ group: TaskGroup, _ rules: SchedulingRules) {
+        admission = Admission(job, group)
+        amounts = Amounts(GroupNeeds(group))
+        ports = (group.network?.ports ?? []).map(\.number).sorted()
+        runsEverywhere = job.kind.runsEverywhere
+        if job.constraints.contains(where: Self.keepsApart) {
+            apart = .job
+        } else if runsEverywhere || admission.constraints.contains(where: Self.keepsApart) {
+            apart = .group
+        } else {
+            apart = .nobody
+        }
+        counts = admission.constraints.contains { $0.comparison == .distinctProperty }
+        preempts = rules.preempting.contains(job.kind)
+        let isSpecial = apart != .nobody || counts || preempts
+        own = isSpecial ? InstanceKey(job: job.id, group: group.name) : nil
+    }
+
+    private static func keepsApart(_ constraint: Constraint) -> Bool {
+        constraint.comparison == .distinctHosts && constraint.value != "false"
+    }
+
+    /// Whether a node may be kept for it: not where room is not what it lacks in the first place.
+    var mayReserve: Bool { !counts && !runsEverywhere }
+}
+
+/// What an instance takes of what is counted.
+struct Amounts: Hashable, Sendable {
+    /// Processor time in MHz beside whole cores.
+    var cpu: Int
+    var memory: Int
+    var disk: Int
+    var cores: Int
+
+    /// More than any node has.
+    static let endless = Amounts(cpu: .max, memory: .max, disk: .max, cores: .max)
+    static let none = Amounts(cpu: 0, memory: 0, disk: 0, cores: 0)
+
+    init(cpu: Int, memory: Int, disk: Int, cores: Int) {
+        self.cpu = cpu
+        self.memory = memory
+        self.disk = disk
+        self.cores = cores
+    }
+
+    init(_ needs: GroupNeeds) {
+        self.init(cpu: needs.cpu, memory: needs.memory, disk: needs.disk, cores: needs.cores)
+    }
+
+    func fits(in room: Vacancy) -> Bool {
+        cpu <= room.cpuMHz && memory <= room.memoryMiB && disk <= room.diskMiB && cores <= room.cores
+    }
+
+    /// The same with the processor time that whole cores take along where one is worth `share`.
+    func countingCores(share: Int) -> Amounts {
+        guard cores > 0 else { return self }
+        let (product, overflow) = cores.multipliedReportingOverflow(by: share)
+        let (sum, more) = cpu.addingReportingOverflow(product)
+        var amounts = self
+        amounts.cpu = overflow || more ? .max : sum
+        return amounts
+    }
+
+    /// The lesser of each.
+    func lesser(_ other: Amounts) -> Amounts {
+        Amounts(
+            cpu: min(cpu, other.cpu), memory: min(memory, other.memory), disk: min(disk, other.disk),
+            cores: min(cores, other.cores))
+    }
+
+    /// How much is missing in `room`: the sum of the missing shares of each amount, 0 when it fits.
+    func missing(in room: Vacancy) -> Double {
+        Self.share(cpu, room.cpuMHz) + Self.share(memory, room.memoryMiB) + Self.share(disk, room.diskMiB)
+            + Self.share(cores, room.cores)
+    }
+
+    private static func share(_ needed: Int, _ free: Int) -> Double {
+        needed > free ? (Double(needed) - Double(free)) / Double(max(1, needed)) : 0
+    }
+}

@@ -1,0 +1,137 @@
+/// Nodes that are kept for the first of those who wait, so that room which comes free there gathers until it suffices.
+///
+/// For each demand only the first in line has a node kept. It is the one where the least is missing, counted as the sum
+/// of the missing shares of each amount, and of equals the first by name. Others behind it in the order do not get that
+/// node; who comes before it does.
+struct KeptNodes: Sendable {
+    struct Kept: Sendable {
+        let waiter: Waiter
+        /// Tells the one who waits from what waited under its name before.
+        let serial: UInt64
+        let rank: QueueRank
+        let node: NodeID
+        let name: String
+        /// The sum of the missing shares.
+        let missing: Double
+
+        /// Whether it would be chosen before `other`.
+        fileprivate func isBetter(than other: Kept) -> Bool {
+            (missing, name, node) < (other.missing, other.name, other.node)
+        }
+    }
+
+    /// In the order of ranks.
+    private(set) var all: [Kept] = []
+
+    /// Looking for a node where there is none takes a look at all nodes: the others wait for the next time.
+    private static let mostGivenUp = 32
+
+    init() {}
+
+    var isEmpty: Bool { all.isEmpty }
+
+    /// The nodes that one who stands at `rank` does not get.
+    func withheld(from rank: QueueRank) -> Set<NodeID> {
+        Set(all.prefix { $0.rank < rank }.map(\.node))
+    }
+
+    /// For whom `node` is kept.
+    func owner(of node: NodeID) -> Kept? { all.first { $0.node == node } }
+
+    /// Nodes that more may use than in `earlier`.
+    func loosened(since earlier: KeptNodes) -> [NodeID] {
+        earlier.all.filter { old in owner(of: old.node).map { old.rank < $0.rank } ?? true }.map(\.node)
+    }
+
+    /// What nodes are like, for choosing among them.
+    struct Survey {
+        let head: Snapshot
+        /// Nodes whose room or description changed since nodes were chosen last; `nil` when any may have.
+        let touched: Set<NodeID>?
+        let vacancy: (NodeID) -> Vacancy?
+    }
+
+    /// Chooses nodes anew for the first `limit` who may have one. The outcome depends on the state alone; what was
+    /// chosen before spares looking at nodes that did not change.
+    mutating func update(from queue: inout WaitingQueue, limit: Int, _ survey: Survey) {
+        let earlier = all
+        // What is kept for others now, or for nobody, may be better for those behind.
+        let touched = survey.touched.map { $0.union(earlier.map(\.node)) }
+        all = []
+        var rank: QueueRank?
+        var hopeless = 0
+        while all.count < limit, let (entry, demand, filter) = queue.firstRipe(after: rank) {
+            rank = entry.rank
+            var choice = Choice(
+                entry: entry, demand: demand, filter: filter, survey: survey, taken: Set(all.map(\.node)))
+            if let kept = choice.best(after: earlier.first { $0.serial == entry.serial }, touched: touched) {
+                all.append(kept)
+            } else if !choice.fitsSomewhere {
+                queue.giveUp(on: entry)
+                hopeless += 1
+            }
+            if hopeless == Self.mostGivenUp {
+                queue.isRipeChanged = true
+                break
+            }
+        }
+        if all.map(\.node) != earlier.map(\.node) { queue.reconsider() }
+    }
+
+    /// The choice of a node for one who waits.
+    private struct Choice {
+        let entry: WaitingEntry
+        let demand: Demand
+        let filter: NodeFilter
+        let survey: Survey
+        let taken: Set<NodeID>
+        /// Whether its amounts fit on some node now, so that something else is in the way there.
+        var fitsSomewhere = false
+
+        mutating func best(after known: Kept?, touched: Set<NodeID>?) -> Kept? {
+            guard let known, let touched, !taken.contains(known.node), let now = chance(on: known.node),
+                now.missing <= known.missing
+            else { return best(of: survey.head.nodes.unordered.map(\.id)) }
+            return best(of: touched.union([known.node]))
+        }
+
+        private mutating func best(of nodes: some Sequence<NodeID>) -> Kept? {
+            var best: Kept?
+            for node in nodes where !taken.contains(node) {
+                guard let next = chance(on: node), best.map(next.isBetter) ?? true else { continue }
+                best = next
+            }
+            return best
+        }
+
+        /// What keeping a node would mean; `nil` where the group does not fit even when nothing else runs there, or
+        /// where it is not an amount that it lacks.
+        private mutating func chance(on id: NodeID) -> Kept? {
+            guard let node = survey.head.nodes[id], filter.failure(on: node) == nil, let free = survey.vacancy(id)
+            else { return nil }
+            let room = NodeRoom(node)
+            let amounts = demand.amounts.countingCores(share: room.coreShare)
+            guard amounts.fits(in: Vacancy(room)), demand.ports.allSatisfy({ !node.reservedPorts.contains($0) }),
+                !survey.head.keeps(demand, off: id)
+            else { return nil }
+            let missing = amounts.missing(in: free)
+            guard missing > 0 else {
+                fitsSomewhere = true
+                return nil
+            }
+            return Kept(
+                waiter: entry.waiter, serial: entry.serial, rank: entry.rank, node: id, name: node.name,
+                missing: missing)
+        }
+    }
+}
+
+extension Snapshot {
+    /// Whether instances of its own keep `demand` off a node.
+    func keeps(_ demand: Demand, off node: NodeID) -> Bool {
+        guard let own = demand.own, demand.apart != .nobody else { return false }
+        return allocations(of: own.job).contains {
+            $0.node == node && !$0.isTerminal && (demand.apart == .job || $0.group == own.group)
+        }
+    }
+}

@@ -1,0 +1,103 @@
+extension ServerCore {
+    /// Looks at whatever is due and at those who wait for room that came free, in one order: whoever comes later never
+    /// takes room that one who comes earlier could use.
+    mutating func evaluate(at now: Now, using entropy: inout Entropy, into effects: inout [Effect]) {
+        repeat {
+            offerFreed()
+            while let evaluation = nextTurn() {
+                plan(evaluation, at: now, using: &entropy, into: &effects)
+                queue.setAside(evaluation.job)
+                if !freed.isEmpty { offerFreed() }
+            }
+            queue.endRound()
+            keepNodes(at: now)
+        } while agenda.hasReady || !freed.isEmpty
+    }
+
+    /// Lets those who wait look at the nodes that have more to give than before.
+    private mutating func offerFreed() {
+        defer { freed = [] }
+        guard !queue.isEmpty, !freed.isEmpty else { return }
+        // Who was refused before has not seen these.
+        queue.endRound()
+        let nodes = freed.compactMap { head.nodes[$0] }.filter(\.takesWork)
+        openings.open(nodes.map { Opening($0, halls: queue.halls(admitting: $0)) })
+    }
+
+    /// The evaluation whose turn it is: one that is due, or one that waits and may fit now.
+    private mutating func nextTurn() -> Evaluation? {
+        while true {
+            let due = agenda.firstReady
+            if let waiting = firstWaiting(), due.map({ waiting < $0 }) ?? true {
+                return head.evaluations[waiting.evaluation]
+            }
+            guard let id = agenda.nextReady() else { return nil }
+            if let evaluation = head.evaluations[id] { return evaluation }
+        }
+    }
+
+    /// The first of those who wait that may fit on a node which is offered.
+    private mutating func firstWaiting() -> QueueRank? {
+        let stirred = queue.firstStirred
+        while let (opening, known) = openings.first {
+            let (id, head) = (opening.node.id, head)
+            let rank = session.vacancy(on: id).flatMap { room in
+                queue.first(on: opening, with: room, upTo: kept.owner(of: id)?.rank) { head.keeps($0, off: id) }
+            }
+            openings.note(rank)
+            if let rank, rank == known { return stirred.map { min($0, rank) } ?? rank }
+        }
+        return stirred
+    }
+
+    // MARK: - Kept nodes
+
+    /// The nodes that the groups of a job do not get, because they are kept for work that comes before it.
+    func withheld(from evaluation: Evaluation) -> [String: Set<NodeID>] {
+        guard !kept.isEmpty, let job = head.jobs[evaluation.job]?.job else { return [:] }
+        var withheld: [String: Set<NodeID>] = [:]
+        for (place, group) in job.groups.enumerated() {
+            let rank = queue.rank(of: group.name, in: job.id) ?? QueueRank(evaluation, place: place)
+            withheld[group.name] = kept.withheld(from: rank)
+        }
+        return withheld
+    }
+
+    /// Notes on which nodes a batch that became true has changed something, and where it made room.
+    mutating func note(_ changes: [Change], making room: Freed) {
+        #if MUTANTS
+            if Sabotage.active == .skippedUnblock { return }
+        #endif
+        freed.formUnion(room.nodes)
+        guard !kept.isEmpty else { return }
+        touched.formUnion(room.nodes)
+        for change in changes {
+            switch change {
+            case .putAllocation(let allocation): touched.insert(allocation.node)
+            case .putNode(let node): touched.insert(node.id)
+            default: break
+            }
+        }
+    }
+
+    /// Chooses anew which nodes are kept for those who have waited long enough. What is no longer kept is offered.
+    private mutating func keepNodes(at now: Now) {
+        queue.ripen(at: now.uptime)
+        guard queue.isRipeChanged || !touched.isEmpty else { return }
+        queue.isRipeChanged = false
+        let limit = configuration.reservationLimit(nodes: countTakers())
+        let (earlier, session) = (kept, session)
+        kept.update(
+            from: &queue, limit: limit,
+            .init(head: head, touched: touched, vacancy: { session.vacancy(on: $0) }))
+        touched = []
+        freed.formUnion(kept.loosened(since: earlier))
+    }
+
+    private mutating func countTakers() -> Int {
+        if takers.revision != head.nodes.modifyRevision {
+            takers = (head.nodes.unordered.count { $0.takesWork }, head.nodes.modifyRevision)
+        }
+        return takers.count
+    }
+}

@@ -1,0 +1,73 @@
+/// A group that waits for room, and where it stands.
+public struct WaitingGroup: Hashable, Sendable {
+    /// The job.
+    public let job: JobID
+    /// The group by name.
+    public let group: String
+    /// The evaluation that waits.
+    public let evaluation: EvaluationID
+    /// The job's priority.
+    public let priority: Int
+    /// The place in the queue of all that wait; 1 is the next.
+    public let position: Int
+    /// How many instances of groups with better places wait.
+    public let instancesAhead: Int
+    /// How many instances of the group wait.
+    public let count: Int
+    /// Since when the job waits.
+    public let since: WallTime
+    /// What stands in the way: what is short for people in `shortages`, counts of nodes by reason in the rest.
+    public let refusal: Refusal
+    /// The node that is kept for the group, so that room which comes free there gathers until it suffices.
+    public let keptNode: NodeID?
+    /// The name of that node.
+    public let keptNodeName: String?
+}
+
+/// All that waits for room in the order of the queue: higher priority first, then what has waited longer.
+public struct WaitingList: Hashable, Sendable {
+    /// The groups, the next first.
+    public let groups: [WaitingGroup]
+
+    /// Who waits in `snapshot`, and which nodes a server of this configuration and scheduler keeps for whom.
+    public init(
+        of snapshot: Snapshot, configuration: ServerConfiguration = ServerConfiguration(),
+        scheduler: any Scheduler = BinPackScheduler(), at now: WallTime
+    ) {
+        let clocks = Now(wall: now, uptime: Uptime(nanoseconds: 0))
+        var queue = WaitingQueue(of: snapshot, patience: configuration.reservationDelay, at: clocks)
+        var kept = KeptNodes()
+        let nodes = snapshot.nodes.unordered.count { $0.takesWork }
+        let limit = configuration.reservationLimit(nodes: nodes)
+        if limit > 0, queue.firstRipe(after: nil) != nil {
+            let session = scheduler.session(on: snapshot)
+            kept.update(
+                from: &queue, limit: limit,
+                .init(head: snapshot, touched: nil, vacancy: { session.vacancy(on: $0) }))
+        }
+        var ahead = 0
+        var groups: [WaitingGroup] = []
+        for entry in queue.entries.values.sorted(by: { $0.rank < $1.rank }) {
+            let node = kept.all.first { $0.waiter == entry.waiter }
+            groups.append(
+                WaitingGroup(
+                    job: entry.job, group: entry.waiter.group, evaluation: entry.waiter.evaluation,
+                    priority: entry.rank.priority, position: groups.count + 1, instancesAhead: ahead,
+                    count: entry.count, since: entry.since,
+                    refusal: snapshot.evaluations[entry.waiter.evaluation]?.refusals[entry.waiter.group] ?? Refusal(),
+                    keptNode: node?.node, keptNodeName: node?.name))
+            ahead += entry.count
+        }
+        self.groups = groups
+    }
+
+    /// The groups of one job, the next first.
+    public func groups(of job: JobID) -> [WaitingGroup] { groups.filter { $0.job == job } }
+}
+
+extension Server {
+    /// All work that waits for room, by the newest durable state.
+    public var waitingList: WaitingList {
+        WaitingList(of: snapshot, configuration: configuration, scheduler: scheduler, at: time.now().wall)
+    }
+}
