@@ -29,81 +29,212 @@ public enum ClientStatus: String, StoredWord {
 }
 
 /// One placed instance of a task group.
+///
+/// A value like any other, kept on the heap, for there may be a million of them and a plan moves thousands.
 public struct Allocation: Hashable, Sendable {
+    private var core: Shared<AllocationFields>
+
     /// The identifier.
-    public var id: AllocationID
+    public var id: AllocationID {
+        get { core.value.id }
+        set { core.value.id = newValue }
+    }
+
     /// The job.
-    public var job: JobID
+    public var job: JobID {
+        get { core.value.origin.value.job }
+        set { core.value.origin.value.job = newValue }
+    }
+
     /// The version of the job that it runs.
-    public var jobVersion: Int
+    public var jobVersion: Int {
+        get { core.value.jobVersion }
+        set { core.value.jobVersion = newValue }
+    }
+
     /// The group.
-    public var group: String
+    public var group: String {
+        get { core.value.origin.value.group }
+        set { core.value.origin.value.group = newValue }
+    }
+
     /// The instance's number, below the group's count.
-    public var index: Int
+    public var index: Int {
+        get { core.value.index }
+        set { core.value.index = newValue }
+    }
+
     /// Where it is placed.
-    public var node: NodeID
+    public var node: NodeID {
+        get { core.value.node }
+        set { core.value.node = newValue }
+    }
+
     /// The name of that node, for showing it after the node is gone.
-    public var nodeName: String
+    public var nodeName: String {
+        get { core.value.nodeName }
+        set { core.value.nodeName = newValue }
+    }
+
     /// The evaluation that placed it.
-    public var evaluation: EvaluationID
+    public var evaluation: EvaluationID {
+        get { core.value.origin.value.evaluation }
+        set { core.value.origin.value.evaluation = newValue }
+    }
+
     /// The leadership that placed it; agents refuse orders of an older one.
-    public var epoch: Epoch
+    public var epoch: Epoch {
+        get { core.value.origin.value.epoch }
+        set { core.value.origin.value.epoch = newValue }
+    }
+
     /// What it holds on its node.
-    public var resources: AllocatedResources
+    public var resources: AllocatedResources {
+        get { core.value.resources }
+        set { core.value.resources = newValue }
+    }
+
     /// What the servers want.
-    public var desired: DesiredStatus = .run
+    public var desired: DesiredStatus {
+        get { core.value.desired }
+        set { core.value.desired = newValue }
+    }
+
     /// Why they want it.
-    public var desiredDescription: String = ""
+    public var desiredDescription: String {
+        get { rest.desiredDescription }
+        set { changeRest { $0.desiredDescription = newValue } }
+    }
+
     /// What is known.
-    public var client: ClientStatus = .pending
+    public var client: ClientStatus {
+        get { core.value.client }
+        set { core.value.client = newValue }
+    }
+
     /// What is known, in words.
-    public var clientDescription: String = ""
+    public var clientDescription: String {
+        get { rest.clientDescription }
+        set { changeRest { $0.clientDescription = newValue } }
+    }
+
     /// The tasks by name.
-    public var tasks: [String: TaskState] = [:]
+    public var tasks: [String: TaskState] {
+        get { rest.tasks }
+        set { changeRest { $0.tasks = newValue } }
+    }
+
     /// What the checks of its services last found.
-    public var checks: [CheckStatus] = []
+    public var checks: [CheckStatus] {
+        get { rest.checks }
+        set { changeRest { $0.checks = newValue } }
+    }
+
     /// Which of its agent's reports that is: an older one that comes late changes nothing.
-    public var reportSerial: UInt64 = 0
+    public var reportSerial: UInt64 {
+        get { rest.reportSerial }
+        set { changeRest { $0.reportSerial = newValue } }
+    }
+
     /// The allocation that this one replaces.
-    public var previous: AllocationID?
+    public var previous: AllocationID? {
+        get { rest.previous }
+        set { changeRest { $0.previous = newValue } }
+    }
+
     /// The allocation that replaces this one.
-    public var next: AllocationID?
+    public var next: AllocationID? {
+        get { rest.next }
+        set { changeRest { $0.next = newValue } }
+    }
+
     /// The allocations that must end before this one may start.
-    public var preempted: [AllocationID] = []
+    public var preempted: [AllocationID] {
+        get { rest.preempted }
+        set { changeRest { $0.preempted = newValue } }
+    }
+
     /// The allocation that this one ends for.
-    public var preemptedBy: AllocationID?
+    public var preemptedBy: AllocationID? {
+        get { rest.preemptedBy }
+        set { changeRest { $0.preemptedBy = newValue } }
+    }
+
     /// The failures that led here, oldest first.
-    public var reschedules: [RescheduleEvent] = []
+    public var reschedules: [RescheduleEvent] {
+        get { rest.reschedules }
+        set { changeRest { $0.reschedules = newValue } }
+    }
+
     /// The evaluation that will place it anew later.
-    public var followUp: EvaluationID?
+    public var followUp: EvaluationID? {
+        get { rest.followUp }
+        set { changeRest { $0.followUp = newValue } }
+    }
+
     /// The placement's score; the parts are computed on demand.
-    public var score: Double = 0
+    public var score: Double {
+        get { core.value.score }
+        set { core.value.score = newValue }
+    }
+
     /// When it was placed.
-    public var createTime: WallTime
+    public var createTime: WallTime {
+        get { core.value.origin.value.createTime }
+        set { core.value.origin.value.createTime = newValue }
+    }
+
     /// When it last changed.
-    public var modifyTime: WallTime
+    public var modifyTime: WallTime {
+        get { core.value.modifyTime }
+        set { core.value.modifyTime = newValue }
+    }
+
     /// The revision that placed it.
-    public var createRevision: Revision = .zero
+    public var createRevision: Revision {
+        get { core.value.createRevision }
+        set { core.value.createRevision = newValue }
+    }
+
     /// The revision that last changed it.
-    public var modifyRevision: Revision = .zero
+    public var modifyRevision: Revision {
+        get { core.value.modifyRevision }
+        set { core.value.modifyRevision = newValue }
+    }
 
     /// Places an instance.
     public init(
         id: AllocationID, job: JobID, jobVersion: Int, group: String, index: Int, node: NodeID, nodeName: String = "",
         evaluation: EvaluationID, epoch: Epoch, resources: AllocatedResources, time: WallTime
     ) {
-        self.id = id
-        self.job = job
-        self.jobVersion = jobVersion
-        self.group = group
-        self.index = index
-        self.node = node
-        self.nodeName = nodeName
-        self.evaluation = evaluation
-        self.epoch = epoch
-        self.resources = resources
-        createTime = time
-        modifyTime = time
+        let origin = AllocationOrigin(job: job, group: group, evaluation: evaluation, epoch: epoch, createTime: time)
+        core = Shared(
+            AllocationFields(
+                origin: Shared(origin), id: id, jobVersion: jobVersion, index: index, node: node, nodeName: nodeName,
+                resources: resources, modifyTime: time))
+    }
+
+    /// Places another instance by the same look at the same group as `sibling`: they share what they have in common.
+    init(
+        beside sibling: Allocation, id: AllocationID, index: Int, node: NodeID, nodeName: String,
+        resources: AllocatedResources
+    ) {
+        core = Shared(
+            AllocationFields(
+                origin: sibling.core.value.origin, id: id, jobVersion: sibling.jobVersion, index: index, node: node,
+                nodeName: nodeName, resources: resources, modifyTime: sibling.createTime))
+    }
+
+    private init(_ core: AllocationFields) { self.core = Shared(core) }
+
+    private var rest: AllocationRest { core.value.rest?.value ?? AllocationRest() }
+
+    private mutating func changeRest(_ body: (inout AllocationRest) -> Void) {
+        var rest = core.value.rest ?? .untouched
+        // Not held twice, so that it is changed in place.
+        core.value.rest = nil
+        body(&rest.value)
+        core.value.rest = rest == .untouched ? nil : rest
     }
 
     /// The name that people read: `job.group[index]`.
@@ -116,105 +247,88 @@ public struct Allocation: Hashable, Sendable {
     public var isLive: Bool { desired == .run && !client.isTerminal }
 }
 
+extension Allocation: CustomReflectable {
+    /// Shows the fields, not where they are kept.
+    public var customMirror: Mirror {
+        let parts: [Any] = [core.value.origin.value, core.value, rest]
+        let fields = parts.flatMap { Mirror(reflecting: $0).children }
+        return Mirror(
+            self, children: fields.filter { $0.label != "origin" && $0.label != "rest" }, displayStyle: .struct)
+    }
+}
+
 extension Allocation: Stored {
     public init(from reader: inout RecordReader) throws(RecordError) {
         self = try reader.record { fields throws(RecordError) in
             let id: AllocationID = try fields.next()
-            var allocation = Allocation(
-                id: id, job: try fields.next(), jobVersion: try fields.next(), group: try fields.next(),
-                index: try fields.next(), node: try fields.next(), nodeName: try fields.next(),
-                evaluation: try fields.next(), epoch: try fields.next(), resources: try fields.next(),
-                time: try fields.next())
-            allocation.modifyTime = try fields.next()
-            allocation.desired = try fields.next()
-            allocation.desiredDescription = try fields.next()
-            allocation.client = try fields.next()
-            allocation.clientDescription = try fields.next()
-            allocation.tasks = try fields.next()
-            allocation.previous = try fields.next()
-            allocation.next = try fields.next()
-            allocation.reschedules = try fields.next()
-            allocation.followUp = try fields.next()
-            allocation.score = try fields.next()
-            allocation.createRevision = try fields.next()
-            allocation.modifyRevision = try fields.next()
-            allocation.checks = try fields.next(or: [])
-            allocation.reportSerial = try fields.next(or: 0)
-            allocation.preempted = try fields.next(or: [])
-            allocation.preemptedBy = try fields.next(or: nil)
-            return allocation
+            let job: JobID = try fields.next()
+            let jobVersion: Int = try fields.next()
+            let group: String = try fields.next()
+            let index: Int = try fields.next()
+            let node: NodeID = try fields.next()
+            let nodeName: String = try fields.next()
+            let evaluation: EvaluationID = try fields.next()
+            let epoch: Epoch = try fields.next()
+            let resources: AllocatedResources = try fields.next()
+            let origin = AllocationOrigin(
+                job: job, group: group, evaluation: evaluation, epoch: epoch, createTime: try fields.next())
+            var rest = AllocationRest()
+            var core = AllocationFields(
+                origin: Shared(origin), id: id, jobVersion: jobVersion, index: index, node: node, nodeName: nodeName,
+                resources: resources, modifyTime: try fields.next())
+            core.desired = try fields.next()
+            rest.desiredDescription = try fields.next()
+            core.client = try fields.next()
+            rest.clientDescription = try fields.next()
+            rest.tasks = try fields.next()
+            rest.previous = try fields.next()
+            rest.next = try fields.next()
+            rest.reschedules = try fields.next()
+            rest.followUp = try fields.next()
+            core.score = try fields.next()
+            core.createRevision = try fields.next()
+            core.modifyRevision = try fields.next()
+            rest.checks = try fields.next(or: [])
+            rest.reportSerial = try fields.next(or: 0)
+            rest.preempted = try fields.next(or: [])
+            rest.preemptedBy = try fields.next(or: nil)
+            if rest != AllocationRest() { core.rest = Shared(rest) }
+            return Allocation(core)
         }
     }
 
     public func write(to writer: inout RecordWriter) {
+        let (core, rest) = (core.value, rest)
+        let origin = core.origin.value
         writer.record {
-            $0.put(id)
-            $0.put(job)
-            $0.put(jobVersion)
-            $0.put(group)
-            $0.put(index)
-            $0.put(node)
-            $0.put(nodeName)
-            $0.put(evaluation)
-            $0.put(epoch)
-            $0.put(resources)
-            $0.put(createTime)
-            $0.put(modifyTime)
-            $0.put(desired)
-            $0.put(desiredDescription)
-            $0.put(client)
-            $0.put(clientDescription)
-            $0.put(tasks)
-            $0.put(previous)
-            $0.put(next)
-            $0.put(reschedules)
-            $0.put(followUp)
-            $0.put(score)
-            $0.put(createRevision)
-            $0.put(modifyRevision)
-            $0.put(checks)
-            $0.put(reportSerial)
-            $0.put(preempted)
-            $0.put(preemptedBy)
-        }
-    }
-}
-
-/// One failure after which an instance was placed anew.
-public struct RescheduleEvent: Hashable, Sendable {
-    /// When the replacement was placed.
-    public var time: WallTime
-    /// The allocation that failed.
-    public var previous: AllocationID
-    /// Where it failed; that node is avoided.
-    public var node: NodeID
-    /// The wait that preceded the replacement.
-    public var delay: Duration
-
-    /// Records a failure.
-    public init(time: WallTime, previous: AllocationID, node: NodeID, delay: Duration) {
-        self.time = time
-        self.previous = previous
-        self.node = node
-        self.delay = delay
-    }
-}
-
-extension RescheduleEvent: Stored {
-    public init(from reader: inout RecordReader) throws(RecordError) {
-        self = try reader.record { fields throws(RecordError) in
-            RescheduleEvent(
-                time: try fields.next(), previous: try fields.next(), node: try fields.next(),
-                delay: try fields.next())
-        }
-    }
-
-    public func write(to writer: inout RecordWriter) {
-        writer.record {
-            $0.put(time)
-            $0.put(previous)
-            $0.put(node)
-            $0.put(delay)
+            $0.put(core.id)
+            $0.put(origin.job)
+            $0.put(core.jobVersion)
+            $0.put(origin.group)
+            $0.put(core.index)
+            $0.put(core.node)
+            $0.put(core.nodeName)
+            $0.put(origin.evaluation)
+            $0.put(origin.epoch)
+            $0.put(core.resources)
+            $0.put(origin.createTime)
+            $0.put(core.modifyTime)
+            $0.put(core.desired)
+            $0.put(rest.desiredDescription)
+            $0.put(core.client)
+            $0.put(rest.clientDescription)
+            $0.put(rest.tasks)
+            $0.put(rest.previous)
+            $0.put(rest.next)
+            $0.put(rest.reschedules)
+            $0.put(rest.followUp)
+            $0.put(core.score)
+            $0.put(core.createRevision)
+            $0.put(core.modifyRevision)
+            $0.put(rest.checks)
+            $0.put(rest.reportSerial)
+            $0.put(rest.preempted)
+            $0.put(rest.preemptedBy)
         }
     }
 }

@@ -89,8 +89,8 @@ struct PlanDraft {
             id: id, job: job.job.id, jobVersion: job.version, group: want.group, index: want.index,
             node: placement.node, nodeName: head.nodes[placement.node]?.name ?? "", evaluation: evaluation.id,
             epoch: epoch, resources: placement.resources, time: now)
-        allocation.previous = want.previous
-        allocation.reschedules = want.reschedules
+        if want.previous != nil { allocation.previous = want.previous }
+        if !want.reschedules.isEmpty { allocation.reschedules = want.reschedules }
         allocation.score = placement.score
         placed.append(PlannedChange(.putAllocation(allocation), because: want.reason))
         switch want.retirement {

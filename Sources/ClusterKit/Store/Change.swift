@@ -1,13 +1,15 @@
 /// One change of state: the closed list of what a batch may hold. Every change states the whole new record.
+///
+/// Large records are kept on the heap: a batch holds thousands of changes, most of them of allocations.
 public enum Change: Hashable, Sendable {
     /// A job as it is from now on; its version is kept beside the older ones.
-    case putJob(JobRecord)
+    indirect case putJob(JobRecord)
     /// A job and all its versions are gone.
-    case removeJob(JobID)
+    indirect case removeJob(JobID)
     /// An old version is no longer needed.
-    case removeJobVersion(JobVersion)
+    indirect case removeJobVersion(JobVersion)
     /// A node as it is from now on.
-    case putNode(Node)
+    indirect case putNode(Node)
     /// A node is gone.
     case removeNode(NodeID)
     /// An allocation as it is from now on.
@@ -15,23 +17,23 @@ public enum Change: Hashable, Sendable {
     /// An allocation is forgotten.
     case removeAllocation(AllocationID)
     /// An evaluation as it is from now on.
-    case putEvaluation(Evaluation)
+    indirect case putEvaluation(Evaluation)
     /// An evaluation is forgotten.
     case removeEvaluation(EvaluationID)
     /// A key and its value as they are from now on.
-    case putKey(KeyRecord)
+    indirect case putKey(KeyRecord)
     /// A key is gone.
-    case removeKey(String)
+    indirect case removeKey(String)
     /// What is known of a secret from now on, its data apart.
-    case putSecret(SecretRecord)
+    indirect case putSecret(SecretRecord)
     /// A secret is gone with all its data.
-    case removeSecret(SecretPath)
+    indirect case removeSecret(SecretPath)
     /// The sealed data of one version.
-    case putSealed(SealedSecret)
+    indirect case putSealed(SealedSecret)
     /// The data of one version is gone for good.
-    case removeSealed(SecretVersionID)
+    indirect case removeSealed(SecretVersionID)
     /// The rules of placement from now on.
-    case putSchedulingRules(SchedulingRules)
+    indirect case putSchedulingRules(SchedulingRules)
 }
 
 /// Changes that become true together: one revision, all or nothing.
