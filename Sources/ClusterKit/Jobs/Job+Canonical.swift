@@ -11,6 +11,7 @@ extension Job {
         if job.nodePool.isEmpty { job.nodePool = "default" }
         if job.datacenters.isEmpty { job.datacenters = ["*"] }
         job.constraints = job.constraints.canonical()
+        job.affinities = job.affinities.canonical()
         if job.kind == .service, job.update == nil { job.update = UpdateStrategy() }
         for index in job.groups.indices { job.groups[index].makeCanonical(in: job) }
         return job
@@ -27,6 +28,9 @@ extension Job {
 extension TaskGroup {
     fileprivate mutating func makeCanonical(in job: Job) {
         constraints = constraints.canonical()
+        affinities = affinities.canonical()
+        // JSON keeps them in no order.
+        volumes.sort { $0.name < $1.name }
         if update == nil { update = job.update }
         if network?.mode.isEmpty == true { network?.mode = "host" }
         // JSON keeps fixed and chosen ports in two lists.
@@ -42,6 +46,11 @@ extension TaskGroup {
 extension TaskSpec {
     fileprivate mutating func makeCanonical(in group: TaskGroup, of job: Job) {
         constraints = constraints.canonical()
+        affinities = affinities.canonical()
+        for index in resources.devices.indices {
+            resources.devices[index].constraints = resources.devices[index].constraints.canonical()
+            resources.devices[index].affinities = resources.devices[index].affinities.canonical()
+        }
         if killSignal?.isEmpty == true { killSignal = nil }
         if restart == group.restart { restart = nil }
         if resources.memoryMaxMiB == resources.memoryMiB { resources.memoryMaxMiB = 0 }
@@ -78,8 +87,19 @@ extension [Constraint] {
                 default: constraint
                 }
             case .isSet, .isNotSet: Constraint(constraint.attribute, constraint.comparison)
+            case .distinctProperty where constraint.value == "1": Constraint(constraint.attribute, .distinctProperty)
             default: constraint
             }
+        }
+    }
+}
+
+extension [Affinity] {
+    /// With nothing beside an operator that takes nothing.
+    fileprivate func canonical() -> [Affinity] {
+        map { affinity in
+            guard [.isSet, .isNotSet].contains(affinity.comparison) else { return affinity }
+            return Affinity(affinity.attribute, affinity.comparison, weight: affinity.weight)
         }
     }
 }

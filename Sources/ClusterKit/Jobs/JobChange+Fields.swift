@@ -11,6 +11,8 @@ extension JobChange {
         changes.compare(\.datacenters, "datacenters")
         changes.compare(\.nodePool, "node_pool")
         changes.compare(\.constraints, "constraint")
+        changes.compare(\.affinities, "affinity")
+        changes.compare(\.spreads, "spread")
         changes.compare(\.update, "update")
         changes.compare(\.meta, "meta")
         changes.compare(\.groups, "group", name: \.name) { $0.compareGroup() }
@@ -64,6 +66,10 @@ extension FieldChanges<TaskGroup> {
     fileprivate mutating func compareGroup() {
         compare(\.count, "count")
         compare(\.constraints, "constraint")
+        compare(\.affinities, "affinity")
+        compare(\.spreads, "spread")
+        compare(\.nodePools, "node_pools")
+        compare(\.volumes, "volume")
         compare(\.restart, "restart")
         compare(\.reschedule, "reschedule")
         compare(\.disk, "ephemeral_disk")
@@ -83,6 +89,7 @@ extension FieldChanges<TaskSpec> {
         compare(\.environment, "env")
         compare(\.resources, "resources")
         compare(\.constraints, "constraint")
+        compare(\.affinities, "affinity")
         compare(\.services, "service")
         compare(\.meta, "meta")
         compare(\.killTimeout, "kill_timeout")

@@ -18,7 +18,7 @@ enum Fixture {
     /// Every job file that is right.
     static let jobFiles = [
         "hello", "web", "builder", "sidecar", "cron", "docker", "constraints", "namespaced", "expressions", "rollout",
-        "services", "unlimited",
+        "services", "unlimited", "placement",
     ]
 }
 

@@ -128,7 +128,7 @@ struct JobDocumentTests {
     }
 
     @Test(arguments: [
-        ("Spreads", "[{}]"), ("Affinities", "[{\"LTarget\": \"a\"}]"), ("Periodic", "{\"Enabled\": true}"),
+        ("Periodic", "{\"Enabled\": true}"),
         ("ParameterizedJob", "{\"Payload\": \"required\"}"), ("AllAtOnce", "true"),
         ("Migrate", "{\"MaxParallel\": 2}"), ("Multiregion", "{\"Regions\": [1]}"), ("Type", "\"system\""),
     ])

@@ -72,7 +72,7 @@ struct JobFileDiagnosticsTests {
     }
 
     @Test(arguments: [
-        "artifact", "vault", "consul", "volume_mount", "lifecycle", "affinity", "scaling", "identity",
+        "artifact", "vault", "consul", "volume_mount", "lifecycle", "scaling", "identity",
         "dispatch_payload",
     ])
     func unsupportedBlocksOfTasksAreNamed(type: String) {
@@ -81,13 +81,13 @@ struct JobFileDiagnosticsTests {
         #expect(found[0].hasPrefix("j.hcl:5,1"))
     }
 
-    @Test(arguments: ["spread", "affinity", "periodic", "parameterized", "multiregion", "migrate", "vault"])
+    @Test(arguments: ["periodic", "parameterized", "multiregion", "migrate", "vault"])
     func unsupportedBlocksOfJobsAreNamed(type: String) {
         let found = mistakes("job \"j\" {\n\(type) {}\ngroup \"g\" {\n task \"t\" { driver = \"raw_exec\" }\n}}")
         #expect(found.count == 1 && found[0].contains("\"\(type)\" blocks are not supported"), "\(found)")
     }
 
-    @Test(arguments: ["volume \"v\"", "scaling", "spread", "consul"])
+    @Test(arguments: ["scaling", "disconnect", "consul"])
     func unsupportedBlocksOfGroupsAreNamed(type: String) {
         let found = mistakes("job \"j\" {\ngroup \"g\" {\n\(type) {}\n task \"t\" { driver = \"raw_exec\" }\n}}")
         #expect(found.count == 1 && found[0].contains("blocks are not supported"), "\(found)")
@@ -97,11 +97,6 @@ struct JobFileDiagnosticsTests {
         ("user = \"root\"", "\"user\" is not supported"), ("leader = true", "\"leader\" is not supported"),
         ("kind = \"connect-proxy\"", "\"kind\" is not supported"),
         ("resources {\n network {}\n}", "Move the block into the group"),
-        ("constraint {\n attribute = \"a\"\n regexp = \"x\"\n}", "\"regexp\" is not supported"),
-        (
-            "constraint {\n attribute = \"a\"\n operator = \"version\"\n value = \"> 1\"\n}",
-            "\"version\" is not supported"
-        ),
         ("kill_timeout = 30", "The unit is missing"), ("kill_signal = \"SIGFOO\"", "no signal is called \"SIGFOO\""),
         ("service {\n name = \"x\"\n check {\n type = \"grpc\"\n}}", "checks of type \"grpc\" are not supported"),
         ("restart { mode = \"retry\" }", "must be one of fail, delay"),
@@ -111,8 +106,13 @@ struct JobFileDiagnosticsTests {
         #expect(found.contains { $0.contains(message) }, "\(found)")
     }
 
-    @Test(arguments: ["system", "sysbatch", "nonsense"])
-    func otherKindsOfJobsAreNamed(kind: String) {
+    @Test func kindsOfJobsAreFour() {
+        let found = mistakes("job \"j\" {\n type = \"cron\"\n group \"g\" {\n task \"t\" { driver = \"x\" }\n}}")
+        #expect(found.count == 1 && found[0].contains("must be one of service, batch, system, sysbatch"), "\(found)")
+    }
+
+    @Test(arguments: ["system", "sysbatch"])
+    func kindsThatRunEverywhereAreNamed(kind: String) {
         let found = mistakes("job \"j\" {\n type = \"\(kind)\"\n group \"g\" {\n task \"t\" { driver = \"x\" }\n}}")
         #expect(found.count == 1 && found[0].contains("jobs of type \"\(kind)\" are not supported"), "\(found)")
         #expect(found[0].hasPrefix("j.hcl:2,9"))
@@ -130,7 +130,7 @@ struct JobFileDiagnosticsTests {
             """
             job "j" {
               group "g" {
-                dynamic "spread" {
+                dynamic "scaling" {
                   for_each = [1]
                   content {}
                 }
@@ -138,7 +138,7 @@ struct JobFileDiagnosticsTests {
               }
             }
             """)
-        #expect(found.count == 1 && found[0].contains("\"spread\" blocks are not supported"), "\(found)")
+        #expect(found.count == 1 && found[0].contains("\"scaling\" blocks are not supported"), "\(found)")
     }
 
     @Test func whatAsksForNothingIsTaken() {

@@ -4,6 +4,9 @@ import ClusterKit
 struct RandomJob {
     private var entropy: Entropy
 
+    /// Makes names of attributes differ, so that no two constraints contradict each other.
+    private var attributes = 0
+
     init(seed: UInt64) { entropy = Entropy(seed: seed) }
 
     private mutating func number(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &entropy) }
@@ -39,12 +42,57 @@ struct RandomJob {
     private mutating func constraints(hosts: Bool) -> [Constraint] {
         (0..<number(0...3)).map { _ in
             let comparison = ConstraintOperator.allCases[number(0...(ConstraintOperator.allCases.count - 1))]
-            switch comparison {
-            case .distinctHosts: return hosts ? Constraint("", .distinctHosts) : Constraint("a", .isSet)
-            case .isSet, .isNotSet: return Constraint("${meta.a}", comparison)
-            default: return Constraint("${attr.b}", comparison, "v" + text())
-            }
+            return hosts && comparison == .distinctHosts ? Constraint("", .distinctHosts) : condition(hosts, comparison)
         }
+    }
+
+    /// A comparison of attributes of a node, or of a device; `instances` may be compared too.
+    private mutating func condition(
+        _ instances: Bool, _ comparison: ConstraintOperator, of prefix: String = "attr."
+    ) -> Constraint {
+        attributes += 1
+        let attribute = "${\(prefix)a\(attributes)}"
+        switch comparison {
+        case .isSet, .isNotSet: return Constraint(attribute, comparison)
+        case .distinctHosts: return Constraint(attribute, .isSet)
+        case .distinctProperty: return Constraint(attribute, instances ? comparison : .less, "\(number(2...9))")
+        case .regexp: return Constraint(attribute, .regexp, ["^a+$", "b|c", "[0-9]{2}\\."][number(0...2)])
+        case .version:
+            return Constraint(attribute, .version, [">= 1.2, < 2", "~> 1.2.3", "1.0-beta"][number(0...2)])
+        case .semver: return Constraint(attribute, .semver, [">= 1.2.3, < 2.0.0", "1.0.0-rc.1"][number(0...1)])
+        default: return Constraint(attribute, comparison, "v" + text())
+        }
+    }
+
+    private mutating func affinities(of prefix: String = "attr.") -> [Affinity] {
+        (0..<number(0...2)).map { _ in
+            let comparison = ConstraintOperator.allCases[number(0...(ConstraintOperator.allCases.count - 1))]
+            let condition = condition(false, comparison, of: prefix)
+            return Affinity(
+                condition.attribute, condition.comparison, condition.value,
+                weight: number(1...100) * (chance() ? 1 : -1))
+        }
+    }
+
+    private mutating func spreads() -> [Spread] {
+        (0..<number(0...2)).map { _ in
+            Spread(
+                "${meta.\(text())}", weight: number(1...100),
+                targets: (0..<number(0...3)).map { SpreadTarget("v\($0)" + text(), percent: number(0...33)) })
+        }
+    }
+
+    private mutating func devices() -> [DeviceRequest] {
+        (0..<number(0...2)).map { _ in
+            DeviceRequest(
+                name: ["gpu", "nvidia/gpu", "nvidia/gpu/A 100/x"][number(0...2)], count: number(1...9),
+                constraints: (0..<number(0...2)).map { _ in condition(false, .greaterOrEqual, of: "device.attr.") },
+                affinities: affinities(of: "device.attr."))
+        }
+    }
+
+    private mutating func volumes() -> [VolumeRequest] {
+        (0..<number(0...3)).map { VolumeRequest(name: "v\(9 - $0)", source: "s\(number(0...9))", readOnly: chance()) }
     }
 
     private mutating func restart() -> RestartPolicy {
@@ -88,8 +136,9 @@ struct RandomJob {
             name: name, driver: "raw_exec", config: ["a": value(), "b": value()], environment: words(),
             resources: TaskResources(
                 cpuMHz: cores == 0 ? number(1...9999) : 0, cores: cores, memoryMiB: number(10...999),
-                memoryMaxMiB: chance() ? 0 : number(1000...2000)),
-            constraints: constraints(hosts: false), services: chance() ? [service("t-\(name)")] : [], meta: words(),
+                memoryMaxMiB: chance() ? 0 : number(1000...2000), devices: devices()),
+            constraints: constraints(hosts: false), affinities: affinities(),
+            services: chance() ? [service("t-\(name)")] : [], meta: words(),
             killTimeout: .milliseconds(number(0...99_999)), killSignal: chance() ? nil : "SIGHUP",
             logs: LogRotation(files: number(1...5), fileSizeMiB: number(1...5)), restart: chance() ? nil : restart(),
             templates: chance() ? [] : [template()], shutdownDelay: chance() ? .zero : seconds(1...9))
@@ -107,7 +156,8 @@ struct RandomJob {
 
     private mutating func group(_ name: String, _ kind: JobKind) -> TaskGroup {
         TaskGroup(
-            name: name, count: number(0...9), constraints: constraints(hosts: true),
+            name: name, count: number(0...9), constraints: constraints(hosts: true), affinities: affinities(),
+            spreads: spreads(), nodePools: chance() ? [] : ["b", "a", "all"], volumes: volumes(),
             tasks: (0..<number(1...3)).map { task("t\($0)") }, restart: restart(), reschedule: reschedule(),
             disk: EphemeralDisk(sizeMiB: number(75...999)),
             network: NetworkSpec(
@@ -124,7 +174,8 @@ struct RandomJob {
         return Job(
             id: JobID("job/\(number(0...99))", namespace: chance() ? "default" : "other"),
             name: chance() ? nil : "Name \(number(0...9))", region: "r", kind: kind, priority: number(1...100),
-            datacenters: ["dc*", "x"], nodePool: "all", constraints: constraints(hosts: true),
+            datacenters: ["dc*", "x"], nodePool: "all", constraints: constraints(hosts: true), affinities: affinities(),
+            spreads: spreads(),
             groups: (0..<number(1...3)).map { group("g\($0)", kind) },
             update: kind == .batch || chance() ? nil : update(), meta: words())
     }

@@ -10,17 +10,23 @@
 public struct Group {
     private let name: String
     private let count: Int
+    private let nodePools: [String]
     private let parts: [Part<TaskGroup>]
 
-    /// States `count` instances of what stands within the braces.
-    public init(_ name: String, count: Int = 1, @PartsBuilder<TaskGroup> _ parts: () -> [Part<TaskGroup>]) {
+    /// States `count` instances of what stands within the braces, on nodes of the first of `nodePools` that has room;
+    /// without pools, of that of the job.
+    public init(
+        _ name: String, count: Int = 1, nodePools: [String] = [],
+        @PartsBuilder<TaskGroup> _ parts: () -> [Part<TaskGroup>]
+    ) {
         self.name = name
         self.count = count
+        self.nodePools = nodePools
         self.parts = parts()
     }
 
     func taskGroup(of kind: JobKind) -> TaskGroup {
-        var group = TaskGroup(name: name, count: count, kind: kind)
+        var group = TaskGroup(name: name, count: count, nodePools: nodePools, kind: kind)
         for part in parts { part.add(&group) }
         return group
     }
@@ -46,6 +52,16 @@ extension PartsBuilder where Whole == TaskGroup {
     /// Adds a demand on nodes.
     public static func buildExpression(_ constraint: Constraint) -> [Part<TaskGroup>] {
         [Part { $0.constraints.append(constraint) }]
+    }
+    /// Adds a wish about nodes.
+    public static func buildExpression(_ affinity: Affinity) -> [Part<TaskGroup>] {
+        [Part { $0.affinities.append(affinity) }]
+    }
+    /// Adds a wish to scatter instances.
+    public static func buildExpression(_ spread: Spread) -> [Part<TaskGroup>] { [Part { $0.spreads.append(spread) }] }
+    /// Adds a volume that nodes must offer.
+    public static func buildExpression(_ volume: VolumeRequest) -> [Part<TaskGroup>] {
+        [Part { $0.volumes.append(volume) }]
     }
     /// Sets when a task is started again.
     public static func buildExpression(_ policy: RestartPolicy) -> [Part<TaskGroup>] { [Part { $0.restart = policy }] }

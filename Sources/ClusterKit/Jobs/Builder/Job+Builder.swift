@@ -30,6 +30,12 @@ extension PartsBuilder where Whole == Job {
     public static func buildExpression(_ constraint: Constraint) -> [Part<Job>] {
         [Part { $0.constraints.append(constraint) }]
     }
+    /// Adds a wish about nodes.
+    public static func buildExpression(_ affinity: Affinity) -> [Part<Job>] {
+        [Part { $0.affinities.append(affinity) }]
+    }
+    /// Adds a wish to scatter instances.
+    public static func buildExpression(_ spread: Spread) -> [Part<Job>] { [Part { $0.spreads.append(spread) }] }
     /// Sets the rules of roll-outs.
     public static func buildExpression(_ update: UpdateStrategy) -> [Part<Job>] { [Part { $0.update = update }] }
     /// Adds free words.

@@ -27,9 +27,19 @@ extension TaskSpec {
 }
 
 extension PartsBuilder where Whole == TaskSpec {
-    /// Sets what the task may use.
+    /// Sets what the task may use, beside devices that were added before.
     public static func buildExpression(_ resources: TaskResources) -> [Part<TaskSpec>] {
-        [Part { $0.resources = resources }]
+        [
+            Part { task in
+                let devices = task.resources.devices
+                task.resources = resources
+                task.resources.devices.insert(contentsOf: devices, at: 0)
+            }
+        ]
+    }
+    /// Adds devices that the task holds exclusively.
+    public static func buildExpression(_ device: DeviceRequest) -> [Part<TaskSpec>] {
+        [Part { $0.resources.devices.append(device) }]
     }
     /// Adds environment variables.
     public static func buildExpression(_ environment: Environment) -> [Part<TaskSpec>] {
@@ -38,6 +48,10 @@ extension PartsBuilder where Whole == TaskSpec {
     /// Adds a demand on nodes.
     public static func buildExpression(_ constraint: Constraint) -> [Part<TaskSpec>] {
         [Part { $0.constraints.append(constraint) }]
+    }
+    /// Adds a wish about nodes.
+    public static func buildExpression(_ affinity: Affinity) -> [Part<TaskSpec>] {
+        [Part { $0.affinities.append(affinity) }]
     }
     /// Adds a service.
     public static func buildExpression(_ service: ServiceSpec) -> [Part<TaskSpec>] {

@@ -132,6 +132,21 @@ extension DocumentFields {
         return Constraint(text("", "LTarget") ?? "", comparison, value)
     }
 
+    func affinity() -> Affinity? {
+        let weight = integer("", "Weight") ?? 50
+        return constraint().map { Affinity($0.attribute, $0.comparison, $0.value, weight: weight) }
+    }
+
+    func volumes(read: (String, Self) -> VolumeRequest) -> [VolumeRequest] {
+        guard let value = self["Volumes"] else { return [] }
+        guard case .object(let volumes) = value else { return mismatch("Volumes", "an object", value) ?? [] }
+        return volumes.members.compactMap { name, value in
+            let place = "Volumes[\(name.quotedForDisplay)]"
+            guard case .object(let object) = value else { return mismatch(place, "an object", value) }
+            return read(name, DocumentFields(object: object, path: "\(path).\(place)", mistakes: mistakes))
+        }
+    }
+
     func network(read: (Self) -> NetworkSpec?) -> NetworkSpec? {
         let networks = blocks("network", labels: [], "Networks", read: read)
         if networks.count > 1 { fail("a group has one network, not \(networks.count)", "", "Networks") }

@@ -3,7 +3,7 @@ extension JobDocument {
     package func write(to writer: inout JSONWriter) {
         let job = statement
         writer.object { writer in
-            writer.nullField("Affinities")
+            writer.write(job.affinities)
             writer.field("AllAtOnce", false)
             writer.write(job.constraints)
             writer.field("ConsulToken", "")
@@ -25,7 +25,7 @@ extension JobDocument {
             writer.nullField("Periodic")
             writer.field("Priority", job.priority)
             writer.field("Region", job.region)
-            writer.nullField("Spreads")
+            writer.write(job.spreads)
             writeStatus(to: &writer)
             writer.list("TaskGroups", job.groups) { $0.write($1) }
             writer.field("Type", job.kind.rawValue)
@@ -56,20 +56,9 @@ extension JSONWriter {
         integer(revision.number)
     }
 
-    fileprivate mutating func write(_ constraints: [Constraint]) {
-        list("Constraints", constraints) { writer, constraint in
-            writer.object { writer in
-                writer.field("LTarget", constraint.attribute)
-                writer.field("Operand", constraint.comparison.rawValue)
-                let isSwitch = constraint.comparison == .distinctHosts && constraint.value.isEmpty
-                writer.field("RTarget", isSwitch ? "true" : constraint.value)
-            }
-        }
-    }
-
     fileprivate mutating func write(_ group: TaskGroup) {
         object { writer in
-            writer.nullField("Affinities")
+            writer.write(group.affinities)
             writer.write(group.constraints)
             writer.field("Count", group.count)
             writer.object("EphemeralDisk") { writer in
@@ -80,6 +69,8 @@ extension JSONWriter {
             writer.field("Meta", group.meta)
             writer.writeMigrate()
             writer.field("Name", group.name)
+            // Ours: left out where nothing is said, so that the form of all other jobs is Nomad's.
+            if !group.nodePools.isEmpty { writer.field("NodePools", group.nodePools) }
             writer.list("Networks", group.network.map { [$0] } ?? []) { $0.write($1) }
             writer.write(group.reschedule)
             writer.write(group.restart)
@@ -90,11 +81,11 @@ extension JSONWriter {
             } else {
                 writer.field("ShutdownDelay", group.shutdownDelay)
             }
-            writer.nullField("Spreads")
+            writer.write(group.spreads)
             writer.nullField("StopAfterClientDisconnect")
             writer.list("Tasks", group.tasks) { $0.write($1, in: group) }
             writer.write(group.update)
-            writer.nullField("Volumes")
+            writer.write(group.volumes)
         }
     }
 
@@ -172,7 +163,7 @@ extension JSONWriter {
 extension JSONWriter {
     fileprivate mutating func write(_ task: TaskSpec, in group: TaskGroup) {
         object { writer in
-            writer.nullField("Affinities")
+            writer.write(task.affinities)
             writer.nullField("Artifacts")
             writer.nullField("CSIPluginConfig")
             writer.key("Config")
@@ -208,7 +199,7 @@ extension JSONWriter {
         object("Resources") { writer in
             writer.field("CPU", resources.cpuMHz)
             writer.field("Cores", resources.cores)
-            writer.nullField("Devices")
+            writer.write(resources.devices)
             writer.field("DiskMB", 0)
             writer.field("IOPS", 0)
             writer.field("MemoryMB", resources.memoryMiB)

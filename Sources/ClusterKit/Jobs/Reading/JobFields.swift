@@ -19,6 +19,10 @@ protocol JobFields: SendableMetatype {
 
     /// Reads one constraint; the languages write operators differently.
     func constraint() -> Constraint?
+    /// Reads one affinity: a comparison as in a constraint, and a weight.
+    func affinity() -> Affinity?
+    /// Reads the volumes of a group by their names; JSON keeps them in an object.
+    func volumes(read: (String, Self) -> VolumeRequest) -> [VolumeRequest]
     /// Reads the ports of a network; JSON keeps them in two lists.
     func ports() -> [PortSpec]
     /// Reads the network of a group; JSON has a list of them.
@@ -55,5 +59,9 @@ extension JobFields {
 
     func constraints() -> [Constraint] {
         blocks("constraint", labels: [], "Constraints") { $0.constraint() }
+    }
+
+    func affinities() -> [Affinity] {
+        blocks("affinity", labels: [], "Affinities") { $0.affinity() }
     }
 }

@@ -43,6 +43,6 @@ extension JobReading {
             canary: fields.integer("canary", "Canary") ?? standard.canary,
             autoRevert: fields.flag("auto_revert", "AutoRevert") ?? standard.autoRevert,
             autoPromote: fields.flag("auto_promote", "AutoPromote") ?? standard.autoPromote)
-        return isPartial && kind == .batch && maxParallel == 0 ? nil : update
+        return isPartial && kind != .service && maxParallel == 0 ? nil : update
     }
 }

@@ -29,16 +29,20 @@ struct JobReading<Fields: JobFields> {
             kind: kind, priority: priority == 0 ? 50 : priority,
             datacenters: fields.texts("datacenters", "Datacenters") ?? ["*"],
             nodePool: fields.text("node_pool", "NodePool") ?? "default", constraints: fields.constraints(),
+            affinities: fields.affinities(),
+            spreads: fields.blocks("spread", labels: [], "Spreads", read: Self.spread),
             groups: fields.blocks("group", labels: ["name"], "TaskGroups", read: group), update: update,
             meta: fields.textMap("meta", "Meta") ?? [:])
     }
 
     private func readKind(_ fields: Fields) -> JobKind {
-        guard let text = fields.text("type", "Type"), !text.isEmpty else { return .service }
-        if let kind = JobKind(rawValue: text), !kind.runsEverywhere { return kind }
-        fields.fail(
-            "jobs of type \(text.quotedForDisplay) are not supported; use \"service\" or \"batch\"", "type", "Type")
-        return .service
+        let kind: JobKind = fields.word("type", "Type") ?? .service
+        if kind.runsEverywhere { fields.fail(Self.refusal(of: kind), "type", "Type") }
+        return kind
+    }
+
+    private static func refusal(of kind: JobKind) -> String {
+        "jobs of type \(kind.rawValue.quotedForDisplay) are not supported; use \"service\" or \"batch\""
     }
 
     private func group(_ fields: Fields) -> TaskGroup {
@@ -47,7 +51,9 @@ struct JobReading<Fields: JobFields> {
         let restartOfAll = restart ?? .standard(for: kind)
         return TaskGroup(
             name: fields.label("Name"), count: fields.integer("count", "Count") ?? 1,
-            constraints: fields.constraints(),
+            constraints: fields.constraints(), affinities: fields.affinities(),
+            spreads: fields.blocks("spread", labels: [], "Spreads", read: Self.spread),
+            nodePools: Self.nodePools(fields), volumes: fields.volumes(read: Self.volume),
             tasks: fields.blocks("task", labels: ["name"], "Tasks") { task($0, restart: restartOfAll) },
             restart: restartOfAll,
             reschedule: fields.block("reschedule", "ReschedulePolicy") {
@@ -76,7 +82,7 @@ struct JobReading<Fields: JobFields> {
             name: fields.label("Name"), driver: fields.text("driver", "Driver") ?? "",
             config: fields.config("config", "Config") ?? [:], environment: fields.textMap("env", "Env") ?? [:],
             resources: fields.block("resources", "Resources", read: resources) ?? TaskResources(),
-            constraints: fields.constraints(),
+            constraints: fields.constraints(), affinities: fields.affinities(),
             services: fields.blocks("service", labels: [], "Services", read: Self.service),
             meta: fields.textMap("meta", "Meta") ?? [:],
             killTimeout: fields.span("kill_timeout", "KillTimeout") ?? .seconds(5),
@@ -92,7 +98,8 @@ struct JobReading<Fields: JobFields> {
         let cores = fields.integer("cores", "Cores") ?? 0
         return TaskResources(
             cpuMHz: fields.integer("cpu", "CPU"), cores: cores, memoryMiB: fields.integer("memory", "MemoryMB") ?? 300,
-            memoryMaxMiB: fields.integer("memory_max", "MemoryMaxMB") ?? 0)
+            memoryMaxMiB: fields.integer("memory_max", "MemoryMaxMB") ?? 0,
+            devices: fields.blocks("device", labels: ["name"], "Devices", read: Self.device))
     }
 
     private func logs(_ fields: Fields) -> LogRotation {

@@ -1,13 +1,10 @@
 /// What is refused by name, block by block.
 enum UnsupportedFields {
     private static let removeBlock = "Remove the block."
-    private static let affinity = UnsupportedField(
-        "affinity", "Affinities", "Remove the block, or demand it by a constraint.")
-    private static let spread = UnsupportedField("spread", "Spreads", "Remove the block, or use distinct_hosts.")
     private static let vault = UnsupportedField("vault", "Vault", removeBlock)
 
     static let job: [UnsupportedField] = [
-        affinity, spread, vault,
+        vault,
         UnsupportedField("all_at_once", "AllAtOnce"),
         UnsupportedField("consul", "Consul", removeBlock),
         UnsupportedField("migrate", "Migrate", removeBlock),
@@ -20,7 +17,7 @@ enum UnsupportedFields {
     ]
 
     static let group: [UnsupportedField] = [
-        affinity, spread, vault,
+        vault,
         UnsupportedField("consul", "Consul", removeBlock),
         UnsupportedField("disconnect", "Disconnect", removeBlock),
         UnsupportedField("max_client_disconnect", "MaxClientDisconnect"),
@@ -28,7 +25,6 @@ enum UnsupportedFields {
         UnsupportedField("prevent_reschedule_on_lost", "PreventRescheduleOnLost"),
         UnsupportedField("scaling", "Scaling", "Remove the block, and change count instead."),
         UnsupportedField("stop_after_client_disconnect", "StopAfterClientDisconnect"),
-        UnsupportedField("volume", "Volumes", removeBlock),
     ]
 
     static let disk: [UnsupportedField] = [
@@ -49,7 +45,7 @@ enum UnsupportedFields {
     ]
 
     static let task: [UnsupportedField] = [
-        affinity, vault,
+        vault,
         UnsupportedField("artifact", "Artifacts", "Remove the block, and let the task fetch what it needs."),
         UnsupportedField("consul", "Consul", removeBlock),
         UnsupportedField("csi_plugin", "CSIPluginConfig", removeBlock),
@@ -62,12 +58,14 @@ enum UnsupportedFields {
         UnsupportedField("schedule", "Schedule", removeBlock),
         UnsupportedField("secret", "Secrets", removeBlock),
         UnsupportedField("user", "User", "Remove it: tasks run as the agent's user."),
-        UnsupportedField("volume_mount", "VolumeMounts", removeBlock),
+        UnsupportedField(
+            "volume_mount", "VolumeMounts",
+            "Remove the block: no driver mounts anything; a task finds the folder of a host volume under its own path."),
     ]
 
     static let resources: [UnsupportedField] = [
         UnsupportedField("network", "Networks", "Move the block into the group: group \"name\" { network { … } }."),
-        UnsupportedField("device", "Devices", removeBlock), UnsupportedField("iops", "IOPS"),
+        UnsupportedField("iops", "IOPS"),
         UnsupportedField("numa", "NUMA", removeBlock),
         UnsupportedField("disk", "DiskMB", "Use ephemeral_disk of the group."),
         UnsupportedField("secrets", "SecretsMB"),

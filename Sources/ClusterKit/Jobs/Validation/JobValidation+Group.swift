@@ -1,8 +1,17 @@
 extension JobValidation {
-    static func checkGroup(_ group: TaskGroup, of job: Job, _ path: JobPath, into found: inout MistakeCollector) {
+    /// `clash` knows the constraints of the job, which hold beside those of the group.
+    static func checkGroup(
+        _ group: TaskGroup, of job: Job, _ path: JobPath, beside clash: ConstraintClash,
+        into found: inout MistakeCollector
+    ) {
         if let mistake = JobNames.mistake(in: group.name) { found.add(path, "the group's name \(mistake)") }
         found.number(group.count, in: 0...JobLimits.count, path.attribute("count"))
-        checkConstraints(group.constraints, in: path, allowDistinctHosts: true, into: &found)
+        checkConstraints(group.constraints, in: path, of: .instances, into: &found)
+        checkAffinities(group.affinities, of: job.kind, in: path, about: .instances, into: &found)
+        checkSpreads(group.spreads, of: job.kind, in: path, into: &found)
+        checkNodePools(group.nodePools, path.attribute("node_pools"), into: &found)
+        checkVolumes(group.volumes, in: path, into: &found)
+        checkRunningEverywhere(group, of: job.kind, path, into: &found)
         checkMeta(group.meta, path.block("meta"), into: &found)
         checkRestart(group.restart, path.block("restart"), into: &found)
         checkReschedule(group.reschedule, path.block("reschedule"), into: &found)
@@ -16,7 +25,12 @@ extension JobValidation {
         let tasks = group.tasks.prefix(JobLimits.blocks).enumerated().map { index, task in
             (task: task, path: path.block("task", task.name, index: index))
         }
-        for (task, path) in tasks { checkTask(task, into: &found, path) }
+        var clash = clash
+        clash.take(group.constraints, in: path, into: &found)
+        for (task, path) in tasks {
+            checkTask(task, of: job.kind, into: &found, path)
+            clash.take(task.constraints, in: path, into: &found)
+        }
         found.unique(tasks.map { ($0.task.name, $0.path) }, "task")
         checkLogs(of: group, tasks.map(\.task), path, into: &found)
         checkServices(of: group, in: job, path, into: &found)

@@ -43,7 +43,14 @@ extension JobValidation {
     ) {
         guard let update else { return }
         found.require(
-            kind == .service, path, "\(kind.rawValue) jobs are not rolled out; remove the block or make it a service")
+            !kind.isFinite, path, "\(kind.rawValue) jobs are not rolled out; remove the block or make it a service")
+        if kind == .system {
+            let isPlain = update.canary == 0 && !update.autoRevert && !update.autoPromote
+            found.require(
+                isPlain, path,
+                "system jobs have no canaries and go back to no version; remove canary, auto_revert "
+                    + "and auto_promote")
+        }
         found.number(update.maxParallel, in: 0...JobLimits.count, path.attribute("max_parallel"))
         found.number(update.canary, in: 0...JobLimits.count, path.attribute("canary"))
         found.word(update.healthCheck, among: ["checks", "task_states", "manual"], path.attribute("health_check"))

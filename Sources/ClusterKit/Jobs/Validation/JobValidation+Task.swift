@@ -1,5 +1,7 @@
 extension JobValidation {
-    static func checkTask(_ task: TaskSpec, into found: inout MistakeCollector, _ path: JobPath) {
+    static func checkTask(
+        _ task: TaskSpec, of kind: JobKind, into found: inout MistakeCollector, _ path: JobPath
+    ) {
         if let mistake = JobNames.mistake(inTask: task.name) { found.add(path, "the task's name \(mistake)") }
         if task.driver.isEmpty {
             found.add(path.attribute("driver"), "must say how the task runs, \"raw_exec\" for example")
@@ -9,7 +11,9 @@ extension JobValidation {
         checkConfig(.object(task.config), path.block("config"), into: &found)
         checkEnvironment(task.environment, path.block("env"), into: &found)
         checkResources(task.resources, path.block("resources"), into: &found)
-        checkConstraints(task.constraints, in: path, allowDistinctHosts: false, into: &found)
+        checkDevices(task.resources.devices, of: kind, in: path.block("resources"), into: &found)
+        checkConstraints(task.constraints, in: path, of: .task, into: &found)
+        checkAffinities(task.affinities, of: kind, in: path, about: .task, into: &found)
         checkMeta(task.meta, path.block("meta"), into: &found)
         found.duration(task.killTimeout, path.attribute("kill_timeout"))
         found.duration(task.shutdownDelay, path.attribute("shutdown_delay"))
@@ -37,9 +41,12 @@ extension JobValidation {
         }
         found.number(resources.memoryMiB, in: 10...JobLimits.amount, path.attribute("memory"))
         guard resources.memoryMaxMiB != 0 else { return }
-        found.number(
-            resources.memoryMaxMiB, in: max(0, min(resources.memoryMiB, JobLimits.amount))...JobLimits.amount,
-            path.attribute("memory_max"))
+        let most = path.attribute("memory_max")
+        found.number(resources.memoryMaxMiB, in: 0...JobLimits.amount, most)
+        found.require(
+            resources.memoryMaxMiB < 0 || resources.memoryMaxMiB >= resources.memoryMiB, most,
+            "must not be below memory, which is \(resources.memoryMiB), is \(resources.memoryMaxMiB); "
+                + "raise it, or remove it to have no more than memory")
     }
 
     /// Names and values become `NAME=value` strings of C.

@@ -8,7 +8,9 @@ public enum JobValidation {
         checkNames(of: job, path, into: &found)
         found.number(job.priority, in: 1...100, path.attribute("priority"))
         checkDatacenters(job.datacenters, path.attribute("datacenters"), into: &found)
-        checkConstraints(job.constraints, in: path, allowDistinctHosts: true, into: &found)
+        checkConstraints(job.constraints, in: path, of: .instances, into: &found)
+        checkAffinities(job.affinities, of: job.kind, in: path, about: .instances, into: &found)
+        checkSpreads(job.spreads, of: job.kind, in: path, into: &found)
         checkMeta(job.meta, path.block("meta"), into: &found)
         checkUpdate(job.update, of: job.kind, path.block("update"), into: &found)
 
@@ -17,7 +19,9 @@ public enum JobValidation {
         let groups = job.groups.prefix(JobLimits.blocks).enumerated().map { index, group in
             (group: group, path: path.block("group", group.name, index: index))
         }
-        for (group, path) in groups { checkGroup(group, of: job, path, into: &found) }
+        var clash = ConstraintClash()
+        clash.take(job.constraints, in: path, into: &found)
+        for (group, path) in groups { checkGroup(group, of: job, path, beside: clash, into: &found) }
         found.unique(groups.map { ($0.group.name, $0.path) }, "group")
         return found.mistakes
     }
@@ -57,30 +61,6 @@ public enum JobValidation {
             found.require(
                 !key.isEmpty && !key.utf8.contains(0), path.attribute(key), "a key must not be empty nor hold NUL")
             found.require(meta[key]?.utf8.contains(0) != true, path.attribute(key), "must not hold NUL")
-        }
-    }
-
-    static func checkConstraints(
-        _ constraints: [Constraint], in path: JobPath, allowDistinctHosts: Bool, into found: inout MistakeCollector
-    ) {
-        found.limit(constraints.count, path, "constraints")
-        for (index, constraint) in constraints.prefix(JobLimits.blocks).enumerated() {
-            let path = path.block("constraint", index: index)
-            let example = "an attribute to look at, \"${attr.kernel.name}\" for example"
-            switch constraint.comparison {
-            case .distinctHosts:
-                found.require(
-                    allowDistinctHosts, path, "distinct_hosts belongs to a job or group; move it out of the task")
-                found.word(constraint.value, among: ["", "true", "false"], path.attribute("value"))
-            case .isSet, .isNotSet:
-                found.require(
-                    !constraint.attribute.isEmpty, path, "\(constraint.comparison.rawValue) needs \(example)")
-            default:
-                found.require(!constraint.attribute.isEmpty, path, "needs \(example)")
-                found.require(
-                    !constraint.value.isEmpty, path,
-                    "the operator \(constraint.comparison.rawValue) needs a value to compare with")
-            }
         }
     }
 }

@@ -1,0 +1,120 @@
+extension JobValidation {
+    /// What a comparison is about: it decides which operators and attributes mean something there.
+    enum ComparisonPlace {
+        /// All instances of a job or group.
+        case instances
+        /// The node of one task.
+        case task
+        /// The devices that a task asks for.
+        case device
+    }
+
+    static func checkConstraints(
+        _ constraints: [Constraint], in path: JobPath, of place: ComparisonPlace, into found: inout MistakeCollector
+    ) {
+        found.limit(constraints.count, path, "constraints")
+        for (index, constraint) in constraints.prefix(JobLimits.blocks).enumerated() {
+            check(constraint, of: place, path.block("constraint", index: index), into: &found)
+        }
+    }
+
+    static func checkAffinities(
+        _ affinities: [Affinity], of kind: JobKind, in path: JobPath, about place: ComparisonPlace,
+        into found: inout MistakeCollector
+    ) {
+        found.limit(affinities.count, path, "affinities")
+        for (index, affinity) in affinities.prefix(JobLimits.blocks).enumerated() {
+            let path = path.block("affinity", index: index)
+            if kind.runsEverywhere, place != .device {
+                found.add(path, "\(kind.rawValue) jobs run on every node that passes; remove the block")
+                continue
+            }
+            found.number(affinity.weight, in: -100...100, path.attribute("weight"))
+            found.require(
+                affinity.weight != 0, path.attribute("weight"),
+                "must not be 0, which wishes for nothing; remove the block")
+            if affinity.comparison == .distinctHosts || affinity.comparison == .distinctProperty {
+                let word = affinity.comparison.rawValue
+                found.add(path, "\(word) cannot be wished for; use a constraint, or a spread")
+            } else {
+                check(affinity.condition, of: place, path, into: &found)
+            }
+        }
+    }
+
+    private static func check(
+        _ constraint: Constraint, of place: ComparisonPlace, _ path: JobPath, into found: inout MistakeCollector
+    ) {
+        let word = constraint.comparison.rawValue
+        let example = "an attribute to look at, \(example(of: place).quotedForDisplay) for example"
+        switch constraint.comparison {
+        case .distinctHosts, .distinctProperty:
+            found.require(
+                place == .instances, path,
+                "\(word) compares instances and belongs to a job or group; move it out of the \(place)")
+            checkDistinct(constraint, path, into: &found)
+        case .isSet, .isNotSet:
+            found.require(!constraint.attribute.isEmpty, path, "\(word) needs \(example)")
+        default:
+            found.require(!constraint.attribute.isEmpty, path, "needs \(example)")
+            found.require(!constraint.value.isEmpty, path, "the operator \(word) needs a value to compare with")
+            checkValue(constraint, path.attribute("value"), into: &found)
+        }
+        checkReferences(of: constraint, to: place, path, into: &found)
+    }
+
+    private static func example(of place: ComparisonPlace) -> String {
+        place == .device ? "${device.attr.memory}" : "${attr.kernel.name}"
+    }
+
+    private static func checkDistinct(_ constraint: Constraint, _ path: JobPath, into found: inout MistakeCollector) {
+        let value = path.attribute("value")
+        guard constraint.comparison == .distinctProperty else {
+            return found.word(constraint.value, among: ["", "true", "false"], value)
+        }
+        found.require(
+            !constraint.attribute.isEmpty, path.attribute("attribute"),
+            "distinct_property needs an attribute to look at, \"${meta.rack}\" for example")
+        guard !constraint.value.isEmpty else { return }
+        if let count = Int(constraint.value) {
+            found.number(count, in: 1...JobLimits.count, value)
+        } else {
+            found.add(
+                value,
+                "must be how many instances may share one value of the attribute, a whole number from 1; is "
+                    + constraint.value.quotedForDisplay)
+        }
+    }
+
+    /// What devices are is known where they are asked for, and nothing else is known there.
+    private static func checkReferences(
+        of constraint: Constraint, to place: ComparisonPlace, _ path: JobPath, into found: inout MistakeCollector
+    ) {
+        let isAboutDevice = constraint.attribute.hasPrefix("${device.")
+        if place == .device {
+            found.require(
+                isAboutDevice || constraint.attribute.isEmpty, path.attribute("attribute"),
+                "devices are told apart by ${device.attr.NAME}, ${device.vendor}, ${device.type} and ${device.model}; "
+                    + "move what is about the node to the task")
+        } else {
+            found.require(
+                !isAboutDevice, path.attribute("attribute"),
+                "\(constraint.attribute) is known within a \"device\" block only; move it into that of the task")
+        }
+    }
+
+    /// What can be told of a value before a node is looked at; what is interpolated, only the node knows.
+    private static func checkValue(_ constraint: Constraint, _ path: JobPath, into found: inout MistakeCollector) {
+        guard !constraint.value.isEmpty, !constraint.value.contains("${") else { return }
+    }
+}
+
+extension JobValidation.ComparisonPlace: CustomStringConvertible {
+    var description: String {
+        switch self {
+        case .instances: "group"
+        case .task: "task"
+        case .device: "device"
+        }
+    }
+}
