@@ -11,7 +11,9 @@ extension SchedulingWorld {
     /// Something that happens, as changes.
     package mutating func event() -> [Change] {
         let running = snapshot.allocations.sorted.filter { !$0.isTerminal }
-        switch below(16) {
+        let evicted = running.filter { $0.desired == .evict }
+        if !evicted.isEmpty, chance(40) { return end(evicted) }
+        switch below(15) {
         case 0: return [.putNode(newNode())]
         case 1: return changeStanding()
         case 2: return chance(50) ? changeStanding() : changeNode { $0.datacenter = "dc1" }
@@ -30,7 +32,6 @@ extension SchedulingWorld {
         case 10:
             let rack = "r\(below(character.racks))"
             return changeNode { $0.meta["rack"] = rack }
-        case 11: return evictedEnd(running)
         default:
             guard var allocation = one(of: running) else { return [] }
             allocation.client = pick(.complete, .failed, .lost)
@@ -65,8 +66,8 @@ extension SchedulingWorld {
     }
 
     /// Instances that were told to make room have done so.
-    private mutating func evictedEnd(_ running: [Allocation]) -> [Change] {
-        running.filter { $0.desired == .evict }.filter { _ in chance(70) }.map { evicted in
+    private mutating func end(_ evicted: [Allocation]) -> [Change] {
+        evicted.filter { _ in chance(80) }.map { evicted in
             var evicted = evicted
             evicted.client = .complete
             return .putAllocation(evicted)

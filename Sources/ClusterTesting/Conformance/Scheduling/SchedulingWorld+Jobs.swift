@@ -56,7 +56,7 @@ extension SchedulingWorld {
         if chance(20) { task.resources.memoryMaxMiB = task.resources.memoryMiB * 4 }
         if chance(6) { task.constraints = [newConstraint()] }
         if isRich(), chance(30) { task.affinities = newAffinities() }
-        if isRich(), chance(50) { task.resources.devices = (0...below(2)).map { _ in newDeviceRequest() } }
+        if isRich(), chance(70) { task.resources.devices = (0...below(2)).map { _ in newDeviceRequest() } }
         return task
     }
 

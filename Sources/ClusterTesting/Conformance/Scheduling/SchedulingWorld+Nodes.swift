@@ -7,7 +7,7 @@ extension SchedulingWorld {
         let size = character.density
         var node = Node(
             id: NodeID(high: 0, low: 0), name: "", datacenter: pick("dc1", "dc1", "dc1", "dc2", "east-1"),
-            pool: chance(75) ? "default" : pick("gpu", "edge"), nodeClass: pick("", "big", "small"),
+            pool: chance(92) ? "default" : pick("gpu", "edge"), nodeClass: pick("", "big", "small"),
             capacity: Resources(
                 cpuMHz: 500 * (size + below(2 * size)), memoryMiB: 512 * (size + below(2 * size)),
                 diskMiB: character.isShortOfDisk ? 1000 + 500 * below(size) : 3000 * (size + below(2 * size))),
@@ -21,7 +21,7 @@ extension SchedulingWorld {
         node.reservedPorts = chance(50) ? [22, 8080] : [22]
         let first = 20_000 + below(10)
         node.dynamicPorts = first...(first + 3 + below(12))
-        node.drivers = ["raw_exec": DriverStatus(healthy: chance(95), attributes: ["driver.raw_exec": "1"])]
+        node.drivers = ["raw_exec": DriverStatus(healthy: true, attributes: ["driver.raw_exec": "1"])]
         if chance(70) {
             node.drivers["docker"] = DriverStatus(healthy: true, attributes: ["driver.docker.version": newVersion()])
         }

@@ -57,6 +57,8 @@ package struct SchedulingWorld {
         node.name = "n\(name)"
         nextNode += 1
         node.meta["rack"] = chance(90) ? "r\(entropy.below(character.racks))" : nil
+        if chance(20) { node.pool = pick("gpu", "edge") }
+        if chance(5) { node.drivers["raw_exec"]?.healthy = false }
         if chance(15) { shrink(&node) }
         if chance(10) { node.reservedPorts.append(20_000 + entropy.below(12)) }
         node.status = chance(96) ? .ready : .down

@@ -27,6 +27,6 @@ package struct WorldCharacter: Sendable {
         richness = [0, 15, 30, 60][entropy.below(4)]
         density = [2, 4, 12][entropy.below(3)]
         isShortOfDisk = entropy.below(5) == 0
-        preempts = entropy.below(2) == 0
+        preempts = entropy.below(5) < 3
     }
 }
