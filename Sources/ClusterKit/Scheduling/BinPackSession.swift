@@ -21,9 +21,7 @@ struct BinPackSession: SchedulingSession {
         self.localities = localities
         rooms = snapshot.nodes.sorted.map(NodeRoom.init).sorted(by: Self.precedes)
         renumber()
-        for allocation in snapshot.allocations.unordered where !allocation.isTerminal {
-            hold(Held(allocation))
-        }
+        for allocation in snapshot.allocations.unordered where !allocation.isTerminal { hold(Held(allocation)) }
     }
 
     private static func precedes(_ left: NodeRoom, _ right: NodeRoom) -> Bool {
@@ -186,10 +184,8 @@ struct BinPackSession: SchedulingSession {
             return .refused(refusal)
         }
         let node = rooms[pick.place].node.id
-        hold(
-            Held(
-                id: request.allocation, node: node, instance: candidates.rules.instance,
-                resources: resources))
+        let instance = candidates.rules.instance
+        hold(Held(id: request.allocation, node: node, instance: instance, resources: resources))
         reserved.insert(request.allocation)
         candidates.changed(pick.position, room: rooms[pick.place])
         return .placed(Placement(node: node, resources: resources, score: pick.score))
