@@ -55,6 +55,7 @@ extension Constraint: CustomStringConvertible {
     public var description: String {
         switch comparison {
         case .distinctHosts: comparison.rawValue
+        case .distinctProperty where value.isEmpty: "\(attribute) \(comparison.rawValue)"
         case .isSet, .isNotSet: "\(attribute) \(comparison.rawValue)"
         default: "\(attribute) \(comparison.rawValue) \(value)"
         }

@@ -1,25 +1,24 @@
 /// The state as `BinPackScheduler` sees it: a row of nodes in the order of their names, and who holds what.
 struct BinPackSession: SchedulingSession {
     private(set) var rooms: [NodeRoom] = []
-    private var places: [NodeID: Int] = [:]
+    private(set) var places: [NodeID: Int] = [:]
     private var held: [AllocationID: Held] = [:]
     /// What `place` gave and no batch has confirmed.
     private var reserved: Set<AllocationID> = []
     /// Holders on nodes that are not known (any more): counted again when the node comes back.
     private var strays: [NodeID: Set<AllocationID>] = [:]
-    /// What the nodes' rules say of groups asked for lately; forgotten when a node changes.
-    private var verdicts: [InstanceKey: Verdict] = [:]
-
-    private struct Verdict {
-        let job: Job
-        let admitting: [Int]
-        let filtered: [String: Int]
-    }
+    private var counts = InstanceCounts()
+    private var rules: SchedulingRules
+    let localities: [LocalityScore]
+    /// What the nodes' descriptions say of groups asked for lately; forgotten when a node changes.
+    private var outlooks: [InstanceKey: Outlook] = [:]
 
     /// Enough for the groups that wait at one time; beyond it all are forgotten at once.
-    private static let mostVerdicts = 256
+    private static let mostOutlooks = 256
 
-    init(_ snapshot: Snapshot) {
+    init(_ snapshot: Snapshot, localities: [LocalityScore]) {
+        rules = snapshot.schedulingRules
+        self.localities = localities
         rooms = snapshot.nodes.sorted.map(NodeRoom.init).sorted(by: Self.precedes)
         renumber()
         for allocation in snapshot.allocations.unordered where !allocation.isTerminal { hold(Held(allocation)) }
@@ -31,7 +30,7 @@ struct BinPackSession: SchedulingSession {
 
     private mutating func renumber() {
         places = Dictionary(uniqueKeysWithValues: rooms.enumerated().map { ($1.node.id, $0) })
-        verdicts.removeAll()
+        outlooks.removeAll()
     }
 
     // MARK: What became true
@@ -45,6 +44,7 @@ struct BinPackSession: SchedulingSession {
                 if let old = drop(id) { freed.insert(old.node) }
             case .putNode(let node): put(node, freed: &freed)
             case .removeNode(let id): remove(id)
+            case .putSchedulingRules(let rules): self.rules = rules
             default: break
             }
         }
@@ -72,6 +72,11 @@ struct BinPackSession: SchedulingSession {
                 rooms[place].describe(node)
                 return
             }
+            if rooms[place].node.name == node.name {
+                refurnish(place, as: node)
+                freed.insert(node.id)
+                return
+            }
             remove(node.id)
         }
         let room = NodeRoom(node)
@@ -84,6 +89,16 @@ struct BinPackSession: SchedulingSession {
         freed.insert(node.id)
     }
 
+    /// Replaces the description of a node that keeps its place in the order of names.
+    private mutating func refurnish(_ place: Int, as node: Node) {
+        var room = NodeRoom(node)
+        for id in rooms[place].holders {
+            if let holder = held[id] { room.add(holder) }
+        }
+        rooms[place] = room
+        outlooks.removeAll()
+    }
+
     private mutating func remove(_ id: NodeID) {
         guard let place = places[id] else { return }
         let holders = rooms[place].holders
@@ -94,6 +109,7 @@ struct BinPackSession: SchedulingSession {
 
     private mutating func hold(_ holder: Held) {
         held[holder.id] = holder
+        counts.add(holder.instance, on: holder.node)
         if let place = places[holder.node] {
             rooms[place].add(holder)
         } else {
@@ -105,6 +121,7 @@ struct BinPackSession: SchedulingSession {
     private mutating func drop(_ id: AllocationID) -> Held? {
         reserved.remove(id)
         guard let holder = held.removeValue(forKey: id) else { return nil }
+        counts.remove(holder.instance, from: holder.node)
         if let place = places[holder.node] {
             rooms[place].remove(holder)
         } else {
@@ -135,50 +152,43 @@ struct BinPackSession: SchedulingSession {
         return decisions
     }
 
-    private mutating func candidates(for subject: PlacementSubject) -> Candidates {
-        let subject = Candidates.Subject(subject)
-        let verdict = verdict(on: subject)
-        return Candidates(subject, admitting: verdict.admitting, filtered: verdict.filtered, rooms: rooms)
+    /// The nodes for `subject`, as they are now.
+    mutating func candidates(for subject: PlacementSubject) -> Candidates {
+        let surroundings = Candidates.Surroundings(
+            rooms: rooms, counts: counts, algorithm: rules.algorithm, localities: localities)
+        return Candidates(outlook(for: subject), in: surroundings, places: places)
     }
 
-    private mutating func verdict(on subject: Candidates.Subject) -> Verdict {
-        if let known = verdicts[subject.instance], known.job == subject.job { return known }
-        let filter = NodeFilter(subject.job, subject.group)
-        var admitting: [Int] = []
-        var filtered: [String: Int] = [:]
-        for (place, room) in rooms.enumerated() {
-            if let rule = filter.failure(on: room.node) {
-                filtered[rule, default: 0] += 1
-            } else {
-                admitting.append(place)
-            }
-        }
-        if verdicts.count >= Self.mostVerdicts { verdicts.removeAll() }
-        let verdict = Verdict(job: subject.job, admitting: admitting, filtered: filtered)
-        verdicts[subject.instance] = verdict
-        return verdict
+    private mutating func outlook(for subject: PlacementSubject) -> Outlook {
+        let key = InstanceKey(job: subject.job.id, group: subject.group.name)
+        // Another version of the job has rules of its own.
+        if let known = outlooks[key], known.rules.subject == subject { return known }
+        if outlooks.count >= Self.mostOutlooks { outlooks.removeAll() }
+        let outlook = Outlook(SubjectRules(subject), rooms)
+        outlooks[key] = outlook
+        return outlook
     }
 
     private mutating func place(
         _ request: PlacementRequest, among candidates: inout Candidates, using entropy: inout Entropy
     ) -> Decision {
-        let subject = candidates.subject
         guard held[request.allocation] == nil else {
             return .refused(Refusal(plain: "allocation \(request.allocation) has a node already"))
         }
-        if let refusal = candidates.refusal { return .refused(refusal) }
-        guard let best = candidates.best(avoiding: request.avoided, rooms: rooms),
-            let resources = rooms[candidates.admitting[best.place]].allocate(subject.needs, using: &entropy)
+        if let refusal = candidates.refusal(of: request) { return .refused(refusal) }
+        guard let pick = candidates.best(for: request, places: places),
+            let resources = rooms[pick.place].allocate(candidates.rules.needs, using: &entropy)
         else {
-            let refusal = Refusal(candidates, rooms: rooms)
-            candidates.refusal = refusal
+            let refusal = Refusal(request, candidates, rooms: rooms, places: places)
+            candidates.refuse(request, refusal)
             return .refused(refusal)
         }
-        let node = rooms[candidates.admitting[best.place]].node.id
-        hold(Held(id: request.allocation, node: node, instance: subject.instance, resources: resources))
+        let node = rooms[pick.place].node.id
+        let instance = candidates.rules.instance
+        hold(Held(id: request.allocation, node: node, instance: instance, resources: resources))
         reserved.insert(request.allocation)
-        candidates.changed(best.place, rooms: rooms)
-        return .placed(Placement(node: node, resources: resources, score: best.score))
+        candidates.changed(pick.position, room: rooms[pick.place])
+        return .placed(Placement(node: node, resources: resources, score: pick.score))
     }
 }
 

@@ -1,53 +1,47 @@
-/// Whether a demand holds on a node, by Nomad's rules.
+/// A demand made ready for many nodes, or for many groups of devices.
 ///
-/// On a missing attribute `!=` and `is_not_set` hold and everything else fails. `distinct_hosts` is about what runs on
-/// the node; it is answered where instances are counted.
-enum ConstraintCheck {
-    static func holds(_ constraint: Constraint, on node: Node) -> Bool {
-        let left = NodeAttribute.value(of: constraint.attribute, on: node)
-        switch constraint.comparison {
-        case .distinctHosts, .distinctProperty: return true
-        case .isSet: return left != nil
-        case .isNotSet: return left == nil
-        case .notEqual: return left != NodeAttribute.value(of: constraint.value, on: node)
-        default: break
-        }
-        guard let left, let right = NodeAttribute.value(of: constraint.value, on: node) else { return false }
-        switch constraint.comparison {
-        case .equal: return left == right
-        case .greater: return order(left, right) == .after
-        case .greaterOrEqual: return [.after, .same].contains(order(left, right))
-        case .less: return order(left, right) == .before
-        case .lessOrEqual: return [.before, .same].contains(order(left, right))
-        case .setContains: return words(right).isSubset(of: words(left))
-        case .setContainsAny: return !words(right).isDisjoint(with: words(left))
-        case .regexp, .version, .semver, .distinctHosts, .distinctProperty, .isSet, .isNotSet, .notEqual: return false
-        }
+/// On a missing attribute `!=` and `is_not_set` hold and everything else fails, as in Nomad. `distinct_hosts` and
+/// `distinct_property` are about what runs on nodes; they are answered where instances are counted, and hold here.
+struct ConstraintCheck<Side: ReadAttribute>: Sendable {
+    /// The demand as the job states it.
+    let constraint: Constraint
+    private let left: Side
+    private let right: Side
+    /// Ready when the right side is a plain text, as it nearly always is.
+    private let comparison: Comparison?
+
+    init(_ constraint: Constraint) {
+        self.constraint = constraint
+        left = Side(constraint.attribute)
+        right = Side(constraint.value)
+        comparison = right.text.map { Comparison(constraint.comparison, $0, units: Side.hasUnits) }
     }
 
-    private enum Order { case before, same, after, none }
+    func holds(on owner: Side.Owner) -> Bool {
+        let value = left.value(of: owner)
+        if let comparison { return comparison.holds(value) }
+        return Comparison(constraint.comparison, right.value(of: owner), units: Side.hasUnits).holds(value)
+    }
+}
 
-    /// As whole numbers when both are, as fractions when both are, else as text by its bytes.
-    private static func order(_ left: String, _ right: String) -> Order {
-        if let left = Int64(left), let right = Int64(right) {
-            return left < right ? .before : left == right ? .same : .after
+/// Wishes made ready, with what they count.
+struct Wishes<Side: ReadAttribute>: Sendable {
+    private let checks: [(check: ConstraintCheck<Side>, weight: Double)]
+    /// How much all count together, whichever way they point.
+    let total: Double
+
+    init(_ affinities: [Affinity]) {
+        // The two rules about what runs on nodes are no wishes.
+        checks = affinities.filter { ![.distinctHosts, .distinctProperty].contains($0.comparison) }.map {
+            (ConstraintCheck($0.condition), Double($0.weight))
         }
-        if let left = Double(left), let right = Double(right) {
-            // A value that is not a number stands in no order to any other.
-            return left < right ? .before : left == right ? .same : left > right ? .after : .none
-        }
-        if left == right { return .same }
-        return left.utf8.lexicographicallyPrecedes(right.utf8) ? .before : .after
+        total = checks.reduce(0) { $0 + abs($1.weight) }
     }
 
-    /// The words between commas, without the spaces around them.
-    private static func words(_ text: String) -> Set<Substring> {
-        Set(
-            text.split(separator: ",", omittingEmptySubsequences: false).map { word in
-                var word = word
-                while word.first?.isWhitespace == true { word.removeFirst() }
-                while word.last?.isWhitespace == true { word.removeLast() }
-                return word
-            })
+    var isEmpty: Bool { checks.isEmpty }
+
+    /// The sum of the weights of what holds.
+    func matched(on owner: Side.Owner) -> Double {
+        checks.reduce(0) { $1.check.holds(on: owner) ? $0 + $1.weight : $0 }
     }
 }

@@ -9,44 +9,102 @@
 /// How well an instance fits: the mean of the parts that are present, as Nomad computes it, so that what people know of
 /// that holds here.
 struct FitScore {
-    /// By Nomad's name: how full the node becomes, from 0 to 1.
-    let binpack: Double
-    /// By Nomad's name `job-anti-affinity`: present when the node runs instances of the group already.
-    let antiAffinity: Double?
-    /// By Nomad's name `node-reschedule-penalty`: present when the instance failed there.
-    let penalty: Double?
+    /// How full the node becomes, from 0 to 1; how empty it stays where the cluster spreads.
+    var binpack: Double
+    /// Present when the wishes about devices have weight: which share of it the chosen devices meet.
+    var devices: Double?
+    /// Present when the node runs instances of the group already.
+    var antiAffinity: Double?
+    /// Present when the node meets wishes of the job, and they do not cancel out.
+    var affinity: Double?
+    /// What the embedder's own measures add.
+    var locality = PartSum()
+    /// Present when the instance failed there.
+    var penalty: Double?
+    /// Present when the spreads of the job say something about the node.
+    var spread: Double?
 
-    /// Scores `needs` on `room`, where `siblings` of `count` wanted instances are already.
-    init(_ needs: GroupNeeds, on room: NodeRoom, siblings: Int, count: Int, avoided: Bool) {
-        let cpu = Self.freeShare(room.cpu, room.freeCPU &- needs.cpu(coreShare: room.coreShare))
-        let memory = Self.freeShare(room.memory, room.freeMemory &- needs.memory)
-        binpack = Self.fit(freeCPU: cpu, freeMemory: memory)
-        antiAffinity = siblings > 0 ? -Double(siblings + 1) / Double(max(1, count)) : nil
-        penalty = avoided ? -1 : nil
+    /// `20 - 10^freeCPU - 10^freeMemory`, held within 0 to 18 and divided by 18; both are shares from 0 to 1. A cluster
+    /// that spreads has `10^freeCPU + 10^freeMemory - 2` instead.
+    static func fit(freeCPU: Double, freeMemory: Double, algorithm: PlacementAlgorithm = .binpack) -> Double {
+        let total = pow(10, freeCPU) + pow(10, freeMemory)
+        let score = algorithm == .binpack ? 20 - total : total - 2
+        return min(max(score, 0), 18) / 18
     }
 
-    /// `20 - 10^freeCPU - 10^freeMemory`, held within 0 to 18 and divided by 18; both are shares from 0 to 1.
-    static func fit(freeCPU: Double, freeMemory: Double) -> Double {
-        min(max(20 - (pow(10, freeCPU) + pow(10, freeMemory)), 0), 18) / 18
+    /// The part for wishes of which `matched` of a weight of `total` is met; `nil` when it is 0.
+    static func affinity(matched: Double, total: Double) -> Double? {
+        matched == 0 || total == 0 ? nil : matched / total
     }
 
-    private static func freeShare(_ total: Int, _ free: Int) -> Double {
-        total > 0 ? Double(free) / Double(total) : 0
+    /// The part for `siblings` of `count` instances that are on the node; `nil` when none is.
+    static func antiAffinity(siblings: Int, count: Int) -> Double? {
+        siblings > 0 ? -Double(siblings + 1) / Double(max(1, count)) : nil
+    }
+
+    /// The parts that change only with the node itself.
+    var own: PartSum {
+        var sum = PartSum(binpack)
+        sum.add(devices)
+        sum.add(antiAffinity)
+        sum.add(affinity)
+        sum.add(locality)
+        return sum
     }
 
     /// The score that nodes are compared by.
-    var mean: Double {
-        var (sum, count) = (binpack, 1.0)
-        if let antiAffinity { (sum, count) = (sum + antiAffinity, count + 1) }
-        if let penalty { (sum, count) = (sum + penalty, count + 1) }
-        return sum / count
-    }
+    var mean: Double { own.mean(penalty: penalty, spread: spread) }
 
     /// The parts by Nomad's names.
     var parts: [String: Double] {
         var parts = ["binpack": binpack]
+        parts["devices"] = devices
         parts["job-anti-affinity"] = antiAffinity
+        parts["node-affinity"] = affinity
         parts["node-reschedule-penalty"] = penalty
+        parts["allocation-spread"] = spread
         return parts
     }
+}
+
+/// Some parts of a score, added up.
+struct PartSum: Hashable, Sendable {
+    private(set) var sum = 0.0
+    private(set) var count = 0.0
+
+    /// No part yet.
+    init() {}
+
+    /// One part.
+    init(_ part: Double) { add(part) }
+
+    mutating func add(_ part: Double?) {
+        guard let part else { return }
+        sum += part
+        count += 1
+    }
+
+    mutating func add(_ other: PartSum) {
+        sum += other.sum
+        count += other.count
+    }
+
+    /// The mean with the two parts that depend on the request and on other nodes.
+    func mean(penalty: Double?, spread: Double?) -> Double {
+        var all = self
+        all.add(penalty)
+        all.add(spread)
+        return all.count > 0 ? all.sum / all.count : 0
+    }
+}
+
+extension GroupNeeds {
+    /// The part `binpack` on `room`, as it will be with the instance there.
+    func binpack(on room: NodeRoom, _ algorithm: PlacementAlgorithm) -> Double {
+        FitScore.fit(
+            freeCPU: Self.share(room.freeCPU &- cpu(coreShare: room.coreShare), of: room.cpu),
+            freeMemory: Self.share(room.freeMemory &- memory, of: room.memory), algorithm: algorithm)
+    }
+
+    private static func share(_ free: Int, of total: Int) -> Double { total > 0 ? Double(free) / Double(total) : 0 }
 }

@@ -1,5 +1,5 @@
 /// What one instance of a group takes, added up once for many instances. No sum traps, however large its parts.
-struct GroupNeeds {
+struct GroupNeeds: Sendable {
     /// Processor time in MHz beside whole cores.
     let cpu: Int
     let memory: Int
@@ -10,6 +10,10 @@ struct GroupNeeds {
     let ports: [PortSpec]
     /// How many ports placement chooses.
     let dynamicPorts: Int
+    /// In the order of the job.
+    let devices: [DeviceNeed]
+    /// How much all wishes about devices count together.
+    let deviceWeight: Double
 
     init(_ group: TaskGroup) {
         var (cpu, memory, cores) = (0, 0, 0)
@@ -28,6 +32,15 @@ struct GroupNeeds {
         self.coresByTask = coresByTask
         ports = group.network?.ports ?? []
         dynamicPorts = ports.count { $0.number == 0 }
+        devices = DeviceNeed.all(of: group)
+        deviceWeight = devices.reduce(0) { $0 + $1.wishes.total }
+    }
+
+    /// The part `devices` of the score on `room`: which share of the wishes about devices would be met; `nil` without
+    /// such wishes.
+    func devicePart(on room: NodeRoom) -> Double? {
+        guard deviceWeight > 0, case .success(let choice) = room.devices.choose(devices) else { return nil }
+        return choice.matched / deviceWeight
     }
 
     /// Processor time in MHz where a core is worth `share`.

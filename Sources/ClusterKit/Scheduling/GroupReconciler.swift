@@ -2,7 +2,7 @@
 struct GroupReconciler {
     let group: TaskGroup
     let record: JobRecord
-    let versions: VersionCheck
+    private var versions: VersionCheck
     let head: Snapshot
     let evaluation: EvaluationID?
     let now: WallTime
@@ -136,7 +136,7 @@ struct GroupReconciler {
 
     // MARK: What follows
 
-    private func settle(_ number: Int, into result: inout Reconciliation) -> Reconciliation.Want? {
+    private mutating func settle(_ number: Int, into result: inout Reconciliation) -> Reconciliation.Want? {
         switch claims[number] {
         case .live(let allocation):
             if let reason = versions.outdated(allocation, in: group) {

@@ -1,28 +1,106 @@
-/// What a constraint looks at: a plain text, or something that a node says of itself.
-enum NodeAttribute {
-    /// The value of `target` on `node`; `nil` when the node has none. A text without `${…}` stands for itself.
-    static func value(of target: String, on node: Node) -> String? {
-        guard target.hasPrefix("${"), target.hasSuffix("}") else { return target }
+/// What the sides of a comparison can be read from: nodes, and groups of equal devices.
+protocol ReadAttribute: Sendable {
+    associatedtype Owner
+    /// Whether values may carry units, `40 GiB`, and compare as amounts.
+    static var hasUnits: Bool { get }
+
+    /// Understands what a job wrote. A text without `${…}` stands for itself.
+    init(_ target: String)
+    /// The text that stands for itself, whatever the owner says.
+    var text: String? { get }
+    /// The value; `nil` when `owner` has none.
+    func value(of owner: Owner) -> String?
+}
+
+/// Something that a node says of itself, or a plain text.
+enum NodeAttribute: ReadAttribute {
+    case text(String)
+    case id, name, datacenter, nodeClass, pool
+    case meta(String)
+    /// Of the machine.
+    case machine(String)
+    /// Of the machine or, when it says nothing, of the driver that the name begins with.
+    case driver(String, attribute: String)
+    /// What no node has.
+    case unknown
+
+    static let hasUnits = false
+
+    init(_ target: String) {
+        guard target.hasPrefix("${"), target.hasSuffix("}") else {
+            self = .text(target)
+            return
+        }
         let name = target.dropFirst(2).dropLast()
         switch name {
-        case "node.unique.id": return node.id.description
-        case "node.unique.name": return node.name
-        case "node.datacenter": return node.datacenter
-        case "node.class": return node.nodeClass
-        case "node.pool": return node.pool
-        default: break
+        case "node.unique.id": self = .id
+        case "node.unique.name": self = .name
+        case "node.datacenter": self = .datacenter
+        case "node.class": self = .nodeClass
+        case "node.pool": self = .pool
+        case _ where name.hasPrefix("meta."): self = .meta(String(name.dropFirst(5)))
+        case _ where name.hasPrefix("attr.driver."):
+            let attribute = name.dropFirst(5)
+            self = .driver(String(attribute.dropFirst(7).prefix { $0 != "." }), attribute: String(attribute))
+        case _ where name.hasPrefix("attr."): self = .machine(String(name.dropFirst(5)))
+        case _ where name.hasPrefix("unique."): self = .machine(String(name))
+        default: self = .unknown
         }
-        if name.hasPrefix("meta.") { return node.meta[String(name.dropFirst(5))] }
-        if name.hasPrefix("attr.") { return attribute(String(name.dropFirst(5)), of: node) }
-        if name.hasPrefix("unique.") { return attribute(String(name), of: node) }
-        return nil
     }
 
-    /// An attribute of the machine or, named `driver.NAME…`, of one of its drivers.
-    private static func attribute(_ name: String, of node: Node) -> String? {
-        if let value = node.attributes[name] { return value }
-        guard name.hasPrefix("driver.") else { return nil }
-        let driver = name.dropFirst(7).prefix { $0 != "." }
-        return node.drivers[String(driver)]?.attributes[name]
+    var text: String? { if case .text(let text) = self { text } else { nil } }
+
+    func value(of node: Node) -> String? {
+        switch self {
+        case .text(let text): text
+        case .id: node.id.description
+        case .name: node.name
+        case .datacenter: node.datacenter
+        case .nodeClass: node.nodeClass
+        case .pool: node.pool
+        case .meta(let key): node.meta[key]
+        case .machine(let key): node.attributes[key]
+        case .driver(let name, let key): node.attributes[key] ?? node.drivers[name]?.attributes[key]
+        case .unknown: nil
+        }
+    }
+}
+
+/// Something that is known of a group of equal devices, or a plain text.
+enum DeviceAttribute: ReadAttribute {
+    case text(String)
+    case vendor, kind, model
+    case attribute(String)
+    /// What no device has.
+    case unknown
+
+    static let hasUnits = true
+
+    init(_ target: String) {
+        guard target.hasPrefix("${"), target.hasSuffix("}") else {
+            self = .text(target)
+            return
+        }
+        let name = target.dropFirst(2).dropLast()
+        switch name {
+        case "device.vendor": self = .vendor
+        case "device.type": self = .kind
+        case "device.model": self = .model
+        case _ where name.hasPrefix("device.attr."): self = .attribute(String(name.dropFirst(12)))
+        default: self = .unknown
+        }
+    }
+
+    var text: String? { if case .text(let text) = self { text } else { nil } }
+
+    func value(of group: DeviceGroup) -> String? {
+        switch self {
+        case .text(let text): text
+        case .vendor: group.name.vendor
+        case .kind: group.name.kind
+        case .model: group.name.model
+        case .attribute(let key): group.attributes[key]
+        case .unknown: nil
+        }
     }
 }

@@ -1,33 +1,56 @@
-/// The rules that a node meets or not, whatever room it has: the first of the two phases of a placement.
+/// The rules that a node meets or not, whatever runs there and whatever room it has.
 ///
 /// The answer depends on the job, the group and the node's own description only, so it is worth keeping.
-struct NodeFilter {
-    private let job: Job
+struct NodeFilter: Sendable {
+    private let datacenters: [String]
+    private let pools: [String]
     private let drivers: [String]
-    private let constraints: [Constraint]
+    private let volumes: [VolumeRequest]
+    private let constraints: [ConstraintCheck<NodeAttribute>]
+    private let devices: [DeviceNeed]
 
     init(_ job: Job, _ group: TaskGroup) {
-        self.job = job
+        datacenters = job.datacenters
+        pools = group.nodePools.isEmpty ? [job.nodePool] : group.nodePools
         drivers = Set(group.tasks.map(\.driver)).sorted()
-        constraints = job.constraints + group.constraints + group.tasks.flatMap(\.constraints)
+        volumes = group.volumes
+        constraints = (job.constraints + group.constraints + group.tasks.flatMap(\.constraints)).map(
+            ConstraintCheck.init)
+        devices = DeviceNeed.all(of: group)
     }
 
     /// The first rule that `node` breaks, by the name under which refusals count it; `nil` when it meets all.
-    func failure(on node: Node) -> String? {
+    func failure(on node: Node) -> String? { Self.closure(of: node) ?? mismatch(on: node) }
+
+    /// Why `node` takes no work at all.
+    static func closure(of node: Node) -> String? {
         if node.status != .ready { return "node is not ready" }
-        if node.eligibility != .eligible { return "node is not eligible" }
-        return mismatch(on: node)
+        return node.eligibility == .eligible ? nil : "node is not eligible"
     }
 
     /// Like `failure` without asking whether the node takes new work: what holds for instances that run there already.
     func mismatch(on node: Node) -> String? {
-        if !job.datacenters.contains(where: { Glob.matches($0, node.datacenter) }) { return "datacenter" }
-        if job.nodePool != "all", job.nodePool != node.pool { return "node pool" }
+        if !datacenters.contains(where: { Glob.matches($0, node.datacenter) }) { return "datacenter" }
+        if tier(of: node) == nil { return "node pool" }
         let missing = drivers.filter { node.drivers[$0] == nil }
         if !missing.isEmpty { return "missing drivers \(Self.quoted(missing))" }
         let unhealthy = drivers.filter { node.drivers[$0]?.healthy == false }
         if !unhealthy.isEmpty { return "unhealthy drivers \(Self.quoted(unhealthy))" }
-        return constraints.first { !ConstraintCheck.holds($0, on: node) }?.description
+        if let rule = volumeFailure(on: node) { return rule }
+        if let broken = constraints.first(where: { !$0.holds(on: node) }) { return broken.constraint.description }
+        let absent = devices.filter { !$0.couldBeMet(by: node) }
+        return absent.isEmpty ? nil : "missing devices \(Self.quoted(absent.map(\.name)))"
+    }
+
+    /// The place of the node's pool among those that are wanted, the preferred one first; `nil` when it is none.
+    func tier(of node: Node) -> Int? { pools.firstIndex { $0 == "all" || $0 == node.pool } }
+
+    private func volumeFailure(on node: Node) -> String? {
+        if volumes.isEmpty { return nil }
+        let missing = volumes.filter { $0.kind != "host" || node.hostVolumes[$0.source] == nil }
+        if !missing.isEmpty { return "missing host volumes \(Self.quoted(missing.map(\.source)))" }
+        let locked = volumes.filter { !$0.readOnly && node.hostVolumes[$0.source]?.readOnly == true }
+        return locked.isEmpty ? nil : "read-only host volumes \(Self.quoted(locked.map(\.source)))"
     }
 
     private static func quoted(_ names: [String]) -> String {

@@ -23,12 +23,9 @@ struct NodeRoom: Sendable {
     private(set) var freeCores: Int
     private(set) var usedPorts = BitSet(ports)
     private(set) var freeDynamicPorts: Int
+    private(set) var devices: DeviceRoom
     /// The allocations that hold something here.
     private(set) var holders: Set<AllocationID> = []
-    /// How many instances of each group hold something here.
-    private(set) var instances: [InstanceKey: Int] = [:]
-    /// How many instances of each job hold something here.
-    private(set) var jobs: [JobID: Int] = [:]
 
     init(_ node: Node) {
         self.node = node
@@ -42,6 +39,7 @@ struct NodeRoom: Sendable {
         let upper = min(node.dynamicPorts.upperBound, Self.ports.upperBound - 1)
         dynamicRange = lower <= upper ? lower..<(upper + 1) : 0..<0
         freeDynamicPorts = dynamicRange.count
+        devices = DeviceRoom(node.devices)
         for port in node.reservedPorts { take(port: port) }
     }
 
@@ -59,8 +57,6 @@ struct NodeRoom: Sendable {
 
     mutating func add(_ held: Held) {
         guard holders.insert(held.id).inserted else { return }
-        instances[held.instance, default: 0] += 1
-        jobs[held.instance.job, default: 0] += 1
         usedCPU &+= Self.amount(held.resources.total.cpuMHz)
         usedMemory &+= Self.amount(held.resources.total.memoryMiB)
         usedDisk &+= Self.amount(held.resources.total.diskMiB)
@@ -68,12 +64,11 @@ struct NodeRoom: Sendable {
             freeCores -= 1
         }
         for port in held.resources.ports { take(port: port.value) }
+        devices.take(held.resources.devices)
     }
 
     mutating func remove(_ held: Held) {
         guard holders.remove(held.id) != nil else { return }
-        Self.decrease(&instances, held.instance)
-        Self.decrease(&jobs, held.instance.job)
         usedCPU &-= Self.amount(held.resources.total.cpuMHz)
         usedMemory &-= Self.amount(held.resources.total.memoryMiB)
         usedDisk &-= Self.amount(held.resources.total.diskMiB)
@@ -83,6 +78,7 @@ struct NodeRoom: Sendable {
         for port in held.resources.ports where usedPorts.remove(port.value) && dynamicRange.contains(port.value) {
             freeDynamicPorts += 1
         }
+        devices.give(held.resources.devices)
     }
 
     private mutating func take(port: Int) {
@@ -90,17 +86,6 @@ struct NodeRoom: Sendable {
     }
 
     private static func amount(_ amount: Int) -> Int { min(max(0, amount), largest) }
-
-    private static func decrease<Key>(_ counts: inout [Key: Int], _ key: Key) {
-        guard let count = counts[key] else { return }
-        counts[key] = count > 1 ? count - 1 : nil
-    }
-}
-
-/// A group of a job: what anti-affinity counts.
-struct InstanceKey: Hashable, Sendable {
-    var job: JobID
-    var group: String
 }
 
 /// What one allocation holds, from its placement until its end is confirmed.

@@ -1,26 +1,48 @@
 extension Refusal {
+    /// Under which nodes are counted that a request must not use.
+    static let kept = "kept for other work"
+    /// Under which nodes are counted beside the one that a request asks about.
+    static let elsewhere = "another node is asked for"
+
     /// Refuses for a reason that lies in the request itself, not in the nodes.
     init(plain reason: String) {
         self.init()
         shortages = [reason]
     }
 
-    /// Counts and words why none of `rooms` takes another instance.
-    init(_ candidates: Candidates, rooms: [NodeRoom]) {
+    /// Counts and words why none of `rooms` takes `request`.
+    init(_ request: PlacementRequest, _ candidates: Candidates, rooms: [NodeRoom], places: [NodeID: Int]) {
         self.init()
-        let subject = candidates.subject
+        let outlook = candidates.outlook
         nodesEvaluated = rooms.count
-        filtered = candidates.filtered
-        for room in rooms where room.node.takesWork { nodesAvailable[room.node.datacenter, default: 0] += 1 }
+        nodesAvailable = outlook.available
+        filtered = outlook.closed
+        let kept = request.withheld.count { node in places[node].map { rooms[$0].node.takesWork } ?? false }
+        if kept > 0 { filtered[Self.kept] = kept }
+        var asked = request.pinned.map { places[$0].map { [$0] } ?? [] } ?? Array(rooms.indices)
+        asked.removeAll { !rooms[$0].node.takesWork || request.withheld.contains(rooms[$0].node.id) }
+        // Counted, not looked at: work for every node asks about one after the other.
+        let others = outlook.available.values.reduce(0, +) - kept - asked.count
+        if others > 0 { filtered[Self.elsewhere] = others }
+        shortages = examine(asked, candidates, rooms: rooms)
+        if rooms.isEmpty { shortages = ["the cluster has no nodes; start an agent"] }
+    }
+
+    /// Counts the reasons of the nodes at `places`; gives a line for each resource that is short.
+    private mutating func examine(_ places: [Int], _ candidates: Candidates, rooms: [NodeRoom]) -> [String] {
         var lines: [ShortageLine] = []
         var looked = 0
-        for place in candidates.admitting {
-            if subject.excluding(rooms[place]) != nil {
-                filtered[ConstraintOperator.distinctHosts.rawValue, default: 0] += 1
+        for place in places {
+            if let failure = candidates.outlook.failures[place] {
+                filtered[failure, default: 0] += 1
+                continue
+            }
+            if let barrier = candidates.barrier(at: candidates.outlook.positions[place]) {
+                filtered[barrier.rule, default: 0] += 1
                 continue
             }
             looked += 1
-            let shortages = Shortage.all(subject.needs, on: rooms[place])
+            let shortages = Shortage.all(candidates.rules.needs, on: rooms[place])
             if let first = shortages.first { exhausted[first.dimension, default: 0] += 1 }
             for shortage in shortages {
                 if let known = lines.firstIndex(where: { $0.shortage.resource == shortage.resource }) {
@@ -30,8 +52,7 @@ extension Refusal {
                 }
             }
         }
-        shortages = lines.map { $0.text(looked: looked) }
-        if rooms.isEmpty { shortages = ["the cluster has no nodes; start an agent"] }
+        return lines.map { $0.text(looked: looked) }
     }
 }
 

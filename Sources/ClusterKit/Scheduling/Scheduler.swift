@@ -1,7 +1,7 @@
 /// Where to run: given the state, decides for each request the node that takes it, or why none does.
 ///
-/// A conformer's promises: one answer for each request; no node is ever given more than it has, and no port or core
-/// twice; the same state, requests and entropy give the same answers; a refusal says why.
+/// A conformer's promises: one answer for each request; no node is ever given more than it has, and no port,
+/// core or device twice; the same state, requests and entropy give the same answers; a refusal says why.
 public protocol Scheduler: Sendable {
     /// An index of `snapshot` that is kept up to date from then on. What-if questions open a session of their own.
     func session(on snapshot: Snapshot) -> any SchedulingSession
@@ -100,9 +100,9 @@ public enum Decision: Hashable, Sendable {
 public struct Placement: Hashable, Sendable {
     /// The node.
     public var node: NodeID
-    /// What is held, ports and cores by number.
+    /// What is held: ports and cores by number, devices by identifier.
     public var resources: AllocatedResources
-    /// How well it fits, from 0 to 1 before penalties.
+    /// How well it fits: the mean of the parts that an explanation shows.
     public var score: Double
     /// Allocations that must end first.
     public var evicting: [AllocationID]
@@ -126,7 +126,8 @@ public struct Explanation: Hashable, Sendable {
         public var name: String
         /// The score, when the node would take it.
         public var score: Double?
-        /// The parts of the score by Nomad's names: `binpack`, `job-anti-affinity`, `node-reschedule-penalty`.
+        /// The parts of the score by Nomad's names: `binpack`, `devices`, `job-anti-affinity`, `node-affinity`,
+        /// `node-reschedule-penalty`, `allocation-spread`, and those that the embedder adds. The score is their mean.
         public var parts: [String: Double]
         /// The first rule that fails, with numbers; empty when the node would take it.
         public var refusal: String
@@ -143,7 +144,7 @@ public struct Explanation: Hashable, Sendable {
         }
     }
 
-    /// All nodes: the takers by score, best first, then the others by name.
+    /// All nodes: the takers by pool and score, best first, then the others by name.
     public var lines: [Line]
 
     /// Gathers lines.

@@ -16,14 +16,17 @@ struct Shortage {
         needs.memory <= room.freeMemory && needs.cpu(coreShare: room.coreShare) <= room.freeCPU
             && needs.disk <= room.freeDisk && needs.cores <= room.freeCores
             && (needs.ports.isEmpty || portShortages(needs, on: room).isEmpty)
+            && deviceShortage(needs, on: room) == nil
     }
 
-    /// All that `room` lacks, in the order in which Nomad looks: ports, cores, cpu, memory, disk.
+    /// All that `room` lacks, in the order in which Nomad looks: ports, devices, cores, cpu, memory,
+    /// disk.
     static func all(_ needs: GroupNeeds, on room: NodeRoom) -> [Shortage] {
         let cpu = needs.cpu(coreShare: room.coreShare)
         return portShortages(needs, on: room)
             + [
-                amount("cores", "", needs.cores, room.freeCores), amount("cpu", " MHz", cpu, room.freeCPU),
+                deviceShortage(needs, on: room), amount("cores", "", needs.cores, room.freeCores),
+                amount("cpu", " MHz", cpu, room.freeCPU),
                 amount("memory", " MiB", needs.memory, room.freeMemory),
                 amount("disk", " MiB", needs.disk, room.freeDisk),
             ].compactMap(\.self)
@@ -31,6 +34,13 @@ struct Shortage {
 
     private static func amount(_ name: String, _ unit: String, _ needed: Int, _ free: Int) -> Shortage? {
         needed <= free ? nil : Shortage(dimension: name, resource: name, unit: unit, needed: needed, free: free)
+    }
+
+    private static func deviceShortage(_ needs: GroupNeeds, on room: NodeRoom) -> Shortage? {
+        guard !needs.devices.isEmpty, case .failure(let lack) = room.devices.choose(needs.devices) else { return nil }
+        return Shortage(
+            dimension: "devices: \(lack.name)", resource: "devices \(lack.name)", unit: "", needed: lack.needed,
+            free: lack.free)
     }
 
     private static func portShortages(_ needs: GroupNeeds, on room: NodeRoom) -> [Shortage] {
@@ -74,9 +84,14 @@ extension NodeRoom {
             guard chosen.count == count else { return nil }
             cores[task] = chosen
         }
+        var devices: [AllocatedDevice] = []
+        if !needs.devices.isEmpty {
+            guard case .success(let choice) = self.devices.choose(needs.devices) else { return nil }
+            devices = choice.devices
+        }
         let total = Resources(
             cpuMHz: needs.cpu(coreShare: coreShare), memoryMiB: needs.memory, diskMiB: needs.disk)
-        return AllocatedResources(total: total, cores: cores, ports: ports)
+        return AllocatedResources(total: total, cores: cores, ports: ports, devices: devices)
     }
 
     /// Fixed ports as stated; for the others the first free one from a place drawn by chance, so that a number that was

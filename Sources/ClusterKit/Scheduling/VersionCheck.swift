@@ -3,6 +3,8 @@ struct VersionCheck {
     private let record: JobRecord
     private let head: Snapshot
     private let replaced: Set<OldGroup>
+    /// Where groups of versions are wanted, for those that were asked about.
+    private var filters: [OldGroup: NodeFilter] = [:]
 
     private struct OldGroup: Hashable {
         let version: Int
@@ -31,16 +33,23 @@ struct VersionCheck {
     }
 
     /// Why a running `allocation` has to be replaced; `nil` when it may go on.
-    func outdated(_ allocation: Allocation, in group: TaskGroup) -> String? {
+    mutating func outdated(_ allocation: Allocation, in group: TaskGroup) -> String? {
         if allocation.jobVersion == record.version { return nil }
         guard runsNewest(allocation), let old = head.job(of: allocation) else {
             return "job changed to version \(record.version)"
         }
         // Where it runs may no longer be where it is wanted. A rule that it broke before the change is no reason.
         guard let before = old.group(group.name), let node = head.nodes[allocation.node],
-            NodeFilter(old, before).mismatch(on: node) == nil,
-            let rule = NodeFilter(record.job, group).mismatch(on: node)
+            filter(of: before, in: old, version: allocation.jobVersion).mismatch(on: node) == nil,
+            let rule = filter(of: group, in: record.job, version: record.version).mismatch(on: node)
         else { return nil }
         return "node \(node.name) does not meet version \(record.version) of the job: \(rule)"
+    }
+
+    private mutating func filter(of group: TaskGroup, in job: Job, version: Int) -> NodeFilter {
+        let key = OldGroup(version: version, group: group.name)
+        let filter = filters[key] ?? NodeFilter(job, group)
+        filters[key] = filter
+        return filter
     }
 }

@@ -55,9 +55,21 @@ import Testing
         ("${nonsense}", .isSet, "", false),
         ("plain", .equal, "plain", true),
         ("", .distinctHosts, "", true),
+        ("${meta.rack}", .distinctProperty, "1", true),
+        ("${attr.none}", .notEqual, "${attr.none}", false),
+        ("${attr.os.version}", .version, ">= 8, < 10", true),
+        ("${attr.none}", .version, ">= 8", false),
+        ("${attr.none}", .version, "!= 8", false),
+        ("${attr.word}", .version, "!= 8", false),
+        ("${attr.os.version}", .version, "${attr.os.version}", true),
+        ("${attr.os.version}", .version, "${attr.none}", false),
+        ("${attr.os.version}", .semver, ">= 8.0.0", false),
+        ("1.2.3", .semver, ">= 1.0.0, < 2.0.0", true),
+        ("${attr.none}", .semver, "= 1.0.0", false),
     ])
     func operators(attribute: String, comparison: ConstraintOperator, value: String, holds: Bool) {
-        #expect(ConstraintCheck.holds(Constraint(attribute, comparison, value), on: Self.node) == holds)
+        let check = ConstraintCheck<NodeAttribute>(Constraint(attribute, comparison, value))
+        #expect(check.holds(on: Self.node) == holds)
     }
 
     @Test(arguments: [
@@ -92,8 +104,19 @@ import Testing
         #expect(failure(node) == "unhealthy drivers \"docker\"")
         node.drivers["docker"] = DriverStatus(healthy: true)
         job.groups[0].constraints = [Constraint("${attr.kernel.name}", .equal, "darwin")]
+        job.groups[0].volumes = [VolumeRequest(name: "cache", source: "cache")]
+        #expect(failure(node) == "missing host volumes \"cache\"")
+        node.hostVolumes = ["cache": HostVolume(path: "/cache", readOnly: true)]
+        #expect(failure(node) == "read-only host volumes \"cache\"")
+        job.groups[0].volumes[0].readOnly = true
         #expect(failure(node) == "${attr.kernel.name} = darwin")
         job.groups[0].constraints = []
+        job.groups[0].tasks[0].resources.devices = [DeviceRequest(name: "nvidia/gpu")]
+        #expect(failure(node) == "missing devices \"nvidia/gpu\"")
+        node.devices = [
+            DeviceGroup(
+                name: DeviceName(vendor: "nvidia", kind: "gpu", model: "a100"), instances: [DeviceInstance("0")])
+        ]
         #expect(failure(node) == nil)
     }
 }

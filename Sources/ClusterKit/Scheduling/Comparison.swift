@@ -1,0 +1,113 @@
+/// An operator with its right side made ready: numbers read, versions split, the pattern compiled.
+struct Comparison: Sendable {
+    private enum Test: Sendable {
+        case never, always
+        case isSet, isNotSet
+        case equal(Operand)
+        case notEqual(Operand?)
+        case ordered(Operand, accepted: Set<Order>)
+        case containsAll(Set<Substring>)
+        case containsAny(Set<Substring>)
+        case version(VersionBounds)
+    }
+
+    private let test: Test
+
+    /// Compares with `right`, which is `nil` when it names an attribute that is missing.
+    init(_ comparison: ConstraintOperator, _ right: String?, units: Bool = false) {
+        let operand = right.map { Operand($0, units: units) }
+        let ordered = { (accepted: Set<Order>) in operand.map { Test.ordered($0, accepted: accepted) } }
+        let test: Test? =
+            switch comparison {
+            case .distinctHosts, .distinctProperty: .always
+            case .isSet: .isSet
+            case .isNotSet: .isNotSet
+            case .equal: operand.map(Test.equal)
+            case .notEqual: .notEqual(operand)
+            case .greater: ordered([.after])
+            case .greaterOrEqual: ordered([.after, .same])
+            case .less: ordered([.before])
+            case .lessOrEqual: ordered([.before, .same])
+            case .setContains: right.map { .containsAll(Self.words($0)) }
+            case .setContainsAny: right.map { .containsAny(Self.words($0)) }
+            case .version: right.flatMap { VersionBounds($0) }.map(Test.version)
+            case .semver: right.flatMap { VersionBounds(semantic: $0) }.map(Test.version)
+            case .regexp: nil
+            }
+        self.test = test ?? .never
+    }
+
+    /// Whether it holds for `left`, which is `nil` when there is no such attribute.
+    func holds(_ left: String?) -> Bool {
+        switch test {
+        case .always: return true
+        case .never: return false
+        case .isSet: return left != nil
+        case .isNotSet: return left == nil
+        case .notEqual(let right):
+            guard let left, let right else { return left != right?.text }
+            return !right.equals(left)
+        default: break
+        }
+        guard let left else { return false }
+        return switch test {
+        case .equal(let right): right.equals(left)
+        case .ordered(let right, let accepted): accepted.contains(right.place(of: left))
+        case .containsAll(let words): words.isSubset(of: Self.words(left))
+        case .containsAny(let words): !words.isDisjoint(with: Self.words(left))
+        case .version(let bounds): bounds.admit(left)
+        case .never, .always, .isSet, .isNotSet, .notEqual: false
+        }
+    }
+
+    /// The words between commas, without the spaces around them.
+    private static func words(_ text: String) -> Set<Substring> {
+        Set(text.split(separator: ",", omittingEmptySubsequences: false).map(\.trimmingSpaces))
+    }
+}
+
+extension Comparison {
+    fileprivate enum Order { case before, same, after, none }
+
+    /// A right side, read as all that it can be.
+    fileprivate struct Operand: Sendable {
+        let text: String
+        private let whole: Int64?
+        private let fraction: Double?
+        private let quantity: Quantity?
+        private let units: Bool
+
+        init(_ text: String, units: Bool) {
+            self.text = text
+            self.units = units
+            whole = Int64(text)
+            fraction = Double(text)
+            quantity = units ? Quantity(text) : nil
+        }
+
+        func equals(_ left: String) -> Bool {
+            guard let (left, right) = amounts(left) else { return left == text }
+            return left == right
+        }
+
+        /// Where `left` stands: by amount when both have units of one kind, as whole numbers when both are, as
+        /// fractions when both are, else as text by its bytes.
+        func place(of left: String) -> Order {
+            if let (left, right) = amounts(left) { return Self.order(left, right) }
+            if let right = whole, let left = Int64(left) { return Self.order(left, right) }
+            if let right = fraction, let left = Double(left) { return Self.order(left, right) }
+            if left == text { return .same }
+            return left.utf8.lexicographicallyPrecedes(text.utf8) ? .before : .after
+        }
+
+        private func amounts(_ left: String) -> (Double, Double)? {
+            guard let quantity, let left = Quantity(left), left.kind == quantity.kind else { return nil }
+            return (left.amount, quantity.amount)
+        }
+
+        /// A value that is not a number stands in no order to any other.
+        private static func order<Number: Comparable>(_ left: Number, _ right: Number) -> Order {
+            left < right ? .before : left == right ? .same : left > right ? .after : .none
+        }
+    }
+}

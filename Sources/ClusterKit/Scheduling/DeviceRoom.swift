@@ -1,0 +1,87 @@
+/// The devices of one node, and which of them are held.
+struct DeviceRoom: Sendable {
+    /// In the order of their names.
+    private let groups: [Group]
+    /// How often each is held. Two holders of one device are a mistake made elsewhere; counting both keeps it taken
+    /// until both end.
+    private var held: [Device: Int] = [:]
+
+    private struct Group: Sendable {
+        let description: DeviceGroup
+        /// Those that can be given out, in order.
+        let healthy: [String]
+    }
+
+    fileprivate struct Device: Hashable, Sendable {
+        let name: DeviceName
+        let id: String
+    }
+
+    /// What an instance gets.
+    struct Choice {
+        var devices: [AllocatedDevice] = []
+        /// The weights of the wishes that the chosen groups meet.
+        var matched = 0.0
+        fileprivate var taken: Set<Device> = []
+
+        fileprivate mutating func take(_ ids: ArraySlice<String>, of group: DeviceName, for need: DeviceNeed) {
+            devices.append(AllocatedDevice(task: need.task, name: group, instances: Array(ids)))
+            for id in ids { taken.insert(Device(name: group, id: id)) }
+        }
+    }
+
+    init(_ devices: [DeviceGroup]) {
+        groups = devices.map { group in
+            Group(description: group, healthy: Set(group.instances.filter(\.healthy).map(\.id)).sorted())
+        }.sorted { $0.description.name < $1.description.name }
+    }
+
+    mutating func take(_ devices: [AllocatedDevice]) {
+        for device in devices {
+            for id in device.instances { held[Device(name: device.name, id: id), default: 0] += 1 }
+        }
+    }
+
+    mutating func give(_ devices: [AllocatedDevice]) {
+        for device in devices {
+            for id in device.instances {
+                let key = Device(name: device.name, id: id)
+                guard let count = held[key] else { continue }
+                held[key] = count > 1 ? count - 1 : nil
+            }
+        }
+    }
+
+    /// Devices for all of `needs`, each from the group that its wishes prefer, the first by name of equals; or what is
+    /// missing for the first need that finds none.
+    func choose(_ needs: [DeviceNeed]) -> Result<Choice, Lack> {
+        var choice = Choice()
+        for need in needs {
+            var best: (group: DeviceName, free: [String], matched: Double)?
+            var most = 0
+            for group in groups where need.accepts(group.description) {
+                let name = group.description.name
+                let free = group.healthy.filter {
+                    let device = Device(name: name, id: $0)
+                    return held[device] == nil && !choice.taken.contains(device)
+                }
+                most = max(most, free.count)
+                guard free.count >= need.count else { continue }
+                let matched = need.wishes.matched(on: group.description)
+                if best.map({ matched > $0.matched }) ?? true { best = (name, free, matched) }
+            }
+            guard let best else { return .failure(Lack(name: need.name, needed: need.count, free: most)) }
+            choice.take(best.free.prefix(need.count), of: best.group, for: need)
+            choice.matched += best.matched
+        }
+        return .success(choice)
+    }
+
+    /// Too few of one kind.
+    struct Lack: Error {
+        let name: String
+        let needed: Int
+        /// In the group that has most.
+        let free: Int
+    }
+}

@@ -1,0 +1,64 @@
+/// The rules about what runs on nodes already: `distinct_hosts` and `distinct_property`.
+///
+/// Stated by the job they count all of its instances, stated by a group or its tasks those of the group.
+struct DistinctRules: Sendable {
+    /// No instance where another of the job is.
+    let hostsOfJob: Bool
+    /// No instance where another of the group is.
+    let hostsOfGroup: Bool
+    let properties: [Property]
+
+    /// No more than `limit` instances where `attribute` has one value.
+    struct Property: Sendable {
+        let constraint: Constraint
+        let attribute: NodeAttribute
+        let ofJob: Bool
+        let limit: Int
+
+        fileprivate init(_ constraint: Constraint, ofJob: Bool) {
+            self.constraint = constraint
+            self.ofJob = ofJob
+            attribute = NodeAttribute(constraint.attribute)
+            // A limit that cannot be read admits nothing rather than everything.
+            limit = constraint.value.isEmpty ? 1 : max(0, Int(constraint.value) ?? 0)
+        }
+    }
+
+    init(_ job: Job, _ group: TaskGroup) {
+        hostsOfJob = job.constraints.contains(where: Self.isHostRule)
+        hostsOfGroup = (group.constraints + group.tasks.flatMap(\.constraints)).contains(where: Self.isHostRule)
+        let isProperty = { (constraint: Constraint) in constraint.comparison == .distinctProperty }
+        properties =
+            job.constraints.filter(isProperty).map { Property($0, ofJob: true) }
+            + group.constraints.filter(isProperty).map { Property($0, ofJob: false) }
+    }
+
+    /// As in Nomad the rule may be stated and switched off by the value `false`.
+    private static func isHostRule(_ constraint: Constraint) -> Bool {
+        constraint.comparison == .distinctHosts && constraint.value != "false"
+    }
+}
+
+/// Why the next instance is kept off a node by those that run.
+enum DistinctBarrier {
+    case hosts(instances: Int)
+    case property(DistinctRules.Property, value: String?, instances: Int)
+
+    /// The name under which refusals count it.
+    var rule: String {
+        switch self {
+        case .hosts: ConstraintOperator.distinctHosts.rawValue
+        case .property(let property, _, _): property.constraint.description
+        }
+    }
+
+    /// What an explanation says of one node.
+    var line: String {
+        switch self {
+        case .hosts(let instances): "\(rule): \(instances) of its instances are here already"
+        case .property(_, nil, _): "\(rule): the node has no such attribute"
+        case .property(let property, let value?, let instances):
+            "\(rule): \(instances) of its instances are at \(value) already, \(property.limit) may be"
+        }
+    }
+}
