@@ -30,9 +30,7 @@ extension BinPackSession {
     }
 
     /// The first rule that keeps `request` off the node at `place`.
-    private func refusal(of request: PlacementRequest, at place: Int, _ candidates: Candidates)
-        -> String?
-    {
+    private func refusal(of request: PlacementRequest, at place: Int, _ candidates: Candidates) -> String? {
         let (room, outlook) = (rooms[place], candidates.outlook)
         if room.node.takesWork {
             if request.withheld.contains(room.node.id) { return Refusal.kept }

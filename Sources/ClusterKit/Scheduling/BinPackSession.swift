@@ -27,9 +27,7 @@ struct BinPackSession: SchedulingSession {
         self.localities = localities
         rooms = snapshot.nodes.sorted.map(NodeRoom.init).sorted(by: Self.precedes)
         renumber()
-        for allocation in snapshot.allocations.unordered where !allocation.isTerminal {
-            hold(Held(allocation))
-        }
+        for allocation in snapshot.allocations.unordered where !allocation.isTerminal { hold(Held(allocation)) }
     }
 
     private static func precedes(_ left: NodeRoom, _ right: NodeRoom) -> Bool {
@@ -253,7 +251,8 @@ struct BinPackSession: SchedulingSession {
         }
         if let refusal = candidates.refusal(of: request) { return .refused(refusal) }
         guard let pick = candidates.best(for: request, in: surroundings, field: &field),
-            let resources = rooms[pick.place].allocate(candidates.rules.needs, using: &entropy) else {
+            let resources = rooms[pick.place].allocate(candidates.rules.needs, using: &entropy)
+        else {
             // Why not is asked of all nodes.
             let refusal = Refusal(request, self.candidates(for: request.subject), rooms: rooms, places: places)
             candidates.refuse(request, refusal)

@@ -57,15 +57,12 @@ struct Candidates {
         let byPosition = { (counts: [NodeID: Int]) in
             var result = Array(repeating: 0, count: count)
             for (node, number) in counts {
-                if let place = places[node], outlook.positions[place] >= 0 {
-                    result[outlook.positions[place]] = number
-                }
+                if let place = places[node], outlook.positions[place] >= 0 { result[outlook.positions[place]] = number }
             }
             return result
         }
         siblings = byPosition(ofGroup)
-        hosted =
-            rules.distinct.hostsOfJob ? byPosition(ofJob) : rules.distinct.hostsOfGroup ? siblings : []
+        hosted = rules.distinct.hostsOfJob ? byPosition(ofJob) : rules.distinct.hostsOfGroup ? siblings : []
         scatter = Scatter(outlook, ofGroup: ofGroup, ofJob: ofJob) { places[$0] }
         winners = Array(repeating: nil, count: outlook.blocks.count)
         stale = Array(repeating: true, count: outlook.blocks.count)
@@ -91,13 +88,10 @@ struct Candidates {
 
     /// The parts of the score that depend on the node alone.
     private func ownScore(at position: Int, on room: NodeRoom) -> FitScore? {
-        guard hosted.isEmpty || hosted[position] == 0, Shortage.fits(rules.needs, on: room) else {
-            return nil
-        }
+        guard hosted.isEmpty || hosted[position] == 0, Shortage.fits(rules.needs, on: room) else { return nil }
         var score = FitScore(binpack: rules.needs.binpack(on: room, algorithm))
         score.devices = rules.needs.devicePart(on: room)
-        score.antiAffinity = FitScore.antiAffinity(
-            siblings: siblings[position], count: rules.subject.group.count)
+        score.antiAffinity = FitScore.antiAffinity(siblings: siblings[position], count: rules.subject.group.count)
         if !outlook.affinities.isEmpty { score.affinity = outlook.affinities[position] }
         if !localities.isEmpty { score.locality = localities[position] }
         return score
@@ -122,17 +116,7 @@ struct Candidates {
 
     /// The node for `request`: of the first tier that has one, the best.
     mutating func best(for request: PlacementRequest, places: [NodeID: Int]) -> Pick? {
-        if let pinned = request.pinned {
-            guard let place = places[pinned], outlook.positions[place] >= 0,
-                !request.withheld.contains(pinned)
-            else {
-                return nil
-            }
-            let position = outlook.positions[place]
-            let cell = outlook.cell(of: position)
-            guard scatter.isOpen(cell) else { return nil }
-            return pick(at: position, cell: cell, avoided: request.avoided.contains(pinned))
-        }
+        if let pinned = request.pinned { return only(pinned, for: request, places: places) }
         if exceptions.avoidedNodes != request.avoided || exceptions.withheldNodes != request.withheld {
             exceptions = Exceptions(request, outlook, places: places)
         }
@@ -148,6 +132,14 @@ struct Candidates {
         return nil
     }
 
+    /// The one node that `request` asks about, when it takes it.
+    private func only(_ node: NodeID, for request: PlacementRequest, places: [NodeID: Int]) -> Pick? {
+        guard let position = places[node].map({ outlook.positions[$0] }), position >= 0,
+            !request.withheld.contains(node), scatter.isOpen(outlook.cell(of: position))
+        else { return nil }
+        return pick(at: position, cell: outlook.cell(of: position), avoided: request.avoided.contains(node))
+    }
+
     private mutating func winner(of block: Int) -> Pick? {
         if stale[block] {
             winners[block] = winner(of: block, except: Exceptions())
@@ -161,9 +153,7 @@ struct Candidates {
         var best: Pick?
         for position in block.positions where !exceptions.withheld.contains(position) {
             let avoided = exceptions.avoided.contains(position)
-            if let pick = pick(at: position, cell: block.cell, avoided: avoided),
-                pick.isBetter(than: best)
-            {
+            if let pick = pick(at: position, cell: block.cell, avoided: avoided), pick.isBetter(than: best) {
                 best = pick
             }
         }
@@ -174,9 +164,7 @@ struct Candidates {
 
     /// The answer to `request` when one like it was refused.
     func refusal(of request: PlacementRequest) -> Refusal? {
-        guard let refused, request.pinned == nil, request.withheld == refused.withheld else {
-            return nil
-        }
+        guard let refused, request.pinned == nil, request.withheld == refused.withheld else { return nil }
         return refused.refusal
     }
 

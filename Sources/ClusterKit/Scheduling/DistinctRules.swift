@@ -26,8 +26,7 @@ struct DistinctRules: Sendable {
 
     init(_ job: Job, _ group: TaskGroup) {
         hostsOfJob = job.constraints.contains(where: Self.isHostRule)
-        hostsOfGroup = (group.constraints + group.tasks.flatMap(\.constraints)).contains(
-            where: Self.isHostRule)
+        hostsOfGroup = (group.constraints + group.tasks.flatMap(\.constraints)).contains(where: Self.isHostRule)
         let isProperty = { (constraint: Constraint) in constraint.comparison == .distinctProperty }
         properties =
             job.constraints.filter(isProperty).map { Property($0, ofJob: true) }

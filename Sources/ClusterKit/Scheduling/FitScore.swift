@@ -26,9 +26,7 @@ struct FitScore {
 
     /// `20 - 10^freeCPU - 10^freeMemory`, held within 0 to 18 and divided by 18; both are shares from 0 to 1. A cluster
     /// that spreads has `10^freeCPU + 10^freeMemory - 2` instead.
-    static func fit(freeCPU: Double, freeMemory: Double, algorithm: PlacementAlgorithm = .binpack)
-        -> Double
-    {
+    static func fit(freeCPU: Double, freeMemory: Double, algorithm: PlacementAlgorithm = .binpack) -> Double {
         let total = pow(10, freeCPU) + pow(10, freeMemory)
         let score = algorithm == .binpack ? 20 - total : total - 2
         return min(max(score, 0), 18) / 18
@@ -108,7 +106,5 @@ extension GroupNeeds {
             freeMemory: Self.share(room.freeMemory &- memory, of: room.memory), algorithm: algorithm)
     }
 
-    private static func share(_ free: Int, of total: Int) -> Double {
-        total > 0 ? Double(free) / Double(total) : 0
-    }
+    private static func share(_ free: Int, of total: Int) -> Double { total > 0 ? Double(free) / Double(total) : 0 }
 }

@@ -39,9 +39,7 @@ struct GroupNeeds: Sendable {
     /// The part `devices` of the score on `room`: which share of the wishes about devices would be met; `nil` without
     /// such wishes.
     func devicePart(on room: NodeRoom) -> Double? {
-        guard deviceWeight > 0, case .success(let choice) = room.devices.choose(devices) else {
-            return nil
-        }
+        guard deviceWeight > 0, case .success(let choice) = room.devices.choose(devices) else { return nil }
         return choice.matched / deviceWeight
     }
 

@@ -27,8 +27,7 @@ struct GroupReconciler {
     private var claims: [Int: Claim] = [:]
 
     init(
-        group: TaskGroup, record: JobRecord, versions: VersionCheck, head: Snapshot,
-        evaluation: EvaluationID?,
+        group: TaskGroup, record: JobRecord, versions: VersionCheck, head: Snapshot, evaluation: EvaluationID?,
         largestCount: Int, now: WallTime
     ) {
         self.largestCount = largestCount
@@ -73,8 +72,7 @@ struct GroupReconciler {
                     claims[allocation.index] = .live(allocation)
                     continue
                 }
-                let (kept, extra) =
-                    prefers(allocation, to: rival) ? (allocation, rival) : (rival, allocation)
+                let (kept, extra) = prefers(allocation, to: rival) ? (allocation, rival) : (rival, allocation)
                 claims[allocation.index] = .live(kept)
                 result.stops.append(
                     .init(allocation: extra.id, reason: "allocation \(kept.id.short) has the same number"))
@@ -120,9 +118,7 @@ struct GroupReconciler {
             return .again(
                 allocation, history: [], avoided: [], reason: "job changed to version \(record.version)")
         }
-        guard let timer = RescheduleTimer(after: allocation, group.reschedule, at: now) else {
-            return .over
-        }
+        guard let timer = RescheduleTimer(after: allocation, group.reschedule, at: now) else { return .over }
         // A clock that was set back since the failure prolongs no wait.
         var (due, asleep) = (min(timer.time, now + timer.delay), true)
         if let id = allocation.followUp, let wake = head.evaluations[id] {
@@ -132,12 +128,10 @@ struct GroupReconciler {
             asleep = isOver
         }
         guard due <= now else { return .later(allocation, until: due, asleep: asleep) }
-        let event = RescheduleEvent(
-            time: now, previous: allocation.id, node: allocation.node, delay: timer.delay)
+        let event = RescheduleEvent(time: now, previous: allocation.id, node: allocation.node, delay: timer.delay)
         let history = timer.history + [event]
         return .again(
-            allocation, history: history, avoided: Set(history.map(\.node)).sorted(),
-            reason: "instance failed")
+            allocation, history: history, avoided: Set(history.map(\.node)).sorted(), reason: "instance failed")
     }
 
     // MARK: What follows
@@ -151,8 +145,7 @@ struct GroupReconciler {
             if allocation.jobVersion != record.version { result.upgrades.append(allocation.id) }
             return nil
         case .lost(let allocation):
-            var want = want(
-                number, after: allocation, nil, reason: head.loss(of: allocation) ?? "instance was lost")
+            var want = want(number, after: allocation, nil, reason: head.loss(of: allocation) ?? "instance was lost")
             want.reschedules = allocation.reschedules
             return want
         case .again(let allocation, let history, let avoided, let reason):
@@ -168,12 +161,9 @@ struct GroupReconciler {
     }
 
     private func want(
-        _ number: Int, after allocation: Allocation?, _ retirement: Reconciliation.Retirement?,
-        reason: String
+        _ number: Int, after allocation: Allocation?, _ retirement: Reconciliation.Retirement?, reason: String
     ) -> Reconciliation.Want {
-        .init(
-            group: group.name, index: number, previous: allocation?.id, retirement: retirement,
-            reason: reason)
+        .init(group: group.name, index: number, previous: allocation?.id, retirement: retirement, reason: reason)
     }
 
     private func isFree(_ number: Int) -> Bool {
@@ -196,8 +186,7 @@ struct GroupReconciler {
             defer { number += 1 }
             guard isFree(number) else { continue }
             let previous = last[number].map { ordered[$0] }.flatMap { $0.next == nil ? $0 : nil }
-            var want = want(
-                number, after: previous, nil, reason: "\(missing) more of \(group.count) are wanted")
+            var want = want(number, after: previous, nil, reason: "\(missing) more of \(group.count) are wanted")
             // An instance that was lost, and found no room until now, takes its past along.
             if previous?.client == .lost { want.reschedules = previous?.reschedules ?? [] }
             wants.append(want)

@@ -9,23 +9,17 @@ struct InstanceCounts: Sendable {
     mutating func remove(_ instance: InstanceKey, from node: NodeID) {
         guard let count = counts[instance.job]?[instance.group]?[node] else { return }
         counts[instance.job]?[instance.group]?[node] = count > 1 ? count - 1 : nil
-        if counts[instance.job]?[instance.group]?.isEmpty == true {
-            counts[instance.job]?[instance.group] = nil
-        }
+        if counts[instance.job]?[instance.group]?.isEmpty == true { counts[instance.job]?[instance.group] = nil }
         if counts[instance.job]?.isEmpty == true { counts[instance.job] = nil }
     }
 
     /// Those of one group.
-    func ofGroup(_ instance: InstanceKey) -> [NodeID: Int] {
-        counts[instance.job]?[instance.group] ?? [:]
-    }
+    func ofGroup(_ instance: InstanceKey) -> [NodeID: Int] { counts[instance.job]?[instance.group] ?? [:] }
 
     /// Those of all groups of a job.
     func ofJob(_ job: JobID) -> [NodeID: Int] {
         let groups = counts[job] ?? [:]
-        guard groups.count != 1, var sum = groups.first?.value else {
-            return groups.first?.value ?? [:]
-        }
+        guard groups.count != 1, var sum = groups.first?.value else { return groups.first?.value ?? [:] }
         for group in groups.dropFirst() { sum.merge(group.value, uniquingKeysWith: +) }
         return sum
     }

@@ -26,6 +26,7 @@ struct NodeRoom: Sendable {
     private(set) var devices: DeviceRoom
     /// The allocations that hold something here.
     private(set) var holders: Set<AllocationID> = []
+
     init(_ node: Node) {
         self.node = node
         cpu = Self.usable(node.capacity.cpuMHz, node.reserved.cpuMHz)
@@ -74,8 +75,7 @@ struct NodeRoom: Sendable {
         for core in held.resources.cores.values.joined() where usedCores.remove(core) && core < cores {
             freeCores += 1
         }
-        for port in held.resources.ports
-        where usedPorts.remove(port.value) && dynamicRange.contains(port.value) {
+        for port in held.resources.ports where usedPorts.remove(port.value) && dynamicRange.contains(port.value) {
             freeDynamicPorts += 1
         }
         devices.give(held.resources.devices)
@@ -113,7 +113,6 @@ struct Held: Sendable {
     init(_ allocation: Allocation) {
         self.init(
             id: allocation.id, node: allocation.node,
-            instance: InstanceKey(job: allocation.job, group: allocation.group),
-            resources: allocation.resources)
+            instance: InstanceKey(job: allocation.job, group: allocation.group), resources: allocation.resources)
     }
 }

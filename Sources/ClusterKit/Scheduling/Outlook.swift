@@ -119,9 +119,7 @@ struct Outlook: Sendable {
     private mutating func arrange() {
         cells = cells.indices.sorted { (cells[$0].tier, $0) < (cells[$1].tier, $1) }.map { cells[$0] }
         for cell in cells.indices {
-            if tiers.isEmpty || cells[cell].tier != cells[cell - 1].tier {
-                tiers.append(blocks.count..<blocks.count)
-            }
+            if tiers.isEmpty || cells[cell].tier != cells[cell - 1].tier { tiers.append(blocks.count..<blocks.count) }
             let first = blocks.count
             let start = places.count
             places += cells[cell].places

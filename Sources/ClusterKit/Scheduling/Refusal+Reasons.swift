@@ -11,17 +11,13 @@ extension Refusal {
     }
 
     /// Counts and words why none of `rooms` takes `request`.
-    init(
-        _ request: PlacementRequest, _ candidates: Candidates, rooms: [NodeRoom], places: [NodeID: Int]
-    ) {
+    init(_ request: PlacementRequest, _ candidates: Candidates, rooms: [NodeRoom], places: [NodeID: Int]) {
         self.init()
         let outlook = candidates.outlook
         nodesEvaluated = rooms.count
         nodesAvailable = outlook.available
         filtered = outlook.closed
-        let kept = request.withheld.count { node in
-            places[node].map { rooms[$0].node.takesWork } ?? false
-        }
+        let kept = request.withheld.count { node in places[node].map { rooms[$0].node.takesWork } ?? false }
         if kept > 0 { filtered[Self.kept] = kept }
         var asked = request.pinned.map { places[$0].map { [$0] } ?? [] } ?? Array(rooms.indices)
         asked.removeAll { !rooms[$0].node.takesWork || request.withheld.contains(rooms[$0].node.id) }
@@ -33,9 +29,7 @@ extension Refusal {
     }
 
     /// Counts the reasons of the nodes at `places`; gives a line for each resource that is short.
-    private mutating func examine(_ places: [Int], _ candidates: Candidates, rooms: [NodeRoom])
-        -> [String]
-    {
+    private mutating func examine(_ places: [Int], _ candidates: Candidates, rooms: [NodeRoom]) -> [String] {
         var lines: [ShortageLine] = []
         var looked = 0
         for place in places {

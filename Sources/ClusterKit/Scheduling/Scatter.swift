@@ -32,9 +32,7 @@ struct Scatter {
     /// Counts one more instance on a node of `cell`; gives the cells that stand differently now.
     mutating func add(toCell cell: Int, _ outlook: Outlook) -> [Int] {
         if used.isEmpty { return [] }
-        for (column, value) in outlook.cells[cell].values.enumerated() where value >= 0 {
-            used[column][value] += 1
-        }
+        for (column, value) in outlook.cells[cell].values.enumerated() where value >= 0 { used[column][value] += 1 }
         let before = states
         states = assess(outlook)
         return states.indices.filter { states[$0] != before[$0] }
@@ -42,9 +40,7 @@ struct Scatter {
 
     private func assess(_ outlook: Outlook) -> [State] {
         let spreads = outlook.rules.spreads
-        let boosts = spreads.indices.map {
-            spreads[$0].boosts(goals: outlook.goals[$0], used: used[$0])
-        }
+        let boosts = spreads.indices.map { spreads[$0].boosts(goals: outlook.goals[$0], used: used[$0]) }
         return outlook.cells.indices.map { cell in
             let total = zip(boosts, outlook.cells[cell].values).reduce(0) { sum, pair in
                 sum + (pair.1 >= 0 ? pair.0.byValue[pair.1] : pair.0.missing)

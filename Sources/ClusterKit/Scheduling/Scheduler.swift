@@ -102,8 +102,7 @@ public struct PlacementRequest: Hashable, Sendable {
 
     /// Asks for a node.
     public init(
-        allocation: AllocationID, subject: PlacementSubject, avoided: Set<NodeID> = [],
-        withheld: Set<NodeID> = [],
+        allocation: AllocationID, subject: PlacementSubject, avoided: Set<NodeID> = [], withheld: Set<NodeID> = [],
         pinned: NodeID? = nil
     ) {
         self.allocation = allocation
@@ -134,9 +133,7 @@ public struct Placement: Hashable, Sendable {
     public var evicting: [AllocationID]
 
     /// Gives a node.
-    public init(
-        node: NodeID, resources: AllocatedResources, score: Double, evicting: [AllocationID] = []
-    ) {
+    public init(node: NodeID, resources: AllocatedResources, score: Double, evicting: [AllocationID] = []) {
         self.node = node
         self.resources = resources
         self.score = score
@@ -162,8 +159,7 @@ public struct Explanation: Hashable, Sendable {
 
         /// States what holds for one node.
         public init(
-            node: NodeID, name: String, score: Double? = nil, parts: [String: Double] = [:],
-            refusal: String = ""
+            node: NodeID, name: String, score: Double? = nil, parts: [String: Double] = [:], refusal: String = ""
         ) {
             self.node = node
             self.name = name

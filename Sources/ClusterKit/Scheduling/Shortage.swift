@@ -19,8 +19,8 @@ struct Shortage {
             && deviceShortage(needs, on: room) == nil
     }
 
-    /// All that `room` lacks, in the order in which Nomad looks: ports, devices, cores, cpu,
-    /// memory, disk.
+    /// All that `room` lacks, in the order in which Nomad looks: ports, devices, cores, cpu, memory,
+    /// disk.
     static func all(_ needs: GroupNeeds, on room: NodeRoom) -> [Shortage] {
         let cpu = needs.cpu(coreShare: room.coreShare)
         return portShortages(needs, on: room)
@@ -32,19 +32,14 @@ struct Shortage {
             ].compactMap(\.self)
     }
 
-    private static func amount(_ name: String, _ unit: String, _ needed: Int, _ free: Int)
-        -> Shortage?
-    {
-        needed <= free
-            ? nil : Shortage(dimension: name, resource: name, unit: unit, needed: needed, free: free)
+    private static func amount(_ name: String, _ unit: String, _ needed: Int, _ free: Int) -> Shortage? {
+        needed <= free ? nil : Shortage(dimension: name, resource: name, unit: unit, needed: needed, free: free)
     }
 
     private static func deviceShortage(_ needs: GroupNeeds, on room: NodeRoom) -> Shortage? {
-        guard !needs.devices.isEmpty, case .failure(let lack) = room.devices.choose(needs.devices)
-        else { return nil }
+        guard !needs.devices.isEmpty, case .failure(let lack) = room.devices.choose(needs.devices) else { return nil }
         return Shortage(
-            dimension: "devices: \(lack.name)", resource: "devices \(lack.name)", unit: "",
-            needed: lack.needed,
+            dimension: "devices: \(lack.name)", resource: "devices \(lack.name)", unit: "", needed: lack.needed,
             free: lack.free)
     }
 
@@ -115,8 +110,7 @@ extension NodeRoom {
                 number = free
                 taken.insert(number)
             }
-            mappings.append(
-                PortMapping(label: spec.label, value: number, to: spec.to, hostIP: node.address))
+            mappings.append(PortMapping(label: spec.label, value: number, to: spec.to, hostIP: node.address))
         }
         return mappings
     }

@@ -44,9 +44,7 @@ struct SpreadRule: Sendable {
     }
 
     /// How many instances are wanted at each of `values`: `nil` where none is named, and everywhere when it is even.
-    func goals(for values: [String]) -> [Double?] {
-        values.map { wanted?[$0] ?? wanted?[Self.others] }
-    }
+    func goals(for values: [String]) -> [Double?] { values.map { wanted?[$0] ?? wanted?[Self.others] } }
 
     /// What the next instance gets at each value, where `used` counts the instances that are there.
     func boosts(goals: [Double?], used: [Int]) -> Boosts {

@@ -16,8 +16,7 @@ struct VersionCheck {
         self.record = record
         self.head = head
         var replaced: Set<OldGroup> = []
-        for version in head.versionsByJob.members(of: record.job.id)
-        where version.version != record.version {
+        for version in head.versionsByJob.members(of: record.job.id) where version.version != record.version {
             guard let old = head.jobVersions[version]?.job else { continue }
             for group in record.job.groups where needsReplacement(old, record.job, group.name) {
                 replaced.insert(OldGroup(version: version.version, group: group.name))

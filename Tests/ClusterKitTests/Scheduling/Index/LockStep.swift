@@ -103,7 +103,10 @@ struct LockStep {
             decisions += 1
             let answer = place < placed ? Int(nodes[place + 1]) : nil
             if answer != expected?.node {
-                report(query, "batch of \(count), instance \(place): \(String(describing: answer)), not \(expected.map { "\($0)" } ?? "none")")
+                report(
+                    query,
+                    "batch of \(count), instance \(place): \(String(describing: answer)), not \(expected.map { "\($0)" } ?? "none")"
+                )
             }
             if expected == nil { break }
             self.placed += 1
@@ -128,7 +131,9 @@ struct LockStep {
         else {
             let score = answer.flatMap { naive.score(query, on: Int($0.node)) }
             return report(
-                query, "\(what): \(String(describing: answer)) (\(String(describing: score))), not \(String(describing: expected))")
+                query,
+                "\(what): \(String(describing: answer)) (\(String(describing: score))), not \(String(describing: expected))"
+            )
         }
     }
 
@@ -145,10 +150,13 @@ struct LockStep {
         for node in naive.machines.indices where difference == nil {
             let machine = naive.machines[node]
             if index.free(of: Int32(node)) != machine?.free {
-                difference = "seed \(seed), \(world): node \(node) has \(String(describing: index.free(of: Int32(node))))"
+                difference =
+                    "seed \(seed), \(world): node \(node) has \(String(describing: index.free(of: Int32(node))))"
             }
         }
-        if index.count != naive.machines.count(where: { $0 != nil }) { difference = "seed \(seed): \(index.count) nodes" }
+        if index.count != naive.machines.count(where: { $0 != nil }) {
+            difference = "seed \(seed): \(index.count) nodes"
+        }
     }
 }
 
@@ -195,7 +203,8 @@ extension LockStep {
         case .shapes: (need.cpu, need.memory) = shapes[chance.below(shapes.count)]
         case .any:
             need = .init(cpu: chance.below(9000), memory: chance.below(9000), disk: chance.below(world.disk.count))
-        case .none: need = .init(cpu: chance.below(2) * 1000, memory: chance.below(2) * 500, disk: chance.below(2) * 200)
+        case .none:
+            need = .init(cpu: chance.below(2) * 1000, memory: chance.below(2) * 500, disk: chance.below(2) * 200)
         case .hostile: need = hostile()
         }
         var levels: [UInt8] = []
@@ -233,7 +242,8 @@ extension LockStep {
             index.restore(Int32(node))
             naive.machines[node]?.isWithheld = false
         case 5:
-            let free = chance.below(2) == 0 ? hostile() : .init(cpu: chance.below(9999), memory: chance.below(9999), disk: 900)
+            let free =
+                chance.below(2) == 0 ? hostile() : .init(cpu: chance.below(9999), memory: chance.below(9999), disk: 900)
             index.update(Int32(node), free: free)
             naive.update(node, free: free)
         default:

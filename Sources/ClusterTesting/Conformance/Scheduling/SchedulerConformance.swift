@@ -52,8 +52,8 @@ public struct SchedulerConformance {
     // MARK: Requests
 
     private mutating func ask() {
-        let job = world.newJob()
-        let requests = world.requests(for: job, atMost: 5)
+        let (change, requests) = world.question(atMost: 5)
+        if let change { _ = session.apply(world.commit([change])) }
         guard let first = requests.first else { return }
         let start = Entropy(seed: seed ^ world.snapshot.revision.number)
 
@@ -73,14 +73,14 @@ public struct SchedulerConformance {
         if world.chance(30) {
             session.release(requests.map(\.allocation))
             let again = place(requests, from: start)
-            if again != decisions { report("what is released can be used again", "job \(job.id)") }
+            if again != decisions { report("what is released can be used again", "job \(first.subject.job.id)") }
         }
         if world.chance(75) {
-            let allocations = zip(requests, decisions).compactMap { request, decision -> Change? in
-                guard case .placed(let placement) = decision else { return nil }
-                return .putAllocation(world.allocation(request, placement))
+            let changes = zip(requests, decisions).flatMap { request, decision -> [Change] in
+                guard case .placed(let placement) = decision else { return [] }
+                return world.changes(request, placement)
             }
-            _ = session.apply(world.commit(allocations))
+            _ = session.apply(world.commit(changes))
         } else {
             session.release(requests.map(\.allocation))
         }
@@ -98,16 +98,30 @@ public struct SchedulerConformance {
 
     private mutating func check(_ requests: [PlacementRequest], _ decisions: [Decision]) {
         var ledger = RoomLedger(world.snapshot)
+        var reference = ReferenceSession(world.snapshot)
         for (request, decision) in zip(requests, decisions) {
             switch decision {
             case .placed(let placement):
-                for wrong in ledger.place(request, placement) { report("no node is over-filled", wrong) }
+                for wrong in ledger.place(request, placement) { report(wrong.rule, wrong.detail) }
+                if !placement.evicting.isEmpty { checkNeed(request, placement, ledger, reference) }
+                reference.reserve(request, placement)
             case .refused(let refusal):
                 if refusal.filtered.isEmpty && refusal.exhausted.isEmpty && refusal.shortages.isEmpty {
                     report("a refusal says why", "job \(request.subject.job.id), group \(request.subject.group.name)")
                 }
             }
         }
+    }
+
+    /// Whether something had to end at all, and each of what did.
+    private mutating func checkNeed(
+        _ request: PlacementRequest, _ placement: Placement, _ ledger: RoomLedger, _ reference: ReferenceSession
+    ) {
+        let rule = "nothing ends without need"
+        for verdict in reference.judge(request) where verdict.offer?.evicting.isEmpty == true {
+            report(rule, "\(verdict.node.name) takes \(request.subject.job.id) as it is")
+        }
+        for victim in ledger.needless(request, placement) { report(rule, "it would fit beside \(victim.short)") }
     }
 
     /// Asks where nothing is reserved, so that both look at one state.
@@ -121,7 +135,10 @@ public struct SchedulerConformance {
             report(rule, "a line has neither a score nor a reason, or both")
         }
         let takers = lines.filter { $0.score != nil }
-        if zip(takers, takers.dropFirst()).contains(where: { ($0.score ?? 0) < ($1.score ?? 0) }) {
+        // Where pools have an order of their own, it comes before the scores.
+        if request.subject.group.nodePools.count < 2,
+            zip(takers, takers.dropFirst()).contains(where: { ($0.score ?? 0) < ($1.score ?? 0) })
+        {
             report(rule, "takers are not in the order of their scores")
         }
         switch decision {

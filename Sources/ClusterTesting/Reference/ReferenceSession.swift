@@ -1,0 +1,233 @@
+package import ClusterKit
+
+/// Something that holds room on a node.
+struct ReferenceHolder: Sendable {
+    var id: AllocationID
+    var node: NodeID
+    var job: JobID
+    var group: String
+    var resources: AllocatedResources
+    /// The version of the job that it runs.
+    var version = 0
+    /// The priority of that version, filled in where it matters; `nil` when the version is not known.
+    var priority: Int?
+    var createTime = WallTime(nanoseconds: 0)
+    /// Given by this session and not confirmed yet.
+    var isReserved = false
+    /// Meant to run on, and not to make room.
+    var isLive = true
+}
+
+/// All nodes and all that is held. What is held counts until its end is confirmed, also when it was told to make room.
+package struct ReferenceSession: SchedulingSession {
+    private(set) var rules: SchedulingRules
+    /// By name, then identifier.
+    private(set) var nodes: [Node]
+    private(set) var holders: [NodeID: [ReferenceHolder]] = [:]
+    private var homes: [AllocationID: NodeID] = [:]
+    private var priorities: [JobID: [Int: Int]] = [:]
+    /// What reservations told to end, by who told it.
+    private var evictions: [AllocationID: [AllocationID]] = [:]
+
+    package init(_ snapshot: Snapshot) {
+        rules = snapshot.schedulingRules
+        nodes = snapshot.nodes.sorted
+        for record in snapshot.jobVersions.sorted { learn(record) }
+        sortNodes()
+        for allocation in snapshot.allocations.sorted { put(allocation) }
+    }
+
+    private mutating func sortNodes() { nodes.sort { ($0.name, $0.id) < ($1.name, $1.id) } }
+
+    // MARK: What becomes true
+
+    package mutating func apply(_ batch: ChangeBatch) -> Freed {
+        var freed = Freed()
+        for change in batch.changes {
+            switch change {
+            case .putJob(let record): learn(record)
+            case .removeJob(let id): priorities[id] = nil
+            case .removeJobVersion(let version):
+                // The newest version is the job itself and stays.
+                if priorities[version.job]?.keys.max() != version.version {
+                    priorities[version.job]?[version.version] = nil
+                }
+            case .putAllocation(let allocation):
+                if allocation.isTerminal, let node = homes[allocation.id] { freed.nodes.insert(node) }
+                put(allocation)
+            case .removeAllocation(let id):
+                if let node = homes[id] { freed.nodes.insert(node) }
+                drop(id)
+            case .putNode(let node):
+                nodes.removeAll { $0.id == node.id }
+                nodes.append(node)
+                sortNodes()
+                freed.nodes.insert(node.id)
+            case .removeNode(let id): nodes.removeAll { $0.id == id }
+            case .putSchedulingRules(let rules): self.rules = rules
+            default: break
+            }
+        }
+        freed.nodes = freed.nodes.filter { id in nodes.contains { $0.id == id && $0.takesWork } }
+        return freed
+    }
+
+    private mutating func learn(_ record: JobRecord) {
+        priorities[record.job.id, default: [:]][record.version] = record.job.priority
+    }
+
+    private mutating func put(_ allocation: Allocation) {
+        drop(allocation.id)
+        guard !allocation.isTerminal else { return }
+        var holder = ReferenceHolder(
+            id: allocation.id, node: allocation.node, job: allocation.job, group: allocation.group,
+            resources: allocation.resources, version: allocation.jobVersion, createTime: allocation.createTime)
+        holder.isLive = allocation.isLive
+        add(holder)
+    }
+
+    private mutating func add(_ holder: ReferenceHolder) {
+        holders[holder.node, default: []].append(holder)
+        homes[holder.id] = holder.node
+    }
+
+    private mutating func drop(_ id: AllocationID) {
+        evictions[id] = nil
+        if let node = homes.removeValue(forKey: id) { holders[node]?.removeAll { $0.id == id } }
+    }
+
+    // MARK: What is promised
+
+    package mutating func place(_ requests: [PlacementRequest], using entropy: inout Entropy) -> [Decision] {
+        requests.map { request in
+            let verdicts = judge(request)
+            guard let best = Self.best(of: verdicts), let offer = best.offer else {
+                return .refused(Self.refusal(verdicts))
+            }
+            let here = (holders[best.node.id] ?? []).filter { !offer.evicting.contains($0.id) }
+            let room = ReferenceRoom(best.node, here)
+            let placement = Placement(
+                node: best.node.id,
+                resources: room.resources(for: request.subject.group, devices: offer.devices, using: &entropy),
+                score: offer.score, evicting: offer.evicting)
+            reserve(request, placement)
+            return .placed(placement)
+        }
+    }
+
+    /// The first of the best: lower tiers, then higher scores, then the order of names.
+    package static func best(of verdicts: [ReferenceVerdict]) -> ReferenceVerdict? {
+        var best: ReferenceVerdict?
+        for verdict in verdicts {
+            guard let offer = verdict.offer else { continue }
+            guard let known = best?.offer else {
+                best = verdict
+                continue
+            }
+            if offer.tier < known.tier || offer.tier == known.tier && offer.score > known.score { best = verdict }
+        }
+        return best
+    }
+
+    private static func refusal(_ verdicts: [ReferenceVerdict]) -> Refusal {
+        var refusal = Refusal()
+        refusal.nodesEvaluated = verdicts.count
+        for verdict in verdicts {
+            switch verdict.opinion {
+            case .takes: break
+            case .forbids(let rule): refusal.filtered[rule, default: 0] += 1
+            case .lacks(let resource): refusal.exhausted[resource, default: 0] += 1
+            }
+        }
+        refusal.shortages = refusal.exhausted.keys.sorted() + (verdicts.isEmpty ? ["no nodes"] : [])
+        return refusal
+    }
+
+    /// Takes a placement as its own, whoever chose it: what a comparison needs to go on from the same state.
+    package mutating func reserve(_ request: PlacementRequest, _ placement: Placement) {
+        var holder = ReferenceHolder(
+            id: request.allocation, node: placement.node, job: request.subject.job.id,
+            group: request.subject.group.name, resources: placement.resources)
+        holder.isReserved = true
+        add(holder)
+        evictions[request.allocation] = placement.evicting
+    }
+
+    package mutating func release(_ reserved: [AllocationID]) {
+        for id in reserved {
+            guard let node = homes[id], holders[node]?.contains(where: { $0.id == id && $0.isReserved }) == true
+            else { continue }
+            drop(id)
+        }
+    }
+
+    package func vacancy(on id: NodeID) -> Vacancy? {
+        guard let node = nodes.first(where: { $0.id == id }) else { return nil }
+        let room = ReferenceRoom(node, holders[id] ?? [])
+        return Vacancy(
+            cpuMHz: Int(room.free.cpu), memoryMiB: Int(room.free.memory), diskMiB: Int(room.free.disk),
+            cores: room.freeCores.count)
+    }
+
+    // MARK: Judging
+
+    /// What is thought of each node, in the order of names. Nodes on which something would have to end come into
+    /// question only when none takes the instance as it is.
+    package func judge(_ request: PlacementRequest) -> [ReferenceVerdict] {
+        let tally = ReferenceTally(request.subject, nodes: nodes, holders: holders)
+        let verdicts = nodes.map { node in
+            ReferenceVerdict(node: node, opinion: opinion(of: node, on: request, tally))
+        }
+        let mayPreempt = rules.preempting.contains(request.subject.job.kind)
+        guard mayPreempt, !verdicts.contains(where: { $0.offer != nil }) else { return verdicts }
+        return verdicts.map { verdict in
+            guard case .lacks = verdict.opinion, let offer = preempting(on: verdict.node, for: request, tally) else {
+                return verdict
+            }
+            return ReferenceVerdict(node: verdict.node, opinion: .takes(offer))
+        }
+    }
+
+    private func opinion(
+        of node: Node, on request: PlacementRequest, _ tally: ReferenceTally
+    ) -> ReferenceVerdict.Opinion {
+        let here = holders[node.id] ?? []
+        if let rule = ReferenceRules.broken(by: node, request, here, tally) { return .forbids(rule) }
+        let room = ReferenceRoom(node, here)
+        if let resource = room.shortage(for: request.subject.group) { return .lacks(resource) }
+        return .takes(offer(on: room, for: request, tally))
+    }
+
+    /// How a node that lacks nothing would take the instance.
+    private func offer(
+        on room: ReferenceRoom, for request: PlacementRequest, _ tally: ReferenceTally
+    ) -> ReferenceOffer {
+        let group = request.subject.group
+        let choice = ReferenceDevices.choice(for: group, on: room.node, taken: room.devices)
+        var parts = ReferenceScore.parts(of: room, for: request, algorithm: rules.algorithm)
+        parts["devices"] = choice.flatMap { ReferenceDevices.part($0, for: group) }
+        parts["allocation-spread"] = tally.spreadPart(of: room.node, count: group.count)
+        return ReferenceOffer(
+            tier: ReferenceRules.tier(of: room.node, request.subject) ?? .max, parts: parts,
+            devices: choice?.given ?? [], free: [room.free.cpu, room.free.memory, room.free.disk])
+    }
+
+    private func preempting(
+        on node: Node, for request: PlacementRequest, _ tally: ReferenceTally
+    ) -> ReferenceOffer? {
+        let told = Set(evictions.values.joined())
+        let here = (holders[node.id] ?? []).map { holder in
+            var holder = holder
+            if told.contains(holder.id) { holder.isLive = false }
+            holder.priority = priorities[holder.job]?[holder.version]
+            return holder
+        }
+        let preemption = ReferencePreemption(node: node, here: here, subject: request.subject)
+        guard let victims = preemption.victims() else { return nil }
+        let left = here.filter { holder in !victims.contains { $0.id == holder.id } }
+        var offer = offer(on: ReferenceRoom(node, left), for: request, tally)
+        offer.parts["preemption"] = ReferencePreemption.part(victims)
+        offer.evicting = victims.map(\.id)
+        return offer
+    }
+}
