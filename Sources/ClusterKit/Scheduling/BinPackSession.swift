@@ -150,6 +150,9 @@ struct BinPackSession: SchedulingSession {
         for id in reserved where self.reserved.contains(id) { drop(id) }
     }
 
+    /// What an allocation holds.
+    func holder(_ id: AllocationID) -> Held? { held[id] }
+
     func vacancy(on node: NodeID) -> Vacancy? { places[node].map { Vacancy(rooms[$0]) } }
 
     // MARK: What is asked

@@ -29,17 +29,26 @@ struct NodeFilter: Sendable {
     }
 
     /// Like `failure` without asking whether the node takes new work: what holds for instances that run there already.
-    func mismatch(on node: Node) -> String? {
-        if !datacenters.contains(where: { Glob.matches($0, node.datacenter) }) { return "datacenter" }
-        if tier(of: node) == nil { return "node pool" }
+    func mismatch(on node: Node) -> String? { broken(by: node, atMost: 1).first }
+
+    /// The rules that `node` breaks, whether it takes new work or not, in the order in which they are looked at.
+    func broken(by node: Node, atMost most: Int = .max) -> [String] {
+        var broken: [String] = []
+        if !datacenters.contains(where: { Glob.matches($0, node.datacenter) }) { broken.append("datacenter") }
+        if tier(of: node) == nil { broken.append("node pool") }
+        if broken.count >= most { return broken }
         let missing = drivers.filter { node.drivers[$0] == nil }
-        if !missing.isEmpty { return "missing drivers \(Self.quoted(missing))" }
+        if !missing.isEmpty { broken.append("missing drivers \(Self.quoted(missing))") }
         let unhealthy = drivers.filter { node.drivers[$0]?.healthy == false }
-        if !unhealthy.isEmpty { return "unhealthy drivers \(Self.quoted(unhealthy))" }
-        if let rule = volumeFailure(on: node) { return rule }
-        if let broken = constraints.first(where: { !$0.holds(on: node) }) { return broken.constraint.description }
+        if !unhealthy.isEmpty { broken.append("unhealthy drivers \(Self.quoted(unhealthy))") }
+        if let rule = volumeFailure(on: node) { broken.append(rule) }
+        for check in constraints where broken.count < most && !check.holds(on: node) {
+            broken.append(check.constraint.description)
+        }
+        if broken.count >= most { return broken }
         let absent = devices.filter { !$0.couldBeMet(by: node) }
-        return absent.isEmpty ? nil : "missing devices \(Self.quoted(absent.map(\.name)))"
+        if !absent.isEmpty { broken.append("missing devices \(Self.quoted(absent.map(\.name)))") }
+        return broken
     }
 
     /// The place of the node's pool among those that are wanted, the preferred one first; `nil` when it is none.

@@ -140,38 +140,3 @@ public struct Placement: Hashable, Sendable {
         self.evicting = evicting
     }
 }
-
-/// Why each node would, or would not, take a request.
-public struct Explanation: Hashable, Sendable {
-    /// One line of it.
-    public struct Line: Hashable, Sendable {
-        /// The node.
-        public var node: NodeID
-        /// Its name.
-        public var name: String
-        /// The score, when the node would take it.
-        public var score: Double?
-        /// The parts of the score by Nomad's names: `binpack`, `devices`, `job-anti-affinity`, `node-affinity`,
-        /// `node-reschedule-penalty`, `allocation-spread`, and those that the embedder adds. The score is their mean.
-        public var parts: [String: Double]
-        /// The first rule that fails, with numbers; empty when the node would take it.
-        public var refusal: String
-
-        /// States what holds for one node.
-        public init(
-            node: NodeID, name: String, score: Double? = nil, parts: [String: Double] = [:], refusal: String = ""
-        ) {
-            self.node = node
-            self.name = name
-            self.score = score
-            self.parts = parts
-            self.refusal = refusal
-        }
-    }
-
-    /// All nodes: the takers by pool and score, best first, then the others by name.
-    public var lines: [Line]
-
-    /// Gathers lines.
-    public init(lines: [Line]) { self.lines = lines }
-}

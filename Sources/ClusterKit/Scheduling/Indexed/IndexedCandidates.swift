@@ -181,7 +181,11 @@ struct IndexedCandidates {
         singles.add(
             SingleNodes.Member(
                 place: place, position: position, cell: outlook.cell(of: position), siblings: siblings, hosted: hosted))
-        singles.score(place) { ownScore(of: $0, on: room, surroundings.algorithm) }
+        score(place, on: room, surroundings.algorithm)
+    }
+
+    private mutating func score(_ place: Int, on room: NodeRoom, _ algorithm: PlacementAlgorithm) {
+        singles.setScore(of: place, to: singles.member(at: place).flatMap { ownScore(of: $0, on: room, algorithm) })
     }
 
     private func ownScore(
@@ -244,7 +248,7 @@ struct IndexedCandidates {
         }
         let room = surroundings.rooms[pick.place]
         singles.count(pick.place, hosts: rules.distinct.hostsOfJob || rules.distinct.hostsOfGroup)
-        singles.score(pick.place) { ownScore(of: $0, on: room, surroundings.algorithm) }
+        score(pick.place, on: room, surroundings.algorithm)
         for cell in scatter.add(toCell: outlook.cell(of: pick.position), outlook) { singles.reconsider(cell) }
     }
 

@@ -63,10 +63,13 @@ struct SingleNodes {
         if hosts { members[number].hosted += 1 }
     }
 
-    /// Scores the node at `place` anew.
-    mutating func score(_ place: Int, _ body: (Member) -> PartSum?) {
+    /// The member at `place`.
+    func member(at place: Int) -> Member? { numbers[place].map { members[$0] } }
+
+    /// States the parts of the score of the node at `place`.
+    mutating func setScore(of place: Int, to own: PartSum?) {
         guard let number = numbers[place] else { return }
-        members[number].own = body(members[number])
+        members[number].own = own
         stretches[members[number].cell][stretchNumbers[number]].isStale = true
     }
 

@@ -26,7 +26,8 @@ extension BinPackSession {
         let order = takers.indices.sorted {
             (takers[$0].tier, -takers[$0].score, $0) < (takers[$1].tier, -takers[$1].score, $1)
         }
-        return Explanation(lines: order.map { takers[$0].line } + others)
+        let remedies = takers.isEmpty ? remedies(for: request, candidates) : []
+        return Explanation(lines: order.map { takers[$0].line } + others, remedies: remedies)
     }
 
     /// The first rule that keeps `request` off the node at `place`.

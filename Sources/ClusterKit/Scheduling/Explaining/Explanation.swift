@@ -1,0 +1,72 @@
+/// Why each node would, or would not, take a request.
+public struct Explanation: Hashable, Sendable {
+    /// One line of it.
+    public struct Line: Hashable, Sendable {
+        /// The node.
+        public var node: NodeID
+        /// Its name.
+        public var name: String
+        /// The score, when the node would take it.
+        public var score: Double?
+        /// The parts of the score by Nomad's names: `binpack`, `devices`, `job-anti-affinity`, `node-affinity`,
+        /// `node-reschedule-penalty`, `allocation-spread`, and those that the embedder adds. The score is their mean.
+        public var parts: [String: Double]
+        /// The first rule that fails, with numbers; empty when the node would take it.
+        public var refusal: String
+
+        /// The rule without the numbers of this node: `memory: needs 4096 MiB`.
+        var rule: String {
+            guard refusal.hasSuffix(" free"), let comma = refusal.lastIndex(of: ",") else { return refusal }
+            return String(refusal[..<comma])
+        }
+
+        /// States what holds for one node.
+        public init(
+            node: NodeID, name: String, score: Double? = nil, parts: [String: Double] = [:], refusal: String = ""
+        ) {
+            self.node = node
+            self.name = name
+            self.score = score
+            self.parts = parts
+            self.refusal = refusal
+        }
+    }
+
+    /// All nodes: the takers by pool and score, best first, then the others by name.
+    public var lines: [Line]
+    /// When no node takes the request: the smallest changes that would place it, one of each kind at most.
+    public var remedies: [Remedy]
+
+    /// Gathers lines.
+    public init(lines: [Line], remedies: [Remedy] = []) {
+        self.lines = lines
+        self.remedies = remedies
+    }
+
+    /// Nodes that say the same, each named once.
+    public struct Group: Hashable, Sendable {
+        /// What they say; numbers are those of the node that comes nearest.
+        public let refusal: String
+        /// Their names, in order.
+        public let nodes: [String]
+    }
+
+    /// The nodes that do not take the request, by the rule that fails first, in the order of their names. Amounts that
+    /// differ from node to node stand in one group.
+    public var refusals: [Group] {
+        var names: [String: [String]] = [:]
+        var words: [String: String] = [:]
+        var order: [String] = []
+        for line in lines where line.score == nil {
+            let rule = line.rule
+            if names[rule] == nil {
+                order.append(rule)
+                words[rule] = line.refusal
+            } else if words[rule] != line.refusal {
+                words[rule] = rule
+            }
+            names[rule, default: []].append(line.name)
+        }
+        return order.map { Group(refusal: words[$0] ?? $0, nodes: (names[$0] ?? []).sorted()) }
+    }
+}
