@@ -1,0 +1,95 @@
+/// What a constraint asks of a version: bounds between commas, all of which must hold, `>= 1.2, < 2` for example.
+///
+/// The rules are those of hashicorp/go-version for the operator `version`, and of Semantic Versioning 2.0 for `semver`.
+struct VersionBounds: Sendable {
+    private enum Comparison: String, CaseIterable {
+        // Longer ones first: `>=` begins with `>`.
+        case notEqual = "!="
+        case atLeast = ">="
+        case atMost = "<="
+        case compatible = "~>"
+        case equal = "="
+        case above = ">"
+        case below = "<"
+
+        /// Takes an operator off the front of `text`; none means `=`.
+        init(takenFrom text: inout Substring) {
+            self = Self.allCases.first { [text] in text.hasPrefix($0.rawValue) } ?? .equal
+            if text.hasPrefix(rawValue) { text.removeFirst(rawValue.count) }
+        }
+
+        /// What the order of the two says.
+        func admits<Version: Comparable>(_ version: Version, _ bound: Version) -> Bool {
+            switch self {
+            case .equal: version == bound
+            case .notEqual: version != bound
+            case .above: version > bound
+            case .atLeast, .compatible: version >= bound
+            case .below: version < bound
+            case .atMost: version <= bound
+            }
+        }
+    }
+
+    private let loose: [(comparison: Comparison, bound: LooseVersion)]
+    private let semantic: [(comparison: Comparison, bound: SemanticVersion)]
+
+    /// Bounds for the operator `version`; `nil` when `text` is not readable as such.
+    init?(_ text: String) {
+        guard let bounds = Self.read(text, LooseVersion.init) else { return nil }
+        (loose, semantic) = (bounds, [])
+    }
+
+    /// Bounds for the operator `semver`, which knows no `~>`; `nil` when `text` is not readable as such.
+    init?(semantic text: String) {
+        guard let bounds = Self.read(text, SemanticVersion.init),
+            !bounds.contains(where: { $0.comparison == .compatible })
+        else { return nil }
+        (loose, semantic) = ([], bounds)
+    }
+
+    private static func read<Version>(
+        _ text: String, _ version: (Substring) -> Version?
+    ) -> [(comparison: Comparison, bound: Version)]? {
+        var bounds: [(comparison: Comparison, bound: Version)] = []
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            var part = part.trimmingSpaces
+            let comparison = Comparison(takenFrom: &part)
+            guard let bound = version(part.trimmingSpaces) else { return nil }
+            bounds.append((comparison, bound))
+        }
+        return bounds
+    }
+
+    /// Whether `text` is a version within all bounds.
+    func admit(_ text: String) -> Bool {
+        guard loose.isEmpty else {
+            guard let version = LooseVersion(text) else { return false }
+            return loose.allSatisfy { Self.admits(version, $0.comparison, $0.bound) }
+        }
+        guard let version = SemanticVersion(text) else { return false }
+        return semantic.allSatisfy { $0.comparison.admits(version, $0.bound) }
+    }
+
+    private static func admits(_ version: LooseVersion, _ comparison: Comparison, _ bound: LooseVersion) -> Bool {
+        if comparison == .equal || comparison == .notEqual { return comparison.admits(version, bound) }
+        // Nobody means a pre-release of another version when asking for more or less than one.
+        if !version.prerelease.isEmpty {
+            guard !bound.prerelease.isEmpty, version.numbers == bound.numbers else { return false }
+        }
+        guard comparison == .compatible else { return comparison.admits(version, bound) }
+        if !bound.prerelease.isEmpty, version.prerelease.isEmpty { return false }
+        return version >= bound
+            && (0..<(bound.stated - 1)).allSatisfy { version.number(at: $0) == bound.number(at: $0) }
+    }
+}
+
+extension Substring {
+    /// Without white space at either end.
+    var trimmingSpaces: Substring {
+        var text = self
+        while text.first?.isWhitespace == true { text.removeFirst() }
+        while text.last?.isWhitespace == true { text.removeLast() }
+        return text
+    }
+}
