@@ -11,7 +11,8 @@ struct ClusterCommand: ParsableCommand {
             Exit codes: 0 all is well, 1 an error, 2 a job was registered but could not be placed.
             """,
         subcommands: [
-            JobCommand.self, AllocCommand.self, NodeCommand.self, SecretCommand.self, WhatIf.self, VersionCommand.self,
+            JobCommand.self, AllocCommand.self, NodeCommand.self, OperatorCommand.self, SecretCommand.self,
+            WhatIf.self, VersionCommand.self,
         ],
         groupedSubcommands: [
             CommandGroup(
@@ -41,6 +42,20 @@ struct AllocCommand: ParsableCommand {
 struct NodeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "node", abstract: "Works with nodes: the machines that run jobs.", subcommands: [NodeStatus.self])
+}
+
+/// `cluster operator …`
+struct OperatorCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "operator", abstract: "Works with what holds for the whole cluster.",
+        subcommands: [SchedulerCommand.self])
+}
+
+/// `cluster operator scheduler …`
+struct SchedulerCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "scheduler", abstract: "Works with the rules by which work is placed.",
+        subcommands: [SchedulerGetConfig.self, SchedulerSetConfig.self])
 }
 
 /// `cluster secret …`

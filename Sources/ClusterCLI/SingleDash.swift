@@ -3,7 +3,8 @@ enum SingleDash {
     /// Flags whose next argument is their value and stays as it is.
     static let taking: Set = [
         "address", "token", "namespace", "region", "check-index", "var", "task", "n", "c", "vault-address", "cas",
-        "field", "version", "versions",
+        "field", "version", "versions", "scheduler-algorithm", "memory-oversubscription", "preempt-batch-scheduler",
+        "preempt-service-scheduler", "preempt-sysbatch-scheduler", "preempt-system-scheduler",
     ]
 
     /// The arguments with two dashes before long names. What follows `--`, and values of flags, stay as they are.

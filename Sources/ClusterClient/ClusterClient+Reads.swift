@@ -137,6 +137,11 @@ extension ClusterClient {
         try await get(.node, id, options: options)
     }
 
+    /// The rules of placement.
+    public func schedulerConfiguration(_ options: ReadOptions = ReadOptions()) async throws -> Answer<SchedulerAnswer> {
+        try await get(.schedulerConfiguration, options: options)
+    }
+
     /// What the server says of itself.
     public func agentSelf() async throws -> Answer<AgentSelfWire> { try await get(.agentSelf, options: nil) }
 

@@ -73,6 +73,17 @@ extension ClusterClient {
         return try await put(.nodeEligibility, node, namespace: nil, body: Array(body))
     }
 
+    /// Changes the rules of placement, all of them. With a revision, only if that was the last to change them; the
+    /// answer tells.
+    public func setSchedulerConfiguration(
+        _ configuration: SchedulerConfigurationWire, ifUnchangedSince revision: Revision? = nil
+    ) async throws -> SchedulerUpdate {
+        let body = Array(try JSONEncoder().encode(configuration))
+        let query = revision.map { [(name: "cas", value: "\($0)")] } ?? []
+        let request = OutgoingRequest(endpoint: .setSchedulerConfiguration, query: query, body: body)
+        return try decode(try await send(request).body, from: .setSchedulerConfiguration)
+    }
+
     private func put(
         _ endpoint: Endpoint, _ argument: String = "", namespace: String?, body: [UInt8]
     ) async throws -> WriteAnswer {

@@ -149,6 +149,10 @@ extension Endpoint {
     public static let peers = Endpoint(.read, "/v1/status/peers")
     /// The regions.
     public static let regions = Endpoint(.read, "/v1/regions")
+    /// The rules of placement.
+    public static let schedulerConfiguration = Endpoint(.read, "/v1/operator/scheduler/configuration")
+    /// Changes the rules of placement.
+    public static let setSchedulerConfiguration = Endpoint(.write, "/v1/operator/scheduler/configuration")
     /// The figures.
     public static let metrics = Endpoint(.read, "/v1/metrics")
     /// Says what would happen, and changes nothing.

@@ -33,6 +33,7 @@ public final class APIServer: Service {
     /// All that is served.
     static func routes(_ configuration: APIConfiguration) -> [APIRoute] {
         jobReads + jobWrites + jobParts + allocationRoutes + logRoutes(configuration) + evaluationRoutes + nodeRoutes
-            + serviceRoutes + agentRoutes(configuration) + eventRoutes(configuration) + metricRoutes + whatIfRoutes + linkRoutes
+            + serviceRoutes + agentRoutes(configuration) + operatorRoutes + eventRoutes(configuration) + metricRoutes
+            + whatIfRoutes + linkRoutes
     }
 }

@@ -7,8 +7,10 @@ extension AgentConfiguration {
         Only the file of settings has: address = "10.0.0.7", at which the ports of tasks are reached; \
         max_kill_timeout = "30s", the most time that a task gets to end; min_dynamic_port and max_dynamic_port, \
         20000 and 32000 unless stated; enable_script_checks = true, to let script checks that name no task run on the \
-        machine itself; and what is kept back from jobs, in MHz and MiB: \
-        reserved { cpu = 500  memory = 512  disk = 1024  reserved_ports = "22,80,8500-8600" }
+        machine itself; what is kept back from jobs, in MHz and MiB: \
+        reserved { cpu = 500  memory = 512  disk = 1024  reserved_ports = "22,80,8500-8600" }; and what jobs may ask \
+        for by name, folders: host_volume "repo" { path = "/srv/repo"  read_only = true }, and devices: \
+        device "nvidia/gpu/a100" { attributes { memory = "40 GiB" }  instance "0" {}  instance "1" {} }
         """
 
     /// Takes what the file states of the agent, under Nomad's names where it has them. Mistakes are kept by the file's
@@ -23,6 +25,7 @@ extension AgentConfiguration {
         maxKillTimeout = reader.duration("max_kill_timeout") ?? maxKillTimeout
         allowsHostScripts = reader.bool("enable_script_checks") ?? allowsHostScripts
         readDynamicPorts(reader)
+        readOffers(reader)
         if let kept = reader.block("reserved", read: Self.reserved) { (reserved, reservedPorts) = kept }
     }
 

@@ -122,6 +122,50 @@ import Testing
         #expect(error.message.contains(words), "\(error.message)")
     }
 
+    @Test func agentsOfferFoldersAndDevices() throws {
+        let file = """
+            server = ["http://a:1"]
+            host_volume "tmp" {
+              path      = "/tmp"
+              read_only = true
+            }
+            host_volume "root" { path = "/" }
+            device "nvidia/gpu/A100 80/x" {
+              attributes {
+                memory = "80 GiB"
+                cores  = 6912
+              }
+              instance "g1" {}
+              instance "g0" { healthy = false }
+            }
+            """
+        let agent = try agent([], file: file).agent
+        #expect(
+            agent.hostVolumes == ["tmp": HostVolume(path: "/tmp", readOnly: true), "root": HostVolume(path: "/")])
+        #expect(
+            agent.devices == [
+                DeviceGroup(
+                    name: DeviceName(vendor: "nvidia", kind: "gpu", model: "A100 80/x"),
+                    attributes: ["memory": "80 GiB", "cores": "6912"],
+                    instances: [DeviceInstance("g0", healthy: false), DeviceInstance("g1")])
+            ])
+    }
+
+    @Test(arguments: [
+        ("host_volume \"x\" { path = \"/none/such\" }", "there is no folder /none/such"),
+        ("host_volume \"x\" { path = \"tmp\" }", "must be absolute"),
+        ("host_volume \"x\" {}", "\"path\" is missing"),
+        ("host_volume \"x\" { path = \"/etc/hostname\" }", "there is no folder /etc/hostname"),
+        ("host_volume \"x\" { path = \"/\" }\nhost_volume \"x\" { path = \"/\" }", "is there already"),
+        ("device \"gpu\" { instance \"0\" {} }", "named by vendor, type and model"),
+        ("device \"a/b/c\" {}", "needs an instance"), ("device \"a/b/c\" { instanc \"0\" {} }", "instance"),
+    ])
+    func mistakesInWhatAgentsOfferAreShown(text: String, words: String) throws {
+        let error = try #require(
+            #expect(throws: ClusterError.self) { try agent(["--server", "http://a:1"], file: text) })
+        #expect(error.message.contains(words), "\(error.message)")
+    }
+
     @Test func anAgentNeedsAServer() throws {
         let error = try #require(#expect(throws: ClusterError.self) { try agent([]) })
         #expect(error.message.contains("--server"))

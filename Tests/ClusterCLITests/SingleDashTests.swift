@@ -1,4 +1,5 @@
 import ArgumentParser
+import ClusterClient
 import Testing
 
 @testable import ClusterCLI
@@ -30,6 +31,34 @@ import Testing
         #expect(run.variables == ["a=b", "c=d"])
         #expect(run.connection.json)
         #expect(run.file == "x")
+    }
+
+    @Test func rulesOfPlacementAreChangedWhereTheyAreStated() throws {
+        let arguments = SingleDash.rewritten([
+            "operator", "scheduler", "set-config", "-scheduler-algorithm=spread", "-memory-oversubscription", "true",
+            "-preempt-system-scheduler=false", "-check-index", "7",
+        ])
+        let command = try #require(try ClusterCommand.parseAsRoot(arguments) as? SchedulerSetConfig)
+        #expect(command.checkIndex == 7)
+        let rules = SchedulerConfigurationWire(
+            algorithm: "binpack", memoryOversubscription: false,
+            preemption: .init(system: true, sysbatch: false, batch: true, service: false), modifyIndex: 7)
+        let changed = command.changed(rules)
+        #expect(changed.algorithm == "spread" && changed.memoryOversubscription == true)
+        #expect(changed.preemption == .init(system: false, sysbatch: false, batch: true, service: false))
+        #expect(
+            SchedulerGetConfig.text(of: changed) == """
+                Scheduler Algorithm           = spread
+                Memory Oversubscription       = true
+                Preemption System Scheduler   = false
+                Preemption Service Scheduler  = false
+                Preemption Batch Scheduler    = true
+                Preemption SysBatch Scheduler = false
+                Modify Index                  = 7
+                """)
+        #expect(throws: (any Error).self) {
+            try ClusterCommand.parseAsRoot(["operator", "scheduler", "set-config", "--scheduler-algorithm", "x"])
+        }
     }
 
     @Test func logsTakeNumbersInEveryForm() throws {

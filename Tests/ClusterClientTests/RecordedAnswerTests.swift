@@ -36,6 +36,9 @@ struct RecordedAnswerTests {
         let node = try recorded("node", as: NodeWire.self)
         #expect(node.resources?.memory.memoryMiB == 24105 && node.attributes?["kernel.name"] == "linux")
         #expect(try recorded("evaluation", as: EvaluationWire.self).trigger == "job-register")
+        let rules = try recorded("scheduler_configuration", as: SchedulerAnswer.self).configuration
+        #expect(rules.algorithm == "binpack" && rules.modifyIndex == 5 && rules.memoryOversubscription == nil)
+        #expect(rules.preemption == .init(system: true, sysbatch: nil, batch: false, service: false))
         #expect(try recorded("agent_self", as: AgentSelfWire.self).config.version.number == "1.0.18")
         #expect(try recorded("post_jobs", as: WriteAnswer.self).evaluationIndex == 9)
         #expect(try recorded("delete_job", as: WriteAnswer.self).warnings == nil)

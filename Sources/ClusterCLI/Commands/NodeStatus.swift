@@ -64,6 +64,7 @@ struct NodeText {
                 ])
             sections.append(Section(title: "Node Resources", body: table.text))
         }
+        sections += offers
         let drivers = Table(
             header: ["Driver", "Detected", "Healthy", "Message"],
             rows: (node.drivers ?? [:]).sorted { $0.key < $1.key }.map {
@@ -78,6 +79,27 @@ struct NodeText {
             if !pairs.isEmpty { sections.append(Section(title: title, body: Table.pairs(pairs))) }
         }
         return Section.text(sections)
+    }
+
+    /// What jobs may ask for by name, where there is any of it.
+    private var offers: [Section] {
+        let volumes = Table(
+            header: ["Name", "ReadOnly", "Source"],
+            rows: (node.hostVolumes ?? [:]).sorted { $0.key < $1.key }.map {
+                [$0.key, "\($0.value.readOnly)", $0.value.path]
+            })
+        let devices = Table(
+            header: ["Device", "Instances", "Healthy"],
+            rows: (node.resources?.devices ?? []).map { group in
+                let instances = group.instances ?? []
+                return [
+                    "\(group.vendor)/\(group.kind)/\(group.model)", "\(instances.count)",
+                    "\(instances.count { $0.healthy })",
+                ]
+            })
+        return [("Host Volumes", volumes), ("Devices", devices)].filter { !$0.1.rows.isEmpty }.map {
+            Section(title: $0.0, body: $0.1.text)
+        }
     }
 
     private var head: String {

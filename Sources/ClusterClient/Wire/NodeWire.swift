@@ -30,6 +30,8 @@ public struct NodeWire: Decodable, Hashable, Sendable {
     public var meta: [String: String]?
     /// The totals of the machine; on the single one, and in lists when asked for.
     public var resources: Amounts?
+    /// Folders that jobs may use, by name.
+    public var hostVolumes: [String: HostVolume]?
     /// What happened to it; only on the single one.
     public var events: [Event]?
     /// The revision that last changed it.
@@ -51,6 +53,51 @@ public struct NodeWire: Decodable, Hashable, Sendable {
         }
     }
 
+    /// A folder that jobs may use.
+    public struct HostVolume: Decodable, Hashable, Sendable {
+        /// The folder.
+        public var path: String
+        /// Whether nobody may write to it.
+        public var readOnly: Bool
+
+        enum CodingKeys: String, CodingKey {
+            case path = "Path"
+            case readOnly = "ReadOnly"
+        }
+    }
+
+    /// Equal devices of a machine.
+    public struct DeviceGroup: Decodable, Hashable, Sendable {
+        /// Who makes them.
+        public var vendor: String
+        /// What kind they are.
+        public var kind: String
+        /// Which model they are.
+        public var model: String
+        /// The single ones.
+        public var instances: [Instance]?
+
+        /// A device that one task may hold.
+        public struct Instance: Decodable, Hashable, Sendable {
+            /// What its vendor calls it.
+            public var id: String
+            /// Whether it can be given out.
+            public var healthy: Bool
+
+            enum CodingKeys: String, CodingKey {
+                case id = "ID"
+                case healthy = "Healthy"
+            }
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case vendor = "Vendor"
+            case kind = "Type"
+            case model = "Name"
+            case instances = "Instances"
+        }
+    }
+
     /// Totals of a machine.
     public struct Amounts: Decodable, Hashable, Sendable {
         /// Processor time.
@@ -59,6 +106,8 @@ public struct NodeWire: Decodable, Hashable, Sendable {
         public var memory: AllocatedResourcesWire.Memory
         /// Disk.
         public var disk: Disk
+        /// Devices that tasks may hold.
+        public var devices: [DeviceGroup]?
 
         /// Disk.
         public struct Disk: Decodable, Hashable, Sendable {
@@ -71,6 +120,7 @@ public struct NodeWire: Decodable, Hashable, Sendable {
             case cpu = "Cpu"
             case memory = "Memory"
             case disk = "Disk"
+            case devices = "Devices"
         }
     }
 
@@ -106,6 +156,7 @@ public struct NodeWire: Decodable, Hashable, Sendable {
         case attributes = "Attributes"
         case meta = "Meta"
         case resources = "NodeResources"
+        case hostVolumes = "HostVolumes"
         case events = "Events"
         case modifyIndex = "ModifyIndex"
     }

@@ -53,7 +53,9 @@ extension AnswerWriter {
         literal(#""DeploymentStatus":null"#)
         field("FollowupEvalID", allocation.followUp)
         rescheduleTracker(allocation.reschedules)
-        literal(#""PreemptedAllocations":null,"PreemptedByAllocation":"""#)
+        name("PreemptedAllocations")
+        arrayOrNull(allocation.preempted) { $0.string($1.description) }
+        field("PreemptedByAllocation", allocation.preemptedBy)
         field("CreateIndex", allocation.createRevision)
         field("ModifyIndex", allocation.modifyRevision)
         field("CreateTime", allocation.createTime)

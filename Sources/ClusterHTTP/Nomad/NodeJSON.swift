@@ -48,7 +48,7 @@ extension AnswerWriter {
         field("SchedulingEligibility", node.eligibility.rawValue)
         field("Status", node.status.rawValue)
         field("StatusDescription", node.statusDescription)
-        field("HostVolumes", null: ())
+        hostVolumes(node.hostVolumes)
         field("CreateIndex", node.createRevision)
         field("ModifyIndex", node.modifyRevision)
         field("Drivers") { writer in
@@ -71,7 +71,8 @@ extension AnswerWriter {
         name("NodeResources")
         object { writer in
             writer.cpuMemoryDisk(node.capacity, cores: node.cores)
-            writer.literal(#""Devices":null,"Networks":[{"Mode":"host","Device":"","CIDR":"","MBits":0,"DNS":null"#)
+            writer.devices(node.devices)
+            writer.literal(#""Networks":[{"Mode":"host","Device":"","CIDR":"","MBits":0,"DNS":null"#)
             writer.field("IP", node.address)
             writer.literal(#""ReservedPorts":null,"DynamicPorts":null}],"NodeNetworks":null"#)
             writer.field("MinDynamicPort", node.dynamicPorts.lowerBound)

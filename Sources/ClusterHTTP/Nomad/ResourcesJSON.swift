@@ -12,7 +12,8 @@ extension AnswerWriter {
                 writer.object { named in
                     for task in tasks {
                         named.name(escaping: task.name)
-                        named.taskResources(task.resources, cores: allocation.resources.cores[task.name] ?? [])
+                        named.taskResources(
+                            snapshot.schedulingRules.granted(task.resources), named: task.name, allocation.resources)
                     }
                 }
             }
@@ -42,13 +43,15 @@ extension AnswerWriter {
         }
     }
 
-    private mutating func taskResources(_ resources: TaskResources, cores: [Int]) {
+    private mutating func taskResources(
+        _ resources: TaskResources, named task: String, _ held: AllocatedResources
+    ) {
         object {
             $0.field("Cpu") { writer in
                 writer.object {
                     $0.field("CpuShares", resources.cpuMHz)
                     $0.name("ReservedCores")
-                    $0.arrayOrNull(cores) { $0.number($1) }
+                    $0.arrayOrNull(held.cores[task] ?? []) { $0.number($1) }
                 }
             }
             $0.field("Memory") { writer in
@@ -57,7 +60,8 @@ extension AnswerWriter {
                     $0.field("MemoryMaxMB", resources.memoryMaxMiB)
                 }
             }
-            $0.literal(#""Networks":null,"Devices":null"#)
+            $0.literal(#""Networks":null"#)
+            $0.devices(held.devices.filter { $0.task == task })
         }
     }
 

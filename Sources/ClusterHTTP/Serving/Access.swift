@@ -16,6 +16,8 @@ enum Access: Sendable {
     case writeNodes
     /// Look at the servers.
     case readServers
+    /// Change how the servers work.
+    case writeServers
     /// Look at services and their health.
     case readServices
     /// Read the keys that begin with the argument of the path.
@@ -43,6 +45,7 @@ enum Access: Sendable {
         case .readNodes: .readNodes
         case .writeNodes: .writeNodes
         case .readServers: .readServers
+        case .writeServers: .writeServers
         case .readServices: .readServices
         case .readKeys: .readKeys(prefix: request.argument)
         case .writeKeys: .writeKeys(prefix: request.argument)

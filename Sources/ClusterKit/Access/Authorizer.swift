@@ -26,6 +26,8 @@ public enum Action: Hashable, Sendable {
     case actAsAgent(NodeID)
     /// Look at the servers' own state.
     case readServers
+    /// Change how the servers work, the rules of placement for example.
+    case writeServers
     /// Look at services, where they run and how well.
     case readServices
     /// Read keys that begin with `prefix`; the key itself where one is meant.

@@ -23,6 +23,10 @@ public struct AgentConfiguration: Hashable, Sendable {
     public var reservedPorts: [Int] = []
     /// The lowest and highest number given to dynamic ports.
     public var dynamicPorts: ClosedRange<Int> = 20_000...32_000
+    /// Devices that tasks may hold, in groups of equal ones: nothing looks for them.
+    public var devices: [DeviceGroup] = []
+    /// Folders that jobs may ask for, by name. They must be there when the agent starts.
+    public var hostVolumes: [String: HostVolume] = [:]
     /// The most time that a task gets between the polite signal and `SIGKILL`, whatever its job asks for.
     public var maxKillTimeout: Duration = .seconds(30)
     /// How many ended allocations keep their folders, for their logs.

@@ -107,5 +107,7 @@ extension Node {
             capacity: configuration.capacity ?? fingerprint.capacity, reserved: configuration.reserved,
             cores: fingerprint.cores, reservedPorts: configuration.reservedPorts,
             dynamicPorts: configuration.dynamicPorts, drivers: drivers)
+        devices = configuration.devices.sorted { $0.name < $1.name }
+        hostVolumes = configuration.hostVolumes
     }
 }

@@ -19,6 +19,7 @@ package struct TaskEnvironment: Sendable {
         addPlace(folders)
         addNames(task)
         addLimits(task)
+        addDevices(task)
         for port in assignment.allocation.resources.ports { add(port) }
         addMeta(task)
         // The job's variables may use those above, not each other: their order is not defined.
@@ -66,6 +67,17 @@ package struct TaskEnvironment: Sendable {
         variables["NOMAD_CPU_LIMIT"] = "\(limit)"
         variables["NOMAD_MEMORY_LIMIT"] = "\(task.resources.memoryMiB)"
         if task.resources.memoryMaxMiB > 0 { variables["NOMAD_MEMORY_MAX_LIMIT"] = "\(task.resources.memoryMaxMiB)" }
+    }
+
+    /// The devices that the task holds, by vendor and kind. Nothing keeps it from the others: a program is told which
+    /// ones are its own. `NVIDIA_VISIBLE_DEVICES` is what Nomad's plug-in for these devices sets.
+    private mutating func addDevices(_ task: TaskSpec) {
+        for device in assignment.allocation.resources.devices where device.task == task.name {
+            let ids = device.instances.joined(separator: ",")
+            var names = ["CLUSTER_DEVICES_\(Self.clean(device.name.vendor))_\(Self.clean(device.name.kind))"]
+            if device.name.vendor == "nvidia", device.name.kind == "gpu" { names.append("NVIDIA_VISIBLE_DEVICES") }
+            for name in names { variables[name] = variables[name].map { "\($0),\(ids)" } ?? ids }
+        }
     }
 
     private mutating func add(_ port: PortMapping) {

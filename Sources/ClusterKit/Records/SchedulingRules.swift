@@ -14,6 +14,8 @@ public struct SchedulingRules: Hashable, Sendable {
     public var memoryOversubscription: Bool
     /// The kinds of jobs that may take the place of less important ones.
     public var preempting: Set<JobKind>
+    /// The revision that first stated rules; zero while they are what they are by default.
+    public var createRevision: Revision = .zero
     /// The revision that last changed the rules.
     public var modifyRevision: Revision = .zero
 
@@ -26,6 +28,13 @@ public struct SchedulingRules: Hashable, Sendable {
         self.memoryOversubscription = memoryOversubscription
         self.preempting = preempting
     }
+
+    /// What a task that asks for `resources` may use: more memory than is counted only where that is allowed.
+    public func granted(_ resources: TaskResources) -> TaskResources {
+        var granted = resources
+        if !memoryOversubscription { granted.memoryMaxMiB = 0 }
+        return granted
+    }
 }
 
 extension SchedulingRules: Stored {
@@ -35,6 +44,7 @@ extension SchedulingRules: Stored {
                 algorithm: try fields.next(), memoryOversubscription: try fields.next(),
                 preempting: Set(try fields.next([JobKind].self)))
             rules.modifyRevision = try fields.next()
+            rules.createRevision = try fields.next(or: rules.modifyRevision)
             return rules
         }
     }
@@ -45,6 +55,7 @@ extension SchedulingRules: Stored {
             $0.put(memoryOversubscription)
             $0.put(JobKind.allCases.filter(preempting.contains))
             $0.put(modifyRevision)
+            $0.put(createRevision)
         }
     }
 }

@@ -13,6 +13,33 @@ extension Node {
         guard (0...65_536).contains(cores) else { return "its cores must lie in 0...65536, they are \(cores)" }
         let ports = reservedPorts + [dynamicPorts.lowerBound, dynamicPorts.upperBound]
         guard ports.allSatisfy({ (1...65_535).contains($0) }) else { return "its ports must lie in 1...65535" }
+        return mistakeInOffers
+    }
+
+    /// What is wrong with the devices and folders that it offers. Instances are numbered, so there are few of them.
+    private var mistakeInOffers: String? {
+        var seen: Set<DeviceName> = []
+        var ids: Set<String> = []
+        for group in devices {
+            let name = group.name
+            guard [name.vendor, name.kind, name.model].allSatisfy({ (1...128).contains($0.utf8.count) }),
+                !name.vendor.contains("/"), !name.kind.contains("/")
+            else { return "its device \(name) must have a vendor, a type and a model of 1 to 128 bytes" }
+            guard seen.insert(name).inserted else { return "its device \(name) is stated twice" }
+            guard group.instances.count <= 4096 else { return "it has more than 4096 of the device \(name)" }
+            for instance in group.instances {
+                guard (1...128).contains(instance.id.utf8.count), !instance.id.contains(",") else {
+                    return "an instance of its device \(name) must have an id of 1 to 128 bytes without commas"
+                }
+                guard ids.insert("\(name.vendor)/\(name.kind)/\(instance.id)").inserted else {
+                    return "the instance \(instance.id) of its device \(name) is stated twice"
+                }
+            }
+        }
+        for (name, volume) in hostVolumes.sorted(by: { $0.key < $1.key }) {
+            if let mistake = JobNames.mistake(in: name) { return "the name of its host volume \(name) \(mistake)" }
+            guard volume.path.hasPrefix("/") else { return "the path of its host volume \(name) must be absolute" }
+        }
         return nil
     }
 }

@@ -73,6 +73,17 @@ extension Server {
         return try await receipt(for: .setEligibility(node, eligibility))
     }
 
+    /// Has new work placed by other rules; what runs already is left alone.
+    ///
+    /// - Parameter revision: write only if that was the last to change the rules; `.zero` means that nobody has.
+    /// - Throws: `.conflict` when they have changed since.
+    public func setSchedulingRules(
+        _ rules: SchedulingRules, ifUnchangedSince revision: Revision? = nil, as caller: Caller = .anonymous
+    ) async throws -> Receipt {
+        try authorize(caller, to: .writeServers)
+        return try await receipt(for: .setSchedulingRules(rules, ifUnchangedSince: revision))
+    }
+
     // MARK: - Asking agents
 
     /// A part of a task's output, from the machine that has it.

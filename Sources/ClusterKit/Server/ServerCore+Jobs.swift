@@ -18,6 +18,8 @@ extension ServerCore {
                     .receipt(try stopAllocation(allocation, at: now, using: &entropy, into: &effects))
                 case .setEligibility(let node, let eligibility):
                     .receipt(try setEligibility(node, eligibility, at: now, into: &effects))
+                case .setSchedulingRules(let rules, let expected):
+                    .receipt(try setSchedulingRules(rules, ifUnchangedSince: expected, at: now, into: &effects))
                 case .registerNode(let node): .registration(register(node, at: now, using: &entropy, into: &effects))
                 case .heartbeat(let node): .registration(try heartbeat(node, at: now))
                 case .report(let node, let reports):
@@ -103,6 +105,12 @@ extension ServerCore {
         guard let place = record.job.groups.firstIndex(where: { $0.name == group }) else {
             let names = record.job.groups.map(\.name).joined(separator: ", ")
             throw ClusterError(.invalid, "job \(id) has no group \(group); its groups are: \(names)")
+        }
+        guard !record.job.kind.runsEverywhere else {
+            throw ClusterError(
+                .invalid,
+                "job \(id) is of type \(record.job.kind.rawValue), which has one instance on each node that passes; "
+                    + "change its constraints instead")
         }
         guard (0...JobLimits.count).contains(count) else {
             throw ClusterError(.invalid, "count of group \(group) must lie in 0...\(JobLimits.count), it is \(count)")

@@ -13,6 +13,9 @@ package enum ServerRequest: Sendable {
     case stopAllocation(AllocationID)
     /// Place new work on the node, or none.
     case setEligibility(NodeID, NodeEligibility)
+    /// Place new work by these rules. With a revision, only if that was the last to change them; zero means that
+    /// nobody has.
+    case setSchedulingRules(SchedulingRules, ifUnchangedSince: Revision?)
     /// An agent is there.
     case registerNode(Node)
     /// An agent is still there.

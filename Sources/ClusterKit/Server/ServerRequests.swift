@@ -49,6 +49,8 @@ public enum Topic: Hashable, Sendable {
     case services
     /// The instances of one service.
     case service(String)
+    /// The rules of placement.
+    case schedulingRules
     /// The list of keys.
     case keys
     /// One key.
@@ -75,6 +77,7 @@ public enum Topic: Hashable, Sendable {
             case .evaluationsOfJob(let id): snapshot.evaluationsByJob.modifyRevision(of: id)
             case .services: snapshot.catalog.modifyRevision
             case .service(let name): snapshot.catalog.modifyRevision(of: name)
+            case .schedulingRules: snapshot.schedulingRules.modifyRevision
             case .keys: snapshot.keys.modifyRevision
             case .key(let key): snapshot.keys[key]?.modifyRevision ?? snapshot.keys.removeRevision
             case .secrets: snapshot.secrets.modifyRevision

@@ -107,7 +107,7 @@ extension Topic {
             case .removeSecret(let path): topics.formUnion([.secrets, .secret(path)])
             case .putSealed(let secret): topics.insert(.secret(secret.path))
             case .removeSealed(let id): topics.insert(.secret(id.path))
-            case .putSchedulingRules: break
+            case .putSchedulingRules: topics.insert(.schedulingRules)
             }
         }
         return topics

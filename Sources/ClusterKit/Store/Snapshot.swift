@@ -150,7 +150,11 @@ public struct Snapshot: Sendable {
         case .putSealed(let secret): sealed.put(secret, for: secret.id, at: stamp ?? revision)
         case .removeSealed(let id): sealed.remove(id, at: stamp ?? revision)
         case .putSchedulingRules(var rules):
-            if let stamp { rules.modifyRevision = stamp }
+            if let stamp {
+                let created = schedulingRules.createRevision
+                rules.createRevision = created == .zero ? stamp : created
+                rules.modifyRevision = stamp
+            }
             schedulingRules = rules
         default: break
         }

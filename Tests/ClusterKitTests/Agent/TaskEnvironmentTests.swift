@@ -69,6 +69,23 @@ import Testing
                 """)
     }
 
+    @Test func devicesAreNamedToTheTaskThatHoldsThem() {
+        let task = TaskSpec(name: "web")
+        var placed = assignment(task)
+        func device(_ task: String, _ vendor: String, _ model: String, _ ids: String...) -> AllocatedDevice {
+            AllocatedDevice(task: task, name: DeviceName(vendor: vendor, kind: "gpu", model: model), instances: ids)
+        }
+        placed.allocation.resources.devices = [
+            device("web", "nvidia", "a100", "g0", "g1"), device("web", "amd-x", "mi250", "m0"),
+            device("other", "nvidia", "a100", "g2"), device("web", "nvidia", "t4", "g7"),
+        ]
+        let variables = TaskEnvironment(of: task, in: placed, on: .sample, folders: folders).variables
+        #expect(variables["CLUSTER_DEVICES_nvidia_gpu"] == "g0,g1,g7")
+        #expect(variables["NVIDIA_VISIBLE_DEVICES"] == "g0,g1,g7")
+        #expect(variables["CLUSTER_DEVICES_amd_x_gpu"] == "m0")
+        #expect(variables.keys.count { $0.contains("DEVICES") } == 3)
+    }
+
     @Test func configurationIsResolvedHoweverDeep() throws {
         let task = TaskSpec(
             name: "web",

@@ -1,50 +1,57 @@
 import ClusterKit
 import Testing
 
+/// What breaks one rule, as for the other fields.
+typealias PlacementRule = JobValidationTests.Rule
+
 @Suite("Rules of placement fields")
 struct JobPlacementValidationTests {
-    private func check(_ rule: JobValidationTests.Rule) {
+    private func check(_ rule: PlacementRule) {
         var job = plainJob()
         rule.change(&job)
         let mistakes = JobValidation.validate(job.canonical()).map(\.description)
         #expect(mistakes.count == 1 && mistakes[0].hasPrefix(rule.says), "\(mistakes)")
     }
 
-    private static func constraint(_ says: String, _ constraint: Constraint) -> JobValidationTests.Rule {
-        JobValidationTests.Rule("constraint[0]" + says) { $0.constraints = [constraint] }
+    private static func constraint(_ says: String, _ constraint: Constraint) -> PlacementRule {
+        PlacementRule("constraint[0]" + says) { $0.constraints = [constraint] }
     }
 
-    private static func affinity(_ says: String, _ affinity: Affinity) -> JobValidationTests.Rule {
-        JobValidationTests.Rule.group(" > affinity[0]" + says) { $0.affinities = [affinity] }
+    private static func affinity(_ says: String, _ affinity: Affinity) -> PlacementRule {
+        .group(" > affinity[0]" + says) { $0.affinities = [affinity] }
     }
 
-    private static func spread(_ says: String, _ spread: Spread) -> JobValidationTests.Rule {
-        JobValidationTests.Rule.group(" > spread[0]" + says) { $0.spreads = [spread] }
+    private static func spread(_ says: String, _ spread: Spread) -> PlacementRule {
+        .group(" > spread[0]" + says) { $0.spreads = [spread] }
     }
 
     private static func resources(_ says: String, _ change: @escaping @Sendable (inout TaskResources) -> Void)
-        -> JobValidationTests.Rule
+        -> PlacementRule
     {
-        JobValidationTests.Rule.task(" > resources" + says) { change(&$0.resources) }
+        .task(" > resources" + says) { change(&$0.resources) }
     }
 
-    private static func device(_ says: String, _ device: DeviceRequest) -> JobValidationTests.Rule {
+    private static func device(_ says: String, _ device: DeviceRequest) -> PlacementRule {
         resources(says) { $0.devices = [device] }
     }
 
-    static let comparisons = [
+    static let comparisons: [PlacementRule] = [
         constraint(": needs an attribute", Constraint("", .regexp, "x")),
         constraint(": the operator version needs a value", Constraint("${meta.a}", .version)),
         constraint(".attribute: distinct_property needs an attribute", Constraint("", .distinctProperty)),
         constraint(".value: must be at least 1, is 0", Constraint("${meta.a}", .distinctProperty, "0")),
         constraint(".value: must be how many", Constraint("${meta.a}", .distinctProperty, "many")),
         constraint(".attribute: ${device.vendor} is known within", Constraint("${device.vendor}", .equal, "x")),
-        JobValidationTests.Rule.task(
+        .task(
             " > constraint[0]: distinct_hosts compares instances and belongs to a job or group; move it out of the task"
         ) { $0.constraints = [Constraint("", .distinctHosts)] },
-        JobValidationTests.Rule.task(" > constraint[0]: distinct_property compares instances") {
+        .task(" > constraint[0]: distinct_property compares instances") {
             $0.constraints = [Constraint("${meta.a}", .distinctProperty)]
         },
+        constraint(".value: must be bounds between commas", Constraint("${meta.a}", .version, ">= soon")),
+        constraint(".value: must be bounds between commas", Constraint("${meta.a}", .version, ">= 1.2,")),
+        constraint(".value: must be bounds of whole versions", Constraint("${meta.a}", .semver, ">= 1.2")),
+        constraint(".value: must be bounds of whole versions", Constraint("${meta.a}", .semver, "~> 1.2.3")),
         affinity(".weight: must be at most 100, is 101", Affinity("${meta.a}", .isSet, weight: 101)),
         affinity(".weight: must be at least -100, is -101", Affinity("${meta.a}", .isSet, weight: -101)),
         affinity(".weight: must not be 0", Affinity("${meta.a}", .isSet, weight: 0)),
@@ -52,12 +59,12 @@ struct JobPlacementValidationTests {
         affinity(": the operator = needs a value", Affinity("${meta.a}")),
         affinity(": distinct_hosts cannot be wished for", Affinity("", .distinctHosts)),
         affinity(": distinct_property cannot be wished for", Affinity("${meta.a}", .distinctProperty)),
-        JobValidationTests.Rule.task(" > affinity[0].weight: must not be 0") {
+        .task(" > affinity[0].weight: must not be 0") {
             $0.affinities = [Affinity("${meta.a}", .isSet, weight: 0)]
         },
     ]
 
-    static let clashes = [
+    static let clashes: [PlacementRule] = [
         clash("constraint[1]: no node can meet it together with constraint[0], ${meta.a} = x; remove one", "x", "y"),
         clash(
             "constraint[1]: no node can meet it together with constraint[0], ${meta.a} is_not_set",
@@ -74,7 +81,7 @@ struct JobPlacementValidationTests {
         clash(
             "constraint[1]: no node can meet it together with constraint[0], ${meta.a} = x",
             Constraint("${meta.a}", .equal, "x"), Constraint("${meta.a}", .notEqual, "x")),
-        JobValidationTests.Rule(
+        PlacementRule(
             "group \"g\" > task \"t\" > constraint[0]: no node can meet it together with constraint[0], ${meta.a} = x"
         ) {
             $0.constraints = [Constraint("${meta.a}", .equal, "x")]
@@ -90,15 +97,15 @@ struct JobPlacementValidationTests {
                 ])),
     ]
 
-    private static func clash(_ says: String, _ first: Constraint, _ second: Constraint) -> JobValidationTests.Rule {
-        JobValidationTests.Rule(says) { $0.constraints = [first, second] }
+    private static func clash(_ says: String, _ first: Constraint, _ second: Constraint) -> PlacementRule {
+        PlacementRule(says) { $0.constraints = [first, second] }
     }
 
-    private static func clash(_ says: String, _ first: String, _ second: String) -> JobValidationTests.Rule {
+    private static func clash(_ says: String, _ first: String, _ second: String) -> PlacementRule {
         clash(says, Constraint("${meta.a}", .equal, first), Constraint("${meta.a}", .equal, second))
     }
 
-    static let places = [
+    static let places: [PlacementRule] = [
         spread(".attribute: must say what tells places apart", Spread("")),
         spread(".weight: must be at least 1, is 0", Spread("${meta.a}", weight: 0)),
         spread(".weight: must be at most 100, is 101", Spread("${meta.a}", weight: 101)),
@@ -115,23 +122,23 @@ struct JobPlacementValidationTests {
             " > target \"b\": the target \"b\" is there already",
             Spread("${meta.a}", targets: [SpreadTarget("b", percent: 5), SpreadTarget("b", percent: 5)])),
         spread(" > target[0]: must name a value", Spread("${meta.a}", targets: [SpreadTarget("", percent: 5)])),
-        JobValidationTests.Rule.group(".node_pools: pool \"a b\" may hold") { $0.nodePools = ["a b"] },
-        JobValidationTests.Rule.group(".node_pools: pool \"a\" is named already") { $0.nodePools = ["a", "b", "a"] },
-        JobValidationTests.Rule.group(" > volume \"a/b\": the volume's name may hold") {
+        .group(".node_pools: pool \"a b\" may hold") { $0.nodePools = ["a b"] },
+        .group(".node_pools: pool \"a\" is named already") { $0.nodePools = ["a", "b", "a"] },
+        .group(" > volume \"a/b\": the volume's name may hold") {
             $0.volumes = [VolumeRequest(name: "a/b", source: "x")]
         },
-        JobValidationTests.Rule.group(" > volume \"a\".source: must name a host_volume") {
+        .group(" > volume \"a\".source: must name a host_volume") {
             $0.volumes = [VolumeRequest(name: "a", source: "")]
         },
-        JobValidationTests.Rule.group(" > volume \"a\".type: volumes of type \"csi\"") {
+        .group(" > volume \"a\".type: volumes of type \"csi\"") {
             $0.volumes = [VolumeRequest(name: "a", kind: "csi", source: "x")]
         },
-        JobValidationTests.Rule.group(" > volume \"a\": the volume \"a\" is there already") {
+        .group(" > volume \"a\": the volume \"a\" is there already") {
             $0.volumes = [VolumeRequest(name: "a", source: "x"), VolumeRequest(name: "a", source: "y")]
         },
     ]
 
-    static let amounts = [
+    static let amounts: [PlacementRule] = [
         device(" > device[0]: a device is named by", DeviceRequest(name: "")),
         device(" > device \"nvidia/\": a device is named by", DeviceRequest(name: "nvidia/")),
         device(" > device \"gpu\".count: must be at least 1, is 0", DeviceRequest(name: "gpu", count: 0)),
@@ -156,13 +163,13 @@ struct JobPlacementValidationTests {
             $0.cores = -1
             $0.cpuMHz = 0
         },
-        JobValidationTests.Rule.group(".count: must be at most 100000, is 1000000") { $0.count = 1_000_000 },
+        .group(".count: must be at most 100000, is 1000000") { $0.count = 1_000_000 },
     ]
 
-    @Test(arguments: comparisons) func comparison(rule: JobValidationTests.Rule) { check(rule) }
-    @Test(arguments: clashes) func clash(rule: JobValidationTests.Rule) { check(rule) }
-    @Test(arguments: places) func place(rule: JobValidationTests.Rule) { check(rule) }
-    @Test(arguments: amounts) func amount(rule: JobValidationTests.Rule) { check(rule) }
+    @Test(arguments: comparisons) func comparesWithSense(rule: PlacementRule) { check(rule) }
+    @Test(arguments: clashes) func canBeMet(rule: PlacementRule) { check(rule) }
+    @Test(arguments: places) func namesPlaces(rule: PlacementRule) { check(rule) }
+    @Test(arguments: amounts) func asksForAmounts(rule: PlacementRule) { check(rule) }
 
     @Test(arguments: [
         [Constraint("${meta.a}", .equal, "x"), Constraint("${meta.a}", .equal, "x")],

@@ -34,6 +34,17 @@ import Testing
         #expect(bench.receipt(for: late) == nil)
     }
 
+    @Test func whatRunsEverywhereIsNotScaled() {
+        var bench = CoreBench()
+        _ = register(makeJob(kind: .system), &bench)
+        let scale = bench.ask(.scale(JobID("web"), group: "web", count: 2))
+        guard case .failure(let error) = bench.reply(to: scale) else {
+            Issue.record("a job that runs on every node was scaled")
+            return
+        }
+        #expect(error.code == .invalid && error.message.contains("is of type system"))
+    }
+
     @Test func stoppingEndsEverything() {
         var bench = CoreBench()
         _ = bench.addNode(1)

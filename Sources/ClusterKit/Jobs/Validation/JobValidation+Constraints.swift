@@ -105,7 +105,20 @@ extension JobValidation {
 
     /// What can be told of a value before a node is looked at; what is interpolated, only the node knows.
     private static func checkValue(_ constraint: Constraint, _ path: JobPath, into found: inout MistakeCollector) {
-        guard !constraint.value.isEmpty, !constraint.value.contains("${") else { return }
+        let value = constraint.value
+        guard !value.isEmpty, !value.contains("${") else { return }
+        switch constraint.comparison {
+        case .version:
+            found.require(
+                VersionBounds(value) != nil, path,
+                "must be bounds between commas such as \">= 1.2, < 2\" or \"~> 1.4\"; is \(value.quotedForDisplay)")
+        case .semver:
+            found.require(
+                VersionBounds(semantic: value) != nil, path,
+                "must be bounds of whole versions between commas such as \">= 1.2.0, < 2.0.0\", without ~>; is "
+                    + value.quotedForDisplay)
+        default: break
+        }
     }
 }
 

@@ -89,10 +89,10 @@ extension BinPackSession {
             return Shortage.fits(needs, on: trial)
         }
         if let alone, ended.count > 1 { ended = [alone] }
-        let size = ended.reduce(0) { $0 + self.size($1, room) }
+        let sum = ended.reduce(0) { $0 + size($1, room) }
         return Bid(
             remedy: .end(ended.map(\.id).sorted(), node: room.node.id, name: room.node.name),
-            cost: Double(ended.count) + min(0.999, size / 4))
+            cost: Double(ended.count) + min(0.999, sum / 4))
     }
 
     /// The shares of its node that an allocation holds, added up.

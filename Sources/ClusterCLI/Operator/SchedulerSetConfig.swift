@@ -1,0 +1,62 @@
+import ArgumentParser
+import ClusterClient
+import ClusterKit
+
+/// `cluster operator scheduler set-config`
+struct SchedulerSetConfig: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "set-config", abstract: "Changes the rules by which work is placed; what is not stated stays.")
+
+    @OptionGroup var connection: Connection
+
+    @Option(help: "Write only if the rules have this Modify Index still.")
+    var checkIndex: UInt64?
+
+    @Option(help: "binpack, to fill nodes one after the other, or spread, to use all alike.")
+    var schedulerAlgorithm: String?
+
+    @Option(help: "Let tasks use memory up to their memory_max: true or false.")
+    var memoryOversubscription: Bool?
+
+    @Option(help: "Let batch jobs take the place of less important ones: true or false.")
+    var preemptBatchScheduler: Bool?
+
+    @Option(help: "The same for service jobs.")
+    var preemptServiceScheduler: Bool?
+
+    @Option(help: "The same for sysbatch jobs.")
+    var preemptSysbatchScheduler: Bool?
+
+    @Option(help: "The same for system jobs.")
+    var preemptSystemScheduler: Bool?
+
+    func validate() throws {
+        guard let word = schedulerAlgorithm, PlacementAlgorithm(rawValue: word) == nil else { return }
+        throw ValidationError("\"\(word)\" is no algorithm; write -scheduler-algorithm=binpack or =spread")
+    }
+
+    func run() async throws {
+        try await connection.talk { client in
+            let rules = changed(try await client.schedulerConfiguration().value.configuration)
+            let update = try await client.setSchedulerConfiguration(
+                rules, ifUnchangedSince: checkIndex.map { Revision($0) })
+            guard update.isUpdated else {
+                throw ClusterError(
+                    .conflict, "The rules have changed since index \(checkIndex ?? 0); look at them and try again.")
+            }
+            Terminal.say("Scheduler configuration updated!")
+        }
+    }
+
+    /// `rules` with all that is stated.
+    func changed(_ rules: SchedulerConfigurationWire) -> SchedulerConfigurationWire {
+        var rules = rules
+        rules.algorithm = schedulerAlgorithm ?? rules.algorithm
+        rules.memoryOversubscription = memoryOversubscription ?? rules.memoryOversubscription
+        rules.preemption.batch = preemptBatchScheduler ?? rules.preemption.batch
+        rules.preemption.service = preemptServiceScheduler ?? rules.preemption.service
+        rules.preemption.sysbatch = preemptSysbatchScheduler ?? rules.preemption.sysbatch
+        rules.preemption.system = preemptSystemScheduler ?? rules.preemption.system
+        return rules
+    }
+}

@@ -1,0 +1,28 @@
+extension ServerCore {
+    /// Sets the rules by which new work is placed. What runs already is left alone.
+    mutating func setSchedulingRules(
+        _ rules: SchedulingRules, ifUnchangedSince expected: Revision?, at now: Now, into effects: inout [Effect]
+    ) throws(ClusterError) -> Receipt {
+        let current = head.schedulingRules
+        if let expected, expected != current.modifyRevision {
+            throw ClusterError(
+                .conflict,
+                "the rules of placement were changed by revision \(current.modifyRevision), not \(expected); "
+                    + "read them again")
+        }
+        if current.modifyRevision == .zero || !rules.saysTheSame(as: current) {
+            commit([.putSchedulingRules(rules)], at: now, into: &effects)
+        }
+        return Receipt(revision: head.revision)
+    }
+}
+
+extension SchedulingRules {
+    /// Whether the two differ at most in their revisions.
+    fileprivate func saysTheSame(as other: Self) -> Bool {
+        var same = self
+        same.createRevision = other.createRevision
+        same.modifyRevision = other.modifyRevision
+        return same == other
+    }
+}

@@ -1,0 +1,46 @@
+import Testing
+
+@testable import ClusterKit
+
+@Suite("What machines may offer")
+struct NodeValidationTests {
+    private func mistake(_ change: (inout Node) -> Void) -> String? {
+        var node = Node(id: NodeID(high: 1, low: 1), name: "n", capacity: Resources(cpuMHz: 1))
+        change(&node)
+        return node.mistake
+    }
+
+    private static let gpu = DeviceName(vendor: "nvidia", kind: "gpu", model: "a100/80")
+
+    @Test func devicesAndFoldersAreTaken() {
+        #expect(
+            mistake {
+                $0.devices = [DeviceGroup(name: Self.gpu, instances: [DeviceInstance("0"), DeviceInstance("1")])]
+                $0.hostVolumes = ["repo": HostVolume(path: "/srv")]
+            } == nil)
+    }
+
+    @Test(arguments: [
+        ([DeviceGroup(name: DeviceName(vendor: "", kind: "gpu", model: "x"))], "must have a vendor"),
+        ([DeviceGroup(name: DeviceName(vendor: "a/b", kind: "gpu", model: "x"))], "must have a vendor"),
+        ([DeviceGroup(name: gpu), DeviceGroup(name: gpu)], "nvidia/gpu/a100/80 is stated twice"),
+        ([DeviceGroup(name: gpu, instances: [DeviceInstance("")])], "must have an id"),
+        ([DeviceGroup(name: gpu, instances: [DeviceInstance("a,b")])], "must have an id"),
+        (
+            [DeviceGroup(name: gpu, instances: [DeviceInstance("0"), DeviceInstance("0")])],
+            "the instance 0 of its device nvidia/gpu/a100/80 is stated twice"
+        ),
+        (
+            [DeviceGroup(name: gpu, instances: (0...4096).map { DeviceInstance("\($0)") })],
+            "more than 4096"
+        ),
+    ])
+    func wrongDevicesAreNamed(devices: [DeviceGroup], message: String) {
+        #expect(mistake { $0.devices = devices }?.contains(message) == true)
+    }
+
+    @Test func wrongFoldersAreNamed() {
+        #expect(mistake { $0.hostVolumes = ["a b": HostVolume(path: "/x")] }?.contains("host volume a b") == true)
+        #expect(mistake { $0.hostVolumes = ["a": HostVolume(path: "x")] }?.contains("must be absolute") == true)
+    }
+}
