@@ -28,7 +28,9 @@ struct ClusterCommand: ParsableCommand {
 struct JobCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "job", abstract: "Works with jobs.",
-        subcommands: [JobRun.self, JobStatus.self, JobStop.self, JobInspect.self, JobValidate.self])
+        subcommands: [
+            JobRun.self, JobStatus.self, JobWhy.self, JobStop.self, JobInspect.self, JobValidate.self,
+        ])
 }
 
 /// `cluster alloc …`

@@ -75,6 +75,8 @@ extension Endpoint {
     public static let stopJob = Endpoint(.delete, "/v1/job/:job")
     /// A job's allocations.
     public static let jobAllocations = Endpoint(.read, "/v1/job/:job/allocations")
+    /// Why a job's instances are where they are, and what keeps others waiting.
+    public static let jobPlacement = Endpoint(.read, "/v1/job/:job/placement")
     /// A job's evaluations.
     public static let jobEvaluations = Endpoint(.read, "/v1/job/:job/evaluations")
     /// Counts of a job's allocations by what they do.

@@ -25,6 +25,7 @@ public final class Server: Service {
     let hub = TopicHub()
     let desk: InquiryDesk
     let gate = WithdrawalGate()
+    let history = PlacementHistory()
     /// What is secret.
     public let secrets: any SecretStore
     /// Where measurements go, those of the agents included.
@@ -121,13 +122,17 @@ public final class Server: Service {
     /// Wakes readers as changes become durable.
     private func watchStore() async {
         var services = Revision.zero
+        var before = Snapshot()
         for await element in store.follow(after: .start) {
             switch element {
             case .batch(let batch, let snapshot):
+                history.note(batch, before: before)
+                before = snapshot
                 hub.publish(Topic.touched(by: batch))
                 if snapshot.catalog.modifyRevision != services { hub.publishServices() }
                 services = snapshot.catalog.modifyRevision
             case .resync(let snapshot):
+                before = snapshot
                 services = snapshot.catalog.modifyRevision
                 hub.publishAll()
             }

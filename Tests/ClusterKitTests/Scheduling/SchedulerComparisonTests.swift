@@ -81,6 +81,8 @@ struct Overlooking: Scheduler {
             }
         }
 
+        func vacancy(on node: NodeID) -> Vacancy? { inner.vacancy(on: node) }
+
         mutating func release(_ reserved: [AllocationID]) { inner.release(reserved) }
 
         private func spoil(_ request: PlacementRequest) -> PlacementRequest {

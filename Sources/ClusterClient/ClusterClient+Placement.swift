@@ -5,6 +5,22 @@
 #endif
 
 extension ClusterClient {
+    /// Why a job's instances are where they are, and what keeps others waiting: of each group, or of one.
+    ///
+    /// - Parameter allocation: the beginning of the identifier of the instance to explain.
+    /// - Throws: `.notFound` when there is no such job, group or instance.
+    public func placement(
+        of job: String, namespace: String = "default", group: String? = nil, allocation: String? = nil
+    ) async throws -> Answer<PlacementWire> {
+        var query = [(name: "namespace", value: namespace)]
+        if let group { query.append(("group", group)) }
+        if let allocation { query.append(("allocation", allocation)) }
+        let answer = try await send(OutgoingRequest(endpoint: .jobPlacement, argument: job, query: query))
+        return Answer(
+            value: try decode(answer.body, from: .jobPlacement), index: answer.index, nextToken: nil,
+            body: answer.body)
+    }
+
     /// Asks what would happen. Nothing is changed.
     ///
     /// - Parameters:

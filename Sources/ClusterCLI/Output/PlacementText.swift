@@ -1,0 +1,69 @@
+import ClusterClient
+
+/// The explanation of one group's placement, as people read it.
+struct PlacementText {
+    let group: PlacementWire.Group
+    var isVerbose = false
+
+    private static let mostTakers = 10
+    private static let mostNames = 8
+
+    func text(now: Int64 = TimeText.now) -> String {
+        var sections = [Section(title: "", body: head(now))]
+        if !group.takers.isEmpty { sections.append(Section(title: "Nodes that would take it", body: takers)) }
+        if !group.refusals.isEmpty {
+            let rows = group.refusals.map { [$0.reason, "\($0.nodes.count)", names($0.nodes)] }
+            sections.append(
+                Section(
+                    title: "Nodes that would not, by the first rule that fails",
+                    body: Table(header: ["Reason", "Nodes", "Names"], rows: rows).text))
+        }
+        if !group.remedies.isEmpty {
+            sections.append(
+                Section(title: "What would help", body: group.remedies.map { "- \($0)" }.joined(separator: "\n")))
+        }
+        return Section.text(sections)
+    }
+
+    private func head(_ now: Int64) -> String {
+        var pairs = [("Group", group.name), ("Placed", "\(group.placed) of \(group.count)")]
+        if let waiting = group.waiting {
+            pairs.append(("Waiting", "\(waiting.count), since \(TimeText.ago(waiting.since, now: now))"))
+            pairs.append(("Position", "\(waiting.position), behind \(waiting.ahead) instances"))
+            if !waiting.keptNode.isEmpty { pairs.append(("Kept node", waiting.keptNode)) }
+        }
+        let explained =
+            group.allocation.isEmpty
+            ? "the next instance" : "\(group.allocationName) (\(AllocationTable.shown(group.allocation)))"
+        pairs.append(("Explained", "\(explained), at revision \(group.revision)"))
+        return Table.pairs(pairs)
+    }
+
+    private var takers: String {
+        let parts = Set(group.takers.flatMap { ($0.parts ?? [:]).keys }).sorted()
+        let shown = isVerbose ? group.takers[...] : group.takers.prefix(Self.mostTakers)
+        let rows = shown.map { taker in
+            [(taker.node == group.node ? "* " : "  ") + taker.name, Self.score(taker.score)]
+                + parts.map { part in taker.parts?[part].map(Self.score) ?? "-" }
+        }
+        var text = Table(header: ["  Node", "Score"] + parts, rows: rows).text
+        if shown.count < group.takers.count {
+            text += "\n  … and \(group.takers.count - shown.count) more; -verbose shows all"
+        }
+        return text
+    }
+
+    private func names(_ names: [String]) -> String {
+        let shown = isVerbose ? names[...] : names.prefix(Self.mostNames)
+        let rest = names.count - shown.count
+        return shown.joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
+    }
+
+    /// Three digits after the point.
+    private static func score(_ score: Double) -> String {
+        let thousandths = Int((abs(score) * 1000).rounded())
+        let digits = "\(thousandths % 1000)"
+        let padded = String(repeating: "0", count: 3 - digits.count) + digits
+        return (score < 0 && thousandths > 0 ? "-" : "") + "\(thousandths / 1000).\(padded)"
+    }
+}
