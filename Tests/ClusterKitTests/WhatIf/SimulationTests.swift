@@ -70,7 +70,7 @@ import Testing
         let node = try #require(simulation.snapshot.allocations.sorted.first?.node)
         try simulation.drain(node)
         #expect(simulation.report.stops.map(\.name) == ["shop.web[0]"])
-        #expect(simulation.snapshot.allocations(on: node).allSatisfy(\.isTerminal))
+        #expect(!simulation.snapshot.allocations(on: node).contains { !$0.isTerminal })
         #expect(simulation.snapshot.allocations.sorted.count { $0.isLive } == 1)
     }
 
