@@ -78,7 +78,7 @@ extension PlacementTables {
     /// Whether a node of a cohort is no worse for a second instance than for the first.
     private func staysAsGood(_ number: Int32, _ need: Need) -> Bool {
         let cohort = cohorts[number]
-        let capacity = capacities.capacities[Int(cohort.capacity)]
+        let capacity = capacities[cohort.capacity]
         let (cpu, memory) = (cohort.freeCPU &- 2 &* need.cpu, cohort.freeMemory &- 2 &* need.memory)
         guard cpu >= 0, memory >= 0 else { return false }
         let next = PlacementScore.score(

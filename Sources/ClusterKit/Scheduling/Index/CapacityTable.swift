@@ -9,7 +9,7 @@ struct CapacityTable {
         let memory: Int
     }
 
-    struct Capacity {
+    struct Capacity: BitwiseCopyable {
         let cpu: Int
         let memory: Int
         let cpuScale: Double

@@ -34,6 +34,20 @@ public struct PlacementIndex: Sendable {
         }
     }
 
+    /// What an instance holds, and where.
+    public struct Holding: Sendable {
+        /// The node's number.
+        public var node: Int32
+        /// What it took there.
+        public var amounts: Amounts
+
+        /// Gathers both.
+        public init(node: Int32, amounts: Amounts) {
+            self.node = node
+            self.amounts = amounts
+        }
+    }
+
     /// A node, and the score of the instance there.
     public struct Choice: Equatable, Sendable {
         /// Its number.
@@ -42,20 +56,24 @@ public struct PlacementIndex: Sendable {
         public let score: Double
     }
 
-    private var storage: PlacementStorage
+    private var capacities = CapacityTable()
+    private var owner: PlacementMemory
+    /// What `owner` owns, at hand without a reference count: no method changes `owner` while it uses this.
+    nonisolated(unsafe) private var tables: UnsafeMutablePointer<PlacementTables>
 
     /// Makes an index without nodes, with memory for as many as are expected.
     public init(expecting nodes: Int = 0) {
-        storage = PlacementStorage(PlacementTables(expecting: min(max(0, nodes), 1 << 24)))
+        owner = PlacementMemory(PlacementTables(expecting: min(max(0, nodes), 1 << 24), capacities))
+        tables = owner.tables
     }
 
     // MARK: Nodes
 
     /// How many nodes there are.
-    public var count: Int { read { $0.nodeCount } }
+    public var count: Int { tables.pointee.nodeCount }
 
     /// One more than the largest number that was ever used: the number of the next node at the end.
-    public var end: Int32 { read { Int32(truncatingIfNeeded: $0.nodes.count) } }
+    public var end: Int32 { Int32(truncatingIfNeeded: tables.pointee.nodes.count) }
 
     /// Adds a node. Its number is `end`, or one that was removed; otherwise nothing happens, and the answer is `false`.
     ///
@@ -68,40 +86,62 @@ public struct PlacementIndex: Sendable {
         guard node >= 0, node <= end, node < .max - 1, !contains(node) else { return false }
         let capacity = CapacityTable.Key(
             cpu: min(max(0, capacity.cpu), LogScale.largest), memory: min(max(0, capacity.memory), LogScale.largest))
-        write { $0.insert(node, capacity: capacity, kind: kind, free: free.bounded) }
+        let known = capacities.capacities.count
+        let number = capacities.number(of: capacity)
+        makeUnique()
+        if capacities.capacities.count > known { tables.pointee.addCapacity(from: capacities) }
+        tables.pointee.insert(node, capacity: number, kind: kind, free: free.bounded)
         return true
+    }
+
+    /// Makes room for a node whose name sorts before others: `node` and all numbers above it grow by one, so that a node
+    /// can be inserted as `node`. Costs a pass over all nodes.
+    public mutating func openGap(at node: Int32) {
+        guard node >= 0, node < end, end < .max - 1 else { return }
+        makeUnique()
+        tables.pointee.openGap(at: node)
     }
 
     /// Forgets a node. Its number stays unused until a node is inserted with it.
     public mutating func remove(_ node: Int32) {
         guard contains(node) else { return }
-        write { $0.remove(node) }
+        makeUnique()
+        tables.pointee.remove(node)
     }
 
     /// Whether there is a node with this number.
-    public func contains(_ node: Int32) -> Bool { read { $0.contains(node) } }
+    public func contains(_ node: Int32) -> Bool { tables.pointee.contains(node) }
 
     /// What is free on a node, withheld or not.
-    public func free(of node: Int32) -> Amounts? { read { $0.free(of: node) } }
+    public func free(of node: Int32) -> Amounts? { tables.pointee.free(of: node) }
 
     /// States what is free on a node; at most its capacity counts.
     public mutating func update(_ node: Int32, free: Amounts) {
         guard contains(node) else { return }
-        write { $0.update(node, free: free.bounded) }
+        makeUnique()
+        tables.pointee.update(node, free: free.bounded)
     }
 
     /// Takes what an instance holds from a node, whether it has that much or not. Amounts below zero count as zero.
     public mutating func take(_ amounts: Amounts, from node: Int32) {
         guard contains(node) else { return }
         let taken = amounts.taken
-        write { $0.take(node, cpu: taken.cpu, memory: taken.memory, disk: taken.disk) }
+        makeUnique()
+        tables.pointee.take(node, cpu: taken.cpu, memory: taken.memory, disk: taken.disk)
     }
 
     /// Gives a node back what was taken.
     public mutating func give(_ amounts: Amounts, to node: Int32) {
         guard contains(node) else { return }
         let taken = amounts.taken
-        write { $0.take(node, cpu: -taken.cpu, memory: -taken.memory, disk: -taken.disk) }
+        makeUnique()
+        tables.pointee.take(node, cpu: -taken.cpu, memory: -taken.memory, disk: -taken.disk)
+    }
+
+    /// Gives many nodes back what was taken. Faster than one by one, because the nodes are fetched from memory together.
+    public mutating func give(back holdings: [Holding]) {
+        makeUnique()
+        holdings.withUnsafeBufferPointer { tables.pointee.give(back: $0) }
     }
 
     /// Keeps a node out of all searches until it is restored: it takes no work, or holds an instance of the job already.
@@ -113,7 +153,8 @@ public struct PlacementIndex: Sendable {
 
     private mutating func setWithheld(_ node: Int32, _ isWithheld: Bool) {
         guard contains(node) else { return }
-        write { $0.setWithheld(node, isWithheld) }
+        makeUnique()
+        tables.pointee.setWithheld(node, isWithheld)
     }
 
     // MARK: Placements
@@ -121,17 +162,16 @@ public struct PlacementIndex: Sendable {
     /// The query with what the search needs to know of it, computed once for all searches; the others compute it anew
     /// each time. It holds until a node with a new capacity joins; to prepare a prepared query again costs nothing.
     public func prepare(_ query: PlacementQuery) -> PlacementQuery {
-        read { tables in
-            guard query.factors?.stamp !== tables.capacities.stamp else { return query }
-            var query = query
-            query.factors = PlacementQuery.Factors(query, tables.capacities)
-            return query
-        }
+        guard query.preparation?.contents.stamp != tables.pointee.stamp else { return query }
+        var query = query
+        query.preparation = Preparation(query, capacities)
+        return query
     }
 
     /// The best node, if any has room and a score of `least` or more.
     public func best(_ query: PlacementQuery, atLeast least: Double = 0) -> Choice? {
-        read { tables in tables.with(query) { tables.choice($0, atLeast: least, verify: nil) } ?? nil }
+        guard let need = query.need(tables.pointee.stamp) else { return best(prepare(query), atLeast: least) }
+        return tables.pointee.choice(need, atLeast: least, verify: nil)
     }
 
     /// The best of the nodes that `verify` accepts. It is asked only of nodes that are better than those accepted before,
@@ -139,14 +179,17 @@ public struct PlacementIndex: Sendable {
     public func best(
         _ query: PlacementQuery, atLeast least: Double = 0, where verify: (Int32) -> Bool
     ) -> Choice? {
-        withoutActuallyEscaping(verify) { verify in
-            read { tables in tables.with(query) { tables.choice($0, atLeast: least, verify: verify) } ?? nil }
+        guard let need = query.need(tables.pointee.stamp) else {
+            return best(prepare(query), atLeast: least, where: verify)
         }
+        return withoutActuallyEscaping(verify) { tables.pointee.choice(need, atLeast: least, verify: $0) }
     }
 
     /// Takes the need of `query` from the best node and says which that is; `nil` when none has room.
     public mutating func place(_ query: PlacementQuery) -> Choice? {
-        write { tables in tables.with(query) { tables.placeOne($0) } ?? nil }
+        guard let need = query.need(tables.pointee.stamp) else { return place(prepare(query)) }
+        makeUnique()
+        return tables.pointee.placeOne(need)
     }
 
     /// Places up to `count` instances, as `place` one by one would, and tells `run` which node takes how many, in the
@@ -155,7 +198,9 @@ public struct PlacementIndex: Sendable {
     public mutating func place(
         _ query: PlacementQuery, count: Int, _ run: (_ node: Int32, _ instances: Int) -> Void
     ) -> Int {
-        write { tables in tables.with(query) { tables.place($0, count: max(0, count), emit: run) } ?? 0 }
+        guard let need = query.need(tables.pointee.stamp) else { return place(prepare(query), count: count, run) }
+        makeUnique()
+        return tables.pointee.place(need, count: max(0, count), emit: run)
     }
 
     /// Places up to `count` instances and appends the node of each. Returns how many found room.
@@ -166,23 +211,22 @@ public struct PlacementIndex: Sendable {
 
     // MARK: Memory
 
+    /// How many cohorts there are: what the cost of a search depends on.
+    public var cohortCount: Int { tables.pointee.cohorts.count }
+
     /// What the index has allocated, in bytes.
-    public var byteCount: Int { read { $0.byteCount } }
+    public var byteCount: Int { tables.pointee.byteCount }
 
     @inline(__always)
-    private func read<Value>(_ body: (PlacementTables) -> Value) -> Value {
-        withExtendedLifetime(storage) { body(storage.tables.pointee) }
-    }
-
-    @inline(__always)
-    private mutating func write<Value>(_ body: (inout PlacementTables) -> Value) -> Value {
-        if !isKnownUniquelyReferenced(&storage) { storage = PlacementStorage(storage.tables.pointee.copy()) }
-        return withExtendedLifetime(storage) { body(&storage.tables.pointee) }
+    private mutating func makeUnique() {
+        guard !isKnownUniquelyReferenced(&owner) else { return }
+        owner = PlacementMemory(tables.pointee.copy())
+        tables = owner.tables
     }
 }
 
 /// Owns the memory of one index.
-private final class PlacementStorage: Sendable {
+private final class PlacementMemory: Sendable {
     nonisolated(unsafe) let tables: UnsafeMutablePointer<PlacementTables>
 
     init(_ contents: PlacementTables) {

@@ -1,12 +1,5 @@
 /// What `PlacementIndex` calls, once it made sure that nodes exist and amounts are bounded.
 extension PlacementTables {
-    /// Calls `body` with a query as the search reads it; `nil` when there are no nodes.
-    @inline(__always)
-    func with<Value>(_ query: PlacementQuery, _ body: (Need) -> Value) -> Value? {
-        if let factors = query.factors, factors.stamp === capacities.stamp { return Need.with(query, factors, body) }
-        return Need.with(query, PlacementQuery.Factors(query, capacities), body)
-    }
-
     @inline(__always)
     func choice(_ need: Need, atLeast least: Double, verify: Verifier?) -> PlacementIndex.Choice? {
         let cost = PlacementScore.cost(score: least, goal: need.goal)
@@ -36,9 +29,24 @@ extension PlacementTables {
         return PlacementIndex.Amounts(cpu: cohort.freeCPU, memory: cohort.freeMemory, disk: nodes[node].disk)
     }
 
+    /// The loads of one window do not wait for each other, as those of one node after the other would.
+    mutating func give(back holdings: UnsafeBufferPointer<PlacementIndex.Holding>) {
+        let window = 16
+        for start in stride(from: 0, to: holdings.count, by: window) {
+            let part = start..<min(holdings.count, start &+ window)
+            // Negative as soon as one of the nodes is not there.
+            var known: Int32 = 0
+            for place in part { known |= contains(holdings[place].node) ? nodes[holdings[place].node].cohort : -1 }
+            for place in part where known >= 0 || contains(holdings[place].node) {
+                let taken = holdings[place].amounts.taken
+                take(holdings[place].node, cpu: -taken.cpu, memory: -taken.memory, disk: -taken.disk)
+            }
+        }
+    }
+
     mutating func update(_ node: Int32, free: PlacementIndex.Amounts) {
         var key = cohorts[nodes[node].cohort].key
-        let capacity = capacities.capacities[Int(key.capacity)]
+        let capacity = capacities[key.capacity]
         key.freeCPU = min(free.cpu, capacity.cpu)
         key.freeMemory = min(free.memory, capacity.memory)
         key.diskLength = Cohort.diskLength(free.disk)

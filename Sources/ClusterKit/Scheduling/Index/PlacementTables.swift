@@ -1,13 +1,31 @@
 /// What an index consists of, and how a node moves from one cohort to another: every change of a node is such a move.
-struct PlacementTables {
+struct PlacementTables: BitwiseCopyable {
     struct NodeEntry: BitwiseCopyable {
         /// `Cohort.none` for a number that no node has.
         var cohort: Int32
+        /// In two halves, so that an entry takes 12 bytes and not 16.
+        private var low: UInt32
+        private var high: Int32
+
+        init(cohort: Int32, disk: Int) {
+            self.cohort = cohort
+            low = UInt32(truncatingIfNeeded: disk)
+            high = Int32(truncatingIfNeeded: disk >> 32)
+        }
+
         /// MiB that nobody holds. Of disk a cohort knows no more than the magnitude.
-        var disk: Int
+        var disk: Int {
+            @inline(__always) get { Int(high) << 32 | Int(low) }
+            @inline(__always) set {
+                low = UInt32(truncatingIfNeeded: newValue)
+                high = Int32(truncatingIfNeeded: newValue >> 32)
+            }
+        }
     }
 
-    private(set) var capacities = CapacityTable()
+    private(set) var capacities = Column<CapacityTable.Capacity>()
+    /// Of `CapacityTable`: says which prepared queries can be used as they are.
+    private(set) var stamp: ObjectIdentifier
     private(set) var nodes: Column<NodeEntry>
     private(set) var cohorts = CohortTable()
     /// By band of capacities.
@@ -15,13 +33,15 @@ struct PlacementTables {
     private(set) var sets: NumberSets
     private(set) var nodeCount = 0
 
-    init(expecting nodes: Int) {
+    init(expecting nodes: Int, _ table: CapacityTable) {
+        stamp = ObjectIdentifier(table.stamp)
         self.nodes = Column(capacity: nodes)
         sets = NumberSets(numbers: max(nodes, 64))
     }
 
     private init(copying tables: PlacementTables) {
-        capacities = tables.capacities
+        capacities = tables.capacities.copy()
+        stamp = tables.stamp
         nodes = tables.nodes.copy()
         cohorts = tables.cohorts.copy()
         grids = tables.grids.copy()
@@ -33,6 +53,7 @@ struct PlacementTables {
     func copy() -> PlacementTables { PlacementTables(copying: self) }
 
     func deallocate() {
+        capacities.deallocate()
         nodes.deallocate()
         cohorts.deallocate()
         for band in 0..<grids.count { grids[band].deallocate() }
@@ -52,9 +73,9 @@ struct PlacementTables {
     // MARK: Nodes
 
     /// Adds a node; the caller made sure that its number is free and not beyond the next one.
-    mutating func insert(_ node: Int32, capacity: CapacityTable.Key, kind: Int32, free: PlacementIndex.Amounts) {
+    mutating func insert(_ node: Int32, capacity number: Int32, kind: Int32, free: PlacementIndex.Amounts) {
         if Int(node) == nodes.count { appendNode() }
-        let number = number(of: capacity)
+        let capacity = capacities[number]
         let key = Cohort.Key(
             freeCPU: min(free.cpu, capacity.cpu), freeMemory: min(free.memory, capacity.memory), capacity: number,
             kind: kind, diskLength: Cohort.diskLength(free.disk), isWithheld: false)
@@ -86,7 +107,7 @@ struct PlacementTables {
     mutating func take(_ node: Int32, cpu: Int, memory: Int, disk: Int) {
         let entry = nodes[node]
         var key = cohorts[entry.cohort].key
-        let capacity = capacities.capacities[Int(key.capacity)]
+        let capacity = capacities[key.capacity]
         key.freeCPU = Self.bounded(key.freeCPU &- cpu, by: capacity.cpu)
         key.freeMemory = Self.bounded(key.freeMemory &- memory, by: capacity.memory)
         let disk = Self.bounded(entry.disk &- disk, by: LogScale.largest)
@@ -109,7 +130,7 @@ struct PlacementTables {
     }
 
     private mutating func found(_ key: Cohort.Key, hash: UInt32) -> Int32 {
-        let capacity = capacities.capacities[Int(key.capacity)]
+        let capacity = capacities[key.capacity]
         let number = cohorts.add(Cohort(key, capacity), hash: hash)
         if cohorts[number].isOffered { grids[capacity.band].link(number, in: cohorts) }
         return number
@@ -130,43 +151,52 @@ struct PlacementTables {
     private mutating func dissolve(_ cohort: Int32) {
         sets.discard(&cohorts[cohort].nodes)
         if cohorts[cohort].isOffered {
-            grids[capacities.capacities[Int(cohorts[cohort].capacity)].band].unlink(cohort, in: cohorts)
+            grids[capacities[cohorts[cohort].capacity].band].unlink(cohort, in: cohorts)
         }
         cohorts.remove(cohort)
     }
 
     // MARK: Growth
 
-    private mutating func number(of capacity: CapacityTable.Key) -> Int32 {
-        let known = capacities.capacities.count
-        let number = capacities.number(of: capacity)
-        guard capacities.capacities.count > known else { return number }
-        let band = Int(capacities.capacities[known].band)
-        if band == grids.count { grids.append(Grid(limits: capacities.limits(of: band))) }
-        grids[band].setBounds(capacities.bands[band])
-        return number
+    /// Adds the last capacity of `table`, which is new in it.
+    mutating func addCapacity(from table: CapacityTable) {
+        guard let capacity = table.capacities.last else { return }
+        capacities.append(capacity)
+        stamp = ObjectIdentifier(table.stamp)
+        let band = Int(capacity.band)
+        if band == grids.count { grids.append(Grid(limits: table.limits(of: band))) }
+        grids[band].setBounds(table.bands[band])
     }
 
     private mutating func appendNode() {
         let before = nodes.capacity
         nodes.append(NodeEntry(cohort: Cohort.none, disk: 0))
-        if nodes.capacity > max(before, 64) { growSets() }
+        if nodes.capacity > max(before, 64) { rewriteSets { $0 } }
     }
 
-    /// Sets are made for a number of nodes; when that grows, they are written anew.
-    private mutating func growSets() {
-        var larger = NumberSets(numbers: nodes.capacity)
-        for number in 0..<cohorts.cohorts.count {
-            let old = cohorts.cohorts[number].nodes
+    /// All numbers from `node` on grow by one.
+    mutating func openGap(at node: Int32) {
+        appendNode()
+        let tail = nodes.base + Int(node)
+        (tail + 1).update(from: tail, count: nodes.count - 1 - Int(node))
+        nodes[node] = NodeEntry(cohort: Cohort.none, disk: 0)
+        rewriteSets { $0 < node ? $0 : $0 + 1 }
+    }
+
+    /// Sets are made for a number of nodes: when that grows, or when the numbers change, they are written anew.
+    private mutating func rewriteSets(_ number: (Int32) -> Int32) {
+        var rewritten = NumberSets(numbers: nodes.capacity)
+        for cohort in 0..<cohorts.cohorts.count {
+            let old = cohorts.cohorts[cohort].nodes
             var set = NumberSet()
             var node = old.first
             while node != NumberSet.none {
-                larger.insert(node, into: &set)
+                rewritten.insert(number(node), into: &set)
                 node = sets.next(after: node, in: old)
             }
-            cohorts.cohorts[number].nodes = set
+            cohorts.cohorts[cohort].nodes = set
         }
         sets.deallocate()
-        sets = larger
+        sets = rewritten
     }
 }

@@ -153,7 +153,7 @@ extension PlacementTables {
     /// The score of the nodes of a cohort, to the last bit.
     func score(_ number: Int32, _ need: Need) -> Double {
         let cohort = cohorts[number]
-        let capacity = capacities.capacities[Int(cohort.capacity)]
+        let capacity = capacities[cohort.capacity]
         return PlacementScore.score(
             freeCPU: PlacementScore.share(cohort.freeCPU &- need.cpu, of: capacity.cpu),
             freeMemory: PlacementScore.share(cohort.freeMemory &- need.memory, of: capacity.memory), goal: need.goal)

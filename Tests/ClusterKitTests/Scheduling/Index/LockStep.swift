@@ -140,8 +140,8 @@ struct LockStep {
     private mutating func report(_ query: PlacementQuery, _ what: String) {
         var query = query
         query = PlacementQuery(
-            cpu: query.cpu, memory: query.memory, disk: query.disk, goal: query.goal, levels: query.levels,
-            level: query.level)
+            cpu: query.cpu, memory: query.memory, disk: query.disk, levels: query.levels, level: query.level,
+            goal: query.goal)
         difference = "seed \(seed), decision \(decisions), \(world): \(query): \(what)"
     }
 
@@ -212,20 +212,26 @@ extension LockStep {
             levels = (0..<world.kinds - chance.below(2)).map { _ in UInt8(chance.below(3)) }
         }
         return PlacementQuery(
-            cpu: need.cpu, memory: need.memory, disk: need.disk,
-            goal: world.goal ?? (chance.below(2) == 0 ? .pack : .spread), levels: levels,
-            level: chance.below(3) == 0 ? UInt8(1 + chance.below(2)) : nil)
+            cpu: need.cpu, memory: need.memory, disk: need.disk, levels: levels,
+            level: chance.below(3) == 0 ? UInt8(1 + chance.below(2)) : nil,
+            goal: world.goal ?? (chance.below(2) == 0 ? .pack : .spread))
     }
 
     private mutating func renewQuery() { queries[chance.below(queries.count)] = query() }
 
     private mutating func giveBack() {
-        for _ in 0..<(1 + chance.below(3)) {
+        var holdings: [PlacementIndex.Holding] = []
+        for _ in 0..<(1 + chance.below(3) + chance.below(2) * chance.below(40)) {
             let node = chance.below(naive.machines.count)
             let query = anyQuery()
             let amounts = PlacementIndex.Amounts(cpu: query.cpu, memory: query.memory, disk: query.disk)
-            index.give(amounts, to: Int32(node))
+            holdings.append(PlacementIndex.Holding(node: Int32(node), amounts: amounts))
             naive.take(amounts, from: node, times: -1)
+        }
+        if holdings.count < 3 {
+            for holding in holdings { index.give(holding.amounts, to: holding.node) }
+        } else {
+            index.give(back: holdings)
         }
     }
 
@@ -234,7 +240,11 @@ extension LockStep {
         switch chance.below(7) {
         case 0:
             if naive.machines[node] == nil { insert(node) } else { remove(node) }
-        case 1: insert(naive.machines.count)
+        case 1:
+            let place = chance.below(2) == 0 ? naive.machines.count : node
+            index.openGap(at: Int32(place))
+            if place < naive.machines.count { naive.machines.insert(nil, at: place) }
+            insert(place)
         case 2, 3:
             index.withhold(Int32(node))
             naive.machines[node]?.isWithheld = true
