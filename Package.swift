@@ -45,6 +45,7 @@ let package = Package(
         .executable(name: "cluster", targets: ["ClusterCLI"]),
         .executable(name: "cluster-shim", targets: ["ClusterShim"]),
         .executable(name: "cluster-simulate", targets: ["ClusterSimulate"]),
+        .executable(name: "placement", targets: ["PlacementBenchmark"]),
     ],
     traits: [
         .trait(name: "Hosts", description: "Everything the executables need beyond the ClusterKit library."),
@@ -180,6 +181,9 @@ let package = Package(
         .executableTarget(
             name: "EdgeHost", dependencies: ["ClusterEdge", "ClusterKit", logging, lifecycle, signals],
             path: "Benchmarks/Edge/EdgeHost", swiftSettings: settings),
+        .executableTarget(
+            name: "PlacementBenchmark", dependencies: ["ClusterKit", argumentParser], path: "Benchmarks/Placement",
+            swiftSettings: settings),
         // What the benchmark of the hosts starts a server on.
         .executableTarget(
             name: "FillFolder", dependencies: ["ClusterKit", "ClusterSQLite", logging],

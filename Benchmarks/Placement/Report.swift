@@ -1,0 +1,88 @@
+/// One measurement.
+struct Figure {
+    var scenario: String
+    var workload: String
+    var nodes: Int
+    var placements = 0
+    /// Thread CPU time of one round.
+    var seconds = 0.0
+    var perSecond = 0.0
+    /// What one decision takes, by the clock.
+    var p50ns: Double?
+    var p99ns: Double?
+    /// The scan over arrays.
+    var referencePerSecond: Double?
+    /// The scan over records.
+    var scanPerSecond: Double?
+    var bytesPerNode: Double?
+    var bytesPerAllocation: Double?
+    /// Distinct states of machines that the index tells apart, and looks through.
+    var states: Int?
+    /// Nodes that hold something, mean over the round.
+    var nodesUsed: Double?
+    /// Fewer cannot do.
+    var lowerBound: Double?
+}
+
+/// A table for people, or a JSON object a line for machines.
+final class Report {
+    private let isJSON: Bool
+    private var hasHeader = false
+
+    private static let columns = [
+        "scenario", "workload", "nodes", "placements", "per second", "p50 ns", "p99 ns", "arrays/s", "records/s",
+        "ratio",
+        "B/node", "B/alloc", "states", "used/bound",
+    ]
+
+    init(isJSON: Bool) { self.isJSON = isJSON }
+
+    func show(_ figure: Figure) { isJSON ? print(json(figure)) : table(figure) }
+
+    private func table(_ figure: Figure) {
+        if !hasHeader { print(Self.row(Self.columns)) }
+        hasHeader = true
+        let ratio = figure.referencePerSecond.map { figure.perSecond / $0 }
+        let packing = figure.nodesUsed.flatMap { used in figure.lowerBound.map { used / $0 } }
+        print(
+            Self.row([
+                figure.scenario, figure.workload, "\(figure.nodes)", "\(figure.placements)",
+                Self.rate(figure.perSecond),
+                Self.whole(figure.p50ns), Self.whole(figure.p99ns), Self.rate(figure.referencePerSecond),
+                Self.rate(figure.scanPerSecond), ratio.map { "x\(Int($0))" } ?? "-", Self.whole(figure.bytesPerNode),
+                Self.whole(figure.bytesPerAllocation), figure.states.map { "\($0)" } ?? "-",
+                packing.map { "\(($0 * 1000).rounded() / 1000)" } ?? "-",
+            ]))
+    }
+
+    private func json(_ figure: Figure) -> String {
+        let number = { (value: Double?) in value.map { $0.isFinite ? "\($0)" : "null" } ?? "null" }
+        let pairs: [(String, String)] = [
+            ("scenario", "\"\(figure.scenario)\""), ("workload", "\"\(figure.workload)\""),
+            ("nodes", "\(figure.nodes)"), ("placements", "\(figure.placements)"), ("seconds", number(figure.seconds)),
+            ("perSecond", number(figure.perSecond)), ("p50ns", number(figure.p50ns)), ("p99ns", number(figure.p99ns)),
+            ("referencePerSecond", number(figure.referencePerSecond)),
+            ("scanPerSecond", number(figure.scanPerSecond)), ("bytesPerNode", number(figure.bytesPerNode)),
+            ("bytesPerAllocation", number(figure.bytesPerAllocation)),
+            ("states", figure.states.map { "\($0)" } ?? "null"), ("nodesUsed", number(figure.nodesUsed)),
+            ("lowerBound", number(figure.lowerBound)),
+        ]
+        return "{" + pairs.map { "\"\($0.0)\":\($0.1)" }.joined(separator: ",") + "}"
+    }
+
+    private static func row(_ cells: [String]) -> String {
+        let widths = [9, 8, 8, 11, 11, 8, 8, 10, 10, 8, 7, 8, 8, 10]
+        return zip(cells, widths).map { cell, width in
+            String(repeating: " ", count: max(0, width - cell.count)) + cell
+        }.joined(separator: " ")
+    }
+
+    private static func whole(_ value: Double?) -> String { value.map { "\(Int($0.rounded()))" } ?? "-" }
+
+    private static func rate(_ value: Double?) -> String {
+        guard let value, value.isFinite else { return "-" }
+        if value >= 1e6 { return "\((value / 1e4).rounded() / 100) M" }
+        if value >= 1e3 { return "\((value / 10).rounded() / 100) k" }
+        return "\(Int(value.rounded()))"
+    }
+}

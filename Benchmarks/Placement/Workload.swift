@@ -1,0 +1,99 @@
+import ClusterKit
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// The size of one instance, and how often it comes.
+struct Shape: Equatable {
+    var cpu: Int
+    var memory: Int
+    var disk: Int
+    /// Relative to the other shapes.
+    var weight = 1
+
+    var amounts: PlacementIndex.Amounts { PlacementIndex.Amounts(cpu: cpu, memory: memory, disk: disk) }
+}
+
+/// What is placed.
+enum Workload {
+    enum Kind: String, CaseIterable {
+        case mix, heavy, day
+    }
+
+    /// A core is 2,400 MHz.
+    static let core = 2400
+
+    static func shapes(_ kind: Kind, seed: UInt64) -> [Shape] {
+        switch kind {
+        case .mix: mix
+        case .heavy: heavy(seed: seed)
+        case .day: day
+        }
+    }
+
+    /// Five shapes as build clusters have them, equally often.
+    private static let mix = [(0.5, 1), (1, 2), (2, 4), (4, 7), (8, 14)].map { cores, gib in
+        Shape(cpu: Int(cores * Double(core)), memory: Int(gib * 1024), disk: 300)
+    }
+
+    /// Few large ones and many small ones: cores with median 0.5 and sigma 1.3, memory near 2 GiB a core.
+    private static func heavy(seed: UInt64) -> [Shape] {
+        var entropy = Entropy(seed: seed ^ 0x5EED)
+        return (0..<2000).map { _ in
+            let cpu = min(16 * Double(core), max(24, 0.5 * Double(core) * exp(1.3 * gauss(&entropy))))
+            let memory = min(28_672, max(16, cpu / Double(core) * 2048 * exp(0.7 * gauss(&entropy))))
+            return Shape(cpu: Int(cpu), memory: Int(memory), disk: 300)
+        }
+    }
+
+    /// What a build cluster runs in a day: a check every two minutes, pull-request builds of all sizes whose caches take
+    /// up to 240 GiB, web services and small periodic jobs.
+    private static let day = [
+        Shape(cpu: core / 4, memory: 256, disk: 300, weight: 720),
+        Shape(cpu: core, memory: 2048, disk: 2048, weight: 300),
+        Shape(cpu: 4 * core, memory: 7168, disk: 40_960, weight: 120),
+        Shape(cpu: 8 * core, memory: 14_336, disk: 122_880, weight: 60),
+        Shape(cpu: 16 * core, memory: 28_672, disk: 245_760, weight: 20),
+        Shape(cpu: core / 2, memory: 1024, disk: 1024, weight: 40),
+    ]
+
+    private static func gauss(_ entropy: inout Entropy) -> Double {
+        let first = (Double(entropy.next() >> 11) + 0.5) / 9_007_199_254_740_992
+        let second = (Double(entropy.next() >> 11) + 0.5) / 9_007_199_254_740_992
+        return (-2 * log(first)).squareRoot() * cos(2 * .pi * second)
+    }
+}
+
+/// Draws shapes by their weights.
+struct ShapeDraw {
+    private let table: [Int32]
+
+    init(_ shapes: [Shape]) {
+        table = shapes.enumerated().flatMap { Array(repeating: Int32($0), count: max(0, $1.weight)) }
+    }
+
+    func next(_ entropy: inout Entropy) -> Int { table.isEmpty ? 0 : Int(table[entropy.below(table.count)]) }
+}
+
+/// One machine.
+struct Machine {
+    var name: String
+    var amounts: PlacementIndex.Amounts
+    var kind: Int32 = 0
+
+    /// Multiples of the cluster of 39.
+    static func standard(_ count: Int) -> [Machine] {
+        (0..<count).map { number in
+            let (cores, gib) = number % 39 < 35 ? (16, 28) : number % 39 < 37 ? (16, 352) : (4, 28)
+            return Machine(
+                name: "node-\(number)",
+                amounts: PlacementIndex.Amounts(
+                    cpu: cores * Workload.core, memory: gib * 1024, disk: 1_000_000))
+        }
+    }
+}
