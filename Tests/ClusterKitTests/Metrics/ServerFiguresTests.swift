@@ -86,7 +86,7 @@ import Testing
             .putNode(node), .putJob(JobRecord(job: job, submitTime: WallTime(nanoseconds: 0))),
             .putAllocation(running),
         ])
-        let samples = ServerFigures.samples(of: snapshot, host: "s1")
+        let samples = ServerFigures.samples(of: snapshot, host: "s1", at: WallTime(nanoseconds: 0))
         let id = "_nomad-task-\(running.id)-group-site-http"
         #expect(value(.checkStatus, ["alive", "one", id, "site", "critical"], in: samples) == 1)
         #expect(value(.checkStatus, ["alive", "one", id, "site", "passing"], in: samples) == 0)
