@@ -101,8 +101,8 @@ private struct ReferenceSession: SchedulingSession {
         let here = holders.values.filter { $0.node == id }
         let used = here.reduce(Resources()) { $0 + $1.resources.total }
         return Vacancy(
-            cpuMHz: node.usable.cpuMHz - used.cpuMHz, memoryMiB: node.usable.memoryMiB - used.memoryMiB,
-            diskMiB: node.usable.diskMiB - used.diskMiB, cores: freeCores(on: node, here).count)
+            cpuMHz: max(0, node.usable.cpuMHz) - used.cpuMHz, memoryMiB: max(0, node.usable.memoryMiB) - used.memoryMiB,
+            diskMiB: max(0, node.usable.diskMiB) - used.diskMiB, cores: freeCores(on: node, here).count)
     }
 
     mutating func place(_ requests: [PlacementRequest], using entropy: inout Entropy) -> [Decision] {

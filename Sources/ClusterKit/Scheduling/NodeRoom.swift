@@ -97,14 +97,6 @@ struct NodeRoom: Sendable {
     }
 }
 
-extension Vacancy {
-    /// What nobody holds of a node.
-    init(_ room: NodeRoom) {
-        self.init(
-            cpuMHz: room.freeCPU, memoryMiB: room.freeMemory, diskMiB: room.freeDisk, cores: room.freeCores)
-    }
-}
-
 /// A group of a job: what anti-affinity counts.
 struct InstanceKey: Hashable, Sendable {
     var job: JobID

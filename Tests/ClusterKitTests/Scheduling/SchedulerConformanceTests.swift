@@ -17,6 +17,7 @@ import Testing
         (.ignoresBatches, "a session is kept up to date"),
         (.answersOne, "one answer for each request"), (.givesNoReason, "a refusal says why"),
         (.tellsNoRoom, "room that comes free is told"), (.keepsReleased, "what is released can be used again"),
+        (.boastsOfRoom, "what is left on a node is told"),
     ])
     func faultsAreFound(fault: Spoiled.Fault, rule: String) {
         let violations = SchedulerConformance.violations(of: Spoiled(fault: fault), seed: 1, rounds: 20)

@@ -270,10 +270,15 @@ private func job(_ id: String, cpu: Int, priority: Int = 50, kind: JobKind = .se
         #expect(cluster.bench.core.kept.all.map(\.node) == [NodeID(high: 1, low: 1)])
     }
 
-    @Test func workThatNoNodeCouldTakeKeepsNone() {
-        let cluster = FullCluster(
+    @Test func workThatNoNodeCouldTakeKeepsNoneUntilOneGrows() throws {
+        var cluster = FullCluster(
             nodes: 2, waiting: [job("giant", cpu: 5000)], configuration: .reserving, waited: .seconds(60))
         #expect(cluster.bench.core.kept.isEmpty && cluster.list.groups[0].keptNode == nil)
+        var grown = try #require(cluster.bench.core.head.nodes[NodeID(high: 1, low: 1)])
+        grown.capacity.cpuMHz = 6000
+        _ = cluster.bench.ask(.registerNode(grown))
+        cluster.bench.write()
+        #expect(cluster.bench.core.kept.all.map(\.node) == [grown.id])
     }
 
     @Test(arguments: [(1, 0), (2, 1), (9, 1), (20, 2), (29, 2), (1000, 3)])

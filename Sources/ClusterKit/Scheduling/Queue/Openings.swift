@@ -70,3 +70,11 @@ struct Openings: Sendable {
         }
     }
 }
+
+extension Vacancy {
+    /// What nobody holds of a node.
+    init(_ room: NodeRoom) {
+        self.init(
+            cpuMHz: room.freeCPU, memoryMiB: room.freeMemory, diskMiB: room.freeDisk, cores: room.freeCores)
+    }
+}

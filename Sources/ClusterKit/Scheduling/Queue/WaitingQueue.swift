@@ -91,7 +91,8 @@ struct WaitingQueue: Sendable {
                 waiting.append(waiter)
             }
         }
-        for gone in groups[evaluation.id]?.waiters ?? [] where !waiting.contains(gone) { remove(gone) }
+        let still = Set(waiting)
+        for gone in groups[evaluation.id]?.waiters ?? [] where !still.contains(gone) { remove(gone) }
         groups[evaluation.id] = Groups(job: evaluation.job, waiters: waiting)
         // Kept also while nothing of it waits: a job that is run again brings it back.
         evaluations[evaluation.job, default: []].insert(evaluation.id)
