@@ -88,14 +88,6 @@ struct NodeRoom: Sendable {
     private static func amount(_ amount: Int) -> Int { min(max(0, amount), largest) }
 }
 
-extension Vacancy {
-    /// What nobody holds of a node.
-    init(_ room: NodeRoom) {
-        self.init(
-            cpuMHz: room.freeCPU, memoryMiB: room.freeMemory, diskMiB: room.freeDisk, cores: room.freeCores)
-    }
-}
-
 /// What one allocation holds, from its placement until its end is confirmed.
 struct Held: Sendable {
     let id: AllocationID

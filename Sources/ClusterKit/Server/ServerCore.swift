@@ -205,7 +205,7 @@ package struct ServerCore: Core {
         session = scheduler.session(on: head)
         agenda = Agenda(of: head, at: now)
         queue = WaitingQueue(of: head, patience: configuration.reservationDelay, at: now)
-        (openings, kept, touched) = (Openings(), KeptNodes(), [])
+        (openings, kept, touched, takers) = (Openings(), KeptNodes(), [], (0, .zero))
         // Room may have come free just before the last leader ended: whoever waits is looked at once more.
         freed = Set(head.nodes.sortedKeys)
         #if MUTANTS

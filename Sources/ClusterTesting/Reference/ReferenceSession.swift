@@ -163,10 +163,11 @@ package struct ReferenceSession: SchedulingSession {
 
     package func vacancy(on id: NodeID) -> Vacancy? {
         guard let node = nodes.first(where: { $0.id == id }) else { return nil }
-        let room = ReferenceRoom(node, holders[id] ?? [])
+        let (empty, room) = (ReferenceRoom(node, []), ReferenceRoom(node, holders[id] ?? []))
+        let left = { (amounts: (Double, Double)) in Int(max(0, amounts.0) - (amounts.0 - amounts.1)) }
         return Vacancy(
-            cpuMHz: Int(room.free.cpu), memoryMiB: Int(room.free.memory), diskMiB: Int(room.free.disk),
-            cores: room.freeCores.count)
+            cpuMHz: left((empty.free.cpu, room.free.cpu)), memoryMiB: left((empty.free.memory, room.free.memory)),
+            diskMiB: left((empty.free.disk, room.free.disk)), cores: room.freeCores.count)
     }
 
     // MARK: Judging

@@ -105,7 +105,7 @@ extension World {
         }
     }
 
-    /// Whether a node may stand idle: a group that comes before those of `job` waits longer than a minute, and would
+    /// Whether a node may stand idle: a group that comes before those of `job` waits, and would
     /// fit there if less ran. Of ten nodes at most one is kept so.
     private func isKept(_ node: Node, from job: JobID) -> Bool {
         func order(_ evaluation: Evaluation) -> (Int, Revision) { (-evaluation.priority, evaluation.createRevision) }

@@ -83,8 +83,8 @@ extension WallTime {
     }
 }
 
-private func job(_ id: String, cpu: Int, priority: Int = 50) -> Job {
-    var job = makeJob(id, cpuMHz: cpu)
+private func job(_ id: String, cpu: Int, priority: Int = 50, kind: JobKind = .service) -> Job {
+    var job = makeJob(id, cpuMHz: cpu, kind: kind)
     job.priority = priority
     return job
 }
@@ -185,14 +185,17 @@ private func job(_ id: String, cpu: Int, priority: Int = 50) -> Job {
     private func stream(_ configuration: ServerConfiguration) -> (bigRanAfter: Int?, leastRunning: Int) {
         var cluster = FullCluster(nodes: 20, waiting: [job("big", cpu: 4000)], configuration: configuration)
         var running = cluster.fillers.map { ($0.node, $0.id) }
+        var waiting: [JobID] = []
         var least = running.count
         for step in 0..<120 {
             let (node, id) = running.removeFirst()
             _ = cluster.bench.ask(.report(node, [AllocationReport(id: id, client: .complete)]))
-            cluster.register(job("small\(step)", cpu: 1000))
-            for allocation in cluster.bench.core.head.allocations.sorted
-            where allocation.job.id.hasPrefix("small") && !running.contains(where: { $0.1 == allocation.id }) {
-                if !allocation.isTerminal { running.append((allocation.node, allocation.id)) }
+            let small = job("small\(step)", cpu: 1000, kind: .batch)
+            cluster.register(small)
+            waiting.append(small.id)
+            for allocation in waiting.flatMap({ cluster.bench.core.head.allocations(of: $0) }) {
+                running.append((allocation.node, allocation.id))
+                waiting.removeAll { $0 == allocation.job }
             }
             if cluster.node(of: "big") != nil { return (step, least) }
             least = min(least, running.count)
@@ -267,10 +270,15 @@ private func job(_ id: String, cpu: Int, priority: Int = 50) -> Job {
         #expect(cluster.bench.core.kept.all.map(\.node) == [NodeID(high: 1, low: 1)])
     }
 
-    @Test func workThatNoNodeCouldTakeKeepsNone() {
-        let cluster = FullCluster(
+    @Test func workThatNoNodeCouldTakeKeepsNoneUntilOneGrows() throws {
+        var cluster = FullCluster(
             nodes: 2, waiting: [job("giant", cpu: 5000)], configuration: .reserving, waited: .seconds(60))
         #expect(cluster.bench.core.kept.isEmpty && cluster.list.groups[0].keptNode == nil)
+        var grown = try #require(cluster.bench.core.head.nodes[NodeID(high: 1, low: 1)])
+        grown.capacity.cpuMHz = 6000
+        _ = cluster.bench.ask(.registerNode(grown))
+        cluster.bench.write()
+        #expect(cluster.bench.core.kept.all.map(\.node) == [grown.id])
     }
 
     @Test(arguments: [(1, 0), (2, 1), (9, 1), (20, 2), (29, 2), (1000, 3)])

@@ -23,8 +23,8 @@ struct KeptNodes: Sendable {
     /// In the order of ranks.
     private(set) var all: [Kept] = []
 
-    /// Looking for a node where there is none takes a look at all nodes: the others wait for the next time.
-    private static let mostGivenUp = 32
+    /// Looking in vain takes a look at all nodes; beyond this the others wait for the next time.
+    private static let mostFailures = 256
 
     init() {}
 
@@ -59,23 +59,23 @@ struct KeptNodes: Sendable {
         let touched = survey.touched.map { $0.union(earlier.map(\.node)) }
         all = []
         var rank: QueueRank?
-        var hopeless = 0
+        var failures = 0
         while all.count < limit, let (entry, demand, filter) = queue.firstRipe(after: rank) {
             rank = entry.rank
             var choice = Choice(
                 entry: entry, demand: demand, filter: filter, survey: survey, taken: Set(all.map(\.node)))
             if let kept = choice.best(after: earlier.first { $0.serial == entry.serial }, touched: touched) {
                 all.append(kept)
-            } else if !choice.fitsSomewhere {
-                queue.giveUp(on: entry)
-                hopeless += 1
+                continue
             }
-            if hopeless == Self.mostGivenUp {
+            if !choice.isPossible { queue.giveUp(on: entry) }
+            failures += 1
+            if failures == Self.mostFailures {
+                // Who was given up does not come up again, so this goes on where it ends now.
                 queue.isRipeChanged = true
                 break
             }
         }
-        if all.map(\.node) != earlier.map(\.node) { queue.reconsider() }
     }
 
     /// The choice of a node for one who waits.
@@ -85,8 +85,8 @@ struct KeptNodes: Sendable {
         let filter: NodeFilter
         let survey: Survey
         let taken: Set<NodeID>
-        /// Whether its amounts fit on some node now, so that something else is in the way there.
-        var fitsSomewhere = false
+        /// Whether some node could take it if nothing else ran there.
+        var isPossible = false
 
         mutating func best(after known: Kept?, touched: Set<NodeID>?) -> Kept? {
             guard let known, let touched, !taken.contains(known.node), let now = chance(on: known.node),
@@ -97,8 +97,10 @@ struct KeptNodes: Sendable {
 
         private mutating func best(of nodes: some Sequence<NodeID>) -> Kept? {
             var best: Kept?
-            for node in nodes where !taken.contains(node) {
-                guard let next = chance(on: node), best.map(next.isBetter) ?? true else { continue }
+            for node in nodes {
+                guard let next = chance(on: node), !taken.contains(node), best.map(next.isBetter) ?? true else {
+                    continue
+                }
                 best = next
             }
             return best
@@ -109,16 +111,11 @@ struct KeptNodes: Sendable {
         private mutating func chance(on id: NodeID) -> Kept? {
             guard let node = survey.head.nodes[id], filter.failure(on: node) == nil, let free = survey.vacancy(id)
             else { return nil }
-            let room = NodeRoom(node)
-            let amounts = demand.amounts.countingCores(share: room.coreShare)
-            guard amounts.fits(in: Vacancy(room)), demand.ports.allSatisfy({ !node.reservedPorts.contains($0) }),
-                !survey.head.keeps(demand, off: id)
-            else { return nil }
-            let missing = amounts.missing(in: free)
-            guard missing > 0 else {
-                fitsSomewhere = true
-                return nil
-            }
+            let opening = Opening(node, halls: [])
+            guard opening.couldTake(demand) else { return nil }
+            isPossible = true
+            let missing = demand.amounts.countingCores(share: opening.coreShare).missing(in: free)
+            guard missing > 0, !survey.head.keeps(demand, off: id) else { return nil }
             return Kept(
                 waiter: entry.waiter, serial: entry.serial, rank: entry.rank, node: id, name: node.name,
                 missing: missing)

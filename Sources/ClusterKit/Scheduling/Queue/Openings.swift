@@ -17,6 +17,12 @@ struct Opening: Sendable {
         whole = Vacancy(room)
         self.halls = halls
     }
+
+    /// Whether there is room for `demand` as long as nothing else runs here.
+    func couldTake(_ demand: Demand) -> Bool {
+        demand.amounts.countingCores(share: coreShare).fits(in: whole)
+            && demand.ports.allSatisfy { !node.reservedPorts.contains($0) }
+    }
 }
 
 /// The nodes that are looked at in a round, the one first whose next turn has the best rank.
@@ -62,5 +68,13 @@ struct Openings: Sendable {
             turns.removeMin()
             nodes[turn.node] = nil
         }
+    }
+}
+
+extension Vacancy {
+    /// What nobody holds of a node.
+    init(_ room: NodeRoom) {
+        self.init(
+            cpuMHz: room.freeCPU, memoryMiB: room.freeMemory, diskMiB: room.freeDisk, cores: room.freeCores)
     }
 }

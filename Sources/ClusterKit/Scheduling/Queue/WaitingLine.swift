@@ -52,7 +52,7 @@ struct WaitingLine: Sendable {
     private(set) var ripe = 0
     /// Whether the first was refused in this round, and with it all.
     var isAside = false
-    /// Whether no node could be kept for it, as far as is known.
+    /// Whether no node could take it, whatever ended there.
     var isHopeless = false
 
     init(_ demand: Demand) { self.demand = demand }

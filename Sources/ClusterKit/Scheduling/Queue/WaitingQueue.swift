@@ -16,7 +16,7 @@ struct WaitingQueue: Sendable {
     private var emptied: Set<Int> = []
     /// Lines that were refused in this round.
     private var aside: Set<WaitingLine.Place> = []
-    /// Lines that no node could be kept for.
+    /// Lines that no node could take, whatever ended there.
     private var hopeless: Set<WaitingLine.Place> = []
     private var ripening = Heap<Alarm>()
     private var nextSerial: UInt64 = 0
@@ -67,7 +67,7 @@ struct WaitingQueue: Sendable {
         case .removeJob(let id): noteAll(of: id, in: head, at: now)
         case .putSchedulingRules:
             for job in evaluations.keys.sorted() { noteAll(of: job, in: head, at: now) }
-        case .putNode, .removeNode: reconsider()
+        case .putNode(let node): reconsider(node)
         case .putAllocation(let allocation) where allocation.isTerminal: stir(allocation.job)
         default: break
         }
@@ -91,7 +91,8 @@ struct WaitingQueue: Sendable {
                 waiting.append(waiter)
             }
         }
-        for gone in groups[evaluation.id]?.waiters ?? [] where !waiting.contains(gone) { remove(gone) }
+        let still = Set(waiting)
+        for gone in groups[evaluation.id]?.waiters ?? [] where !still.contains(gone) { remove(gone) }
         groups[evaluation.id] = Groups(job: evaluation.job, waiters: waiting)
         // Kept also while nothing of it waits: a job that is run again brings it back.
         evaluations[evaluation.job, default: []].insert(evaluation.id)
@@ -108,11 +109,7 @@ struct WaitingQueue: Sendable {
             known.count = count
             known.lacksAmounts = lacksAmounts
             entries[waiter] = known
-            if isNews {
-                hopeless.remove(known.line)
-                halls[known.line.hall]?.lines[known.line.line]?.isHopeless = false
-                mark(known.line)
-            }
+            if isNews { mark(known.line) }
             return
         }
         remove(waiter)
@@ -277,7 +274,7 @@ struct WaitingQueue: Sendable {
     /// When the next will have waited long enough.
     var nextRipening: Uptime? { ripening.min?.time }
 
-    /// The first after `rank` of a line in which someone has waited long enough: for whom a node may be kept, with the rules of its nodes.
+    /// The first after `rank` of a line in which someone has waited long enough for a node to be kept.
     mutating func firstRipe(after rank: QueueRank?) -> (entry: WaitingEntry, demand: Demand, filter: NodeFilter)? {
         var best: (place: WaitingLine.Place, rank: QueueRank)?
         for hall in halls.indices {
@@ -293,20 +290,23 @@ struct WaitingQueue: Sendable {
         return (entry, line.demand, hall.filter)
     }
 
-    /// No node could be kept for the line of `entry` as long as nodes stay as they are.
+    /// No node could take what the line of `entry` asks for, whatever ended there, as long as nodes stay as they are.
     mutating func giveUp(on entry: WaitingEntry) {
         hopeless.insert(entry.line)
         halls[entry.line.hall]?.lines[entry.line.line]?.isHopeless = true
         mark(entry.line)
     }
 
-    /// Nodes changed, or are kept for others: those that were given up may hope again.
-    mutating func reconsider() {
-        for place in hopeless {
+    /// A node joined or changed: those who fit there if nothing else runs may hope again.
+    private mutating func reconsider(_ node: Node) {
+        guard !hopeless.isEmpty else { return }
+        let opening = Opening(node, halls: halls(admitting: node))
+        for place in hopeless where opening.halls.contains(place.hall) {
+            guard let demand = line(place)?.demand, opening.couldTake(demand) else { continue }
+            hopeless.remove(place)
             halls[place.hall]?.lines[place.line]?.isHopeless = false
             mark(place)
         }
-        hopeless = []
     }
 }
 
