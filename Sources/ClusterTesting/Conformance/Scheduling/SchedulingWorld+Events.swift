@@ -81,7 +81,10 @@ extension SchedulingWorld {
         switch below(7) {
         case 0: node.capacity.memoryMiB += 512
         case 1: node.reserved.cpuMHz = below(500)
-        case 2: node.reservedPorts = [22, 20_000 + below(12)]
+        case 2:
+            // Perhaps one that is held: it is not free when its holder ends.
+            let held = snapshot.allocations(on: node.id).flatMap { $0.resources.ports.map(\.value) }
+            node.reservedPorts = [22, chance(70) ? one(of: held) ?? 80 : 20_000 + below(12)]
         case 3: node.dynamicPorts = 20_003...(20_003 + below(12))
         case 4: node.cores = pick(0, 2, 8)
         case 5: node.reserved.memoryMiB = chance(20) ? node.capacity.memoryMiB : 0
