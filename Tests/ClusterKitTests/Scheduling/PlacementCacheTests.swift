@@ -5,7 +5,7 @@ import Testing
 
 /// What a session remembers between calls changes no answer, and many requests at once get what they get one by one.
 @Suite struct PlacementCacheTests {
-    @Test(arguments: 0..<30)
+    @Test(arguments: 0..<12)
     func memoryChangesNothing(seed: UInt64) throws {
         var world = RuleWorld(seed: seed)
         var session = BinPackScheduler().session(on: world.snapshot)
