@@ -84,6 +84,32 @@ struct ReferenceRoom {
         return node.dynamicPorts.clamped(to: 1...65_535).filter { !taken.contains($0) }
     }
 
+    /// What is wrong with giving `resources` to an instance of `group` here; devices are looked at elsewhere.
+    func mistake(in resources: AllocatedResources, for group: TaskGroup) -> String? {
+        let ask = ReferenceAsk(group, on: node)
+        let total = resources.total
+        if [Double(total.cpuMHz), Double(total.memoryMiB), Double(total.diskMiB)] != [ask.cpu, ask.memory, ask.disk] {
+            return "gives \(total), not \(ask)"
+        }
+        var cores = freeCores
+        for task in group.tasks {
+            let given = resources.cores[task.name] ?? []
+            if given.count != task.resources.cores { return "gives \(given.count) cores to \(task.name)" }
+            for core in given {
+                guard let place = cores.firstIndex(of: core) else { return "gives core \(core), which is not free" }
+                cores.remove(at: place)
+            }
+        }
+        let specs = group.network?.ports ?? []
+        if resources.ports.map(\.label) != specs.map(\.label) { return "gives \(resources.ports.map(\.label))" }
+        var taken = ports
+        for (port, spec) in zip(resources.ports, specs) {
+            let fits = spec.number == 0 ? node.dynamicPorts.contains(port.value) : port.value == spec.number
+            if !fits || !taken.insert(port.value).inserted { return "gives port \(port.value), which is not free" }
+        }
+        return nil
+    }
+
     /// What an instance of `group` holds here when nothing is missing.
     func resources(
         for group: TaskGroup, devices: [AllocatedDevice], using entropy: inout Entropy

@@ -143,6 +143,13 @@ package struct ReferenceSession: SchedulingSession {
         return refusal
     }
 
+    /// What is wrong with the ports, cores and amounts of a placement beside all that is held.
+    package func mistake(in placement: Placement, for request: PlacementRequest) -> String? {
+        guard let node = nodes.first(where: { $0.id == placement.node }) else { return "gives an unknown node" }
+        let here = (holders[node.id] ?? []).filter { !placement.evicting.contains($0.id) }
+        return ReferenceRoom(node, here).mistake(in: placement.resources, for: request.subject.group)
+    }
+
     /// Takes a placement as its own, whoever chose it: what a comparison needs to go on from the same state.
     package mutating func reserve(_ request: PlacementRequest, _ placement: Placement) {
         var holder = ReferenceHolder(

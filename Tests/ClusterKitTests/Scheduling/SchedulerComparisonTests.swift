@@ -14,9 +14,8 @@ import Testing
     func binPackDecidesAsTheReference(seed: UInt64) {
         let wanted = ProcessInfo.processInfo.environment["CLUSTER_LOCKSTEP"].flatMap { Int($0) } ?? 20_000
         let outcome = SchedulerComparison.run(BinPackScheduler(), decisions: wanted / 2, seed: seed)
-        print(
-            "\(outcome.decisions) decisions beside the reference from seed \(seed): \(outcome.counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" })"
-        )
+        let counts = outcome.counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+        print("\(outcome.decisions) decisions beside the reference from seed \(seed): \(counts)")
         #expect(outcome.difference == nil)
         // Otherwise little was compared.
         for what in [

@@ -137,7 +137,13 @@ public struct SchedulerComparison {
     ) {
         let verdicts = reference.judge(request)
         note(request, decision, verdicts)
-        guard let (what, nodes) = Self.difference(decision, verdicts) else { return }
+        var found = Self.difference(decision, verdicts)
+        if found == nil, case .placed(let placement) = decision,
+            let mistake = reference.mistake(in: placement, for: request)
+        {
+            found = (mistake, [placement.node])
+        }
+        guard let (what, nodes) = found else { return }
         var state = world.snapshot
         var changes: [Change] = []
         for case (let request, .placed(let placement)) in earlier { changes += world.changes(request, placement) }

@@ -17,21 +17,20 @@ extension SchedulingWorld {
         case 0: return [.putNode(newNode())]
         case 1: return changeStanding()
         case 2: return chance(50) ? changeStanding() : changeNode { $0.datacenter = "dc1" }
-        case 3: return changeNode { $0.capacity.memoryMiB += 512 }
-        case 4: return changeNode { $0.attributes["kernel.name"] = "linux" }
+        case 3: return changeFacts()
+        case 4: return changeAmounts()
         case 5: return one(of: running).map { [.removeAllocation($0.id)] } ?? []
         case 6:
             guard var allocation = one(of: running) else { return [] }
             allocation.desired = .stop
             return [.putAllocation(allocation)]
         case 7:
-            guard snapshot.nodes.count > 2, let node = one(of: snapshot.nodes.sortedKeys) else { return [] }
-            return [.removeNode(node)]
+            guard snapshot.nodes.count > 2, let node = one(of: snapshot.nodes.sorted) else { return [] }
+            gone.append(node)
+            return [.removeNode(node.id)]
         case 8: return [.putSchedulingRules(newRules())]
         case 9: return changeDevices()
-        case 10:
-            let rack = "r\(below(character.racks))"
-            return changeNode { $0.meta["rack"] = rack }
+        case 10: return comeBack()
         default:
             guard var allocation = one(of: running) else { return [] }
             allocation.client = pick(.complete, .failed, .lost)
@@ -54,6 +53,49 @@ extension SchedulingWorld {
     private mutating func changeNode(_ body: (inout Node) -> Void) -> [Change] {
         guard var node = one(of: snapshot.nodes.sorted) else { return [] }
         body(&node)
+        return [.putNode(node)]
+    }
+
+    /// What is known of a machine becomes another.
+    private mutating func changeFacts() -> [Change] {
+        let (rack, version, number) = ("r\(below(character.racks))", newVersion(), below(40))
+        let turn = below(9)
+        return changeNode { node in
+            switch turn {
+            case 0: node.meta["rack"] = rack
+            case 1: node.meta["rack"] = nil
+            case 2: node.attributes["os.version"] = version
+            case 3: node.attributes["kernel.name"] = "linux"
+            case 4: node.pool = number < 30 ? "default" : "gpu"
+            case 5: node.name = "n\(number)"
+            case 6: node.nodeClass = number < 20 ? "big" : "small"
+            case 7: node.drivers["docker"] = DriverStatus(healthy: number < 30)
+            default: node.hostVolumes["data"] = number < 10 ? nil : HostVolume(path: "/data", readOnly: number < 15)
+            }
+        }
+    }
+
+    /// A machine has more, or less, also less than is held.
+    private mutating func changeAmounts() -> [Change] {
+        guard var node = one(of: snapshot.nodes.sorted) else { return [] }
+        switch below(7) {
+        case 0: node.capacity.memoryMiB += 512
+        case 1: node.reserved.cpuMHz = below(500)
+        case 2:
+            // Perhaps one that is held: it is not free when its holder ends.
+            let held = snapshot.allocations(on: node.id).flatMap { $0.resources.ports.map(\.value) }
+            node.reservedPorts = [22, chance(70) ? one(of: held) ?? 80 : 20_000 + below(12)]
+        case 3: node.dynamicPorts = 20_003...(20_003 + below(12))
+        case 4: node.cores = pick(0, 2, 8)
+        case 5: node.reserved.memoryMiB = chance(20) ? node.capacity.memoryMiB : 0
+        default: shrink(&node)
+        }
+        return [.putNode(node)]
+    }
+
+    /// A machine that was forgotten joins again, with what still runs on it.
+    private mutating func comeBack() -> [Change] {
+        guard let node = gone.popLast(), snapshot.nodes[node.id] == nil else { return [] }
         return [.putNode(node)]
     }
 

@@ -53,6 +53,7 @@ extension SchedulingWorld {
             task.resources.cpuMHz = 0
             task.resources.cores = 1 + below(3)
         }
+        if chance(3) { (task.resources.cpuMHz, task.resources.memoryMiB) = (0, 0) }
         if chance(20) { task.resources.memoryMaxMiB = task.resources.memoryMiB * 4 }
         if chance(6) { task.constraints = [newConstraint()] }
         if isRich(), chance(30) { task.affinities = newAffinities() }

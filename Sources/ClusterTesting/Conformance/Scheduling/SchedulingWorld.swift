@@ -8,6 +8,10 @@ package struct SchedulingWorld {
     /// The kinds of nodes that there are; empty when no two are alike.
     private var kinds: [Node] = []
     private var nextNode: UInt64 = 1
+    /// Machines that were forgotten.
+    var gone: [Node] = []
+    /// Subjects of earlier questions: those who ask again may share one, or make another.
+    private var subjects: [PlacementSubject] = []
 
     package init(seed: UInt64) {
         var entropy = Entropy(seed: seed)
@@ -70,7 +74,9 @@ package struct SchedulingWorld {
 
     /// Requests for instances of one group of `job`, some of them with nodes to avoid, kept for others, or meant.
     package mutating func requests(for job: Job, atMost count: Int) -> [PlacementRequest] {
-        guard let group = one(of: job.groups), let subject = PlacementSubject(job, group: group.name) else { return [] }
+        guard let group = one(of: job.groups), let new = PlacementSubject(job, group: group.name) else { return [] }
+        let subject = chance(50) ? subjects.last { $0 == new } ?? new : new
+        subjects = subjects.suffix(9) + [subject]
         return requests(for: subject, atMost: count)
     }
 
@@ -87,7 +93,7 @@ package struct SchedulingWorld {
 
     /// Requests for one group or several, of a job that is known already or a new one; the change makes it known.
     package mutating func question(atMost count: Int) -> (change: Change?, requests: [PlacementRequest]) {
-        if chance(45), let record = one(of: snapshot.jobs.sorted) {
+        if chance(40), let record = one(of: snapshot.jobs.sorted) {
             return (nil, requests(for: record.job, atMost: count))
         }
         let job = newJob()
