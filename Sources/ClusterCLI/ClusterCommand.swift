@@ -27,7 +27,7 @@ struct ClusterCommand: ParsableCommand {
 struct JobCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "job", abstract: "Works with jobs.",
-        subcommands: [JobRun.self, JobStatus.self, JobStop.self, JobInspect.self, JobValidate.self])
+        subcommands: [JobRun.self, JobStatus.self, JobStop.self, JobScale.self, JobInspect.self, JobValidate.self])
 }
 
 /// `cluster alloc …`
