@@ -51,6 +51,8 @@ public enum Topic: Hashable, Sendable {
     case service(String)
     /// The list of keys.
     case keys
+    /// The keys that begin with a prefix.
+    case keysBelow(String)
     /// One key.
     case key(String)
     /// The list of secrets.
@@ -76,6 +78,7 @@ public enum Topic: Hashable, Sendable {
             case .services: snapshot.catalog.modifyRevision
             case .service(let name): snapshot.catalog.modifyRevision(of: name)
             case .keys: snapshot.keys.modifyRevision
+            case .keysBelow(let prefix): snapshot.keys.revision(below: prefix)
             case .key(let key): snapshot.keys[key]?.modifyRevision ?? snapshot.keys.removeRevision
             case .secrets: snapshot.secrets.modifyRevision
             case .secret(let path): snapshot.secrets[path]?.modifyRevision ?? snapshot.secrets.removeRevision
