@@ -26,9 +26,10 @@ test: ## lint, build everything, run all tests, the examples and the consumer
 	@scripts/setup test
 	@$(MAKE) --no-print-directory lint
 	$(BUILD) --build-tests
-	CLUSTER_PYTHON_TESTS=1 swift test --scratch-path .build --skip-build --skip ClusterEdgeTests
-	@# The network's tests have time limits to try out: they run by themselves, so that nothing starves them.
+	CLUSTER_PYTHON_TESTS=1 swift test --scratch-path .build --skip-build --skip 'ClusterEdgeTests|EndToEndTests'
+	@# What has time limits to try out, or whole programs to run, runs by itself, so that hundreds of tests starve none.
 	swift test --scratch-path .build --skip-build --filter ClusterEdgeTests
+	swift test --scratch-path .build --skip-build --filter EndToEndTests
 	scripts/examples .build/debug
 	scripts/consumer
 
