@@ -146,7 +146,8 @@ private final class RunningPrometheus {
                 Issue.record("\(query): \(reply.text)")
                 return false
             }
-            if let reply, case .object(let answer) = try reply.json, case .object(let data)? = answer["data"],
+            // While it starts it answers in words.
+            if let reply, case .object(let answer)? = try? reply.json, case .object(let data)? = answer["data"],
                 case .array(let found)? = data["result"], !found.isEmpty
             {
                 return true
