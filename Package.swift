@@ -221,8 +221,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "ClusterCLI", "ClusterServer", "ClusterAgent", "ClusterShim", "FillFolder", "WebService",
-                "ClusterClient",
-                "ClusterKit",
+                "ClusterClient", "ClusterKit", "ClusterTesting",
             ],
             swiftSettings: settings),
         // The checkable half of the rules: reads the sources, imports none of them.
@@ -233,7 +232,7 @@ let package = Package(
         .testTarget(
             name: "ClusterHTTPTests",
             dependencies: [
-                "ClusterHTTP", "ClusterClient", "ClusterKit", logging, lifecycle,
+                "ClusterHTTP", "ClusterClient", "ClusterKit", "ClusterTesting", logging, lifecycle,
                 host("AsyncHTTPClient", package: "async-http-client"), host("NIOCore", package: "swift-nio"),
                 host("NIOHTTP1", package: "swift-nio"),
             ],

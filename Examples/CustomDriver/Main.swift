@@ -46,8 +46,9 @@ struct ShellDriver: TaskDriver {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let tasks = TaskDriverConformance.Tasks(
             succeeding: ["script": "exit 0"], failing: ["script": "exit 42"], failureCode: 42,
-            lasting: ["script": "trap 'exit 0' TERM; while :; do sleep 0.05; done"],
-            stubborn: ["script": "trap '' TERM; while :; do sleep 0.05; done"], unstartable: [:])
+            lasting: ["script": "trap 'exit 0' TERM; echo > local/ready; while :; do sleep 0.05; done"],
+            stubborn: ["script": "trap '' TERM; echo > local/ready; while :; do sleep 0.05; done"], unstartable: [:],
+            ready: "local/ready")
         let suite = TaskDriverConformance(tasks: tasks, folder: folder) {
             ShellDriver(processes: try ProcessDriver(supervision: .inProcess, stateFolder: folder + "/tasks"))
         }

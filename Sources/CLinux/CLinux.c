@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -48,6 +49,23 @@ int clinux_adopt_orphans(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0
 
 int clinux_hide_memory(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
 
+// What programs that are started get: written before there are other threads, and only read afterwards.
+static struct rlimit inherited_files;
+static int has_inherited_files;
+
+int clinux_raise_open_files(void) {
+  // Where descriptors must be closed one by one, more than that takes long.
+  const rlim_t most = 1 << 20;
+  struct rlimit now;
+  if (getrlimit(RLIMIT_NOFILE, &now) < 0) return -1;
+  struct rlimit raised = {.rlim_cur = now.rlim_max < most ? now.rlim_max : most, .rlim_max = now.rlim_max};
+  if (raised.rlim_cur <= now.rlim_cur) return 0;
+  if (setrlimit(RLIMIT_NOFILE, &raised) < 0) return -1;
+  if (!has_inherited_files) inherited_files = now;
+  has_inherited_files = 1;
+  return 0;
+}
+
 static void clinux_close_from(int first) {
   if (syscall(CALL_CLOSE_RANGE, first, ~0u, 0) == 0) return;
   long most = sysconf(_SC_OPEN_MAX);
@@ -67,6 +85,7 @@ static int clinux_launch_step(const struct clinux_launch *launch, pid_t parent) 
   if (input < 0 || output < 0 || error < 0) return CLINUX_STEP_FILES;
   if (dup2(input, 0) < 0 || dup2(output, 1) < 0 || dup2(error, 2) < 0) return CLINUX_STEP_FILES;
   clinux_close_from(3);
+  if (has_inherited_files && setrlimit(RLIMIT_NOFILE, &inherited_files) < 0) return CLINUX_STEP_FILES;
   if (chdir(launch->folder) < 0) return CLINUX_STEP_FOLDER;
   umask(022);
   struct sigaction standard = {0};

@@ -29,7 +29,7 @@ struct JobCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "job", abstract: "Works with jobs.",
         subcommands: [
-            JobRun.self, JobStatus.self, JobWhy.self, JobStop.self, JobInspect.self, JobValidate.self,
+            JobRun.self, JobStatus.self, JobWhy.self, JobScale.self, JobStop.self, JobInspect.self, JobValidate.self,
         ])
 }
 

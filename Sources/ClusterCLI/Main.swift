@@ -1,5 +1,6 @@
 import ArgumentParser
 import ClusterKit
+import HCL
 
 /// The entrance: takes the arguments as users of Nomad write them, runs a command, and ends with Nomad's exit codes.
 @main enum Main {
@@ -29,7 +30,7 @@ import ClusterKit
             Terminal.complain("Error: \(error.message)")
             Ending.failure.end()
         default:
-            let text = ClusterCommand.fullMessage(for: error)
+            let text = Suggestion.nearOnly(ClusterCommand.fullMessage(for: error))
             // Help that was asked for is an answer; everything else is a mistake.
             if ClusterCommand.exitCode(for: error) == .success {
                 Terminal.say(text)

@@ -48,6 +48,12 @@ public final class ClusterClient: Sendable {
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 
+    /// Ends what `close()` was not called for: its absence must not end the program.
+    deinit {
+        brisk.shutdown { _ in }
+        parked.shutdown { _ in }
+    }
+
     /// Ends all connections. Calls afterwards fail.
     public func close() async {
         // Closing twice is the only way in which either fails, and is harmless.

@@ -1,5 +1,6 @@
 package import ArgumentParser
 import ClusterKit
+import HCL
 package import Logging
 
 #if canImport(Darwin)
@@ -21,6 +22,7 @@ package enum Host {
     package static func run<Command: AsyncParsableCommand>(_ command: Command.Type) async -> Never {
         // Without a `cluster-shim`, every task executes this program once more: that run gets no further than here.
         enterShimIfAsked()
+        OpenFileLimit.raise()
         let name = command.configuration.commandName ?? "\(command)"
         do {
             // It may also be a command of the parser's own, such as one that prints a completion script.
@@ -31,7 +33,7 @@ package enum Host {
             complain("\(name): \(error.message)")
             exit(1)
         } catch {
-            let text = command.fullMessage(for: error)
+            let text = Suggestion.nearOnly(command.fullMessage(for: error))
             guard command.exitCode(for: error) != .success else {
                 say(text)
                 exit(0)

@@ -62,7 +62,8 @@ struct ServerHost {
         _ proxy: Proxy
     ) async {
         guard let http = await nomad.port, let consul = await consul.port, let vault = await vault.port,
-            let dns = await dns.port, let proxy = await proxy.port, await server.untilLeading()
+            let dns = await dns.port, let proxy = await proxy.port, await server.untilLeading(),
+            settings.isDev ? await server.untilPlaces() : true
         else { return }
         let ports = settings.ports, isSealed = await server.secrets.seal.isSealed
         func url(_ port: Int) -> String { "http://\(Host.place(ports.bind, port))" }

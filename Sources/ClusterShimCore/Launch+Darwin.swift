@@ -2,8 +2,8 @@
     import Darwin
 
     extension Launch {
-        /// Starts the program and returns its number once it runs.
-        package func start() -> Outcome {
+        /// Starts the program, once.
+        func attempt() -> Outcome {
             var actions: posix_spawn_file_actions_t?
             var attributes: posix_spawnattr_t?
             posix_spawn_file_actions_init(&actions)

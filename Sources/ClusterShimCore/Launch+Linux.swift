@@ -2,8 +2,8 @@
     import CLinux
 
     extension Launch {
-        /// Starts the program and returns its number once it runs; the system calls between fork and exec are in C.
-        package func start() -> Outcome {
+        /// Starts the program, once; the system calls between fork and exec are in C.
+        func attempt() -> Outcome {
             var launch = clinux_launch()
             launch.input = input
             launch.output = output

@@ -44,6 +44,21 @@ package struct Launch {
         case failed(LaunchFailure)
     }
 
+    /// Starts the program and returns its number once it runs.
+    ///
+    /// A program that is open for writing is tried again for a second: whoever wrote it has closed it, but a child that
+    /// another thread starts at this moment holds a copy of the open file until it executes its own program.
+    package func start() -> Outcome {
+        for _ in 0..<100 {
+            let outcome = attempt()
+            guard case .failed(let failure) = outcome, failure.step == .execute, failure.code == ETXTBSY else {
+                return outcome
+            }
+            usleep(10_000)
+        }
+        return attempt()
+    }
+
     typealias Pointers = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 
     /// Lends all texts in the form that the system's calls want.

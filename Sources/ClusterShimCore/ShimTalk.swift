@@ -52,13 +52,19 @@ package enum ShimTalk {
         return true
     }
 
+    /// Whether the agent is gone that gave the order: the next one gives it again.
+    private static func isAbandoned(_ socket: borrowing Descriptor) -> Bool {
+        var polled = pollfd(fd: socket.number, events: 0, revents: 0)
+        return poll(&polled, 1, 0) > 0 && polled.revents & Int16(POLLHUP) != 0
+    }
+
     /// The whole life of a shim: takes its order, watches over the task and returns when the end is recorded.
     private static func runShim() {
         // A shim ends when its task ends. Whoever wants that sooner ends the task.
         for number in [SIGHUP, SIGINT, SIGTERM, SIGPIPE] { _ = signal(number, SIG_IGN) }
         guard let socket = Descriptor(fcntl(0, F_DUPFD_CLOEXEC, 3)), let null = Descriptor.open("/dev/null"),
             dup2(null.number, 0) == 0, let bytes = socket.readAll(limit: 1 << 26),
-            let order = TaskOrder(bytes: bytes)
+            let order = TaskOrder(bytes: bytes), !isAbandoned(socket)
         else { return }
         do throws(LaunchFailure) {
             var supervisor = try Supervisor.prepare(order: order, host: .shim)

@@ -75,21 +75,13 @@ public final class ScriptedEndpoint: Sendable {
     }
 
     private static func listen() throws -> (Int32, Int) {
-        let listener = streamSocket()
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isReady = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bindSocket(listener, $0, size) == 0 && listenSocket(listener, 64) == 0
-                    && getsockname(listener, $0, &size) == 0
-            }
+        let (listener, port) = try QuietPort.bound()
+        guard listenSocket(listener, 64) == 0 else {
+            let reason = String(cString: strerror(errno))
+            closeSocket(listener)
+            throw ClusterEndpointError(description: "cannot listen on 127.0.0.1: \(reason)")
         }
-        guard listener >= 0, isReady else {
-            throw ClusterEndpointError(description: "cannot listen on 127.0.0.1: \(String(cString: strerror(errno)))")
-        }
-        return (listener, Int(UInt16(bigEndian: address.sin_port)))
+        return (listener, port)
     }
 
     private func serve() {
@@ -165,13 +157,13 @@ struct ClusterEndpointError: Error, CustomStringConvertible {
     let description: String
 }
 
-private func closeSocket(_ number: Int32) { _ = close(number) }
-private func bindSocket(_ number: Int32, _ address: UnsafePointer<sockaddr>, _ size: socklen_t) -> Int32 {
+func closeSocket(_ number: Int32) { _ = close(number) }
+func bindSocket(_ number: Int32, _ address: UnsafePointer<sockaddr>, _ size: socklen_t) -> Int32 {
     bind(number, address, size)
 }
 private func listenSocket(_ number: Int32, _ backlog: Int32) -> Int32 { listen(number, backlog) }
 
-private func streamSocket() -> Int32 {
+func streamSocket() -> Int32 {
     #if canImport(Glibc)
         let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     #else

@@ -11,7 +11,7 @@ struct AgentLinkTests {
 
     @Test func anAgentIsKnownHeardAndToldWhatToRun() async throws {
         try await withCluster(records: Sample.records) { cluster in
-            let client = try ClusterClient(servers: [cluster.address])
+            let client = try ClusterClient(servers: [cluster.address], timeout: .seconds(600))
             let node = node()
             await #expect(throws: ClusterError.self) { try await client.heartbeat(node.id) }
             do {
@@ -34,19 +34,21 @@ struct AgentLinkTests {
     }
 
     @Test func aHeartbeatDoesNotStandBehindParkedCalls() async throws {
-        try await withCluster { cluster in
-            let client = try ClusterClient(servers: [cluster.address])
+        let asked = AskedAuthorizer()
+        try await withCluster(authorizer: asked) { cluster in
+            let client = try ClusterClient(servers: [cluster.address], timeout: .seconds(600))
             let node = node()
             _ = try await client.register(node)
             let stamp = try await client.assignments(for: node.id, after: .zero, wait: .zero).stamp
             try await withThrowingTaskGroup(of: Void.self) { group in
+                let arrived = asked.count + 80
                 for _ in 0..<40 {
                     group.addTask {
                         _ = try? await client.assignments(for: node.id, after: stamp, wait: .seconds(300))
                     }
                     group.addTask { _ = try? await client.inquiries(for: node.id, wait: .seconds(300)) }
                 }
-                try await Task.sleep(for: .milliseconds(50))
+                try await asked.reaches(arrived)
                 _ = try await client.heartbeat(node.id)
                 group.cancelAll()
             }

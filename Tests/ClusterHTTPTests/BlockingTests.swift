@@ -6,11 +6,11 @@ import Testing
 struct BlockingTests {
     @Test func aReadIsWokenByItsTopicOnly() async throws {
         try await withCluster(records: Sample.records) { cluster in
-            let client = try ClusterClient(servers: [cluster.address])
+            let client = try ClusterClient(servers: [cluster.address], timeout: .seconds(600))
             let before = try await client.nodes()
             let sawChange = try await withThrowingTaskGroup(of: UInt64.self) { group in
                 group.addTask {
-                    let options = ReadOptions(index: before.index, wait: .seconds(60))
+                    let options = ReadOptions(index: before.index, wait: .seconds(600))
                     return try await client.nodes(options).index.number
                 }
                 // Jobs are none of the reader's business; only the node's change may wake it.
@@ -33,7 +33,7 @@ struct BlockingTests {
             _ = try await cluster.server.register(Sample.job("another"))
             let again = try await cluster.get("/v1/job/mine?index=\(first)&wait=100ms")
             #expect(again.index == first)
-            let missed = try await cluster.get("/v1/jobs?index=\(first)&wait=60s")
+            let missed = try await cluster.get("/v1/jobs?index=\(first)&wait=600s")
             #expect(missed.index ?? 0 > first)
         }
     }
@@ -59,12 +59,14 @@ struct BlockingTests {
         }
     }
 
-    @Test func shutdownAnswersWhatIsParked() async throws {
-        try await withCluster(records: Sample.records) { cluster in
+    @Test(.timeLimit(.minutes(10))) func shutdownAnswersWhatIsParked() async throws {
+        let asked = AskedAuthorizer()
+        try await withCluster(records: Sample.records, authorizer: asked) { cluster in
             let index = try await cluster.get("/v1/nodes").index ?? 0
-            async let waiting = cluster.get("/v1/nodes?index=\(index)&wait=300s")
-            // Until the read is parked, a shutdown would only find a request that was never heard of.
-            try await Task.sleep(for: .milliseconds(100))
+            let arrived = asked.count + 1
+            async let waiting = cluster.get("/v1/nodes?index=\(index)&wait=3600s")
+            // Until the read has arrived, a shutdown would only find a request that was never heard of.
+            try await asked.reaches(arrived)
             await cluster.shutDown()
             #expect(try await waiting.status == 200)
         }

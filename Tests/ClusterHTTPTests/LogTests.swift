@@ -11,7 +11,7 @@ struct LogTests {
         _ body: @Sendable @escaping (TestCluster, ClusterClient) async throws -> Value
     ) async throws -> Value {
         try await withCluster(records: Sample.records) { cluster in
-            let client = try ClusterClient(servers: [cluster.address])
+            let client = try ClusterClient(servers: [cluster.address], timeout: .seconds(600))
             let bytes = Array(output.utf8)
             let agent = ScriptedAgent(
                 link: client, node: Sample.node, output: bytes, firstPart: firstPart ?? bytes.count)

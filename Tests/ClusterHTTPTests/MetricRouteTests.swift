@@ -5,7 +5,7 @@ import Testing
 struct MetricRouteTests {
     @Test func theTextHasTheStateAndWhatAgentsMeasured() async throws {
         try await withCluster(records: Sample.records) { cluster in
-            let client = try ClusterClient(servers: [cluster.address])
+            let client = try ClusterClient(servers: [cluster.address], timeout: .seconds(600))
             let labels = [Sample.allocation.description, "peer1", "sample-svc", "default", "srv", "web"]
             try await client.record(
                 [
@@ -50,7 +50,7 @@ struct MetricRouteTests {
 
     @Test func anAgentThatIsNotKnownIsTold() async throws {
         try await withCluster { cluster in
-            let client = try ClusterClient(servers: [cluster.address])
+            let client = try ClusterClient(servers: [cluster.address], timeout: .seconds(600))
             do {
                 try await client.record([], from: Sample.node)
                 Issue.record("the node is not registered")

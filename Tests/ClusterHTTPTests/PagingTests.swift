@@ -8,7 +8,7 @@ struct PagingTests {
         try await withCluster { cluster in
             for number in 0..<7 { _ = try await cluster.server.register(Sample.job("job-\(number)")) }
             _ = try await cluster.server.register(Sample.job("elsewhere", namespace: "other"))
-            let client = try ClusterClient(servers: [cluster.address])
+            let client = try ClusterClient(servers: [cluster.address], timeout: .seconds(600))
             var seen: [String] = []
             var token = ""
             repeat {
@@ -31,7 +31,7 @@ struct PagingTests {
         try await withCluster { cluster in
             let id = "group/sub@job/a+b"
             _ = try await cluster.server.register(Sample.job(id))
-            let client = try ClusterClient(servers: [cluster.address])
+            let client = try ClusterClient(servers: [cluster.address], timeout: .seconds(600))
             #expect(try await client.job(id).value.id == id)
             #expect(try await client.evaluations(of: id).value.count >= 1)
             #expect(try await cluster.get("/v1/job/group/sub%40job/a+b/summary").status == 200)

@@ -1,11 +1,12 @@
 import ClusterKit
+import ClusterTesting
 // For the processes that run Prometheus.
 import Foundation
 import Testing
 
 /// Prometheus itself reads what we say and its rules work on it. Where it is not installed the test says so; in CI it
 /// fails.
-@Suite(.timeLimit(.minutes(2))) struct PrometheusTests {
+@Suite(.timeLimit(.minutes(10))) struct PrometheusTests {
     private static let program = "/usr/bin/prometheus"
     private static var isInstalled: Bool { FileManager.default.isExecutableFile(atPath: program) }
 
@@ -95,7 +96,7 @@ private final class RunningPrometheus {
     /// Starts one that looks at a server's figures each second.
     init(target: Int, folder: String) async throws {
         self.folder = folder
-        port = try Self.freePort()
+        port = try QuietPort.pick()
         let settings = """
             global: {scrape_interval: 1s, evaluation_interval: 1s}
             rule_files: [\(folder)/rules.yml]
@@ -138,13 +139,15 @@ private final class RunningPrometheus {
         allowed.insert(charactersIn: "-._~")
         let escaped = query.addingPercentEncoding(withAllowedCharacters: allowed) ?? ""
         let own = TestCluster(other: cluster, port: port)
-        for _ in 0..<100 {
+        let end = ContinuousClock.now + .seconds(120)
+        while ContinuousClock.now < end {
             let reply = try? await own.get("/api/v1/query?query=\(escaped)")
             if let reply, reply.status == 400 {
                 Issue.record("\(query): \(reply.text)")
                 return false
             }
-            if let reply, case .object(let answer) = try reply.json, case .object(let data)? = answer["data"],
+            // While it starts it answers in words.
+            if let reply, case .object(let answer)? = try? reply.json, case .object(let data)? = answer["data"],
                 case .array(let found)? = data["result"], !found.isEmpty
             {
                 return true
@@ -152,23 +155,6 @@ private final class RunningPrometheus {
             try await Task.sleep(for: .milliseconds(200))
         }
         return false
-    }
-
-    /// A port that was free a moment ago.
-    private static func freePort() throws -> Int {
-        let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(number) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(number, $0, length) == 0 && getsockname(number, $0, &length) == 0
-            }
-        }
-        guard isBound else { throw ClusterError(.unavailable, "no port is free") }
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 }
 

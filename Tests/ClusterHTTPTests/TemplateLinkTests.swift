@@ -37,7 +37,7 @@ struct TemplateLinkTests {
 
     @Test func anAgentIsToldWhatItsTemplatesAskFor() async throws {
         try await withCluster(records: Self.records) { cluster in
-            let client = try ClusterClient(servers: [cluster.address])
+            let client = try ClusterClient(servers: [cluster.address], timeout: .seconds(600))
             _ = try await cluster.server.secrets.write(["password": "s3cret", "n": 7], to: Self.path, expecting: nil)
             _ = try await cluster.server.keep(
                 [.putKey(KeyRecord(key: "app/color", value: Array("green".utf8)))], if: [])
@@ -50,7 +50,7 @@ struct TemplateLinkTests {
             #expect(instances.map(\.port) == [21361] && answer.values[Self.service] == .instances(instances))
 
             // What is newer is told at once, although it may be waited for.
-            async let next = ask(client, queries, after: answer.revision, wait: .seconds(60))
+            async let next = ask(client, queries, after: answer.revision, wait: .seconds(600))
             _ = try await cluster.server.secrets.write(["password": "new"], to: Self.path, expecting: nil)
             let newer = try await next
             #expect(newer.revision > answer.revision)
@@ -61,7 +61,7 @@ struct TemplateLinkTests {
 
     @Test func aSealedStoreSaysSo() async throws {
         try await withCluster(records: Self.records, isSealed: true) { cluster in
-            let client = try ClusterClient(servers: [cluster.address])
+            let client = try ClusterClient(servers: [cluster.address], timeout: .seconds(600))
             let answer = try await ask(client, [Self.secret, .key("app/color")])
             guard case .unavailable(let reason)? = answer.values[Self.secret] else {
                 Issue.record("the secret is \(String(describing: answer.values[Self.secret]))")
@@ -75,7 +75,7 @@ struct TemplateLinkTests {
 
     @Test func othersAreDenied() async throws {
         try await withCluster(records: Self.records) { cluster in
-            let client = try ClusterClient(servers: [cluster.address])
+            let client = try ClusterClient(servers: [cluster.address], timeout: .seconds(600))
             let stranger = NodeID(high: 9, low: 9)
             _ = try await cluster.server.register(Node(id: stranger, name: "s", capacity: Resources()))
             for (node, query) in [

@@ -64,7 +64,7 @@ import Testing
                 }
             }
             #expect(refusals > 0, "round \(round): the disk was never full")
-            try FileManager.default.removeItem(atPath: filler)
+            try await remove(filler)
             try await writer.append(3, size: 4_000)
         }
         await store.close()
@@ -75,12 +75,25 @@ import Testing
 
     /// Fills the file system up to some bytes.
     private func fill(_ path: String, leaving rest: Int) {
-        let file = open(path, O_WRONLY | O_CREAT, 0o600)
+        let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
         defer { close(file) }
         let page = [UInt8](repeating: 1, count: 4096)
         while write(file, page, page.count) > 0 {}
         ftruncate(file, max(0, lseek(file, 0, SEEK_END) - rest))
         fsync(file)
+    }
+
+    /// Removes what fills a file system, and waits until its space is free: a child that another test just starts may
+    /// hold a copy of the open file for a moment.
+    private func remove(_ filler: String) async throws {
+        let size = try FileManager.default.attributesOfItem(atPath: filler)[.size] as? Int ?? 0
+        func free() throws -> Int {
+            let attributes = try FileManager.default.attributesOfFileSystem(forPath: folder("disk"))
+            return (attributes[.systemFreeSize] as? NSNumber)?.intValue ?? 0
+        }
+        let before = try free()
+        try FileManager.default.removeItem(atPath: filler)
+        #expect(try await eventually { try free() >= before + size / 2 }, "the space of \(filler) is not free")
     }
 
     @Test func aFullDiskRefusesToMakeAStore() async throws {
@@ -91,7 +104,7 @@ import Testing
         defer { run("umount", folder("disk")) }
         fill(folder("disk/filler"), leaving: 8_192)
         #expect(await refusal(of: folder("disk/store"))?.code == .storeRefused)
-        try FileManager.default.removeItem(atPath: folder("disk/filler"))
+        try await remove(folder("disk/filler"))
         #expect(await refusal(of: folder("disk/store")) == nil)
     }
 

@@ -33,8 +33,8 @@ struct ChainTests {
         let job = try WebJob.file(services: WebJob.service() + "\n" + WebJob.checkService)
         #expect(try await server.cluster("job", "run", "-", input: job).status == 0)
         #expect(await eventually { try? server.ask("/path/").status == 200 }, "\(server.said)")
-        #expect(try server.dig("web.service.consul", "SRV").count == 2)
-        #expect(try server.dig("web-web.service.consul", "A").contains("127.0.0.1"))
+        #expect(await eventually { try? server.dig("web.service.consul", "SRV").count == 2 })
+        #expect(await eventually { try? server.dig("web-web.service.consul", "A").contains("127.0.0.1") })
         #expect(try await server.end() == 0, "\(server.said)")
     }
 
@@ -45,13 +45,17 @@ struct ChainTests {
         #expect(await eventually { try? server.dig("web.service.consul", "SRV").count == 2 })
         #expect(try server.ask("/path/health/fail", "-X", "POST").status == 200)
         #expect(await eventually { try? server.dig("web.service.consul", "SRV").count == 1 })
-        // The proxy sends everyone to the other one.
-        for _ in 0..<8 { #expect(try server.ask("/path/health").status == 200) }
+        // The proxy sends everyone to the other one, as soon as it has heard of it too.
+        #expect(
+            await eventually { try? (0..<8).allSatisfy { _ in try server.ask("/path/health").status == 200 } })
         let critical = try server.figures("consul_health_service_status").filter {
             $0.contains("status=\"critical\"") && $0.contains("service_name=\"web\"") && $0.hasSuffix(" 1")
         }
         #expect(critical.count == 1, "\(critical)")
         let name = try #require(critical.first?.firstMatch(of: #/_nomad-task-([0-9a-f-]{36})-/#)).1
+        let listed = try await server.cluster("job", "status", "web").output
+        #expect(listed.contains(#/\n[0-9a-f]{8} .* run +running +critical /#), "\(listed)")
+        #expect(listed.contains(#/\n[0-9a-f]{8} .* run +running +passing /#), "\(listed)")
         let shown = try await server.cluster("alloc", "status", String(name))
         #expect(shown.output.contains("critical"), "\(shown.output)")
         // Asked itself, past the proxy, it is mended.
@@ -74,7 +78,9 @@ struct ChainTests {
         #expect(try await server.cluster("job", "run", "-", input: job).status == 0)
         #expect(await eventually { try? server.ask("/path/").status == 200 }, "\(server.said)")
         #expect(try server.ask("/", host: "example.net").status == 404)
-        #expect(server.said.contains("traefik.http.routers.broken.rule=Host(`example.net` &&"), "\(server.said)")
+        #expect(
+            await eventually { server.said.contains("traefik.http.routers.broken.rule=Host(`example.net` &&") },
+            "\(server.said)")
         #expect(try await server.end() == 0, "\(server.said)")
     }
 }

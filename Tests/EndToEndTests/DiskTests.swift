@@ -15,7 +15,7 @@ import Testing
         #expect(try await Self.shell("mount -t tmpfs -o size=24m small '\(data)'"))
         let server = try await RunningServer(arguments: [], data: data)
         let agent = try RunningAgent("one", server: server.address, scratch: scratch)
-        let client = try ClusterClient(servers: [server.address])
+        let client = try ClusterClient(servers: [server.address], timeout: .seconds(600))
         _ = try await client.register(Jobs.shell("steady", script: "while :; do echo on; sleep 0.2; done"))
         var id = ""
         #expect(
@@ -44,7 +44,7 @@ import Testing
         #expect(await eventually { agent.tasks.isEmpty })
         await client.close()
         #expect(try await server.end() == 0)
-        #expect(try await Self.shell("umount '\(data)'"))
+        #expect(try await Self.shell("umount -l '\(data)'"))
     }
 
     @Test(arguments: ["garbled", "cut off", "emptied"])
@@ -52,7 +52,7 @@ import Testing
         let scratch = try Scratch()
         let data = scratch.path + "/data"
         let server = try await RunningServer(arguments: [], data: data)
-        let client = try ClusterClient(servers: [server.address])
+        let client = try ClusterClient(servers: [server.address], timeout: .seconds(600))
         for number in 0..<50 { _ = try await client.register(Jobs.unplaceable("job-\(number)")) }
         await client.close()
         #expect(try await server.end() == 0)

@@ -11,7 +11,7 @@ enum Executables {
         var errors: String
     }
 
-    /// Runs a program to its end; it is killed when it takes longer than a minute.
+    /// Runs a program to its end; it is killed when it takes very long.
     static func run(
         _ name: String, _ arguments: [String], environment: [String: String] = [:], input: String = ""
     ) async throws -> Outcome {
@@ -32,7 +32,7 @@ enum Executables {
             errors: try String(contentsOfFile: errors.path, encoding: .utf8))
     }
 
-    /// Runs a program of the system, with a minute to end; `nil` when it is not installed.
+    /// Runs a program of the system that ends by itself; `nil` when it is not installed.
     static func tool(_ name: String, _ arguments: [String]) throws -> Outcome? {
         guard let path = toolPath(name) else { return nil }
         let scratch = try Scratch()
@@ -48,6 +48,13 @@ enum Executables {
         return Outcome(
             status: process.terminationStatus, output: try String(contentsOfFile: output.path, encoding: .utf8),
             errors: try String(contentsOfFile: errors.path, encoding: .utf8))
+    }
+
+    /// The same on a thread of its own, for what takes long: the few that run tests are for those that go on.
+    static func longTool(_ name: String, _ arguments: [String]) async throws -> Outcome? {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(with: Result { try tool(name, arguments) }) }
+        }
     }
 
     /// Where a program of the system is.
@@ -88,14 +95,14 @@ enum Executables {
     }
 }
 
-/// Waits until something holds; a loaded machine gets a minute.
+/// Waits until something holds; false when it does not within a time that is generous on a busy machine.
 func eventually(_ holds: () async throws -> Bool?) async rethrows -> Bool {
-    let end = ContinuousClock.now + .seconds(60)
+    let end = ContinuousClock.now + .seconds(120)
     while ContinuousClock.now < end {
         if try await holds() == true { return true }
         try? await Task.sleep(for: .milliseconds(50))
     }
-    return false
+    return try await holds() == true
 }
 
 /// A folder that goes away with its owner.

@@ -46,6 +46,8 @@ import Testing
         let unknown = try await Executables.run("cluster-server", ["--http-prt", "1"])
         #expect(unknown.status == 2)
         #expect(unknown.errors.contains("--http-port"), "\(unknown)")
+        let far = try await Executables.run("cluster-server", ["--xyz"])
+        #expect(far.status == 2 && far.errors.contains("--xyz") && !far.errors.contains("Did you mean"), "\(far)")
         let open = try await Executables.run("cluster-server", ["--bind", "0.0.0.0", "--data-dir", scratch.path])
         #expect(open.status == 1)
         #expect(line(open).contains("--insecure-allow-open"))
@@ -56,6 +58,34 @@ import Testing
         #expect(try await Executables.run("cluster-server", ["--help"]).status == 0)
         #expect(try await Executables.run("cluster-agent", ["--data-dir", scratch.path]).status == 1)
     }
+
+    #if os(Linux)
+        @Test func theLimitOfOpenFilesIsRaisedForTheHostAndNotForTasks() async throws {
+            let server = try await RunningServer(openFiles: 300)
+            let limits = try String(contentsOfFile: "/proc/\(server.pid)/limits", encoding: .utf8)
+            let row = try #require(limits.firstMatch(of: #/Max open files +([0-9]+) +([0-9]+)/#))
+            #expect(row.1 == row.2 || row.1 == "1048576", "\(row.0)")
+            let job = """
+                job "limits" {
+                  type = "batch"
+                  group "app" {
+                    task "main" {
+                      driver = "raw_exec"
+                      config {
+                        command = "/bin/sh"
+                        args    = ["-c", "ulimit -S -n"]
+                      }
+                    }
+                  }
+                }
+                """
+            #expect(try await server.cluster("job", "run", "-", input: job).status == 0)
+            let status = try await server.cluster("job", "status", "limits").output
+            let alloc = try #require(status.firstMatch(of: #/\n([0-9a-f]{8})  [0-9a-f]{8}  app /#)).1
+            #expect(await eventually { try? await server.cluster("alloc", "logs", String(alloc)).output == "300\n" })
+            #expect(try await server.end() == 0, "\(server.said)")
+        }
+    #endif
 
     @Test func aServerAndAnAgentAreTwoProcessesAndTasksOutliveBoth() async throws {
         let server = try await RunningServer(arguments: []), scratch = try Scratch()

@@ -46,11 +46,25 @@ import Testing
 
         #expect(await eventually { try? await server.cluster("alloc", "logs", String(alloc)).output == "out-web\n" })
         #expect(
-            try await server.cluster("logs", "-stderr", "-tail", "-n", "1", String(alloc), "main").output == "err\n")
+            await eventually {
+                let words = ["logs", "-stderr", "-tail", "-n", "1", String(alloc), "main"]
+                return try? await server.cluster(words).output == "err\n"
+            })
         let detail = try await server.cluster("alloc", "status", String(alloc))
         #expect(detail.output.contains("Task \"main\" is \"running\""))
         #expect(detail.output.contains("Recent Events"))
         #expect(try await server.cluster("alloc", "logs", String(alloc), "nobody").status == 1)
+
+        let scaled = try await server.cluster("job", "scale", "web", "app", "2")
+        #expect(scaled.status == 0 && scaled.output.contains("\"running\""), "\(scaled)")
+        #expect(
+            await eventually {
+                let shown = try? await server.cluster("job", "status", "web").output
+                return shown?.matches(of: #/\n[0-9a-f]{8}  [0-9a-f]{8}  app .*  run +running/#).count == 2
+            })
+        let wrong = try await server.cluster("job", "scale", "web", "nogroup", "2")
+        #expect(wrong.status == 1 && wrong.errors.contains("it has app"), "\(wrong)")
+        #expect(try await server.cluster("job", "scale", "web", "1").status == 0)
 
         let stop = try await server.cluster("job", "stop", "web")
         #expect(stop.status == 0, "\(stop)")

@@ -1,5 +1,6 @@
 import ClusterClient
 import ClusterKit
+import ClusterTesting
 import Foundation
 import Synchronization
 import Testing
@@ -8,31 +9,23 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(15))) struct KillTests {
     @Test func workMovesWhenItsNodeIsLost() async throws {
         let scratch = try Scratch()
-        let server = try await RunningServer(arguments: ["--heartbeat-ttl", "1s", "--heartbeat-grace", "1s"])
+        let server = try await RunningServer(arguments: ["--heartbeat-ttl", "1s", "--heartbeat-grace", "10s"])
         let agents = [
             "one": try RunningAgent("one", server: server.address, scratch: scratch),
             "two": try RunningAgent("two", server: server.address, scratch: scratch),
         ]
-        let client = try ClusterClient(servers: [server.address])
+        let client = try ClusterClient(servers: [server.address], timeout: .seconds(600))
         _ = try await client.register(Jobs.shell("moving", script: "sleep 100000"))
-        var place = ""
-        #expect(
-            try await eventually {
-                place =
-                    try await client.allocations(of: "moving").value.first { $0.clientStatus == "running" }?.nodeName
-                    ?? ""
-                return !place.isEmpty
-            })
-        agents[place]?.crash()
-        agents[place]?.killTasks()
-        #expect(
-            try await eventually {
-                try await client.allocations(of: "moving").value.contains {
-                    $0.clientStatus == "running" && $0.nodeName != place
-                }
-            })
-        let left = try await client.allocations(of: "moving").value.filter { $0.nodeName == place }
-        #expect(left.map(\.clientStatus) == ["lost"])
+        func running() async throws -> AllocationWire? {
+            try await client.allocations(of: "moving").value.first { $0.clientStatus == "running" }
+        }
+        #expect(try await eventually { try await running() != nil })
+        let first = try #require(try await running())
+        agents[first.nodeName]?.crash()
+        agents[first.nodeName]?.killTasks()
+        #expect(try await eventually { try await running().map { $0.nodeName != first.nodeName } })
+        let left = try await client.allocations(of: "moving").value.first { $0.id == first.id }
+        #expect(left?.clientStatus == "lost")
         _ = try await client.stop("moving", purge: true)
         #expect(await eventually { agents.values.allSatisfy(\.tasks.isEmpty) })
         await client.close()
@@ -40,9 +33,10 @@ import Testing
 
     @Test func fiftyKillsOfAnAgentAreNotNoticed() async throws {
         let scratch = try Scratch()
-        let server = try await RunningServer(arguments: [])
+        // An agent that is killed again and again on a busy machine may be heard of late.
+        let server = try await RunningServer(arguments: ["--heartbeat-grace", "10m"])
         let agent = try RunningAgent("one", server: server.address, scratch: scratch)
-        let client = try ClusterClient(servers: [server.address])
+        let client = try ClusterClient(servers: [server.address], timeout: .seconds(600))
         let steady = "echo pid $$; i=0; while :; do echo $i; i=$((i+1)); sleep 0.2; done"
         let ending = "sleep $((NOMAD_ALLOC_INDEX + 1)); echo done; exit $((NOMAD_ALLOC_INDEX + 10))"
         _ = try await client.register(Jobs.shell("steady", count: 20, script: steady))
@@ -50,7 +44,7 @@ import Testing
             try await eventually {
                 try await client.allocations(of: "steady").value.filter { $0.clientStatus == "running" }.count == 20
             })
-        let before = Set(agent.tasks.filter { Self.isShell($0) })
+        let before = Set(agent.leaders)
         #expect(before.count == 20)
         _ = try await client.register(Jobs.shell("ending", count: 10, kind: .batch, script: ending))
         for round in 0..<50 {
@@ -71,7 +65,7 @@ import Testing
         }
         let steadies = try await client.allocations(of: "steady").value
         #expect(steadies.count == 20 && steadies.allSatisfy { $0.clientStatus == "running" })
-        #expect(Set(agent.tasks.filter { Self.isShell($0) }).isSuperset(of: before), "a task was replaced")
+        #expect(Set(agent.leaders) == before, "a task was replaced")
         for allocation in steadies {
             let log = String(decoding: try await client.logs(of: allocation.id, task: "main"), as: UTF8.self)
             let lines = log.split(separator: "\n")
@@ -83,20 +77,17 @@ import Testing
         await client.close()
     }
 
-    private static func isShell(_ pid: pid_t) -> Bool {
-        (try? String(contentsOfFile: "/proc/\(pid)/cmdline", encoding: .utf8))?.hasPrefix("/bin/sh") == true
-    }
-
     @Test func fiftyKillsOfAServerLoseNothing() async throws {
         let scratch = try Scratch()
         let data = scratch.path + "/data"
-        var server = try await RunningServer(arguments: [], data: data)
-        let (address, port) = (server.address, server.port)
+        let port = try QuietPort.pick()
+        var server = try await RunningServer(arguments: [], data: data, port: port)
+        let address = server.address
         let load = Load()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<16 {
                 group.addTask {
-                    let client = try ClusterClient(servers: [address])
+                    let client = try ClusterClient(servers: [address], timeout: .seconds(600))
                     var turn = 0
                     while !load.isOver {
                         turn += 1
@@ -119,7 +110,7 @@ import Testing
             load.end()
             try await group.waitForAll()
         }
-        let client = try ClusterClient(servers: [address])
+        let client = try ClusterClient(servers: [address], timeout: .seconds(600))
         let stored = Set(try await client.jobs().value.map(\.id))
         let promised = load.acknowledged
         #expect(promised.count > 100, "there was load")
@@ -134,7 +125,7 @@ import Testing
         #expect(filled.status == 0 && filled.output.hasPrefix("10000 allocations"), "\(filled)")
         for _ in 0..<2 {
             let server = try await RunningServer(arguments: [], data: data)
-            let client = try ClusterClient(servers: [server.address])
+            let client = try ClusterClient(servers: [server.address], timeout: .seconds(600))
             let allocations = try await client.allocations().value
             #expect(allocations.count == 10_000)
             #expect(allocations.allSatisfy { $0.clientStatus == "running" && $0.tasks?["work"] != nil })

@@ -40,6 +40,9 @@ final class RunningAgent {
     /// Kills whatever works in its folder, as the loss of the machine would.
     func killTasks() { for pid in tasks { kill(pid, SIGKILL) } }
 
+    /// The first processes of its tasks: what a shell has just forked looks like the shell until it executes.
+    var leaders: [pid_t] { tasks.filter { getsid($0) == $0 } }
+
     /// The processes that work in its folder.
     var tasks: [pid_t] {
         let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []

@@ -9,14 +9,22 @@ final class RunningServer {
     private let process: Process
     private let output: String
 
-    /// Starts a server and waits until it is ready.
-    init(arguments: [String] = ["--dev"], data: String? = nil, port: Int = 0) async throws {
+    /// Starts a server and waits until it is ready. One that is to start again on its port needs one that nobody else
+    /// gets meanwhile: `QuietPort`. `openFiles` is the soft limit that it finds.
+    init(
+        arguments: [String] = ["--dev"], data: String? = nil, port: Int = 0, openFiles: Int? = nil
+    ) async throws {
         let scratch = try scratch.get()
         self.data = data ?? scratch.path + "/data"
         let (path, handle) = try scratch.file("server")
         output = path
         process = try Executables.prepared(
             "cluster-server", arguments + ["--data-dir", self.data, "--http-port", "\(port)"] + Self.freePorts, [:])
+        if let openFiles, let program = process.executableURL?.path {
+            process.executableURL = URL(fileURLWithPath: "/bin/sh")
+            let script = "ulimit -S -n \(openFiles); exec \"$0\" \"$@\""
+            process.arguments = ["-c", script, program] + (process.arguments ?? [])
+        }
         process.standardOutput = handle
         process.standardError = handle
         process.standardInput = FileHandle.nullDevice
@@ -58,6 +66,11 @@ final class RunningServer {
 
     /// Runs `cluster` against it.
     func cluster(_ arguments: String..., input: String = "") async throws -> Executables.Outcome {
+        try await cluster(arguments, input: input)
+    }
+
+    /// Runs `cluster` against it.
+    func cluster(_ arguments: [String], input: String = "") async throws -> Executables.Outcome {
         let places = ["NOMAD_ADDR": address, "VAULT_ADDR": (try? place("Vault API")) ?? ""]
         return try await Executables.run("cluster", arguments, environment: places, input: input)
     }

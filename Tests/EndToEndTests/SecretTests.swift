@@ -1,3 +1,4 @@
+import ClusterTesting
 import Foundation
 import Testing
 
@@ -70,12 +71,12 @@ import Testing
         let key = try scratch.write(String(repeating: "5a", count: 32) + "\n", to: "seal.key")
         chmod(key, 0o600)
         let data = scratch.path + "/server"
-        var server = try await RunningServer(arguments: ["--seal-key", key], data: data)
+        let port = try QuietPort.pick()
+        var server = try await RunningServer(arguments: ["--seal-key", key], data: data, port: port)
         let agent = try RunningAgent("one", server: server.address, scratch: scratch)
         #expect(try await server.cluster("secret", "put", "web", "password=first").status == 0)
         #expect(try await server.cluster("run", "-", input: Self.job("early")).status == 0)
         #expect(await eventually { try? await server.cluster("job", "status", "early").output.contains(" running ") })
-        let port = server.port
         #expect(try await server.end() == 0)
 
         server = try await RunningServer(arguments: [], data: data, port: port)
@@ -88,6 +89,8 @@ import Testing
             return said.contains("sealed")
         }
         #expect(isWaiting, "\(said)")
+        let shown = try await server.cluster("job", "status", "late").output
+        #expect(shown.contains("Waiting\n") && shown.contains("sealed"), "\(shown)")
         #expect(try await server.cluster("job", "status", "early").output.contains(" running "))
         let refused = try await server.cluster("secret", "get", "web")
         #expect(refused.status == 1)

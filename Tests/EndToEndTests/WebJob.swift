@@ -42,7 +42,7 @@ enum WebJob {
             port           = "http"
             path           = "/health"
             interval       = "1s"
-            timeout        = "1s"
+            timeout        = "30s"
             initial_status = "\(initial)"
           }
         """
@@ -50,12 +50,14 @@ enum WebJob {
 
     /// The job. Services stand in the group or, with `inTask`, in the task.
     static func file(
-        _ id: String = "web", count: Int = 2, services: String, inTask: Bool = false, template: String = ""
+        _ id: String = "web", count: Int = 2, services: String, inTask: Bool = false, template: String = "",
+        constraint: String = ""
     ) throws -> String {
         """
         job "\(id)" {
           group "web" {
             count = \(count)
+            \(constraint)
             network {
               port "http" {}
             }
@@ -94,7 +96,7 @@ enum WebJob {
 extension RunningServer {
     /// One request through the proxy: the status and all that came, `nil` without curl.
     func ask(_ path: String, host: String = "example.org", _ more: String...) throws -> (status: Int, text: String) {
-        let arguments = ["-sS", "-m", "20", "-i", "-H", "Host: \(host)"] + more + [try place("Proxy") + path]
+        let arguments = ["-sS", "-m", "100", "-i", "-H", "Host: \(host)"] + more + [try place("Proxy") + path]
         let outcome = try #require(try Executables.tool("curl", arguments))
         let status = outcome.output.split(separator: " ").dropFirst().first.flatMap { Int($0) }
         return (status ?? 0, outcome.output + outcome.errors)
@@ -103,7 +105,7 @@ extension RunningServer {
     /// The short answer of dig.
     func dig(_ name: String, _ type: String) throws -> [String] {
         let place = try place("DNS").split(separator: ":")
-        let arguments = ["@\(place[0])", "-p", "\(place[1])", "+short", "+time=3", "+tries=1", name, type]
+        let arguments = ["@\(place[0])", "-p", "\(place[1])", "+short", "+time=30", "+tries=1", name, type]
         let outcome = try #require(try Executables.tool("dig", arguments))
         return outcome.output.split(separator: "\n").map(String.init)
     }
@@ -111,7 +113,7 @@ extension RunningServer {
     /// The lines of one metric.
     func figures(_ name: String) throws -> [String] {
         let outcome = try #require(
-            try Executables.tool("curl", ["-sS", "-m", "20", address + "/v1/metrics?format=prometheus"]))
+            try Executables.tool("curl", ["-sS", "-m", "100", address + "/v1/metrics?format=prometheus"]))
         return outcome.output.split(separator: "\n").map(String.init).filter { $0.hasPrefix(name + "{") }
     }
 }

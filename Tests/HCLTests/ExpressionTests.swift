@@ -88,6 +88,11 @@ import Testing
         #expect(Suggestion.nearest(to: "Count", among: ["count"]) == "count")
         #expect(Suggestion.nearest(to: "xyz", among: ["memory", "cpu"]) == nil)
         #expect(Suggestion.nearest(to: "ab", among: ["ac", "aa"]) == "aa")
+        let near = "Error: Unknown option '--detch'. Did you mean '--detach'?\nUsage: x"
+        #expect(Suggestion.nearOnly(near) == near)
+        let far = "Error: Unknown option '--xyz'. Did you mean '--yes'?\nUsage: x"
+        #expect(Suggestion.nearOnly(far) == "Error: Unknown option '--xyz'\nUsage: x")
+        #expect(Suggestion.nearOnly("Error: Unknown option '--xyz'") == "Error: Unknown option '--xyz'")
         #expect(Suggestion.nearest(to: "", among: ["a"]) == nil)
         #expect(Suggestion.nearest(to: "a", among: ["b"]) == nil)
     }

@@ -2,7 +2,7 @@ import ClusterShimCore
 import Foundation
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct SupervisorTests {
+@Suite(.timeLimit(.minutes(10))) struct SupervisorTests {
     private func run(_ script: String, in folder: TemporaryFolder, files: Int, size: Int) async throws -> ExitRecord {
         for name in ["state", "logs"] { #expect(mkdir(folder.path + "/" + name, 0o700) == 0) }
         let order = TaskOrder(
@@ -15,7 +15,8 @@ import Testing
                 return
             }
         }
-        for _ in 0..<3000 {
+        let end = ContinuousClock.now + .seconds(120)
+        while ContinuousClock.now < end {
             if let record = ExitRecord.read(in: order.state) { return record }
             try await Task.sleep(for: .milliseconds(10))
         }

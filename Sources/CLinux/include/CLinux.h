@@ -33,6 +33,10 @@ int clinux_adopt_orphans(void);
 // Programs that it starts are not affected. Returns 0, or -1 with errno.
 int clinux_hide_memory(void);
 
+// Raises the limit of open files as far as this process may, up to a million. Programs that clinux_start starts get what
+// was the limit before: those that wait with select() break on descriptors above 1,023. Returns 0, or -1 with errno.
+int clinux_raise_open_files(void);
+
 enum clinux_step {
   CLINUX_STEP_FORK = 1,
   CLINUX_STEP_SESSION,

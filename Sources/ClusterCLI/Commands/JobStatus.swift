@@ -24,11 +24,9 @@ struct JobStatus: AsyncParsableCommand {
                 job: try await client.job(found.id, options), summary: try await client.summary(of: found.id, options),
                 allocations: try await client.allocations(of: found.id, options),
                 evaluations: try await client.evaluations(of: found.id, options))
-            if connection.json {
-                Terminal.write(JSONText.indented(facts.json))
-            } else {
-                Terminal.say(facts.text(isVerbose: verbose))
-            }
+            if connection.json { return Terminal.write(JSONText.indented(facts.json)) }
+            let health = await client.health(of: facts.allocations.value)
+            Terminal.say(facts.text(isVerbose: verbose, health: health))
         }
     }
 
@@ -70,13 +68,15 @@ struct JobFacts {
         ])
     }
 
-    func text(isVerbose: Bool, now: Int64 = TimeText.now) -> String {
+    /// For people; `health` is that of the instances that were asked for it.
+    func text(isVerbose: Bool, health: [String: String] = [:], now: Int64 = TimeText.now) -> String {
         var sections = [Section(title: "", body: head), Section(title: "Summary", body: counts.text)]
         if isVerbose, !evaluations.value.isEmpty {
             sections.append(Section(title: "Evaluations", body: evaluationTable.text))
         }
         if let refused = unplaced { sections.append(Section(title: "Placement Failure", body: refused)) }
-        let table = AllocationTable.table(allocations.value, isVerbose: isVerbose, now: now)
+        if let waits { sections.append(Section(title: "Waiting", body: waits.text)) }
+        let table = AllocationTable.table(allocations.value, isVerbose: isVerbose, health: health, now: now)
         sections.append(
             Section(title: "Allocations", body: allocations.value.isEmpty ? "No allocations placed" : table.text))
         return Section.text(sections)
@@ -112,7 +112,20 @@ struct JobFacts {
             })
     }
 
-    /// Why instances wait, by the newest evaluation that says it while some do.
+    /// What holds up those that have a place and do not run yet, by the newest thing that happened to each task.
+    private var waits: Table? {
+        let pending = allocations.value.filter { $0.clientStatus == "pending" && $0.desiredStatus == "run" }
+        let rows = AllocationTable.newestFirst(pending).flatMap { allocation in
+            (allocation.tasks ?? [:]).sorted { $0.key < $1.key }.compactMap { task, state in
+                state.events?.last.map {
+                    [AllocationTable.shown(allocation.id), task, AllocationText.line($0.message)]
+                }
+            }
+        }
+        return rows.isEmpty ? nil : Table(header: ["ID", "Task", "Reason"], rows: rows)
+    }
+
+    /// Why instances have no place, by the newest evaluation that says it while some do.
     private var unplaced: String? {
         guard summary.value.groups.values.contains(where: { $0.queued > 0 }) else { return nil }
         let refused = evaluations.value.filter { $0.refusals?.isEmpty == false }

@@ -1,15 +1,19 @@
 import ClusterClient
 
-/// Allocations in Nomad's columns.
+/// Allocations in Nomad's columns, and with their health where that is known of any.
 enum AllocationTable {
-    static func table(_ allocations: [AllocationWire], isVerbose: Bool, now: Int64 = TimeText.now) -> Table {
-        Table(
-            header: ["ID", "Node ID", "Task Group", "Version", "Desired", "Status", "Created", "Modified"],
-            rows: newestFirst(allocations).map {
+    static func table(
+        _ allocations: [AllocationWire], isVerbose: Bool, health: [String: String] = [:], now: Int64 = TimeText.now
+    ) -> Table {
+        let title = health.isEmpty ? [] : ["Health"]
+        return Table(
+            header: ["ID", "Node ID", "Task Group", "Version", "Desired", "Status"] + title + ["Created", "Modified"],
+            rows: newestFirst(allocations).map { allocation in
                 [
-                    shown($0.id, isVerbose), shown($0.node, isVerbose), $0.group, "\($0.jobVersion ?? 0)",
-                    $0.desiredStatus, $0.clientStatus, TimeText.ago($0.createTime, now: now),
-                    TimeText.ago($0.modifyTime, now: now),
+                    shown(allocation.id, isVerbose), shown(allocation.node, isVerbose), allocation.group,
+                    "\(allocation.jobVersion ?? 0)", allocation.desiredStatus, allocation.clientStatus,
+                ] + title.map { _ in health[allocation.id] ?? "" } + [
+                    TimeText.ago(allocation.createTime, now: now), TimeText.ago(allocation.modifyTime, now: now),
                 ]
             })
     }

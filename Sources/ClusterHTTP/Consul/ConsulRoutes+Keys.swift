@@ -42,7 +42,7 @@ extension ConsulServer {
     /// Reads all keys that begin with the argument; a change of another key wakes nobody.
     private static func readKeys(_ request: APIRequest) async throws -> APIAnswer {
         let prefix = request.argument
-        let watch = Watch(.keys) { $0.keys.revision(below: prefix) }
+        let watch = Watch(.keysBelow(prefix))
         let snapshot = try await watch.snapshot(for: request)
         let index = watch.revision(in: snapshot)
         if try request.query.flag("keys") {

@@ -186,7 +186,7 @@ final class TemplateWatch: Sendable {
             do {
                 let templates = try templates(of: run, assignment)
                 try await withThrowingDiscardingTaskGroup { reactions in
-                    try await follow(run, templates, watch, &reactions)
+                    try await follow(Followed(run: run, templates: templates, watch: watch), &reactions)
                 }
             } catch is CancellationError {
                 return nil
@@ -197,24 +197,31 @@ final class TemplateWatch: Sendable {
         }
     }
 
-    private func follow(
-        _ run: TaskRun, _ templates: TaskTemplates, _ watch: Watch, _ reactions: inout Reactions
-    ) async throws {
-        var shown = try shown(run, templates, watch)
+    /// What following needs to know.
+    private struct Followed: Sendable {
+        let run: TaskRun
+        let templates: TaskTemplates
+        let watch: Watch
+        let changes = TemplateChanges()
+    }
+
+    private func follow(_ followed: Followed, _ reactions: inout Reactions) async throws {
+        let run = followed.run
+        var shown = try shown(followed)
         var questions = TemplateQuestions()
         var trouble = ""
         while !Task.isCancelled {
             do {
-                let pass = try templates.render(with: questions.values)
+                let pass = try followed.templates.render(with: questions.values)
                 if pass.missing.isEmpty {
-                    try take(pass.texts, &shown, templates, run, watch, &reactions)
+                    try take(pass.texts, &shown, followed, &reactions)
                     if pass.used.isEmpty { return }
                 }
                 trouble = ""
                 await ask(&questions, for: pass.used, run)
             } catch let error where !(error is CancellationError) {
-                let words = (error as? ClusterError)?.message ?? "\(error)"
-                if words != trouble { post(.templatesNoted(run, "\(words); the file stays as it is")) }
+                let words = Self.words(for: error)
+                if words != trouble { post(.templatesNoted(run, words)) }
                 trouble = words
                 await ask(&questions, for: questions.asked, run)
                 try await Task.sleep(for: Self.retry)
@@ -222,37 +229,77 @@ final class TemplateWatch: Sendable {
         }
     }
 
+    private static func words(for error: any Error) -> String {
+        "\((error as? ClusterError)?.message ?? "\(error)"); the file stays as it is"
+    }
+
     /// The files as they are. After a restart of the agent they also tell what is in the task's environment.
-    private func shown(_ run: TaskRun, _ templates: TaskTemplates, _ watch: Watch) throws -> [String?] {
-        if let entry = state.withLock({ $0.entries[run] }) { return entry.texts }
-        let found = try found(run, templates)
-        _ = keep(found, run, watch)
+    private func shown(_ followed: Followed) throws -> [String?] {
+        if let entry = state.withLock({ $0.entries[followed.run] }) { return entry.texts }
+        let found = try found(followed.run, followed.templates)
+        _ = keep(found, followed.run, followed.watch)
         return found.texts
     }
 
     /// Waits that end by telling the core of a change. They stand beside the following, so that it goes on meanwhile.
     private typealias Reactions = ThrowingDiscardingTaskGroup<any Error>
 
-    /// Writes the files that changed, and tells the core after a random wait, so that not all instances act at once.
+    /// Writes the files that changed and tells the core; where the task acts on that, after a random wait.
     private func take(
-        _ texts: [String?], _ shown: inout [String?], _ templates: TaskTemplates, _ run: TaskRun, _ watch: Watch,
-        _ reactions: inout Reactions
+        _ texts: [String?], _ shown: inout [String?], _ followed: Followed, _ reactions: inout Reactions
     ) throws {
+        let templates = followed.templates
         let changed = texts.indices.filter { texts[$0] != shown[$0] }
         guard !changed.isEmpty else { return }
         _ = try templates.variables(in: texts.compactMap(\.self))
+        let splay = templates.splay(ofChangeOf: changed)
+        var waiting: [Int: String] = [:]
         for index in changed {
             guard let text = texts[index] else { continue }
-            guard try write(text, templates.parts[index], run, watch) else { throw CancellationError() }
+            if splay > .zero, templates.parts[index].spec.changeMode != .noop {
+                waiting[index] = text
+            } else {
+                guard try write(text, templates.parts[index], followed.run, followed.watch) else {
+                    throw CancellationError()
+                }
+            }
             shown[index] = text
         }
-        guard let reaction = templates.reaction(toChangeOf: changed) else { return }
-        let splay = templates.splay(ofChangeOf: changed)
-        guard splay > .zero else { return post(.templatesChanged(run, reaction)) }
+        guard splay > .zero else {
+            if let reaction = templates.reaction(toChangeOf: changed) {
+                post(.templatesChanged(followed.run, reaction))
+            }
+            return
+        }
+        guard followed.changes.add(waiting) else { return }
         let pause = Duration.nanoseconds(Int64.random(in: 0...splay.nanoseconds))
-        reactions.addTask { [post] in
+        reactions.addTask { [self] in
             try await Task.sleep(for: pause)
-            post(.templatesChanged(run, reaction))
+            try await react(followed)
+        }
+    }
+
+    /// Writes what has waited, and tells the core of it.
+    private func react(_ followed: Followed) async throws {
+        var texts: [Int: String] = [:]
+        var written: [Int] = []
+        while !Task.isCancelled {
+            texts.merge(followed.changes.take()) { _, newest in newest }
+            do {
+                for (index, text) in texts.sorted(by: { $0.key < $1.key }) {
+                    let part = followed.templates.parts[index]
+                    let old = folders.read(part.destination, of: followed.run.allocation, task: followed.run.task)
+                    // What changed back meanwhile needs nothing.
+                    if old != Array(text.utf8) { written.append(index) }
+                    guard try write(text, part, followed.run, followed.watch) else { return }
+                    texts[index] = nil
+                }
+                guard let reaction = followed.templates.reaction(toChangeOf: written) else { return }
+                return post(.templatesChanged(followed.run, reaction))
+            } catch {
+                post(.templatesNoted(followed.run, Self.words(for: error)))
+                try await Task.sleep(for: Self.retry)
+            }
         }
     }
 

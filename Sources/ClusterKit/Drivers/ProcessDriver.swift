@@ -14,7 +14,8 @@ public import Logging
 /// session of its own, and it belongs to a control group of its own where this program may make one: the variable
 /// `NOMAD_PARENT_CGROUP` then says below which.
 ///
-/// When a task's first process ends, all that it left behind is ended too.
+/// When a task's first process ends, all that it left behind is ended too. A start of the same attempt that is asked
+/// for again, by an agent that was killed meanwhile, gives the task that was started then, also when it has ended.
 public struct ProcessDriver: TaskDriver, TaskSweeping {
     public let name = "raw_exec"
 
@@ -72,6 +73,7 @@ public struct ProcessDriver: TaskDriver, TaskSweeping {
         let config = try ProcessConfig(request)
         let name = "\(request.allocation).\(request.task).\(request.attempt)"
         let state = stateFolder + "/" + name
+        if let trace = try await adopted(name) { return handle(request, name, trace) }
         try await clear(name)
         guard mkdir(state, 0o700) == 0 else {
             throw TaskStartFailure("cannot make \(state): \(reason(errno))", isRecoverable: true)
@@ -94,10 +96,7 @@ public struct ProcessDriver: TaskDriver, TaskSweeping {
                 answer = try await begin(order, title)
             }
             switch answer {
-            case .running(let trace):
-                var facts = trace.facts
-                facts["state"] = name
-                return TaskHandle(driver: self.name, allocation: request.allocation, task: request.task, facts: facts)
+            case .running(let trace): return handle(request, name, trace)
             case .failed(let failure): throw Self.explain(failure, order)
             }
         } catch {
@@ -105,6 +104,12 @@ public struct ProcessDriver: TaskDriver, TaskSweeping {
             TaskEntry.deleteFolder(state)
             throw error
         }
+    }
+
+    private func handle(_ request: TaskRequest, _ state: String, _ trace: TaskTrace) -> TaskHandle {
+        var facts = trace.facts
+        facts["state"] = state
+        return TaskHandle(driver: name, allocation: request.allocation, task: request.task, facts: facts)
     }
 
     /// The variable that says below which control group that of the task stands, where it has one: what starts
@@ -123,7 +128,7 @@ public struct ProcessDriver: TaskDriver, TaskSweeping {
         }
     }
 
-    /// Ends what an earlier start of the same attempt left behind, of which nobody heard.
+    /// Ends what is left of an earlier start of the same attempt of which no task came, or whose shim was lost.
     private func clear(_ name: String) async throws {
         guard access(stateFolder + "/" + name, F_OK) == 0 else { return }
         guard try await discard(name) else {

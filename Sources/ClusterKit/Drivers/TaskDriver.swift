@@ -10,6 +10,9 @@ public protocol TaskDriver: Sendable {
     func fingerprint() async -> DriverStatus
 
     /// Starts a task and returns as soon as it runs. Throws `TaskStartFailure`.
+    ///
+    /// An agent that was killed before it wrote a handle down asks for the same attempt again: a driver must not let
+    /// the task run beside itself then, and should give the one that it started.
     func start(_ request: TaskRequest) async throws -> TaskHandle
 
     /// Waits for the end of the task, which may have come long ago. May be called again, also by a restarted agent.

@@ -53,8 +53,8 @@ public final class PrometheusSink: MetricSink {
         return PrometheusText.bytes(of: added, over: kept)
     }
 
-    /// The table as it is, shared rather than copied: whoever records is held up for a moment only, however long it
-    /// takes to write everything out.
+    /// The table as it is, shared rather than copied: nobody waits while everything is written out. Who records in a
+    /// metric meanwhile copies the numbers of that one metric first, once for each time that all is fetched.
     private func current() -> SeriesTable {
         let now = time.now().uptime
         return state.withLock { table in

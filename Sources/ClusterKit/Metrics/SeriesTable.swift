@@ -1,13 +1,19 @@
 /// The newest of every series, by metric and labels: a value.
 struct SeriesTable: Sendable {
-    /// One series.
+    /// One series, to be shown.
     struct Series: Sendable {
         var labels: [String]
         /// What stands in front of its number in the text format: `name{a="b"}` and a space.
         var head: [UInt8]
         var value: Double
         /// The observations by limit, not added up; empty unless it is a histogram.
-        var counts: [UInt64] = []
+        var counts: [UInt64]
+    }
+
+    /// What changes of a series. It refers to nothing, so that a shared table costs whoever records next no more than
+    /// a copy of plain memory.
+    struct Numbers: Sendable {
+        var value: Double
         var heardAt: Uptime
         /// Whether the numbers were added up here, so that nobody could state them again.
         var isAddedUp = false
@@ -16,7 +22,10 @@ struct SeriesTable: Sendable {
     /// The series of one name that have the same labels.
     struct Shape: Sendable {
         let metric: Metric
-        private(set) var series: [Series] = []
+        private var names: [(labels: [String], head: [UInt8])] = []
+        private var numbers: [Numbers] = []
+        /// The observations of all series, one after the other; empty unless it is a histogram.
+        private var counts: [UInt64] = []
         private(set) var index: [[String]: Int] = [:]
 
         init(_ metric: Metric) { self.metric = metric }
@@ -119,8 +128,8 @@ struct SeriesTable: Sendable {
     mutating func forgetSilent(at now: Uptime) {
         lastSweep = now
         for name in Array(families.keys) {
-            let gone = families[name]?.forget { series in
-                now - series.heardAt > (series.isAddedUp ? idleAfter : staleAfter)
+            let gone = families[name]?.forget { numbers in
+                now - numbers.heardAt > (numbers.isAddedUp ? idleAfter : staleAfter)
             }
             count -= gone ?? 0
             if families[name]?.shapes.isEmpty == true { families[name] = nil }
@@ -150,58 +159,74 @@ extension SeriesTable.Family {
         return shapes[shapes.count - 1].take(sample, at: now, mayAdd: true)
     }
 
-    mutating func forget(_ isSilent: (SeriesTable.Series) -> Bool) -> Int {
+    mutating func forget(_ isSilent: (SeriesTable.Numbers) -> Bool) -> Int {
         var gone = 0
         for place in shapes.indices { gone += shapes[place].forget(isSilent) }
-        if gone > 0 { shapes.removeAll(where: \.series.isEmpty) }
+        if gone > 0 { shapes.removeAll(where: \.isEmpty) }
         return gone
     }
 }
 
 extension SeriesTable.Shape {
+    /// How many counts a series has.
+    private var width: Int { metric.kind == .histogram ? metric.limits.count + 1 : 0 }
+
+    var isEmpty: Bool { names.isEmpty }
+
+    /// All of them, in the order in which they came.
+    var series: some Sequence<SeriesTable.Series> {
+        names.indices.lazy.map { place in
+            SeriesTable.Series(
+                labels: names[place].labels, head: names[place].head, value: numbers[place].value,
+                counts: Array(counts[place * width..<(place + 1) * width]))
+        }
+    }
+
     mutating func take(_ sample: Sample, at now: Uptime, mayAdd: Bool) -> SeriesTable.Outcome {
         if let place = index[sample.labels] {
-            series[place].take(sample.reading, at: now)
+            take(sample.reading, at: now, into: place)
             return .changed
         }
         guard mayAdd else { return .refused(.limit) }
-        var new = SeriesTable.Series(
-            labels: sample.labels, head: PrometheusText.head(of: metric, sample.labels), value: 0, heardAt: now)
-        if metric.kind == .histogram { new.counts = Array(repeating: 0, count: metric.limits.count + 1) }
-        new.take(sample.reading, at: now)
-        index[sample.labels] = series.count
-        series.append(new)
+        index[sample.labels] = names.count
+        names.append((sample.labels, PrometheusText.head(of: metric, sample.labels)))
+        numbers.append(SeriesTable.Numbers(value: 0, heardAt: now))
+        counts += Array(repeating: 0, count: width)
+        take(sample.reading, at: now, into: names.count - 1)
         return .added
     }
 
-    mutating func forget(_ isSilent: (SeriesTable.Series) -> Bool) -> Int {
-        guard series.contains(where: isSilent) else { return 0 }
-        let before = series.count
-        series.removeAll(where: isSilent)
+    private mutating func take(_ reading: Sample.Reading, at now: Uptime, into place: Int) {
+        numbers[place].heardAt = now
+        switch reading {
+        case .value(let number), .total(let number): numbers[place].value = number
+        case .increment(let growth):
+            numbers[place].value += growth
+            numbers[place].isAddedUp = true
+        case .observations(let new, let sum):
+            for limit in 0..<width {
+                let (total, overflow) = counts[place * width + limit].addingReportingOverflow(new[limit])
+                counts[place * width + limit] = overflow ? .max : total
+            }
+            numbers[place].value += sum
+            numbers[place].isAddedUp = true
+        }
+    }
+
+    mutating func forget(_ isSilent: (SeriesTable.Numbers) -> Bool) -> Int {
+        let kept = numbers.indices.filter { !isSilent(numbers[$0]) }
+        let gone = numbers.count - kept.count
+        guard gone > 0 else { return 0 }
+        counts = kept.flatMap { counts[$0 * width..<($0 + 1) * width] }
+        numbers = kept.map { numbers[$0] }
+        names = kept.map { names[$0] }
         index = [:]
-        for (place, kept) in series.enumerated() { index[kept.labels] = place }
-        return before - series.count
+        for (place, name) in names.enumerated() { index[name.labels] = place }
+        return gone
     }
 }
 
 extension SeriesTable.Series {
-    mutating func take(_ reading: Sample.Reading, at now: Uptime) {
-        heardAt = now
-        switch reading {
-        case .value(let number), .total(let number): value = number
-        case .increment(let growth):
-            value += growth
-            isAddedUp = true
-        case .observations(let new, let sum):
-            for place in counts.indices {
-                let (total, overflow) = counts[place].addingReportingOverflow(new[place])
-                counts[place] = overflow ? .max : total
-            }
-            value += sum
-            isAddedUp = true
-        }
-    }
-
     func reading(of kind: Metric.Kind) -> Sample.Reading {
         switch kind {
         case .gauge: .value(value)

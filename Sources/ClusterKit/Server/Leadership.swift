@@ -35,4 +35,13 @@ final class Leadership: Sendable {
 extension Server {
     /// Waits until this server leads its store and takes writes. Gives `false` when it ended before, or since.
     public func untilLeading() async -> Bool { await leadership.isTaken }
+
+    /// Waits until a node is known, so that there may be a place for a job. Gives `false` when the server ended before.
+    public func untilPlaces() async -> Bool {
+        while snapshot.nodes.count == 0 {
+            guard !hub.isClosed, !Task.isCancelled else { return false }
+            await hub.wait(for: .nodes, atMost: .seconds(3600)) { [store] in store.durable.nodes.count > 0 }
+        }
+        return true
+    }
 }

@@ -146,7 +146,7 @@ extension TemplateQuery {
         case .secret(let path, _): .secret(path)
         case .secretList: .secrets
         case .key(let key): .key(key)
-        case .keys: .keys
+        case .keys(let prefix): .keysBelow(prefix)
         case .service(let name, _, _): .service(name)
         case .services: .services
         }

@@ -53,6 +53,8 @@ public enum Topic: Hashable, Sendable {
     case schedulingRules
     /// The list of keys.
     case keys
+    /// The keys that begin with a prefix.
+    case keysBelow(String)
     /// One key.
     case key(String)
     /// The list of secrets.
@@ -79,6 +81,7 @@ public enum Topic: Hashable, Sendable {
             case .service(let name): snapshot.catalog.modifyRevision(of: name)
             case .schedulingRules: snapshot.schedulingRules.modifyRevision
             case .keys: snapshot.keys.modifyRevision
+            case .keysBelow(let prefix): snapshot.keys.revision(below: prefix)
             case .key(let key): snapshot.keys[key]?.modifyRevision ?? snapshot.keys.removeRevision
             case .secrets: snapshot.secrets.modifyRevision
             case .secret(let path): snapshot.secrets[path]?.modifyRevision ?? snapshot.secrets.removeRevision

@@ -12,8 +12,13 @@ final class TopicHub: Sendable {
 
     /// Wakes whoever waits for one of `topics`.
     func publish(_ topics: Set<Topic>) {
+        let keys = topics.compactMap(\.key)
         let waiters = state.withLock { state in
-            topics.flatMap { topic in state.waiters.removeValue(forKey: topic).map { Array($0.values) } ?? [] }
+            let wider: [Topic] =
+                keys.isEmpty ? [] : state.waiters.keys.filter { topic in keys.contains(where: topic.covers) }
+            return topics.union(wider).flatMap { topic in
+                state.waiters.removeValue(forKey: topic).map { Array($0.values) } ?? []
+            }
         }
         for waiter in waiters { waiter.resume() }
     }
@@ -115,6 +120,13 @@ extension Topic {
 }
 
 extension Topic {
+    fileprivate var key: String? { if case .key(let key) = self { key } else { nil } }
+
+    /// Whether it is of keys among which `key` is.
+    fileprivate func covers(_ key: String) -> Bool {
+        if case .keysBelow(let prefix) = self { key.utf8.starts(with: prefix.utf8) } else { false }
+    }
+
     fileprivate var isAboutServices: Bool {
         switch self {
         case .services, .service: true

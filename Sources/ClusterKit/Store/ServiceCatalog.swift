@@ -8,6 +8,26 @@ public struct ServiceCatalog: Sendable {
         /// In the order of their identifiers.
         var instances: [ServiceInstance] = []
         var modifyRevision: Revision = .zero
+
+        /// Gives whether none is left.
+        mutating func replace(
+            _ allocation: AllocationID, with new: [ServiceInstance], at revision: Revision
+        ) -> Bool {
+            instances.removeAll { $0.allocation == allocation }
+            for instance in new { instances.insert(instance, at: place(of: instance.id)) }
+            modifyRevision = revision
+            return instances.isEmpty
+        }
+
+        /// Where an identifier belongs among the others.
+        private func place(of id: ServiceInstanceID) -> Int {
+            var (low, high) = (0, instances.count)
+            while low < high {
+                let middle = (low + high) / 2
+                if instances[middle].id < id { low = middle + 1 } else { high = middle }
+            }
+            return low
+        }
     }
 
     /// What is known of a machine for whoever asks by its name.
@@ -113,26 +133,26 @@ public struct ServiceCatalog: Sendable {
         guard !oldNames.isEmpty || !instances.isEmpty else { return }
         let newNames = Set(instances.map(\.name)).sorted()
         for name in Set(oldNames + newNames).sorted() {
-            update(name, at: revision) { list in
-                let old = list.filter { $0.allocation == allocation }
-                list.removeAll { $0.allocation == allocation }
-                list += instances.filter { $0.name == name }.map { instance in
-                    instance.following(old.first { $0.id == instance.id }, at: revision)
-                }
-                list.sort { $0.id < $1.id }
-            }
+            update(name, instances.filter { $0.name == name }, of: allocation, at: revision)
         }
-        namesByAllocation[allocation] = newNames.isEmpty ? nil : newNames
+        if newNames != oldNames { namesByAllocation[allocation] = newNames.isEmpty ? nil : newNames }
     }
 
-    private mutating func update(_ name: String, at revision: Revision, _ body: (inout [ServiceInstance]) -> Void) {
-        var list = entries[name]?.instances ?? []
-        let old = list
-        body(&list)
-        guard list != old else { return }
+    /// Most reports change nothing here: then the list of a service, which snapshots share, is looked at and not
+    /// copied.
+    private mutating func update(
+        _ name: String, _ instances: [ServiceInstance], of allocation: AllocationID, at revision: Revision
+    ) {
+        let old = (entries[name]?.instances ?? []).filter { $0.allocation == allocation }
+        let new = instances.map { instance in
+            instance.following(old.first { $0.id == instance.id }, at: revision)
+        }.sorted { $0.id < $1.id }
+        guard new != old else { return }
         modifyRevision = max(modifyRevision, revision)
-        if list.isEmpty { lastExtinction = max(lastExtinction, revision) }
-        entries[name] = list.isEmpty ? nil : Entry(instances: list, modifyRevision: revision)
+        // Changed where it lies: taking the list out and putting it back would always copy it.
+        guard entries[name, default: Entry()].replace(allocation, with: new, at: revision) else { return }
+        entries[name] = nil
+        lastExtinction = max(lastExtinction, revision)
     }
 }
 

@@ -4,7 +4,7 @@ import ClusterKit
 extension TaskDriverConformance {
     func checkSignals(_ findings: inout Findings) async throws {
         guard let driver = try await makeDriver() as? any TaskSignaling else { return }
-        let stubborn = try await start(tasks.stubborn, with: driver, &findings)
+        let stubborn = try await startReady(tasks.stubborn, with: driver, &findings)
         findings.expect(
             try await !ends(stubborn, with: driver, within: .milliseconds(500)), "the stubborn task ended by itself")
         try await signal(stubborn, "SIGTERM", with: driver)
@@ -20,7 +20,7 @@ extension TaskDriverConformance {
         try await signal(stubborn, "SIGTERM", with: driver)
         try await remove(stubborn, with: driver)
 
-        let lasting = try await start(tasks.lasting, with: driver, &findings)
+        let lasting = try await startReady(tasks.lasting, with: driver, &findings)
         findings.expect(
             try await !ends(lasting, with: driver, within: .milliseconds(500)), "the lasting task ended by itself")
         // As after a restart of the agent.
@@ -76,8 +76,8 @@ extension TaskDriverConformance {
 
     func checkCommandTime(_ findings: inout Findings) async throws {
         try await withLastingTask(&findings) { driver, handle, folders, findings in
-            let late = "echo begun; sleep 2; echo late > local/late"
-            var command = TaskCommand(tasks.shell + [late], folders: folders, timeout: .milliseconds(300))
+            let beating = "i=0; while :; do i=$((i+1)); echo $i > local/beat; sleep 0.05; done"
+            var command = TaskCommand(tasks.shell + [beating], folders: folders, timeout: .milliseconds(300))
             command.environment = environment
             let asked = command
             let end = try await bounded("execute") { try await driver.execute(asked, in: handle) }
@@ -89,10 +89,15 @@ extension TaskDriverConformance {
                 try? await Task.sleep(for: .milliseconds(300))
                 group.cancelAll()
             }
-            try await Task.sleep(for: .seconds(2.5))
-            let left = try await run("ls local", handle, folders, driver)
-            findings.expect(
-                !String(decoding: left.output, as: UTF8.self).contains("late"), "what it had begun went on afterwards")
+            // What is killed last may beat once more.
+            var (last, still) = ([UInt8](), 0)
+            for _ in 0..<100 where still < 5 {
+                let beat = try await run("cat local/beat 2>/dev/null || true", handle, folders, driver).output
+                still = beat == last ? still + 1 : 0
+                last = beat
+                try await Task.sleep(for: .milliseconds(100))
+            }
+            findings.expect(still >= 5, "what it had begun went on afterwards")
         }
     }
 

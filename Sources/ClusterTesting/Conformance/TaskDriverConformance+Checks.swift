@@ -1,4 +1,5 @@
 import ClusterKit
+import FoundationEssentials
 
 extension TaskDriverConformance {
     func checkFingerprint(_ findings: inout Findings) async throws {
@@ -33,7 +34,7 @@ extension TaskDriverConformance {
     }
 
     func checkRestart(_ findings: inout Findings) async throws {
-        let lasting = try await start(tasks.lasting, with: makeDriver(), &findings)
+        let lasting = try await startReady(tasks.lasting, with: makeDriver(), &findings)
         let ended = try await start(tasks.failing, with: makeDriver(), &findings)
         let exit = try await wait(for: ended, with: makeDriver())
         let copies = try [lasting, ended].map { try TaskHandle(decoding: $0.encoded) }
@@ -52,7 +53,7 @@ extension TaskDriverConformance {
 
     func checkStop(_ findings: inout Findings) async throws {
         let driver = try await makeDriver()
-        let handle = try await start(tasks.lasting, with: driver, &findings)
+        let handle = try await startReady(tasks.lasting, with: driver, &findings)
         findings.expect(
             try await !ends(handle, with: driver, within: .milliseconds(200)), "the lasting task ended by itself")
         try await stop(handle, with: driver, grace: limit)
@@ -68,7 +69,7 @@ extension TaskDriverConformance {
 
     func checkStubborn(_ findings: inout Findings) async throws {
         let driver = try await makeDriver()
-        let handle = try await start(tasks.stubborn, with: driver, &findings)
+        let handle = try await startReady(tasks.stubborn, with: driver, &findings)
         findings.expect(
             try await !ends(handle, with: driver, within: .milliseconds(500)), "the stubborn task ended by itself")
         try await stop(handle, with: driver, grace: .milliseconds(100))
@@ -123,7 +124,33 @@ extension TaskDriverConformance {
     func start(
         _ config: [String: ConfigValue], with driver: any TaskDriver, _ findings: inout Findings
     ) async throws -> TaskHandle {
+        try await start(request(config), with: driver, &findings)
+    }
+
+    /// Starts a task and gives it the time to set up how it takes signals.
+    func startReady(
+        _ config: [String: ConfigValue], with driver: any TaskDriver, _ findings: inout Findings
+    ) async throws -> TaskHandle {
         let request = try request(config)
+        let handle = try await start(request, with: driver, &findings)
+        guard let ready = tasks.ready else {
+            try await Task.sleep(for: .milliseconds(500))
+            return handle
+        }
+        let end = ContinuousClock.now + limit
+        while !FileManager.default.fileExists(atPath: request.folders.task + "/" + ready) {
+            guard ContinuousClock.now < end else {
+                findings.add("the task did not make \(ready) within \(limit)")
+                break
+            }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        return handle
+    }
+
+    private func start(
+        _ request: TaskRequest, with driver: any TaskDriver, _ findings: inout Findings
+    ) async throws -> TaskHandle {
         let handle = try await bounded("start") { try await driver.start(request) }
         findings.expect(
             handle.driver == driver.name && handle.allocation == request.allocation && handle.task == request.task,

@@ -19,19 +19,22 @@ public struct TaskDriverConformance: Sendable {
         public var failureCode: Int
         /// Runs until it is stopped and ends soon after `SIGTERM`.
         public var lasting: [String: ConfigValue]
-        /// Runs until it is stopped and ignores `SIGTERM` from its very beginning.
+        /// Runs until it is stopped and ignores `SIGTERM`.
         public var stubborn: [String: ConfigValue]
         /// Cannot be started.
         public var unstartable: [String: ConfigValue]
         /// The words that run a script of a POSIX shell beside a task, the script to be added. Drivers that are no
         /// `TaskExecuting` need none.
         public var shell: [String]
+        /// A file below the folder of the task that `lasting` and `stubborn` make when they have set up how they take
+        /// signals. Without a name they get half a second for that, which is short on a busy machine.
+        public var ready: String?
 
         /// Names the tasks.
         public init(
             succeeding: [String: ConfigValue], failing: [String: ConfigValue], failureCode: Int,
             lasting: [String: ConfigValue], stubborn: [String: ConfigValue], unstartable: [String: ConfigValue],
-            shell: [String] = ["/bin/sh", "-c"]
+            shell: [String] = ["/bin/sh", "-c"], ready: String? = nil
         ) {
             self.succeeding = succeeding
             self.failing = failing
@@ -40,6 +43,7 @@ public struct TaskDriverConformance: Sendable {
             self.stubborn = stubborn
             self.unstartable = unstartable
             self.shell = shell
+            self.ready = ready
         }
     }
 

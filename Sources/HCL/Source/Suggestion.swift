@@ -21,6 +21,19 @@ public enum Suggestion {
         return best?.candidate
     }
 
+    /// A message of the argument parser without its advice where that is far from what was typed: it takes any short
+    /// flag for near any other.
+    package static func nearOnly(_ message: String) -> String {
+        let (before, between, after) = ("Unknown option '", "'. Did you mean '", "'?")
+        guard let start = message.firstRange(of: before), let middle = message.firstRange(of: between),
+            let end = message[middle.upperBound...].firstRange(of: after), start.upperBound <= middle.lowerBound
+        else { return message }
+        let typed = message[start.upperBound..<middle.lowerBound].drop { $0 == "-" }
+        let meant = message[middle.upperBound..<end.lowerBound].drop { $0 == "-" }
+        if nearest(to: String(typed), among: [String(meant)]) != nil { return message }
+        return message[..<middle.lowerBound] + "'" + message[end.upperBound...]
+    }
+
     /// Names beyond this are not worth the quadratic comparison.
     private static let longestName = 64
 

@@ -148,12 +148,13 @@ final class CollectedMetrics: MetricSink {
         }
     }
 
-    func eventually(_ isTrue: (CollectedMetrics) -> Bool) async -> Bool {
-        for _ in 0..<1000 {
+    func eventually(within limit: Duration = .seconds(120), _ isTrue: (CollectedMetrics) -> Bool) async -> Bool {
+        let end = ContinuousClock.now + limit
+        while ContinuousClock.now < end {
             if isTrue(self) { return true }
             try? await Task.sleep(for: .milliseconds(10))
         }
-        return false
+        return isTrue(self)
     }
 }
 

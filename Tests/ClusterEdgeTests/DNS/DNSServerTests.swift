@@ -5,7 +5,7 @@ import NIOPosix
 import Testing
 
 /// The server as clients meet it, over sockets.
-@Suite(.timeLimit(.minutes(1))) struct DNSServerTests {
+@Suite(.timeLimit(.minutes(10))) struct DNSServerTests {
     private static let catalog = ServiceCatalog(
         instances: [instance("web", 1), instance("web", 2, nodeAddress: "10.0.0.2")], hosts: [host("node1", "10.0.0.1")]
     )
@@ -70,24 +70,35 @@ import Testing
     @Test func slowAndSurplusConnectionsAreClosed() async throws {
         var configuration = DNSConfiguration(port: 0)
         configuration.maximumConnections = 2
-        configuration.idleLimit = .seconds(1)
+        configuration.idleLimit = .seconds(4)
         let metrics = CollectedMetrics()
         try await withServer(ScriptedRegistry(Self.catalog), configuration, metrics: metrics) { port in
-            let first = try await StreamClient(port)
-            let second = try await StreamClient(port)
-            #expect(try await first.ask(TestQuery("web.service.consul"))?.code == 0)
-            #expect(try await second.ask(TestQuery("web.service.consul"))?.code == 0)
-            // It may be closed before this side is ready to read.
-            let third = try? await StreamClient(port)
-            if let third { #expect(((try? await third.next()) ?? nil) == nil, "one too many") }
+            func answers(_ client: StreamClient) async -> Bool {
+                (try? await client.ask(TestQuery("web.service.consul"))?.code) == 0
+            }
+            func refused() -> Bool { metrics.total("cluster_dns_refused_connections_total") > 0 }
+            // On a busy machine the first may be let go before the third comes.
+            var open: [StreamClient] = []
+            for _ in 0..<20 where !refused() {
+                for client in open { try? await client.close() }
+                open = [try await StreamClient(port), try await StreamClient(port)]
+                guard await answers(open[0]), await answers(open[1]) else { continue }
+                // It may be closed before this side is ready to read.
+                let third = try? await StreamClient(port)
+                if let third { #expect(((try? await third.next()) ?? nil) == nil, "one too many") }
+                _ = await metrics.eventually(within: .seconds(5)) { _ in refused() }
+            }
+            #expect(refused())
             // Both have said something, but no whole query, and are closed.
-            try? await first.send([0, 20, 1])
-            #expect(try await first.next() == nil)
-            #expect(try await second.next() == nil)
-            let fourth = try await StreamClient(port)
-            #expect(try await fourth.ask(TestQuery("web.service.consul"))?.code == 0, "there is room again")
-            try await fourth.close()
-            #expect(await metrics.eventually { $0.total("cluster_dns_refused_connections_total") == 1 })
+            try? await open[0].send([0, 20, 1])
+            #expect(try await open[0].next() == nil)
+            #expect(try await open[1].next() == nil)
+            try await eventually("there is room again") {
+                guard let fourth = try? await StreamClient(port) else { return false }
+                let isAnswered = await answers(fourth)
+                try? await fourth.close()
+                return isAnswered
+            }
         }
     }
 

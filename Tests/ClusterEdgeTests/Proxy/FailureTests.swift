@@ -1,5 +1,6 @@
 import ClusterEdge
 import ClusterKit
+import ClusterTesting
 import Testing
 
 /// What clients are told when something goes wrong, and what is tried before.
@@ -23,7 +24,7 @@ import Testing
     @Test func aRefusedConnectionGoesToAnotherInstance() async throws {
         let backend = Backend()
         let port = try await backend.start()
-        let dead = try await unusedPort()
+        let dead = try QuietPort.pick()
         try await ProxyWorld.run(to: [dead, port]) { world in
             for _ in 0..<10 { try await expectStatus("200", world.get()) }
             // Nothing was sent to the dead one, so a POST may go elsewhere too.

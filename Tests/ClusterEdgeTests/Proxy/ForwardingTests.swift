@@ -1,5 +1,6 @@
 import ClusterEdge
 import ClusterKit
+import ClusterTesting
 import NIOCore
 import Testing
 
@@ -32,7 +33,7 @@ import Testing
         let backend = Backend()
         let port = try await backend.start()
         // The first instance refuses, so the name is replaced once more.
-        let dead = try await unusedPort()
+        let dead = try QuietPort.pick()
         try await ProxyWorld.run([.to([dead, port], passesHost: false)]) { world in
             _ = try await world.get()
             #expect(backend.requests.first?.header("host") == "127.0.0.1:\(port)")

@@ -3,11 +3,11 @@ import NIOPosix
 import Synchronization
 
 /// Sends request after request over one connection, each when the one before is answered; connects again when the
-/// connection ends. Counts the answers.
+/// connection ends, for as long as it is wanted. Counts the answers.
 final class LoadClient: Sendable {
     struct Tally: Sendable {
-        /// Requests that are still to be sent.
-        var left: Int
+        /// Requests that were sent.
+        var sent = 0
         /// Answers with 200 and the expected body.
         var good = 0
         /// The first lines of other answers, and words for requests that got none.
@@ -16,26 +16,35 @@ final class LoadClient: Sendable {
 
     let tally: Mutex<Tally>
     let expected: String
+    private let count: Int
+    private let isEnough: Flag
     private let request: @Sendable (Int) -> String
 
-    private init(_ count: Int, expected: String, _ request: @escaping @Sendable (Int) -> String) {
-        tally = Mutex(Tally(left: count))
+    private init(
+        _ count: Int, until isEnough: Flag, expected: String, _ request: @escaping @Sendable (Int) -> String
+    ) {
+        tally = Mutex(Tally())
+        self.count = count
+        self.isEnough = isEnough
         self.expected = expected
         self.request = request
     }
 
-    /// Runs as many clients at once, each with so many requests; gives the sum of what they got.
+    /// Runs as many clients at once, each with so many requests, and with more until it is enough; gives the sum of
+    /// what they got.
     static func run(
-        _ clients: Int, each count: Int, to port: Int, expecting expected: String,
+        _ clients: Int, each count: Int, until isEnough: Flag, to port: Int, expecting expected: String,
         _ request: @escaping @Sendable (Int) -> String
     ) async throws -> Tally {
         try await withThrowingTaskGroup(of: Tally.self) { group in
             for _ in 0..<clients {
-                group.addTask { try await LoadClient(count, expected: expected, request).run(port) }
+                group.addTask {
+                    try await LoadClient(count, until: isEnough, expected: expected, request).run(port)
+                }
             }
-            var sum = Tally(left: 0)
+            var sum = Tally()
             for try await tally in group {
-                sum.left += tally.left
+                sum.sent += tally.sent
                 sum.good += tally.good
                 sum.bad += tally.bad
             }
@@ -44,7 +53,7 @@ final class LoadClient: Sendable {
     }
 
     private func run(_ port: Int) async throws -> Tally {
-        while tally.withLock({ $0.left }) > 0 {
+        while !isOver {
             let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
@@ -57,12 +66,14 @@ final class LoadClient: Sendable {
         return tally.withLock { $0 }
     }
 
+    private var isOver: Bool { tally.withLock { $0.sent >= count } && isEnough.isSet }
+
     /// The next request; `nil` when all are sent.
     fileprivate func next() -> String? {
-        tally.withLock { tally in
-            guard tally.left > 0 else { return nil }
-            tally.left -= 1
-            return request(tally.left)
+        if isOver { return nil }
+        return tally.withLock { tally in
+            tally.sent += 1
+            return request(tally.sent)
         }
     }
 }

@@ -85,7 +85,8 @@ func eventually(
     _ what: @autoclosure () -> String, location: SourceLocation = #_sourceLocation,
     _ condition: () async throws -> Bool
 ) async throws {
-    for _ in 0..<3000 {
+    let end = ContinuousClock.now + .seconds(120)
+    while ContinuousClock.now < end {
         if try await condition() { return }
         try await Task.sleep(for: .milliseconds(5))
     }

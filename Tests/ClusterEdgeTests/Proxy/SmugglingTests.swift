@@ -1,5 +1,6 @@
 import ClusterEdge
 import ClusterKit
+import ClusterTesting
 import Foundation
 import Synchronization
 import Testing
@@ -19,7 +20,7 @@ import Testing
     }
 
     @Test(.enabled(if: Peer.nginx != nil, "skipped: needs nginx")) func nginxIsNotFooled() async throws {
-        let port = try await unusedPort()
+        let port = try QuietPort.pick()
         let peer = try Peer(
             "nginx", arguments: { ["-p", $0, "-c", "\($0)/conf"] },
             conf: { folder in
@@ -40,7 +41,7 @@ import Testing
     }
 
     @Test(.enabled(if: Peer.haproxy != nil, "skipped: needs haproxy")) func haproxyIsNotFooled() async throws {
-        let port = try await unusedPort()
+        let port = try QuietPort.pick()
         let peer = try Peer(
             "haproxy", arguments: { ["-db", "-f", "\($0)/conf"] },
             conf: { _ in

@@ -2,15 +2,6 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// A port on which nobody listens.
-func unusedPort() async throws -> Int {
-    let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-        .bind(host: "127.0.0.1", port: 0).get()
-    let port = channel.localAddress?.port ?? 0
-    try await channel.close().get()
-    return port
-}
-
 /// A server that accepts and never reads.
 struct SilentServer {
     let port: Int

@@ -9,7 +9,7 @@ struct ConsulBlockingTests {
     ) async throws -> (before: UInt64, after: TestCluster.Reply) {
         let before = try await cluster.consul.get(target).index ?? 0
         let mark = target.contains("?") ? "&" : "?"
-        async let waiting = cluster.consul.get("\(target)\(mark)index=\(before)&wait=60s")
+        async let waiting = cluster.consul.get("\(target)\(mark)index=\(before)&wait=600s")
         try await change()
         return (before, try await waiting)
     }

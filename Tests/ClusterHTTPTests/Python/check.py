@@ -1,13 +1,14 @@
 """What users of python-nomad do, step by step. Prints one line a step; ends with a status other than 0 at the first that fails."""
 
 import os
+import queue
 from urllib.parse import urlparse
 
 import nomad
 from nomad.api import exceptions
 
 address = urlparse(os.environ["NOMAD_ADDR"])
-client = nomad.Nomad(host=address.hostname, port=address.port, timeout=20)
+client = nomad.Nomad(host=address.hostname, port=address.port, timeout=300)
 group = {
     "Name": "web",
     "Count": 1,
@@ -66,10 +67,17 @@ step("wrong job", refuses(exceptions.BadRequestNomadException, client.validate.v
 stream, stop, events = client.event.stream.get_stream(topic={"Job": "*"})
 stream.daemon = True
 stream.start()
-client.job.register_job("py/sample", {"Job": {**job["Job"], "Priority": 60}})
-while events.get(timeout=20)["Events"][0]["Key"] != "py/sample":
-    pass
-step("event stream", True)
+heard = []
+for attempt in range(60):
+    # Nothing tells that the stream has begun, and what changed before that is not in it.
+    client.job.register_job("py/sample", {"Job": {**job["Job"], "Priority": 60 + attempt % 2}})
+    try:
+        while "py/sample" not in heard:
+            heard += [event["Key"] for event in events.get(timeout=5)["Events"] or []]
+        break
+    except queue.Empty:
+        pass
+step("event stream", "py/sample" in heard)
 stop.set()
 step("job.deregister_job", len(client.job.deregister_job("py/sample", purge=True)["EvalID"]) == 36)
 step("job is gone", "py/sample" not in client.job)

@@ -39,7 +39,7 @@ step("kv.get keys", client.kv.get("py/", keys=True, separator="/")[1] == ["py/a"
 index, _ = client.kv.get("py/later")
 timer = threading.Timer(0.2, lambda: consul.Consul(host=address.hostname, port=address.port).kv.put("py/later", "x"))
 timer.start()
-later, value = client.kv.get("py/later", index=index, wait="30s")
+later, value = client.kv.get("py/later", index=index, wait="300s")
 step("kv.get blocks", value["Value"] == b"x" and int(later) > int(index))
 step("kv.delete", client.kv.delete("py/a") is True and client.kv.get("py/a")[1] is None)
 step("kv.delete recurse", client.kv.delete("py/", recurse=True) is True and client.kv.get("py/", recurse=True)[1] is None)

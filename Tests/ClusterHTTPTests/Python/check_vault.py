@@ -6,7 +6,7 @@ import sys
 import hvac
 from hvac import exceptions
 
-client = hvac.Client(url=os.environ["VAULT_ADDR"], token="anything")
+client = hvac.Client(url=os.environ["VAULT_ADDR"], token="anything", timeout=300)
 
 
 def step(name, holds):
@@ -26,7 +26,7 @@ def refuses(error, call, *arguments, **named):
 
 kv = client.secrets.kv.v2
 step("is_authenticated", client.is_authenticated())
-step("no token", not hvac.Client(url=os.environ["VAULT_ADDR"]).is_authenticated())
+step("no token", not hvac.Client(url=os.environ["VAULT_ADDR"], timeout=300).is_authenticated())
 step("is_initialized", client.sys.is_initialized())
 step("is_sealed", not client.sys.is_sealed())
 step("seal status", client.seal_status["t"] == 1)

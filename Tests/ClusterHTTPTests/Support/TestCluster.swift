@@ -61,7 +61,7 @@ struct TestCluster: Sendable {
         request.method = HTTPMethod(rawValue: method)
         for (name, value) in headers { request.headers.replaceOrAdd(name: name, value: value) }
         if let body { request.body = .bytes(ByteBuffer(bytes: body)) }
-        return try await http.execute(request, timeout: .seconds(30))
+        return try await http.execute(request, timeout: .seconds(600))
     }
 
     func send(
@@ -96,8 +96,8 @@ func withCluster<Value: Sendable>(
         try await store.append([batch], head: head)
     }
     let logger = logger ?? .silent
-    // No agent keeps the recorded nodes alive, however long a loaded machine takes.
-    let configuration = ServerConfiguration(heartbeatTTL: .seconds(3600))
+    // No agent keeps the recorded nodes alive, however long a loaded machine takes, and no answer comes too late.
+    let configuration = ServerConfiguration(heartbeatTTL: .seconds(3600), inquiryTimeout: .seconds(600))
     let key = isSealed ? nil : try SealKey.generate(allowsUnlockedMemory: true)
     let server = Server(
         store: store, authorizer: authorizer, secrets: { SealedSecretStore(keeper: $0, key: key) },

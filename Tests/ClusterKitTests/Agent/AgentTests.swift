@@ -6,7 +6,7 @@ import ServiceLifecycle
 import Testing
 
 /// The whole agent, with scripted tasks and fake servers.
-@Suite(.timeLimit(.minutes(1))) struct AgentTests {
+@Suite(.timeLimit(.minutes(10))) struct AgentTests {
     private let scratch: ScratchFolder
     private let servers = FakeServers()
     private let driver = ScriptedDriver()

@@ -3,7 +3,7 @@ import ClusterShimCore
 import Foundation
 import Testing
 
-@Suite(.timeLimit(.minutes(3))) struct ProcessDriverStopTests {
+@Suite(.timeLimit(.minutes(10))) struct ProcessDriverStopTests {
     /// A process of another session whose parent ended: what a daemon does to get away.
     private static let runaway = "(setsid sh -c 'trap \"\" TERM INT HUP; echo $$; while :; do sleep 1; done' &) & wait;"
     private static let stubborn = "trap '' TERM INT; echo $$; while :; do sleep 1; done"
@@ -212,17 +212,60 @@ import Testing
         #expect(try await driver.sweep(keeping: []) == 0)
     }
 
-    @Test func startsAnewWhatAnEarlierAgentStartedUnheard() async throws {
+    /// As it is for an agent that was killed before it heard of the start, and started again.
+    @Test(arguments: Workshop.Way.allCases) func takesOverWhatWasStartedUnheard(_ way: Workshop.Way) async throws {
+        let workshop = try Workshop(way)
+        let request = try workshop.script("echo once; until [ -e go ]; do sleep 0.05; done; exit 6")
+        let unheard = try await workshop.driver().start(request)
+        let running = try await workshop.driver().start(request)
+        #expect(running == unheard)
+        #expect(FileManager.default.createFile(atPath: request.folders.task + "/go", contents: nil))
+        #expect(try await workshop.driver().wait(for: running).code == 6)
+        let ended = try await workshop.driver().start(request)
+        #expect(ended == unheard)
+        #expect(try await workshop.driver().wait(for: ended).code == 6)
+        #expect(try workshop.output(of: request) == "once\n")
+        try await workshop.driver().remove(ended)
+        // What was removed was heard of.
+        let anew = try await workshop.driver().start(request)
+        #expect(try await workshop.driver().wait(for: anew).code == 6)
+        #expect(try workshop.output(of: request) == "once\nonce\n")
+        try await workshop.driver().remove(anew)
+    }
+
+    @Test func startsAnewWhatLostItsShimUnheard() async throws {
         let workshop = try Workshop()
         let driver = try workshop.driver()
         let request = try workshop.script(Self.stubborn)
-        _ = try await driver.start(request)
+        let unheard = try await driver.start(request)
         #expect(try await eventually { try numbers(workshop.output(of: request)).count == 1 })
+        let shim = try #require(TaskTrace(facts: unheard.facts)).shim
+        #expect(shim.signal(SIGKILL))
+        #expect(await eventually { !shim.isRunning })
         let handle = try await driver.start(request)
         #expect(try await eventually { try numbers(workshop.output(of: request)).count == 2 })
         let pids = try numbers(workshop.output(of: request))
         #expect(!runs(pids[0]) && runs(pids[1]))
         try await driver.remove(handle)
+    }
+
+    /// The shim leaves its trace before the task is there.
+    @Test func waitsForAStartThatIsUnderWay() async throws {
+        let workshop = try Workshop()
+        let driver = try workshop.driver()
+        let request = try workshop.script("echo once; exec sleep 6000")
+        let unheard = try await driver.start(request)
+        let name = try #require(unheard.facts["state"])
+        let file = workshop.folder + "/state/" + name + "/" + TaskTrace.file
+        let trace = try #require(TaskTrace(facts: unheard.facts))
+        var early = trace
+        early.task = nil
+        try early.text.write(toFile: file, atomically: true, encoding: .utf8)
+        async let found = driver.start(request)
+        try await Task.sleep(for: .milliseconds(100))
+        try trace.text.write(toFile: file, atomically: true, encoding: .utf8)
+        #expect(try await found == unheard)
+        try await driver.remove(unheard)
     }
 }
 

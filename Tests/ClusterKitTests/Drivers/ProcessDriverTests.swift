@@ -3,7 +3,7 @@ import ClusterShimCore
 import Foundation
 import Testing
 
-@Suite(.timeLimit(.minutes(3))) struct ProcessDriverTests {
+@Suite(.timeLimit(.minutes(10))) struct ProcessDriverTests {
     @Test(arguments: Workshop.Way.allCases) func reportsHowATaskEnds(_ way: Workshop.Way) async throws {
         let workshop = try Workshop(way)
         let driver = try workshop.driver()

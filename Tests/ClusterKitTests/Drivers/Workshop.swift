@@ -67,12 +67,13 @@ final class Workshop: Sendable {
 
 /// Looks again and again until a condition holds; false when it does not within a time that is generous on a busy
 /// machine.
-func eventually(_ condition: () throws -> Bool) async rethrows -> Bool {
-    for _ in 0..<1500 {
-        if try condition() { return true }
+func eventually(_ condition: () async throws -> Bool) async rethrows -> Bool {
+    let end = ContinuousClock.now + .seconds(120)
+    while ContinuousClock.now < end {
+        if try await condition() { return true }
         try? await Task.sleep(for: .milliseconds(20))
     }
-    return false
+    return try await condition()
 }
 
 /// Whether a process runs under this number.

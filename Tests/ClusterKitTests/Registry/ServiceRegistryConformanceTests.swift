@@ -4,9 +4,9 @@ import Testing
 
 @testable import ClusterKit
 
-@Suite(.timeLimit(.minutes(1))) struct ServiceRegistryConformanceTests {
+@Suite(.timeLimit(.minutes(10))) struct ServiceRegistryConformanceTests {
     @Test func theStoreRegistryKeepsItsPromises() async {
-        let violations = await ServiceRegistryConformance { try await StoredWorld() }.run()
+        let violations = await ServiceRegistryConformance(limit: .seconds(120)) { try await StoredWorld() }.run()
         #expect(violations == [])
     }
 

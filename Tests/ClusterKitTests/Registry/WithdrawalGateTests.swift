@@ -2,18 +2,14 @@ import Testing
 
 @testable import ClusterKit
 
-/// An order to stop waits for those who route to instances, and not for ever.
-@Suite(.timeLimit(.minutes(1))) struct WithdrawalGateTests {
-    private func lasts(_ body: () async -> Void) async -> Duration {
-        let clock = ContinuousClock()
-        return await clock.measure { await body() }
-    }
-
+/// An order to stop waits for those who route to instances, and not for ever: a gate that does not open holds its test
+/// up until the time limit.
+@Suite(.timeLimit(.minutes(10))) struct WithdrawalGateTests {
     @Test func withNobodyToWaitForItIsOpen() async {
         let gate = WithdrawalGate()
-        #expect(await lasts { await gate.wait(for: Revision(5), atMost: .seconds(600)) } < .seconds(50))
+        await gate.wait(for: Revision(5), atMost: .seconds(36_000))
         let newcomer = gate.join()
-        #expect(await lasts { await gate.wait(for: Revision(5), atMost: .seconds(600)) } < .seconds(50))
+        await gate.wait(for: Revision(5), atMost: .seconds(36_000))
         gate.leave(newcomer)
     }
 
@@ -24,7 +20,7 @@ import Testing
         gate.member(slow, reached: Revision(4))
         await withTaskGroup(of: Bool.self) { group in
             group.addTask {
-                await gate.wait(for: Revision(5), atMost: .seconds(600))
+                await gate.wait(for: Revision(5), atMost: .seconds(36_000))
                 return true
             }
             gate.member(fast, reached: Revision(6))
@@ -42,20 +38,19 @@ import Testing
         let gate = WithdrawalGate()
         let member = gate.join()
         gate.member(member, reached: Revision(1))
-        let lasted = await lasts {
-            await withTaskGroup(of: Void.self) { group in
-                group.addTask { await gate.wait(for: Revision(5), atMost: .seconds(600)) }
-                try? await Task.sleep(for: .milliseconds(50))
-                gate.leave(member)
-            }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await gate.wait(for: Revision(5), atMost: .seconds(36_000)) }
+            try? await Task.sleep(for: .milliseconds(50))
+            gate.leave(member)
         }
-        #expect(lasted < .seconds(50))
     }
 
     @Test func aStuckFollowerDelaysAtMostTheLimit() async {
         let gate = WithdrawalGate()
         gate.member(gate.join(), reached: Revision(1))
-        let lasted = await lasts { await gate.wait(for: Revision(5), atMost: .milliseconds(200)) }
-        #expect(lasted >= .milliseconds(190) && lasted < .seconds(50), "\(lasted)")
+        let lasted = await ContinuousClock().measure {
+            await gate.wait(for: Revision(5), atMost: .milliseconds(200))
+        }
+        #expect(lasted >= .milliseconds(190), "\(lasted)")
     }
 }

@@ -3,9 +3,12 @@ import Testing
 
 @testable import ClusterKit
 
+/// Keeps nodes for ready and waits for answers, however long a loaded machine takes.
+let patient = ServerConfiguration(heartbeatTTL: .seconds(3600), inquiryTimeout: .seconds(600))
+
 /// Runs a server on a store of its own for as long as `body` runs.
 func withServer(
-    store: any Store = MemoryStore(), configuration: ServerConfiguration = ServerConfiguration(),
+    store: any Store = MemoryStore(), configuration: ServerConfiguration = patient,
     _ body: (Server) async throws -> Void
 ) async throws {
     let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -27,7 +30,7 @@ private let node = Node(
             _ = try await server.register(makeJob("first"))
             let seen = server.snapshot
             async let woken = server.snapshot(
-                of: .job(JobID("second")), beyond: seen.jobs.modifyRevision, atMost: .seconds(30))
+                of: .job(JobID("second")), beyond: seen.jobs.modifyRevision, atMost: .seconds(600))
             async let asleep = server.snapshot(
                 of: .nodes, beyond: seen.revision, atMost: .milliseconds(300))
             _ = try await server.register(makeJob("second"))
@@ -39,7 +42,7 @@ private let node = Node(
     @Test func aReaderDoesNotWaitForWhatIsThere() async throws {
         try await withServer { server in
             _ = try await server.register(makeJob())
-            let snapshot = await server.snapshot(of: .jobs, beyond: .zero, atMost: .seconds(60))
+            let snapshot = await server.snapshot(of: .jobs, beyond: .zero, atMost: .seconds(600))
             #expect(snapshot.jobs.count == 1)
         }
     }
@@ -49,7 +52,7 @@ private let node = Node(
             _ = try await server.register(node)
             async let view = server.assignments(
                 for: node.id, after: ViewStamp(epoch: Epoch(1), revision: server.snapshot.revision),
-                wait: .seconds(30))
+                wait: .seconds(600))
             _ = try await server.register(makeJob())
             let assignment = try #require(try await view.allocations.first)
             #expect(assignment.group?.tasks.first?.config == ["command": "/bin/true"])
@@ -59,13 +62,28 @@ private let node = Node(
         }
     }
 
+    @Test(.timeLimit(.minutes(10))) func aFirstNodeIsWaitedFor() async throws {
+        try await withServer { server in
+            async let isThere = server.untilPlaces()
+            _ = try await server.register(node)
+            #expect(await isThere)
+            #expect(await server.untilPlaces())
+        }
+        let ended = Server(store: MemoryStore(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let running = Task { try await ended.run() }
+        async let isThere = ended.untilPlaces()
+        running.cancel()
+        _ = try? await running.value
+        #expect(await isThere == false)
+    }
+
     @Test func questionsReachTheAgentAndAnswersTheAsker() async throws {
         try await withServer { server in
             _ = try await server.register(node)
             _ = try await server.register(makeJob())
             let allocation = try #require(server.snapshot.allocations.sorted.first).id
             async let chunk = server.logs(of: allocation, LogRequest(task: "main", stream: .stdout))
-            let inquiry = try #require(try await server.inquiries(for: node.id, wait: .seconds(30)).first)
+            let inquiry = try #require(try await server.inquiries(for: node.id, wait: .seconds(600)).first)
             let found = LogChunk(data: [104, 105], offset: 0, file: "main.stdout.0", isEnd: true)
             let stranger = NodeID(high: 2, low: 2)
             try await server.answer(inquiry.id, with: .notFound("a lie"), from: stranger)
@@ -124,9 +142,9 @@ private let node = Node(
             _ = try await server.register(node)
             _ = try await server.register(makeJob())
             let allocation = try #require(server.snapshot.allocations.sorted.first).id
-            async let stale = server.inquiries(for: node.id, wait: .seconds(60))
+            async let stale = server.inquiries(for: node.id, wait: .seconds(600))
             while server.desk.isIdle(node.id) { await Task.yield() }
-            async let fresh = server.inquiries(for: node.id, wait: .seconds(60))
+            async let fresh = server.inquiries(for: node.id, wait: .seconds(600))
             #expect(try await stale.isEmpty)
             async let chunk = server.logs(of: allocation, LogRequest(task: "main", stream: .stdout))
             let inquiry = try #require(try await fresh.first)

@@ -1,0 +1,76 @@
+import ArgumentParser
+import ClusterClient
+import ClusterKit
+
+/// `cluster job scale`
+struct JobScale: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "scale", abstract: "Changes how many instances a group of a job has.",
+        usage: "cluster job scale [<options>] <job> [<group>] <count>")
+
+    @Argument(help: "The job; its group, when it has more than one; and how many instances that is to have.")
+    var words: [String] = []
+
+    @OptionGroup var connection: Connection
+
+    @Flag(help: "Do not watch; print the evaluation's identifier.")
+    var detach = false
+
+    @Flag(help: "Show whole identifiers.")
+    var verbose = false
+
+    func run() async throws {
+        let wanted = try Wanted(words)
+        try await connection.talk { client in
+            let found = try await client.findJob(wanted.job, connection)
+            guard found.id == wanted.job else {
+                throw ClusterError(
+                    .invalid, "\"\(wanted.job)\" means the job \"\(found.id)\"; to scale it, give its whole name.")
+            }
+            let namespace = found.namespace ?? "default"
+            let groups = try await client.summary(of: found.id, ReadOptions(namespace: namespace)).value.groups.keys
+            let answer = try await client.scale(
+                found.id, group: wanted.group(among: groups.sorted()), to: wanted.count, namespace: namespace)
+            let aftermath = Aftermath(connection: connection, isVerbose: verbose, isDetached: detach)
+            try await aftermath.follow(answer.evaluation, done: "Job scaled", client, namespace)
+        }
+    }
+
+    /// What the words say, as Nomad's users write them.
+    struct Wanted: Equatable {
+        var job: String
+        var group: String?
+        var count: Int
+
+        init(_ words: [String]) throws(ClusterError) {
+            guard (2...3).contains(words.count) else {
+                throw ClusterError(
+                    .invalid,
+                    "Say which job, which of its groups if there are several, and how many instances: "
+                        + "cluster job scale JOB [GROUP] COUNT")
+            }
+            let last = words[words.count - 1]
+            guard let count = Int(last), count >= 0 else {
+                throw ClusterError(.invalid, "\"\(last)\" is no count; write how many instances are wanted.")
+            }
+            self.job = words[0]
+            self.group = words.count == 3 ? words[1] : nil
+            self.count = count
+        }
+
+        /// The group that is meant, of those that the job has.
+        func group(among groups: [String]) throws(ClusterError) -> String {
+            let names = groups.joined(separator: ", ")
+            if let group {
+                guard groups.contains(group) else {
+                    throw ClusterError(.notFound, "Job \"\(job)\" has no group \"\(group)\"; it has \(names).")
+                }
+                return group
+            }
+            guard let only = groups.first, groups.count == 1 else {
+                throw ClusterError(.invalid, "Job \"\(job)\" has several groups; say which is to be scaled: \(names)")
+            }
+            return only
+        }
+    }
+}
