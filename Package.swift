@@ -165,6 +165,9 @@ let package = Package(
         .executableTarget(
             name: "CustomMetricSink", dependencies: ["ClusterKit", "ClusterTesting"],
             path: "Examples/CustomMetricSink", swiftSettings: settings),
+        .executableTarget(
+            name: "CustomScheduler", dependencies: ["ClusterKit", "ClusterTesting"], path: "Examples/CustomScheduler",
+            swiftSettings: settings),
         // A small web service, for jobs to run.
         .executableTarget(
             name: "WebService",

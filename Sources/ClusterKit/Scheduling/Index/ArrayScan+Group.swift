@@ -126,7 +126,8 @@ struct ScanGroup: Sendable {
 
     private func score(_ query: PlacementQuery, _ node: Int) -> Double? {
         let left = PlacementIndex.Amounts(
-            cpu: free[node].cpu - query.cpu, memory: free[node].memory - query.memory, disk: free[node].disk - query.disk)
+            cpu: free[node].cpu - query.cpu, memory: free[node].memory - query.memory,
+            disk: free[node].disk - query.disk)
         guard min(left.cpu, left.memory, left.disk) >= 0 else { return nil }
         return PlacementScore.score(
             freeCPU: PlacementScore.share(left.cpu, of: capacity.cpu),

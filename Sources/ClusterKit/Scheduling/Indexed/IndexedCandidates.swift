@@ -86,8 +86,8 @@ struct IndexedCandidates {
         groups = keys.enumerated().map { number, key in
             let query = PlacementQuery(
                 cpu: rules.needs.cpu(coreShare: key.coreShare), memory: rules.needs.memory, disk: rules.needs.disk,
-                goal: algorithm == .binpack ? .pack : .spread, levels: levels,
-                level: keys.count == 1 ? nil : UInt8(number + 1))
+                levels: levels, level: keys.count == 1 ? nil : UInt8(number + 1),
+                goal: algorithm == .binpack ? .pack : .spread)
             return Group(cell: key.cell, affinity: key.affinity, query: field.index.prepare(query))
         }
         return true

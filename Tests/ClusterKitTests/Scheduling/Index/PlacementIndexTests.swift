@@ -76,7 +76,8 @@ import Testing
     }
 
     @Test func verifierSeesOnlyCandidates() {
-        let index = index(Array(repeating: Amounts(cpu: 500, memory: 500), count: 50) + [Amounts(cpu: 900, memory: 900)])
+        let frees = Array(repeating: Amounts(cpu: 500, memory: 500), count: 50) + [Amounts(cpu: 900, memory: 900)]
+        let index = index(frees)
         var asked: [Int32] = []
         let choice = index.best(PlacementQuery(cpu: 1, memory: 1)) { node in
             asked.append(node)
@@ -101,7 +102,8 @@ import Testing
     @Test func batchGoesNodeByNode() {
         var index = index(Array(repeating: Amounts(cpu: 1000, memory: 1000, disk: 9000), count: 3))
         var runs: [[Int]] = []
-        let placed = index.place(PlacementQuery(cpu: 300, memory: 100, disk: 10), count: 7) { runs.append([Int($0), $1]) }
+        let query = PlacementQuery(cpu: 300, memory: 100, disk: 10)
+        let placed = index.place(query, count: 7) { runs.append([Int($0), $1]) }
         #expect(placed == 7)
         #expect(runs == [[0, 3], [1, 3], [2, 1]])
         #expect(index.free(of: 1) == Amounts(cpu: 100, memory: 700, disk: 8970))
@@ -113,7 +115,8 @@ import Testing
         let capacity = Amounts(cpu: 1, memory: 1)
         #expect(index.end == 2)
         for node in [-1, 1, 3, .max] as [Int32] {
-            #expect(!index.insert(node, capacity: capacity, free: capacity), "\(node)")
+            let isAdded = index.insert(node, capacity: capacity, free: capacity)
+            #expect(!isAdded, "\(node)")
         }
         index.remove(0)
         #expect(index.count == 1)

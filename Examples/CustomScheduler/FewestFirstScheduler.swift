@@ -1,0 +1,110 @@
+import ClusterKit
+
+/// Gives each instance to the machine that runs the fewest, whatever they hold. Ties go to the first name.
+///
+/// Which machines an instance may run on at all is the same for every scheduler, so this one asks `BinPackScheduler`
+/// about one machine at a time and only brings its own order.
+struct FewestFirstScheduler: Scheduler {
+    private let rules = BinPackScheduler()
+
+    func session(on snapshot: Snapshot) -> any SchedulingSession {
+        Session(inner: rules.session(on: snapshot), census: Census(snapshot))
+    }
+
+    /// The reasons are those of the rules; the scores are our own.
+    func explain(_ request: PlacementRequest, on snapshot: Snapshot) -> Explanation {
+        let census = Census(snapshot)
+        var explanation = rules.explain(request, on: snapshot)
+        let order = census.order.enumerated().reduce(into: [:]) { $0[$1.element] = $1.offset }
+        for index in explanation.lines.indices where explanation.lines[index].score != nil {
+            let score = census.score(of: explanation.lines[index].node)
+            explanation.lines[index].score = score
+            explanation.lines[index].parts = ["fewest": score]
+        }
+        let takers = explanation.lines.filter { $0.score != nil }
+            .sorted { order[$0.node, default: .max] < order[$1.node, default: .max] }
+        explanation.lines = takers + explanation.lines.filter { $0.score == nil }
+        return explanation
+    }
+
+    private struct Session: SchedulingSession {
+        var inner: any SchedulingSession
+        var census: Census
+        /// What was given and no batch has confirmed.
+        var reserved: Set<AllocationID> = []
+
+        mutating func apply(_ batch: ChangeBatch) -> Freed {
+            census.apply(batch)
+            for case .putAllocation(let allocation) in batch.changes { reserved.remove(allocation.id) }
+            return inner.apply(batch)
+        }
+
+        mutating func place(_ requests: [PlacementRequest], using entropy: inout Entropy) -> [Decision] {
+            requests.map { place($0, using: &entropy) }
+        }
+
+        private mutating func place(_ request: PlacementRequest, using entropy: inout Entropy) -> Decision {
+            for node in census.order where request.pinned == nil || request.pinned == node {
+                var question = request
+                question.pinned = node
+                guard case .placed(var placement) = inner.place([question], using: &entropy).first else { continue }
+                placement.score = census.score(of: node)
+                census.move(request.allocation, to: node)
+                reserved.insert(request.allocation)
+                return .placed(placement)
+            }
+            // Nobody takes it: the rules say why.
+            return inner.place([request], using: &entropy).first ?? .refused(Refusal())
+        }
+
+        mutating func release(_ allocations: [AllocationID]) {
+            inner.release(allocations)
+            for allocation in allocations where reserved.remove(allocation) != nil {
+                census.move(allocation, to: nil)
+            }
+        }
+
+        func vacancy(on node: NodeID) -> Vacancy? { inner.vacancy(on: node) }
+    }
+}
+
+/// How many instances each machine has.
+private struct Census {
+    private var names: [NodeID: String] = [:]
+    private var homes: [AllocationID: NodeID] = [:]
+    private var counts: [NodeID: Int] = [:]
+
+    init(_ snapshot: Snapshot) {
+        for node in snapshot.nodes.sorted { names[node.id] = node.name }
+        for allocation in snapshot.allocations.sorted where !allocation.isTerminal {
+            move(allocation.id, to: allocation.node)
+        }
+    }
+
+    mutating func apply(_ batch: ChangeBatch) {
+        for change in batch.changes {
+            switch change {
+            case .putNode(let node): names[node.id] = node.name
+            case .removeNode(let id): names[id] = nil
+            case .putAllocation(let allocation):
+                move(allocation.id, to: allocation.isTerminal ? nil : allocation.node)
+            case .removeAllocation(let id): move(id, to: nil)
+            default: break
+            }
+        }
+    }
+
+    mutating func move(_ allocation: AllocationID, to node: NodeID?) {
+        if let old = homes[allocation] { counts[old, default: 0] -= 1 }
+        homes[allocation] = node
+        if let node { counts[node, default: 0] += 1 }
+    }
+
+    /// The machines, those with the fewest instances first.
+    var order: [NodeID] {
+        names.map { (counts[$0.key, default: 0], $0.value, $0.key) }.sorted { $0 < $1 }.map(\.2)
+    }
+
+    /// 1 for an empty machine, less for each instance.
+    func score(of node: NodeID) -> Double { 1 / Double(1 + counts[node, default: 0]) }
+}
