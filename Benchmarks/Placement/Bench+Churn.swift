@@ -48,7 +48,8 @@ extension Bench {
         return (Double(placed) / time, time, placed)
     }
 
-    /// Nodes in use over the lower bound under churn: equal machines, more of them than are needed, a steady population.
+    /// Nodes in use over the lower bound under churn: equal machines, more of them than are needed, a steady
+    /// population.
     private func pack(_ figure: inout Figure) {
         let pool = pool(of: min(4000, max(200, machines.count)))
         var (used, bounds, samples) = (0.0, 0.0, 0.0)

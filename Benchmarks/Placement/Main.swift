@@ -7,8 +7,9 @@ import ClusterKit
         commandName: "placement", abstract: "Measures how fast and how tightly instances are placed.",
         discussion: """
             Clusters are multiples of 39 machines with 600 cores and 1.7 TiB: 35 with 16 cores and 28 GiB, 2 with 16
-            cores and 352 GiB, 2 with 4 cores and 28 GiB. Rates are per second of thread CPU time, medians of rounds that
-            alternate between the index and two references: a scan over arrays of numbers and one over plain records.
+            cores and 352 GiB, 2 with 4 cores and 28 GiB. Rates are per second of thread CPU time, medians of rounds
+            that alternate between the index and two references: a scan over arrays of numbers and one over plain
+            records.
             """)
 
     @Option(help: "Cluster sizes, separated by commas.")

@@ -51,8 +51,8 @@ enum Workload {
         }
     }
 
-    /// What a build cluster runs in a day: a check every two minutes, pull-request builds of all sizes whose caches take
-    /// up to 240 GiB, web services and small periodic jobs.
+    /// What a build cluster runs in a day: a check every two minutes, pull-request builds of all sizes whose caches
+    /// take up to 240 GiB, web services and small periodic jobs.
     private static let day = [
         Shape(cpu: core / 4, memory: 256, disk: 300, weight: 720),
         Shape(cpu: core, memory: 2048, disk: 2048, weight: 300),

@@ -39,7 +39,8 @@ struct ScanGroup: Sendable {
     private(set) var free: [PlacementIndex.Amounts] = []
     private let cpuScale: Double
     private let memoryScale: Double
-    /// By block and part: the bits of powers, and what is free as far as 31 bits go, or -1 on a node that lacks anything.
+    /// By block and part: the bits of powers, and what is free as far as 31 bits go, or -1 on a node that lacks
+    /// anything.
     private var columns: [Int32] = []
     /// No node has ever had less disk: a smaller need is not compared.
     private var leastDisk = Int32.max

@@ -1,9 +1,9 @@
 /// The fastest plain way to find the best node: one pass over columns of numbers. What `PlacementIndex` is measured by.
 ///
-/// It answers as the index does. Nodes of equal capacity and class lie together, so that the loop has nothing to look up
-/// and the compiler makes it compare several nodes in one instruction. Costs are single precision there, and their bits
-/// are compared as integers, whose order is the same for positive numbers; nodes that come so near the best that this
-/// cannot tell are compared by their scores afterwards.
+/// It answers as the index does. Nodes of equal capacity and class lie together, so that the loop has nothing to look
+/// up and the compiler makes it compare several nodes in one instruction. Costs are single precision there, and their
+/// bits are compared as integers, whose order is the same for positive numbers; nodes that come so near the best that
+/// this cannot tell are compared by their scores afterwards.
 public struct ArrayScan: Sendable {
     private struct Place {
         var group: Int

@@ -1,9 +1,10 @@
 /// Many equal instances in one pass.
 ///
-/// A node that is best becomes better with each instance that it takes, so it stays best until it is full; and the other
-/// nodes of its cohort, which have not changed, are next. So one search fills a whole cohort, node by node, up to a node
-/// of another cohort that is equally good and comes first by number. To spread, each node of the best cohort takes one
-/// instance instead, because that makes it worse. The answers are those of as many single placements.
+/// A node that is best becomes better with each instance that it takes, so it stays best until it is full; and the
+/// other nodes of its cohort, which have not changed, are next. So one search fills a whole cohort, node by node, up
+/// to a node of another cohort that is equally good and comes first by number. To spread, each node of the best
+/// cohort takes one instance instead, because that makes it worse. The answers are those of as many single
+/// placements.
 extension PlacementTables {
     /// Places up to `count` instances and tells `emit` each node and how many it takes, in the order in which they are
     /// placed. Returns how many found room.

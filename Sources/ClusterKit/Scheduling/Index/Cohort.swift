@@ -1,7 +1,7 @@
 /// Nodes that nothing tells apart but their numbers: of equal capacity and class, with equal room.
 ///
-/// A cluster of 100,000 nodes that run a handful of job shapes is a few hundred cohorts, so a search compares cohorts and
-/// then takes the first node of the best one. 64 bytes: one line of the processor's cache.
+/// A cluster of 100,000 nodes that run a handful of job shapes is a few hundred cohorts, so a search compares cohorts
+/// and then takes the first node of the best one. 64 bytes: one line of the processor's cache.
 struct Cohort: BitwiseCopyable {
     /// What its nodes have in common.
     struct Key: BitwiseCopyable, Equatable {

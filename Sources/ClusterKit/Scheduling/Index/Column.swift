@@ -1,7 +1,8 @@
 /// A growable row of plain values in memory of its own.
 ///
 /// The index lives on memory accesses: this is an array without bounds checks in release builds, reference counts and
-/// uniqueness checks. Whoever holds a column owns its memory and calls `deallocate()` once; only `PlacementTables` does.
+/// uniqueness checks. Whoever holds a column owns its memory and calls `deallocate()` once; only `PlacementTables`
+/// does.
 struct Column<Element: BitwiseCopyable>: BitwiseCopyable {
     private(set) var base: UnsafeMutablePointer<Element>
     private(set) var count = 0

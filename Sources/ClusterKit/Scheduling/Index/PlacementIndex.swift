@@ -1,9 +1,10 @@
 /// Finds, among any number of nodes, the one where an instance fits best: exactly, and in well under a microsecond.
 ///
-/// Best is the highest of Nomad's fit scores (`PlacementGoal`), and of equal ones the node with the smallest number. The
-/// answer is that of a scan which computes the score of every node; five ideas spare the scan.
+/// Best is the highest of Nomad's fit scores (`PlacementGoal`), and of equal ones the node with the smallest number.
+/// The answer is that of a scan which computes the score of every node; five ideas spare the scan.
 /// - Nodes that differ in nothing but their number are one *cohort*; cohorts are compared, not nodes (`Cohort`).
-/// - The score is a sum of two products of a node's and a request's part, so comparing needs no power (`PlacementScore`).
+/// - The score is a sum of two products of a node's and a request's part, so comparing needs no power
+///   (`PlacementScore`).
 /// - Cohorts stand in a *grid* by free processor time and memory, and the search walks from the corner of what is needed
 ///   to emptier nodes, until what is left cannot be better (`Grid`, `Search`).
 /// - A cohort knows its first node; the others are two numbers, a sorted run or a tree of bits (`NumberSet`).
@@ -17,7 +18,8 @@
 public struct PlacementIndex: Sendable {
     /// Processor time in MHz, memory and disk in MiB: what is free, or what is taken.
     ///
-    /// Anything beyond 2^46 counts as that; a free amount may be negative, on a node that has shrunk below what it runs.
+    /// Anything beyond 2^46 counts as that; a free amount may be negative, on a node that has shrunk below what it
+    /// runs.
     public struct Amounts: Equatable, Sendable {
         /// MHz.
         public var cpu: Int
@@ -94,8 +96,8 @@ public struct PlacementIndex: Sendable {
         return true
     }
 
-    /// Makes room for a node whose name sorts before others: `node` and all numbers above it grow by one, so that a node
-    /// can be inserted as `node`. Costs a pass over all nodes.
+    /// Makes room for a node whose name sorts before others: `node` and all numbers above it grow by one, so that a
+    /// node can be inserted as `node`. Costs a pass over all nodes.
     public mutating func openGap(at node: Int32) {
         guard node >= 0, node < end, end < .max - 1 else { return }
         makeUnique()
@@ -138,14 +140,15 @@ public struct PlacementIndex: Sendable {
         tables.pointee.take(node, cpu: -taken.cpu, memory: -taken.memory, disk: -taken.disk)
     }
 
-    /// Gives many nodes back what was taken. Faster than one by one, because the nodes are fetched from memory together.
+    /// Gives many nodes back what was taken. Faster than one by one, because the nodes are fetched from memory
+    /// together.
     public mutating func give(back holdings: [Holding]) {
         makeUnique()
         holdings.withUnsafeBufferPointer { tables.pointee.give(back: $0) }
     }
 
-    /// Keeps a node out of all searches until it is restored: it takes no work, or holds an instance of the job already.
-    /// Amounts are kept up to date meanwhile.
+    /// Keeps a node out of all searches until it is restored: it takes no work, or holds an instance of the job
+    /// already. Amounts are kept up to date meanwhile.
     public mutating func withhold(_ node: Int32) { setWithheld(node, true) }
 
     /// Ends `withhold`.
@@ -174,8 +177,8 @@ public struct PlacementIndex: Sendable {
         return tables.pointee.choice(need, atLeast: least, verify: nil)
     }
 
-    /// The best of the nodes that `verify` accepts. It is asked only of nodes that are better than those accepted before,
-    /// in an order without meaning, and perhaps twice.
+    /// The best of the nodes that `verify` accepts. It is asked only of nodes that are better than those accepted
+    /// before, in an order without meaning, and perhaps twice.
     public func best(
         _ query: PlacementQuery, atLeast least: Double = 0, where verify: (Int32) -> Bool
     ) -> Choice? {

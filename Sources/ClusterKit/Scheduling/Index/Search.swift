@@ -130,7 +130,8 @@ extension PlacementTables {
         return need.goal == .pack ? cost : -cost
     }
 
-    /// Decides between costs that are too close for products: by the scores themselves, and between equal ones by number.
+    /// Decides between costs that are too close for products: by the scores themselves, and between equal ones by
+    /// number.
     private func compare(_ number: Int32, _ cost: Double, _ need: Need, _ found: inout Found, _ verify: Verifier?) {
         let (cohort, best) = (cohorts[number], cohorts[found.cohort])
         let isTwin =

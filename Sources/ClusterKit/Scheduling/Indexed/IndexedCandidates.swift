@@ -4,8 +4,8 @@
 /// Two kinds of nodes are told apart. On a *fresh* node nothing depends on the node itself but how full it becomes; all
 /// other parts of the score are those of its group: nodes of one cell that meet the same wishes. So the best fresh node
 /// of a group is the one that the index finds among the group's classes, and a group is searched again only when one of
-/// its nodes was taken. A *single* node is scored by itself: it runs instances of the job already, or a request treats it
-/// in a way of its own. Singles are withheld from the index until the run of requests is over.
+/// its nodes was taken. A *single* node is scored by itself: it runs instances of the job already, or a request
+/// treats it in a way of its own. Singles are withheld from the index until the run of requests is over.
 struct IndexedCandidates {
     typealias Pick = Candidates.Pick
 

@@ -1,5 +1,5 @@
-/// Nodes that are scored one by one, in short stretches of one cell each: a stretch is looked through again only when one
-/// of its nodes has changed.
+/// Nodes that are scored one by one, in short stretches of one cell each: a stretch is looked through again only when
+/// one of its nodes has changed.
 struct SingleNodes {
     /// One node.
     struct Member {

@@ -1,8 +1,8 @@
 import DequeModule
 import Synchronization
 
-/// The states that the latest placements were decided on, so that they can be explained afterwards. A state costs little
-/// beside the newest one, with which it shares all that has not changed.
+/// The states that the latest placements were decided on, so that they can be explained afterwards. A state costs
+/// little beside the newest one, with which it shares all that has not changed.
 final class PlacementHistory: Sendable {
     private struct Entry: Sendable {
         let before: Snapshot
@@ -24,8 +24,8 @@ final class PlacementHistory: Sendable {
         }
     }
 
-    /// The state in which `allocation` was given its node: instances that the same plan placed earlier are there, itself
-    /// and later ones are not. `nil` when that is no longer kept.
+    /// The state in which `allocation` was given its node: instances that the same plan placed earlier are there,
+    /// itself and later ones are not. `nil` when that is no longer kept.
     func state(before allocation: Allocation) -> Snapshot? {
         let entry = entries.withLock { entries in
             entries.last { $0.batch.revision == allocation.createRevision }

@@ -105,7 +105,8 @@ struct LockStep {
             if answer != expected?.node {
                 report(
                     query,
-                    "batch of \(count), instance \(place): \(String(describing: answer)), not \(expected.map { "\($0)" } ?? "none")"
+                    "batch of \(count), instance \(place): \(String(describing: answer)), not "
+                        + "\(expected.map { "\($0)" } ?? "none")"
                 )
             }
             if expected == nil { break }
@@ -132,7 +133,8 @@ struct LockStep {
             let score = answer.flatMap { naive.score(query, on: Int($0.node)) }
             return report(
                 query,
-                "\(what): \(String(describing: answer)) (\(String(describing: score))), not \(String(describing: expected))"
+                "\(what): \(String(describing: answer)) (\(String(describing: score))), not "
+                    + "\(String(describing: expected))"
             )
         }
     }
