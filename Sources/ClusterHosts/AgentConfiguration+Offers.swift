@@ -1,4 +1,4 @@
-package import ClusterKit
+import ClusterKit
 import HCL
 
 #if canImport(FoundationEssentials)

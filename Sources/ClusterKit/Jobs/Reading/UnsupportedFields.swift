@@ -60,7 +60,7 @@ enum UnsupportedFields {
         UnsupportedField("user", "User", "Remove it: tasks run as the agent's user."),
         UnsupportedField(
             "volume_mount", "VolumeMounts",
-            "Remove the block: no driver mounts anything; a task finds the folder of a host volume under its own path."),
+            "Remove the block: no driver mounts anything; a task finds a host volume under its own path."),
     ]
 
     static let resources: [UnsupportedField] = [
