@@ -1,6 +1,6 @@
 extension Assignments {
-    /// What `node` shall run in `snapshot`: all allocations placed on it whose end is not confirmed. Agents know
-    /// nothing of the rules of placement: what tasks may use by them is stated in the job that they get.
+    /// What `node` shall run in `snapshot`: all allocations placed on it whose end is not confirmed. Agents do not know
+    /// the rules of placement: what tasks may use by them is stated in the job that they get.
     package init(for node: NodeID, in snapshot: Snapshot) {
         let allocations = snapshot.allocations(on: node).filter { !$0.isTerminal }.map { allocation in
             // A purged job leaves nothing to run, only allocations to end.

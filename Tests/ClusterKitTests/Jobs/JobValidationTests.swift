@@ -159,7 +159,6 @@ struct JobValidationTests {
         },
         .task(" > resources.cpu: whole cores are asked for already") { $0.resources.cores = 2 },
         .task(" > resources.memory: must be at least 10, is 9") { $0.resources.memoryMiB = 9 },
-        .task(" > resources.memory_max: must be at least 300, is 299") { $0.resources.memoryMaxMiB = 299 },
         .task(" > logs.max_files: must be at least 1, is 0") { $0.logs.files = 0 },
         .task(" > logs.max_file_size: must be at least 1, is 0") { $0.logs.fileSizeMiB = 0 },
         .task(" > env.A=B: a variable's name") { $0.environment = ["A=B": "x"] },
@@ -168,9 +167,6 @@ struct JobValidationTests {
         .task(" > config.a: must be a finite number") { $0.config = ["a": .double(.nan)] },
         .task(" > config.a: is nested more than 32 deep") {
             $0.config = ["a": (0..<40).reduce("x") { value, _ in .list([value]) }]
-        },
-        .task(" > constraint[0]: distinct_hosts belongs to a job or group") {
-            $0.constraints = [Constraint("", .distinctHosts)]
         },
         .task(" > restart.attempts: 0 attempts need mode") {
             $0.restart = RestartPolicy(attempts: 0, interval: .seconds(60), delay: .zero, mode: .delay)

@@ -300,6 +300,7 @@ extension Samples {
 
     mutating func schedulingRules() -> SchedulingRules {
         var rules = SchedulingRules(algorithm: .spread, memoryOversubscription: true, preempting: [.batch, word()])
+        rules.createRevision = revision()
         rules.modifyRevision = revision()
         return rules
     }
