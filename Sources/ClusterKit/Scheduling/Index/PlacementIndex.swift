@@ -5,8 +5,8 @@
 /// - Nodes that differ in nothing but their number are one *cohort*; cohorts are compared, not nodes (`Cohort`).
 /// - The score is a sum of two products of a node's and a request's part, so comparing needs no power
 ///   (`PlacementScore`).
-/// - Cohorts stand in a *grid* by free processor time and memory, and the search walks from the corner of what is needed
-///   to emptier nodes, until what is left cannot be better (`Grid`, `Search`).
+/// - Cohorts stand in a *grid* by free processor time and memory, and the search walks from the corner of what is
+///   needed to emptier nodes, until what is left cannot be better (`Grid`, `Search`).
 /// - A cohort knows its first node; the others are two numbers, a sorted run or a tree of bits (`NumberSet`).
 /// - Equal instances fill a whole cohort in one pass (`Batch`).
 ///
