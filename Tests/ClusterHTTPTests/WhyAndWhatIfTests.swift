@@ -1,0 +1,77 @@
+import ClusterClient
+import ClusterKit
+import Testing
+
+/// Why, why not and what if, over HTTP.
+struct WhyAndWhatIfTests {
+    private static let node: Node = {
+        var node = Node(
+            id: NodeID(high: 1, low: 1), name: "alpha",
+            capacity: Resources(cpuMHz: 4000, memoryMiB: 4096, diskMiB: 100_000),
+            drivers: ["raw_exec": DriverStatus(healthy: true)])
+        node.status = .ready
+        return node
+    }()
+
+    private static func job(_ id: String, memory: Int) -> String {
+        """
+        {"Job":{"ID":"\(id)","Type":"batch","TaskGroups":[{"Name":"g","Tasks":[{"Name":"t","Driver":"raw_exec",
+        "Config":{"command":"/bin/true"},"Resources":{"CPU":100,"MemoryMB":\(memory)}}]}]}}
+        """
+    }
+
+    @Test func aJobThatWaitsIsExplained() async throws {
+        try await withCluster(records: [.putNode(Self.node)]) { cluster in
+            #expect(try await cluster.put("/v1/jobs", Self.job("big", memory: 8192)).status == 200)
+            let text = try await cluster.get("/v1/job/big/placement").text
+            #expect(text.contains(#""Position":1,"InstancesAhead":0,"Count":1"#), "\(text)")
+            #expect(text.contains(#"{"Reason":"memory: needs 8192 MiB, 4096 MiB free","Nodes":["alpha"]}"#), "\(text)")
+            #expect(text.contains(#""Remedies":["with 4096 MiB less memory it fits on alpha"]"#), "\(text)")
+        }
+    }
+
+    @Test func anInstanceThatRunsIsExplained() async throws {
+        try await withCluster(records: [.putNode(Self.node)]) { cluster in
+            #expect(try await cluster.put("/v1/jobs", Self.job("small", memory: 64)).status == 200)
+            let text = try await cluster.get("/v1/job/small/placement?group=g").text
+            #expect(text.contains(#""Waiting":null"#) && text.contains(#""AllocName":"small.g[0]""#), "\(text)")
+            #expect(text.contains(#""NodeName":"alpha","Score":"#) && text.contains(#""Parts":{"binpack":"#), "\(text)")
+        }
+    }
+
+    @Test func whatIsNotThereIsNamed() async throws {
+        try await withCluster(records: [.putNode(Self.node)]) { cluster in
+            #expect(try await cluster.get("/v1/job/none/placement").status == 404)
+            _ = try await cluster.put("/v1/jobs", Self.job("small", memory: 64))
+            let group = try await cluster.get("/v1/job/small/placement?group=x")
+            #expect(group.status == 404 && group.text.contains("has no group \"x\"; its groups are: g"))
+            #expect(try await cluster.get("/v1/job/small/placement?allocation=ffff").status == 404)
+        }
+    }
+
+    @Test func whatIfChangesNothing() async throws {
+        try await withCluster(records: [.putNode(Self.node)]) { cluster in
+            let job = String(Self.job("big", memory: 8192).dropFirst(7).dropLast(1))
+            let reply = try await cluster.put(
+                "/v1/what-if", #"{"AddNodes":[{"Like":"alpha","Count":2}],"Jobs":[\#(job)]}"#)
+            #expect(reply.status == 200, "\(reply.text)")
+            #expect(reply.text.contains(#""Waiting":[{"JobID":"big","Namespace":"default","TaskGroup":"g","Count":1"#))
+            #expect(reply.text.contains(#""After":{"Nodes":3,"UsedNodes":0"#), "\(reply.text)")
+            #expect(try await cluster.get("/v1/nodes").text.contains("alpha-1") == false)
+            #expect(try await cluster.get("/v1/job/big").status == 404)
+        }
+    }
+
+    @Test(arguments: [
+        (#"{"RemoveNodes":["beta"]}"#, "there is no node \"beta\""), (#"{"AddNodes":[{"Count":1}]}"#, "Like must name"),
+        (#"{"Jobs":3}"#, "Jobs must be a list"), (#"{"Hours":-1}"#, "Hours must be a whole number"),
+        (#"{"Submissions":[{"AfterSeconds":1}]}"#, "each must state a Job"),
+        (#"{"StopJobs":["none"]}"#, "job not found"),
+    ])
+    func mistakesAreNamed(body: String, message: String) async throws {
+        try await withCluster(records: [.putNode(Self.node)]) { cluster in
+            let reply = try await cluster.put("/v1/what-if", body)
+            #expect([400, 404].contains(reply.status) && reply.text.contains(message), "\(reply.text)")
+        }
+    }
+}

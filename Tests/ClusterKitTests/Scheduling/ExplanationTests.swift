@@ -1,0 +1,121 @@
+import ClusterTesting
+import Testing
+
+@testable import ClusterKit
+
+/// Why not: every node is named once, and what is proposed helps.
+@Suite struct ExplanationTests {
+    private static let size = 39
+
+    /// 39 nodes of 4 cores and 4 GiB that refuse the job for seven different reasons.
+    private func cluster(_ job: Job) -> (snapshot: Snapshot, nodes: [Node]) {
+        var nodes = sampleNodes(Self.size)
+        var allocations: [Allocation] = []
+        for index in nodes.indices {
+            switch index % 7 {
+            case 0: nodes[index].eligibility = .ineligible
+            case 1: nodes[index].datacenter = "elsewhere"
+            case 2: nodes[index].pool = "gpu"
+            case 3: nodes[index].drivers = [:]
+            case 4: nodes[index].attributes["kernel.name"] = "plan9"
+            case 5: allocations.append(allocation(index, of: job, on: nodes[index], memory: 64))
+            default: allocations.append(allocation(index, of: Job(id: JobID("other")), on: nodes[index], memory: 3000))
+            }
+        }
+        return (
+            Snapshot(
+                revision: Revision(1), epoch: Epoch(1),
+                records: nodes.map(Change.putNode) + allocations.map(Change.putAllocation)), nodes
+        )
+    }
+
+    private func allocation(_ number: Int, of job: Job, on node: Node, memory: Int) -> Allocation {
+        var allocation = Allocation(
+            id: AllocationID(high: 7, low: UInt64(number)), job: job.id, jobVersion: 0, group: "web", index: number,
+            node: node.id, evaluation: EvaluationID(high: 1, low: 1), epoch: Epoch(1),
+            resources: AllocatedResources(total: Resources(cpuMHz: 100, memoryMiB: memory, diskMiB: 300)),
+            time: WallTime(nanoseconds: 0))
+        allocation.client = .running
+        return allocation
+    }
+
+    private var demanding: Job {
+        .sample("shop", memory: 2000) { job in
+            job.datacenters = ["dc1"]
+            job.constraints = [
+                Constraint("${attr.kernel.name}", .equal, "linux"), Constraint("", .distinctHosts),
+            ]
+        }
+    }
+
+    private func request(_ job: Job) throws -> PlacementRequest {
+        PlacementRequest(
+            allocation: AllocationID(high: 9, low: 9), subject: try #require(PlacementSubject(job, group: "web")))
+    }
+
+    private func isPlaced(_ job: Job, on snapshot: Snapshot) throws -> Bool {
+        var session = BinPackScheduler().session(on: snapshot)
+        var entropy = Entropy(seed: 1)
+        if case .placed = session.place([try request(job)], using: &entropy).first { return true }
+        return false
+    }
+
+    @Test func everyNodeIsNamedOnceWithItsReason() throws {
+        let (snapshot, nodes) = cluster(demanding)
+        let explanation = BinPackScheduler().explain(try request(demanding), on: snapshot)
+        #expect(explanation.lines.map(\.name).sorted() == nodes.map(\.name).sorted())
+        #expect(explanation.lines.allSatisfy { $0.score == nil && !$0.refusal.isEmpty })
+        let groups = explanation.refusals
+        #expect(groups.count == 7)
+        #expect(groups.flatMap(\.nodes).sorted() == nodes.map(\.name).sorted())
+        #expect(
+            Set(groups.map(\.refusal)) == [
+                "node is not eligible", "datacenter", "node pool", "missing drivers \"raw_exec\"",
+                "${attr.kernel.name} = linux", "distinct_hosts: 1 of its instances are here already",
+                "memory: needs 2000 MiB, 1096 MiB free",
+            ])
+    }
+
+    @Test func eachRemedyPlacesTheJob() throws {
+        let (snapshot, _) = cluster(demanding)
+        let remedies = BinPackScheduler().explain(try request(demanding), on: snapshot).remedies
+        #expect(remedies.count == 3)
+        #expect(try !isPlaced(demanding, on: snapshot))
+        for remedy in remedies {
+            let (job, state) = apply(remedy, to: demanding, on: snapshot)
+            #expect(try isPlaced(job, on: state), "\(remedy)")
+        }
+        #expect(remedies.map(\.description).first == "with 904 MiB less memory it fits on n14")
+        #expect(
+            remedies.map(\.description).dropFirst().first?.hasPrefix("without alloc 00000000 it fits on n14") == true)
+    }
+
+    /// Does what a remedy says.
+    private func apply(_ remedy: Remedy, to job: Job, on snapshot: Snapshot) -> (Job, Snapshot) {
+        var (job, state) = (job, snapshot)
+        switch remedy {
+        case .askLess(let less, _, _):
+            job.groups[0].tasks[0].resources.memoryMiB -= less.memoryMiB
+            job.groups[0].tasks[0].resources.cpuMHz -= less.cpuMHz
+            job.groups[0].disk.sizeMiB -= less.diskMiB
+        case .end(let allocations, _, _):
+            state.apply(
+                ChangeBatch(
+                    revision: state.revision.next, epoch: state.epoch, time: WallTime(nanoseconds: 0),
+                    changes: allocations.map(Change.removeAllocation)))
+        case .drop(let rule, _, _):
+            if rule == "datacenter" { job.datacenters = ["*"] }
+            if rule == "node pool" { job.nodePool = "all" }
+            job.constraints.removeAll { $0.description == rule }
+        }
+        return (job, state)
+    }
+
+    @Test func takersComeWithTheirPartsAndNoRemedy() throws {
+        let snapshot = Snapshot(
+            revision: Revision(1), epoch: Epoch(1), records: sampleNodes(3).map(Change.putNode))
+        let explanation = BinPackScheduler().explain(try request(.sample()), on: snapshot)
+        #expect(explanation.lines.map(\.name) == ["n1", "n2", "n3"])
+        #expect(explanation.refusals == [] && explanation.remedies == [])
+    }
+}
