@@ -29,12 +29,15 @@ public struct SchedulerComparison {
     private var outcome = Outcome()
     private var round = 0
 
-    /// Compares until `decisions` requests were answered, or the first difference.
-    public static func run(_ scheduler: any Scheduler, decisions: Int, seed: UInt64 = 1) -> Outcome {
+    /// Compares until `decisions` requests were answered, or the first difference. Without `preempting` nothing has to
+    /// end for more important work, for schedulers that never ask for it.
+    public static func run(
+        _ scheduler: any Scheduler, decisions: Int, seed: UInt64 = 1, preempting: Bool = true
+    ) -> Outcome {
         var outcome = Outcome()
         var seed = seed
         while outcome.decisions < decisions, outcome.difference == nil {
-            var comparison = Self(scheduler, seed: seed)
+            var comparison = Self(scheduler, seed: seed, preempting: preempting)
             comparison.play(rounds: 30)
             outcome.decisions += comparison.outcome.decisions
             outcome.counts.merge(comparison.outcome.counts, uniquingKeysWith: +)
@@ -44,10 +47,10 @@ public struct SchedulerComparison {
         return outcome
     }
 
-    private init(_ scheduler: any Scheduler, seed: UInt64) {
+    private init(_ scheduler: any Scheduler, seed: UInt64, preempting: Bool) {
         self.scheduler = scheduler
         self.seed = seed
-        world = SchedulingWorld(seed: seed)
+        world = SchedulingWorld(seed: seed, preempting: preempting)
         session = scheduler.session(on: world.snapshot)
         reference = ReferenceSession(world.snapshot)
     }

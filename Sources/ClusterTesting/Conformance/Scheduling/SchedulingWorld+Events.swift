@@ -5,6 +5,7 @@ extension SchedulingWorld {
     mutating func newRules() -> SchedulingRules {
         var rules = SchedulingRules(algorithm: chance(70) ? .binpack : .spread, memoryOversubscription: chance(30))
         if character.preempts { rules.preempting = Set(JobKind.allCases.filter { _ in chance(70) }) }
+        if !character.allowsPreemption { rules.preempting = [] }
         return rules
     }
 

@@ -13,9 +13,10 @@ package struct SchedulingWorld {
     /// Subjects of earlier questions: those who ask again may share one, or make another.
     private var subjects: [PlacementSubject] = []
 
-    package init(seed: UInt64) {
+    /// Without `preempting` nothing ever ends for more important work.
+    package init(seed: UInt64, preempting: Bool = true) {
         var entropy = Entropy(seed: seed)
-        character = WorldCharacter(from: &entropy)
+        character = WorldCharacter(from: &entropy, preempting: preempting)
         self.entropy = entropy
         for _ in 0..<character.kinds { kinds.append(newKind()) }
         var changes: [Change] = [.putSchedulingRules(newRules())]

@@ -16,7 +16,10 @@ package struct WorldCharacter: Sendable {
     /// Whether priorities differ and whole kinds of jobs may preempt.
     var preempts: Bool
 
-    init(from entropy: inout Entropy) {
+    /// Whether any rules let anybody preempt.
+    let allowsPreemption: Bool
+
+    init(from entropy: inout Entropy, preempting: Bool) {
         switch entropy.below(100) {
         case 0: nodes = 300 + entropy.below(60)
         case 1..<15: nodes = 12 + entropy.below(29)
@@ -28,5 +31,6 @@ package struct WorldCharacter: Sendable {
         density = [2, 4, 12][entropy.below(3)]
         isShortOfDisk = entropy.below(5) == 0
         preempts = entropy.below(5) < 3
+        allowsPreemption = preempting
     }
 }
