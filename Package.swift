@@ -180,6 +180,9 @@ let package = Package(
         .executableTarget(
             name: "EdgeHost", dependencies: ["ClusterEdge", "ClusterKit", logging, lifecycle, signals],
             path: "Benchmarks/Edge/EdgeHost", swiftSettings: settings),
+        .executableTarget(
+            name: "Commit", dependencies: ["ClusterKit", "ClusterSQLite", logging], path: "Benchmarks/Commit",
+            swiftSettings: settings),
         // What the benchmark of the hosts starts a server on.
         .executableTarget(
             name: "FillFolder", dependencies: ["ClusterKit", "ClusterSQLite", logging],
