@@ -124,7 +124,7 @@ public final class Server: Service {
         for await element in store.follow(after: .start) {
             switch element {
             case .batch(let batch, let snapshot):
-                hub.publish(Topic.touched(by: batch))
+                hub.publish(batch)
                 if snapshot.catalog.modifyRevision != services { hub.publishServices() }
                 services = snapshot.catalog.modifyRevision
             case .resync(let snapshot):

@@ -125,7 +125,7 @@ package struct ServerCore: Core {
             agenda.promote(at: now.uptime)
             evaluate(at: now, using: &entropy, into: &effects)
         }
-        if let (group, head) = outbox.take() { effects.append(.append(group, head: head)) }
+        if let group = outbox.take(head: head) { effects.append(.append(group, head: head)) }
     }
 
     private mutating func evaluate(at now: Now, using entropy: inout Entropy, into effects: inout [Effect]) {
@@ -161,7 +161,7 @@ package struct ServerCore: Core {
         let made = session.apply(batch)
         freed.nodes.formUnion(made.nodes)
         for change in changes { agenda.note(change, in: head, at: now) }
-        outbox.put(batch, head: head)
+        outbox.put(batch)
         return true
     }
 
