@@ -187,6 +187,9 @@ let package = Package(
         .executableTarget(
             name: "PlacementBenchmark", dependencies: ["ClusterKit", argumentParser], path: "Benchmarks/Placement",
             swiftSettings: settings),
+        .executableTarget(
+            name: "Commit", dependencies: ["ClusterKit", "ClusterSQLite", logging], path: "Benchmarks/Commit",
+            swiftSettings: settings),
         // What the benchmark of the hosts starts a server on.
         .executableTarget(
             name: "FillFolder", dependencies: ["ClusterKit", "ClusterSQLite", logging],

@@ -113,10 +113,10 @@ struct LogRow: Sendable {
     var checksum: UInt64 { Checksum.of(bytes, seed: Checksum.of(revision, epoch)) }
 
     /// The batch again.
-    func batch() throws -> ChangeBatch {
+    func batch(_ reader: inout RecordReader) throws -> ChangeBatch {
         let batch: ChangeBatch
         do {
-            batch = try ChangeBatch(decoding: bytes)
+            batch = try reader.value(filling: bytes)
         } catch {
             throw Damage("row \(revision) of table log: \(error.description)")
         }

@@ -15,7 +15,9 @@ struct StoredState: Sendable {
     init(_ db: Database) throws {
         lineage = try Meta.lineage.read(db)
         epoch = Epoch(try Meta.epoch.read(db))
-        var (head, snapshotBytes) = try Self.snapshot(db)
+        // One reader for all: what names the same job or node shares the text.
+        var reader = RecordReader([])
+        var (head, snapshotBytes) = try Self.snapshot(db, &reader)
         let start = head.revision
         var logBytes = 0
         let rows = try Row.fetchCursor(
@@ -24,7 +26,7 @@ struct StoredState: Sendable {
         while let row = try rows.next() {
             let row = try LogRow(row)
             logBytes += row.bytes.count
-            guard head.apply(try row.batch()) else {
+            guard head.apply(try row.batch(&reader)) else {
                 throw Damage("table log continues with row \(row.revision) after \(head.revision)")
             }
         }
@@ -38,7 +40,7 @@ struct StoredState: Sendable {
         self.snapshotBytes = snapshotBytes
     }
 
-    private static func snapshot(_ db: Database) throws -> (Snapshot, bytes: Int) {
+    private static func snapshot(_ db: Database, _ reader: inout RecordReader) throws -> (Snapshot, bytes: Int) {
         let newest = try Row.fetchOne(
             db, sql: "SELECT revision, epoch, chunks, checksum FROM snapshot ORDER BY revision DESC LIMIT 1")
         guard let newest else { return (Snapshot(), 0) }
@@ -54,7 +56,8 @@ struct StoredState: Sendable {
             guard try row.number(0) == number, try row.number(1) == check.add(bytes) else {
                 throw Damage("chunk \(number) of snapshot \(closing.revision) is missing or garbled")
             }
-            try append(bytes, number, to: &changes)
+            reader.restart(with: bytes)
+            try append(&reader, number, to: &changes)
         }
         guard check.chunks == closing.chunks, check.total == closing.chunkSum else {
             throw Damage("snapshot \(closing.revision) has \(check.chunks) chunks instead of \(closing.chunks)")
@@ -64,8 +67,9 @@ struct StoredState: Sendable {
         return (snapshot, check.bytes)
     }
 
-    private static func append(_ bytes: [UInt8], _ number: UInt64, to changes: inout [Change]) throws {
-        var reader = RecordReader(bytes)
+    private static func append(
+        _ reader: inout RecordReader, _ number: UInt64, to changes: inout [Change]
+    ) throws {
         do {
             while !reader.isAtEnd { changes.append(try reader.next()) }
         } catch {

@@ -8,7 +8,9 @@ package enum PlanCheck {
         func report(_ rule: String, _ detail: String) { violations.append(Violation(rule: rule, detail: detail)) }
 
         if plan.revision != snapshot.revision { report("a plan names its revision", "\(plan.revision)") }
-        if plan.planned.contains(where: \.reason.isEmpty) { report("a change has a reason", "\(plan.evaluation)") }
+        if plan.reasons.count != plan.changes.count || plan.reasons.contains("") {
+            report("a change has a reason", "\(plan.evaluation)")
+        }
 
         var after = snapshot
         after.apply(

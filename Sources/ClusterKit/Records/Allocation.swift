@@ -237,6 +237,12 @@ public struct Allocation: Hashable, Sendable {
         core.value.rest = rest == .untouched ? nil : rest
     }
 
+    /// Notes the revisions. One that has them already stays where it is, shared with whoever else holds it.
+    mutating func stamp(_ revision: Revision, createdAt created: Revision) {
+        if createRevision != created { createRevision = created }
+        if modifyRevision != revision { modifyRevision = revision }
+    }
+
     /// The name that people read: `job.group[index]`.
     public var name: String { "\(job.id).\(group)[\(index)]" }
 
@@ -263,10 +269,10 @@ extension Allocation: Stored {
             let id: AllocationID = try fields.next()
             let job: JobID = try fields.next()
             let jobVersion: Int = try fields.next()
-            let group: String = try fields.next()
+            let group = try fields.name()
             let index: Int = try fields.next()
             let node: NodeID = try fields.next()
-            let nodeName: String = try fields.next()
+            let nodeName = try fields.name()
             let evaluation: EvaluationID = try fields.next()
             let epoch: Epoch = try fields.next()
             let resources: AllocatedResources = try fields.next()
@@ -274,8 +280,8 @@ extension Allocation: Stored {
                 job: job, group: group, evaluation: evaluation, epoch: epoch, createTime: try fields.next())
             var rest = AllocationRest()
             var core = AllocationFields(
-                origin: Shared(origin), id: id, jobVersion: jobVersion, index: index, node: node, nodeName: nodeName,
-                resources: resources, modifyTime: try fields.next())
+                origin: fields.place(of: origin), id: id, jobVersion: jobVersion, index: index, node: node,
+                nodeName: nodeName, resources: resources, modifyTime: try fields.next())
             core.desired = try fields.next()
             rest.desiredDescription = try fields.next()
             core.client = try fields.next()

@@ -23,8 +23,8 @@ extension JobID: CustomStringConvertible {
 
 extension JobID: Stored {
     public init(from reader: inout RecordReader) throws(RecordError) {
-        namespace = try reader.next()
-        id = try reader.next()
+        namespace = try reader.name()
+        id = try reader.name()
     }
 
     public func write(to writer: inout RecordWriter) {

@@ -54,8 +54,9 @@ struct GroupReconciler {
         for number in numbers.prefix(count) {
             if let want = settle(number, into: &result) { wants.append(want) }
         }
-        wants += fill(count - min(count, numbers.count), after: ordered)
-        result.wants += wants.sorted { $0.index < $1.index }
+        let filled = fill(count - min(count, numbers.count), after: ordered)
+        // Each part is in order already, and one of them is mostly empty.
+        result.wants += wants.isEmpty ? filled : (wants + filled).sorted { $0.index < $1.index }
     }
 
     // MARK: Who stands where
@@ -178,6 +179,7 @@ struct GroupReconciler {
         guard missing > 0 else { return [] }
         var wants: [Reconciliation.Want] = []
         wants.reserveCapacity(missing)
+        let reason = "\(missing) more of \(group.count) are wanted"
         /// The place of the newest instance that had each number, whatever became of it.
         var last: [Int: Int] = [:]
         for (place, allocation) in ordered.enumerated() { last[allocation.index] = place }
@@ -186,7 +188,7 @@ struct GroupReconciler {
             defer { number += 1 }
             guard isFree(number) else { continue }
             let previous = last[number].map { ordered[$0] }.flatMap { $0.next == nil ? $0 : nil }
-            var want = want(number, after: previous, nil, reason: "\(missing) more of \(group.count) are wanted")
+            var want = want(number, after: previous, nil, reason: reason)
             // An instance that was lost, and found no room until now, takes its past along.
             if previous?.client == .lost { want.reschedules = previous?.reschedules ?? [] }
             wants.append(want)

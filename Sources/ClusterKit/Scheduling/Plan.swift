@@ -4,28 +4,28 @@ package struct Plan: Hashable, Sendable {
     package let revision: Revision
     /// The evaluation that asked for it.
     package let evaluation: EvaluationID
-    /// The changes in order, each with its reason.
-    package let planned: [PlannedChange]
+    /// The changes in order, ready for one batch.
+    package private(set) var changes: [Change] = []
+    /// Why each of them, in words.
+    package private(set) var reasons: [String] = []
 
-    package init(revision: Revision, evaluation: EvaluationID, planned: [PlannedChange]) {
+    package init(revision: Revision, evaluation: EvaluationID) {
         self.revision = revision
         self.evaluation = evaluation
-        self.planned = planned
     }
 
-    /// The changes, ready for one batch.
-    package var changes: [Change] { planned.map(\.change) }
-}
+    mutating func reserve(_ count: Int) {
+        changes.reserveCapacity(count)
+        reasons.reserveCapacity(count)
+    }
 
-/// One change of a plan.
-package struct PlannedChange: Hashable, Sendable {
-    /// The change.
-    package let change: Change
-    /// Why, in words.
-    package let reason: String
+    mutating func add(_ change: Change, because reason: String) {
+        changes.append(change)
+        reasons.append(reason)
+    }
 
-    package init(_ change: Change, because reason: String) {
-        self.change = change
-        self.reason = reason
+    mutating func add(_ other: Plan) {
+        changes += other.changes
+        reasons += other.reasons
     }
 }

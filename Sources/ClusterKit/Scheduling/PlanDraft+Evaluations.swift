@@ -19,7 +19,7 @@ extension PlanDraft {
         var wake = follower(.failedFollowUp, using: &entropy)
         wake.waitUntil = time
         wake.statusDescription = "waits before failed instances are placed anew"
-        records.append(PlannedChange(.putEvaluation(wake), because: wake.statusDescription))
+        records.add(.putEvaluation(wake), because: wake.statusDescription)
         return wake.id
     }
 
@@ -105,7 +105,7 @@ extension PlanDraft {
             other.refusals = [:]
         }
         other.modifyTime = now
-        records.append(PlannedChange(.putEvaluation(other), because: reason))
+        records.add(.putEvaluation(other), because: reason)
     }
 
     /// Writes an evaluation with what this look found.
@@ -114,7 +114,7 @@ extension PlanDraft {
         evaluation.refusals = refusals
         evaluation.snapshotRevision = head.revision
         evaluation.modifyTime = now
-        records.append(PlannedChange(.putEvaluation(evaluation), because: reason))
+        records.add(.putEvaluation(evaluation), because: reason)
     }
 
     /// Lets go of old versions of the job that no instance names.
@@ -123,8 +123,7 @@ extension PlanDraft {
         guard versions.count > count else { return }
         let named = Set(head.allocations(of: evaluation.job).map(\.jobVersion))
         for version in versions.dropLast(count) where !named.contains(version.version) {
-            records.append(
-                PlannedChange(.removeJobVersion(version), because: "only the newest \(count) and those in use stay"))
+            records.add(.removeJobVersion(version), because: "only the newest \(count) and those in use stay")
         }
     }
 }

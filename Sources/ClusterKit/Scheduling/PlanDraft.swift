@@ -9,7 +9,9 @@ struct PlanDraft {
     /// Instances that change, each once, in the order in which they were first touched.
     private var touched: [AllocationID] = []
     private var edits: [AllocationID: Edit] = [:]
-    private var placed: [PlannedChange] = []
+    private var placed: Plan
+    /// The instance that was placed last: the next one of its group stands beside it.
+    private var latest: Allocation?
     /// Groups whose changed instances end although their successors have no node yet; `false` where no node ever could.
     private var couldFit: [String: Bool] = [:]
     /// Why groups found no room, and how many instances of each.
@@ -18,7 +20,7 @@ struct PlanDraft {
     /// The first evaluation that wakes failed instances later.
     var nextWake: EvaluationID?
     /// What follows for evaluations and old versions.
-    var records: [PlannedChange] = []
+    var records: Plan
 
     private struct Edit {
         var allocation: Allocation
@@ -31,17 +33,31 @@ struct PlanDraft {
         self.epoch = epoch
         self.now = now
         job = head.jobs[evaluation.job]
+        placed = Plan(revision: head.revision, evaluation: evaluation.id)
+        records = placed
     }
 
-    var plan: Plan {
-        let edited = touched.compactMap { edits[$0] }.map {
-            PlannedChange(.putAllocation($0.allocation), because: $0.reason)
+    /// The plan, once all is in it.
+    mutating func finish() -> Plan {
+        var plan = Plan(revision: head.revision, evaluation: evaluation.id)
+        for edit in touched.compactMap({ edits[$0] }) {
+            plan.add(.putAllocation(edit.allocation), because: edit.reason)
         }
-        return Plan(revision: head.revision, evaluation: evaluation.id, planned: edited + placed + records)
+        // Most plans only place, and then nothing is copied.
+        if touched.isEmpty { swap(&plan, &placed) } else { plan.add(placed) }
+        plan.add(records)
+        return plan
     }
+
+    /// The revision that the plan makes unless something else comes first: what is stamped with it already need not be
+    /// copied to be.
+    private var revision: Revision { head.revision.next }
+
+    /// Tells how many instances may be placed.
+    mutating func expect(_ count: Int) { placed.reserve(count + 2) }
 
     /// Whether nothing of the job itself changes.
-    var changesNoInstance: Bool { touched.isEmpty && placed.isEmpty }
+    var changesNoInstance: Bool { touched.isEmpty && placed.changes.isEmpty }
 
     // MARK: Instances
 
@@ -49,6 +65,7 @@ struct PlanDraft {
         guard var allocation = edits[id]?.allocation ?? head.allocations[id] else { return }
         body(&allocation)
         allocation.modifyTime = now
+        allocation.modifyRevision = revision
         if edits[id] == nil { touched.append(id) }
         edits[id] = Edit(allocation: allocation, reason: reason)
     }
@@ -85,14 +102,24 @@ struct PlanDraft {
 
     mutating func place(_ want: Reconciliation.Want, as id: AllocationID, _ placement: Placement) {
         guard let job else { return }
-        var allocation = Allocation(
-            id: id, job: job.job.id, jobVersion: job.version, group: want.group, index: want.index,
-            node: placement.node, nodeName: head.nodes[placement.node]?.name ?? "", evaluation: evaluation.id,
-            epoch: epoch, resources: placement.resources, time: now)
+        let nodeName = head.nodes.part(of: placement.node, \.name) ?? ""
+        var allocation: Allocation
+        if let latest, latest.group == want.group {
+            allocation = Allocation(
+                beside: latest, id: id, index: want.index, node: placement.node, nodeName: nodeName,
+                resources: placement.resources)
+        } else {
+            allocation = Allocation(
+                id: id, job: job.job.id, jobVersion: job.version, group: want.group, index: want.index,
+                node: placement.node, nodeName: nodeName, evaluation: evaluation.id, epoch: epoch,
+                resources: placement.resources, time: now)
+        }
         if want.previous != nil { allocation.previous = want.previous }
         if !want.reschedules.isEmpty { allocation.reschedules = want.reschedules }
         allocation.score = placement.score
-        placed.append(PlannedChange(.putAllocation(allocation), because: want.reason))
+        allocation.stamp(revision, createdAt: revision)
+        latest = allocation
+        placed.add(.putAllocation(allocation), because: want.reason)
         switch want.retirement {
         case .whenPlaced(let reason), .atOnce(let reason):
             if let previous = want.previous { end(previous, because: reason) }

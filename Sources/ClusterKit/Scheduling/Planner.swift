@@ -28,23 +28,27 @@ package struct Planner: Sendable {
         }
         draft.settleEvaluations(using: &entropy)
         draft.forgetVersions(keeping: keptJobVersions)
-        return draft.plan
+        return draft.finish()
     }
 
     private func place(
         _ wants: [Reconciliation.Want], of job: Job, withheld: [String: Set<NodeID>], into draft: inout PlanDraft,
         session: inout any SchedulingSession, using entropy: inout Entropy
     ) {
-        var subjects: [String: PlacementSubject] = [:]
-        for group in job.groups { subjects[group.name] = PlacementSubject(job, group: group.name) }
+        draft.expect(wants.count)
+        var subject: PlacementSubject?
         for start in stride(from: 0, to: wants.count, by: Self.requestsAtOnce) {
-            let part = wants[start..<min(start + Self.requestsAtOnce, wants.count)].filter { subjects[$0.group] != nil }
-            let requests = part.compactMap { want in
-                subjects[want.group].map {
+            let part = wants[start..<min(start + Self.requestsAtOnce, wants.count)]
+            var requests: [PlacementRequest] = []
+            requests.reserveCapacity(part.count)
+            // Wants come group by group, each group of the job.
+            for want in part {
+                if subject?.group.name != want.group { subject = PlacementSubject(job, group: want.group) }
+                guard let subject else { continue }
+                requests.append(
                     PlacementRequest(
-                        allocation: entropy.identifier(), subject: $0, avoided: Set(want.avoided),
-                        withheld: withheld[want.group] ?? [])
-                }
+                        allocation: entropy.identifier(), subject: subject, avoided: Set(want.avoided),
+                        withheld: withheld[want.group] ?? []))
             }
             let decisions = session.place(requests, using: &entropy)
             for (place, (want, request)) in zip(part, requests).enumerated() {

@@ -2,25 +2,19 @@
 /// meanwhile gathers for the next: a group commit.
 struct Outbox: Sendable {
     private var gathering: [ChangeBatch] = []
-    private var gatheredHead: Snapshot?
     private var writing: Snapshot?
     private var waiting: [(revision: Revision, id: ServerCore.RequestID, reply: ServerReply)] = []
 
-    /// Queues a batch; `head` is the state after it.
-    mutating func put(_ batch: ChangeBatch, head: Snapshot) {
-        gathering.append(batch)
-        gatheredHead = head
-    }
+    /// Queues a batch.
+    mutating func put(_ batch: ChangeBatch) { gathering.append(batch) }
 
-    /// The next group to write, if none is being written.
-    mutating func take() -> (group: [ChangeBatch], head: Snapshot)? {
-        guard writing == nil, let head = gatheredHead else { return nil }
-        defer {
-            gathering = []
-            gatheredHead = nil
-            writing = head
-        }
-        return (gathering, head)
+    /// The next group to write, if there is something and nothing is being written. `head` is the state after all that
+    /// was put: taken note of only here, for what a copy shares has to be copied by the next change.
+    mutating func take(head: Snapshot) -> [ChangeBatch]? {
+        guard writing == nil, !gathering.isEmpty else { return nil }
+        defer { gathering = [] }
+        writing = head
+        return gathering
     }
 
     /// The group that was being written is durable: answers whoever waited for it, and gives the state after it.

@@ -128,7 +128,7 @@ public final class Server: Service {
             case .batch(let batch, let snapshot):
                 history.note(batch, before: before)
                 before = snapshot
-                hub.publish(Topic.touched(by: batch))
+                hub.publish(batch)
                 if snapshot.catalog.modifyRevision != services { hub.publishServices() }
                 services = snapshot.catalog.modifyRevision
             case .resync(let snapshot):

@@ -143,7 +143,7 @@ package struct ServerCore: Core {
             agenda.promote(at: now.uptime)
             evaluate(at: now, using: &entropy, into: &effects)
         }
-        if let (group, head) = outbox.take() { effects.append(.append(group, head: head)) }
+        if let group = outbox.take(head: head) { effects.append(.append(group, head: head)) }
     }
 
     mutating func plan(
@@ -173,7 +173,7 @@ package struct ServerCore: Core {
             agenda.note(change, in: head, at: now)
             queue.note(change, in: head, at: now)
         }
-        outbox.put(batch, head: head)
+        outbox.put(batch)
         return true
     }
 

@@ -10,15 +10,21 @@ final class TopicHub: Sendable {
 
     private let state = Mutex(State())
 
-    /// Wakes whoever waits for one of `topics`.
-    func publish(_ topics: Set<Topic>) {
-        let keys = topics.compactMap(\.key)
-        let waiters = state.withLock { state in
-            let wider: [Topic] =
-                keys.isEmpty ? [] : state.waiters.keys.filter { topic in keys.contains(where: topic.covers) }
-            return topics.union(wider).flatMap { topic in
-                state.waiters.removeValue(forKey: topic).map { Array($0.values) } ?? []
+    /// Wakes whoever waits for something that `batch` touches.
+    func publish(_ batch: ChangeBatch) {
+        let waiters = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+            var woken: [CheckedContinuation<Void, Never>] = []
+            for change in batch.changes {
+                guard !state.waiters.isEmpty else { break }
+                Topic.touched(by: change) { topic in
+                    if let waiters = state.waiters.removeValue(forKey: topic) { woken += waiters.values }
+                    guard let key = topic.key else { return }
+                    for wider in state.waiters.keys.filter({ $0.covers(key) }) {
+                        if let waiters = state.waiters.removeValue(forKey: wider) { woken += waiters.values }
+                    }
+                }
             }
+            return woken
         }
         for waiter in waiters { waiter.resume() }
     }
@@ -86,36 +92,51 @@ final class TopicHub: Sendable {
 }
 
 extension Topic {
-    /// What a batch touches. A removed record no longer says in which lists of its owner it stood; those who wait for
-    /// such a list see it gone when they next look.
-    static func touched(by batch: ChangeBatch) -> Set<Topic> {
-        var topics: Set<Topic> = []
-        for change in batch.changes {
-            switch change {
-            case .putJob(let record): topics.formUnion([.jobs, .job(record.job.id)])
-            case .removeJob(let id): topics.formUnion([.jobs, .job(id)])
-            case .removeJobVersion(let version): topics.insert(.job(version.job))
-            case .putNode(let node): topics.formUnion([.nodes, .node(node.id)])
-            case .removeNode(let id): topics.formUnion([.nodes, .node(id)])
-            case .putAllocation(let allocation):
-                topics.formUnion([
-                    .allocations, .allocation(allocation.id), .allocationsOfJob(allocation.job),
-                    .allocationsOnNode(allocation.node),
-                ])
-            case .removeAllocation(let id): topics.formUnion([.allocations, .allocation(id)])
-            case .putEvaluation(let evaluation):
-                topics.formUnion([.evaluations, .evaluation(evaluation.id), .evaluationsOfJob(evaluation.job)])
-            case .removeEvaluation(let id): topics.formUnion([.evaluations, .evaluation(id)])
-            case .putKey(let record): topics.formUnion([.keys, .key(record.key)])
-            case .removeKey(let key): topics.formUnion([.keys, .key(key)])
-            case .putSecret(let record): topics.formUnion([.secrets, .secret(record.path)])
-            case .removeSecret(let path): topics.formUnion([.secrets, .secret(path)])
-            case .putSealed(let secret): topics.insert(.secret(secret.path))
-            case .removeSealed(let id): topics.insert(.secret(id.path))
-            case .putSchedulingRules: topics.insert(.schedulingRules)
-            }
+    /// Calls `visit` with what a change touches. A removed record no longer says in which lists of its owner it stood;
+    /// those who wait for such a list see it gone when they next look.
+    static func touched(by change: Change, _ visit: (Topic) -> Void) {
+        switch change {
+        case .putJob(let record):
+            visit(.jobs)
+            visit(.job(record.job.id))
+        case .removeJob(let id):
+            visit(.jobs)
+            visit(.job(id))
+        case .removeJobVersion(let version): visit(.job(version.job))
+        case .putNode(let node):
+            visit(.nodes)
+            visit(.node(node.id))
+        case .removeNode(let id):
+            visit(.nodes)
+            visit(.node(id))
+        case .putAllocation(let allocation):
+            visit(.allocations)
+            visit(.allocation(allocation.id))
+            visit(.allocationsOfJob(allocation.job))
+            visit(.allocationsOnNode(allocation.node))
+        case .removeAllocation(let id):
+            visit(.allocations)
+            visit(.allocation(id))
+        case .putEvaluation(let evaluation):
+            visit(.evaluations)
+            visit(.evaluation(evaluation.id))
+            visit(.evaluationsOfJob(evaluation.job))
+        case .removeEvaluation(let id):
+            visit(.evaluations)
+            visit(.evaluation(id))
+        case .putKey(let record): touchedKept(.keys, .key(record.key), visit)
+        case .removeKey(let key): touchedKept(.keys, .key(key), visit)
+        case .putSecret(let record): touchedKept(.secrets, .secret(record.path), visit)
+        case .removeSecret(let path): touchedKept(.secrets, .secret(path), visit)
+        case .putSealed(let secret): visit(.secret(secret.path))
+        case .removeSealed(let id): visit(.secret(id.path))
+        case .putSchedulingRules: visit(.schedulingRules)
         }
-        return topics
+    }
+
+    private static func touchedKept(_ list: Topic, _ one: Topic, _ visit: (Topic) -> Void) {
+        visit(list)
+        visit(one)
     }
 }
 

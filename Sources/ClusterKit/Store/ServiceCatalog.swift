@@ -129,7 +129,8 @@ public struct ServiceCatalog: Sendable {
 
     /// Lets the instances of an allocation be these; those that are as they were keep their revision.
     mutating func replace(_ instances: [ServiceInstance], of allocation: AllocationID, at revision: Revision) {
-        let oldNames = namesByAllocation[allocation] ?? []
+        // Most allocations have no services, and most clusters few that have.
+        let oldNames = namesByAllocation.isEmpty ? [] : namesByAllocation[allocation] ?? []
         guard !oldNames.isEmpty || !instances.isEmpty else { return }
         let newNames = Set(instances.map(\.name)).sorted()
         for name in Set(oldNames + newNames).sorted() {

@@ -196,7 +196,7 @@ public struct Snapshot: Sendable {
         }
         let version = JobVersion(id, record.version)
         jobVersions.put(record, for: version, at: max(jobVersions.modifyRevision, record.modifyRevision))
-        versionsByJob.touch(version, of: id, at: max(versionsByJob.modifyRevision(of: id), record.modifyRevision))
+        versionsByJob.touch(version, of: id, at: record.modifyRevision)
         // Read back in any order, the newest version is the job.
         if stamp == nil, let old, old.version > record.version { return }
         jobs.put(record, for: id, at: max(jobs.modifyRevision, record.modifyRevision))
@@ -210,15 +210,12 @@ public struct Snapshot: Sendable {
 
     private mutating func put(_ allocation: Allocation, at stamp: Revision?) {
         var allocation = allocation
-        if let stamp {
-            allocation.createRevision = allocations[allocation.id]?.createRevision ?? stamp
-            allocation.modifyRevision = stamp
-        }
         let (id, job, node) = (allocation.id, allocation.job, allocation.node)
+        if let stamp { allocation.stamp(stamp, createdAt: allocations[id]?.createRevision ?? stamp) }
         let revision = allocation.modifyRevision
         allocations.put(allocation, for: id, at: max(allocations.modifyRevision, revision))
-        allocationsByJob.touch(id, of: job, at: max(allocationsByJob.modifyRevision(of: job), revision))
-        allocationsByNode.touch(id, of: node, at: max(allocationsByNode.modifyRevision(of: node), revision))
+        allocationsByJob.touch(id, of: job, at: revision)
+        allocationsByNode.touch(id, of: node, at: revision)
         register(allocation, at: revision)
     }
 
@@ -231,7 +228,7 @@ public struct Snapshot: Sendable {
         let (id, job) = (evaluation.id, evaluation.job)
         let revision = evaluation.modifyRevision
         evaluations.put(evaluation, for: id, at: max(evaluations.modifyRevision, revision))
-        evaluationsByJob.touch(id, of: job, at: max(evaluationsByJob.modifyRevision(of: job), revision))
+        evaluationsByJob.touch(id, of: job, at: revision)
     }
 
     /// Every record as the change that puts it there, in a fixed order: what a stored snapshot consists of.

@@ -24,6 +24,9 @@ public struct Table<Key: Hashable & Comparable & Sendable, Record: Sendable>: Se
     /// The record of `key`.
     public subscript(key: Key) -> Record? { boxes[key]?.record }
 
+    /// A part of the record of `key`, without a copy of all of it.
+    func part<Part>(of key: Key, _ read: (Record) -> Part) -> Part? { boxes[key].map { read($0.record) } }
+
     /// All records in no particular order: sort before choosing or showing.
     public var unordered: some Sequence<Record> { boxes.values.lazy.map(\.record) }
 
@@ -31,7 +34,13 @@ public struct Table<Key: Hashable & Comparable & Sendable, Record: Sendable>: Se
     public var sortedKeys: [Key] { boxes.keys.sorted() }
 
     /// All records, in the order of their keys.
-    public var sorted: [Record] { boxes.keys.sorted().compactMap { boxes[$0]?.record } }
+    public var sorted: [Record] {
+        var entries: [(key: Key, box: Box)] = []
+        entries.reserveCapacity(boxes.count)
+        for (key, box) in boxes { entries.append((key, box)) }
+        entries.sort { $0.key < $1.key }
+        return entries.map(\.box.record)
+    }
 
     mutating func put(_ record: Record, for key: Key, at revision: Revision) {
         boxes[key] = Box(record)
@@ -59,7 +68,7 @@ public struct RecordIndex<Owner: Hashable & Sendable, Member: Hashable & Compara
 
         mutating func touch(_ member: Member, at revision: Revision) {
             members.insert(member)
-            modifyRevision = revision
+            modifyRevision = max(modifyRevision, revision)
         }
 
         /// Gives whether that was the last one.
@@ -86,8 +95,9 @@ public struct RecordIndex<Owner: Hashable & Sendable, Member: Hashable & Compara
     /// The revision that last changed a member of `owner` or took one away, or a later one; it never goes back.
     public func modifyRevision(of owner: Owner) -> Revision { entries[owner]?.modifyRevision ?? lastExtinction }
 
+    /// Adds a member, or counts one that is there as changed.
     mutating func touch(_ member: Member, of owner: Owner, at revision: Revision) {
-        entries[owner, default: Entry()].touch(member, at: revision)
+        entries[owner, default: Entry(modifyRevision: lastExtinction)].touch(member, at: revision)
     }
 
     mutating func remove(_ member: Member, of owner: Owner, at revision: Revision) {

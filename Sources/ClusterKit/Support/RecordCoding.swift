@@ -73,15 +73,54 @@ public struct RecordWriter: Sendable {
 
 /// Reads values from a byte array. Every read is checked: garbage gives an error, never a trap.
 public struct RecordReader: Sendable {
-    private let bytes: [UInt8]
+    private var bytes: [UInt8]
     private var position: Int
     private var end: Int
+    private var pool = RecordPool()
 
     /// Reads `bytes` from the start.
     public init(_ bytes: [UInt8]) {
         self.bytes = bytes
         position = 0
         end = bytes.count
+    }
+
+    /// Goes on with `bytes`. What is read from them shares names with what was read before.
+    public mutating func restart(with bytes: [UInt8]) {
+        self.bytes = bytes
+        position = 0
+        end = bytes.count
+    }
+
+    /// Goes on with `bytes`, which one value fills wholly.
+    public mutating func value<Value: Stored>(
+        _ type: Value.Type = Value.self, filling bytes: [UInt8]
+    ) throws(RecordError) -> Value {
+        restart(with: bytes)
+        let value: Value = try next()
+        guard isAtEnd else { throw RecordError("bytes are left over after the value") }
+        return value
+    }
+
+    /// Reads a text that many records name: equal ones become one.
+    mutating func name() throws(RecordError) -> String {
+        let text = try blob()
+        // A short text stands in its place and takes no memory of its own.
+        guard text.count > 15 else { return try Self.text(text) }
+        if let known = pool.text(text) { return known }
+        let new = try Self.text(text)
+        pool.add(new, for: text)
+        return new
+    }
+
+    /// One place for all equal values that are read.
+    mutating func place<Value: Hashable & Sendable>(of value: Value) -> Shared<Value> { pool.place(of: value) }
+
+    static func text(_ bytes: ArraySlice<UInt8>) throws(RecordError) -> String {
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw RecordError("expected text in UTF-8")
+        }
+        return text
     }
 
     /// Whether the record, or the whole input, is used up.
@@ -169,8 +208,7 @@ extension Stored {
 
     /// Reads a value that fills `bytes` wholly.
     public init(decoding bytes: [UInt8]) throws(RecordError) {
-        var reader = RecordReader(bytes)
-        try self.init(from: &reader)
-        guard reader.isAtEnd else { throw RecordError("bytes are left over after the value") }
+        var reader = RecordReader([])
+        self = try reader.value(filling: bytes)
     }
 }

@@ -31,10 +31,7 @@ extension Double: Stored {
 
 extension String: Stored {
     public init(from reader: inout RecordReader) throws(RecordError) {
-        guard let text = String(validating: try reader.blob(), as: UTF8.self) else {
-            throw RecordError("expected text in UTF-8")
-        }
-        self = text
+        self = try RecordReader.text(try reader.blob())
     }
 
     public func write(to writer: inout RecordWriter) { writer.blob(utf8) }

@@ -17,9 +17,8 @@ import Testing
 
     private func rules(_ changes: [Change], reason: String = "because") -> Set<String> {
         let (bench, _, evaluation) = bench()
-        let plan = Plan(
-            revision: bench.snapshot.revision, evaluation: evaluation.id,
-            planned: changes.map { PlannedChange($0, because: reason) })
+        var plan = Plan(revision: bench.snapshot.revision, evaluation: evaluation.id)
+        for change in changes { plan.add(change, because: reason) }
         return Set(PlanCheck.violations(of: plan, on: bench.snapshot).map(\.rule))
     }
 
@@ -50,8 +49,8 @@ import Testing
         back.client = .running
         back.desired = .run
         back.index = 4
-        let change = PlannedChange(.putAllocation(back), because: "because")
-        let plan = Plan(revision: .zero, evaluation: evaluation.id, planned: [change, change])
+        var plan = Plan(revision: .zero, evaluation: evaluation.id)
+        for _ in 0..<2 { plan.add(.putAllocation(back), because: "because") }
         let rules = Set(PlanCheck.violations(of: plan, on: bench.snapshot).map(\.rule))
         #expect(
             rules == [
