@@ -185,11 +185,8 @@ let package = Package(
             name: "EdgeHost", dependencies: ["ClusterEdge", "ClusterKit", logging, lifecycle, signals],
             path: "Benchmarks/Edge/EdgeHost", swiftSettings: settings),
         .executableTarget(
-            name: "PlacementBenchmark", dependencies: ["ClusterKit", argumentParser], path: "Benchmarks/Placement",
-            swiftSettings: settings),
-        .executableTarget(
-            name: "Commit", dependencies: ["ClusterKit", "ClusterSQLite", logging], path: "Benchmarks/Commit",
-            swiftSettings: settings),
+            name: "PlacementBenchmark", dependencies: ["ClusterKit", "ClusterSQLite", argumentParser, logging],
+            path: "Benchmarks/Placement", swiftSettings: settings),
         // What the benchmark of the hosts starts a server on.
         .executableTarget(
             name: "FillFolder", dependencies: ["ClusterKit", "ClusterSQLite", logging],

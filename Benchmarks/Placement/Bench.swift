@@ -21,7 +21,7 @@ struct Bench {
         case .spread: [sessions(.spread)]
         case .anti: [sessions(.anti)]
         case .preempt: [preempt()]
-        case .commit: []
+        case .commit: parts() + (try await commit())
         }
     }
 

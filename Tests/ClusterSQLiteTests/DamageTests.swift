@@ -81,7 +81,8 @@ import Testing
             _ = try await open(bytes, as: "zero\(page)", expecting: contents)
             let length = page * 4096 + (page % 2 == 0 ? 0 : entropy.below(4096))
             let opened = try await open(intact.prefix(length), as: "cut\(page)", expecting: contents)
-            #expect(!opened, "a database cut to \(length) of \(intact.count) bytes opened")
+            // The end of the last page may be unused: what opens then has all contents.
+            #expect(!opened || page == pages - 1, "a database cut to \(length) of \(intact.count) bytes opened")
         }
         for page in 1..<pages {
             var bytes = intact

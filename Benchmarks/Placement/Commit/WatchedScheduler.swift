@@ -57,6 +57,8 @@ struct WatchedSession: SchedulingSession {
     }
 
     mutating func release(_ reserved: [AllocationID]) { base.release(reserved) }
+
+    func vacancy(on node: NodeID) -> Vacancy? { base.vacancy(on: node) }
 }
 
 /// Gives nodes in turn and counts nothing: for measuring what is around a scheduler, never for running jobs.
@@ -88,4 +90,6 @@ struct TurnSession: SchedulingSession {
     }
 
     mutating func release(_ reserved: [AllocationID]) {}
+
+    func vacancy(on node: NodeID) -> Vacancy? { nil }
 }

@@ -20,7 +20,7 @@ struct PartsScenario {
         }
     }
 
-    func run() -> [Figure] {
+    func run() -> [CommitFigure] {
         var (planning, applying, encoding) = (Step("plan"), Step("apply"), Step("encode"))
         var head = Snapshot()
         let planner = Planner(reconciler: Reconciler { _, _, _ in false })
@@ -48,7 +48,7 @@ struct PartsScenario {
             _ = encoding.measure { next.encoded.count }
             withExtendedLifetime(held) {}
         }
-        var state = Figure(scenario: "parts-state", nodes: nodes, placements: jobs * count, used: Usage())
+        var state = CommitFigure(scenario: "parts-state", nodes: nodes, placements: jobs * count, used: Usage())
         state.bytes = Memory.used - start
         var (decoding, building) = (Step("decode"), Step("build"))
         var writer = RecordWriter(capacity: 1 << 20)
@@ -65,7 +65,7 @@ struct PartsScenario {
         if read.allocations.count != jobs * count { state.placements = read.allocations.count }
         withExtendedLifetime(nodesOnly) {}
         let steps = [planning, applying, encoding, decoding, building].map { step in
-            Figure(scenario: "parts-\(step.name)", nodes: nodes, placements: jobs * count, used: step.used)
+            CommitFigure(scenario: "parts-\(step.name)", nodes: nodes, placements: jobs * count, used: step.used)
         }
         return steps + [state]
     }

@@ -17,10 +17,10 @@ struct CommitScenario {
     private static let logger = Logger(label: "commit") { _ in SwiftLogNoOpLogHandler() }
 
     /// What committing costs, what the state weighs, and what opening the folder again takes.
-    func run(in folder: String) async throws -> [Figure] {
+    func run(in folder: String) async throws -> [CommitFigure] {
         _ = try await serve(folder) { server, _ in
             try await inParallel(clients: 64, nodes) { _ = try await server.register(Self.node($0)) }
-            return Figure(scenario: name, nodes: nodes, placements: 0, used: Usage.now - Usage.now)
+            return CommitFigure(scenario: name, nodes: nodes, placements: 0, used: Usage.now - Usage.now)
         }
         let empty = try await open(folder)
         let committed = try await serve(folder) { server, watch in try await commit(to: server, watch) }
@@ -31,8 +31,8 @@ struct CommitScenario {
     }
 
     private func serve(
-        _ folder: String, _ body: (Server, PlacementWatch) async throws -> Figure
-    ) async throws -> Figure {
+        _ folder: String, _ body: (Server, PlacementWatch) async throws -> CommitFigure
+    ) async throws -> CommitFigure {
         let store = try await SQLiteStore.open(folder: folder, logger: Self.logger)
         let watch = PlacementWatch()
         let server = Server(
@@ -49,7 +49,7 @@ struct CommitScenario {
         return figure
     }
 
-    private func commit(to server: Server, _ watch: PlacementWatch) async throws -> Figure {
+    private func commit(to server: Server, _ watch: PlacementWatch) async throws -> CommitFigure {
         // The session of the scheduler is there once the server leads.
         _ = await server.untilLeading()
         let memory = Memory.used
@@ -61,7 +61,7 @@ struct CommitScenario {
             _ = await server.snapshot(of: .allocations, beyond: seen.revision, atMost: .milliseconds(100))
         }
         let used = Usage.now - before
-        var figure = Figure(
+        var figure = CommitFigure(
             scenario: "\(name)-\(scheduler)", nodes: nodes, placements: server.snapshot.allocations.count, used: used)
         figure.bytes = Memory.used - memory
         figure.placing = watch.seconds - placing
@@ -69,11 +69,11 @@ struct CommitScenario {
         return figure
     }
 
-    private func open(_ folder: String) async throws -> Figure {
+    private func open(_ folder: String) async throws -> CommitFigure {
         let memory = Memory.used
         let before = Usage.now
         let store = try await SQLiteStore.open(folder: folder, logger: Self.logger)
-        var figure = Figure(
+        var figure = CommitFigure(
             scenario: "\(name)-\(scheduler)-open", nodes: nodes, placements: store.durable.allocations.count,
             used: Usage.now - before)
         figure.bytes = Memory.used - memory

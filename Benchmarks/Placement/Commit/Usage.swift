@@ -55,7 +55,7 @@ enum Memory {
 }
 
 /// One measured scenario.
-struct Figure {
+struct CommitFigure {
     var scenario: String
     var nodes: Int
     var placements: Int
@@ -72,51 +72,5 @@ struct Figure {
         self.placements = placements
         seconds = used.wall
         cpu = used.cpu
-    }
-}
-
-/// A table for people, or one JSON line a figure for machines.
-struct Report {
-    let isJSON: Bool
-
-    func begin() {
-        guard !isJSON else { return }
-        print("per second: by the clock on the wall; CPU: of all threads, placing: the part that chose nodes")
-        print(
-            row([
-                "scenario", "nodes", "placed", "seconds", "per second", "jobs/s", "CPU s", "placing s", "us each",
-                "bytes each",
-            ]))
-    }
-
-    func show(_ figure: Figure) {
-        let count = Double(max(1, figure.placements))
-        let seconds = max(figure.seconds, 1e-9)
-        let perSecond = figure.seconds > 0 ? Int(count / seconds) : 0
-        let each = figure.bytes / max(1, figure.placements)
-        guard isJSON else {
-            let texts = [figure.seconds, figure.cpu, figure.placing].map(thousandths)
-            return print(
-                row([
-                    figure.scenario, "\(figure.nodes)", "\(figure.placements)", texts[0], "\(perSecond)",
-                    "\(Int(Double(figure.jobs) / seconds))", texts[1], texts[2],
-                    thousandths((figure.cpu - figure.placing) * 1e6 / count), "\(each)",
-                ]))
-        }
-        print(
-            """
-            {"scenario":"\(figure.scenario)","nodes":\(figure.nodes),"placements":\(figure.placements),\
-            "seconds":\(figure.seconds),"perSecond":\(perSecond),"jobs":\(figure.jobs),"cpuSeconds":\(figure.cpu),\
-            "placingSeconds":\(figure.placing),"bytesPerAllocation":\(each)}
-            """)
-    }
-
-    private func thousandths(_ number: Double) -> String { "\((number * 1000).rounded() / 1000)" }
-
-    private func row(_ cells: [String]) -> String {
-        zip(cells, cells.indices).map { cell, place in
-            let padding = String(repeating: " ", count: max(0, (place == 0 ? 26 : 11) - cell.count))
-            return place == 0 ? cell + padding : padding + cell
-        }.joined()
     }
 }
