@@ -38,9 +38,11 @@ lint: ## check the formatting
 format: ## correct the formatting
 	swift format --in-place --parallel --recursive $(SWIFT_FOLDERS)
 
-bench: ## measure the hosts: memory, start, jobs and registrations a second (JSON=1 for machines)
+bench: ## measure the hosts, and placement on clusters of many sizes (JSON=1 for machines)
 	@scripts/setup run
 	@scripts/bench .build-release $(if $(JSON),--json)
+	@swift build -c release --scratch-path .build-release --product placement
+	.build-release/release/placement $(if $(JSON),--json)
 
 edge: ## measure proxy and DNS beside their peers, route lookups, and replacing instances under load
 	@scripts/setup test
