@@ -9,7 +9,7 @@ SWIFT_FOLDERS := $(wildcard Package.swift Sources Tests Examples Benchmarks)
 # The simulation needs none of the hosts' dependencies, so it fetches and builds none.
 SIMULATE := swift build -c release --disable-default-traits --product cluster-simulate
 SEEDS ?= 100
-DOCS_TARGETS ?= ClusterKit HCL ClusterSQLite ClusterClient ClusterEdge ClusterTesting ClusterHTTP
+DOCS_TARGETS ?= ClusterKit HCL Patterns ClusterSQLite ClusterClient ClusterEdge ClusterTesting ClusterHTTP
 
 help: ## list what there is
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18

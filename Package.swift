@@ -34,6 +34,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "HCL", targets: ["HCL"]),
+        .library(name: "Patterns", targets: ["Patterns"]),
         .library(name: "ClusterKit", targets: ["ClusterKit"]),
         .library(name: "ClusterSQLite", targets: ["ClusterSQLite"]),
         .library(name: "ClusterClient", targets: ["ClusterClient"]),
@@ -66,8 +67,10 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", exact: "1.5.0"),
     ],
     targets: [
+        // Level 0: regular expressions in linear time.
+        .target(name: "Patterns", swiftSettings: settings),
         // Level 0: the configuration language; it knows no job.
-        .target(name: "HCL", swiftSettings: settings),
+        .target(name: "HCL", dependencies: ["Patterns"], swiftSettings: settings),
         // Linux calls that Swift cannot make: one file of C, empty on other systems.
         .target(name: "CLinux"),
         // The SQLite calls that Swift cannot make: a header, nothing to compile.
@@ -84,7 +87,7 @@ let package = Package(
         .target(
             name: "ClusterKit",
             dependencies: [
-                "HCL", "CLinux", "COpenSSL", "ClusterShimCore", logging, lifecycle,
+                "HCL", "Patterns", "CLinux", "COpenSSL", "ClusterShimCore", logging, lifecycle,
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "HashTreeCollections", package: "swift-collections"),
                 .product(name: "DequeModule", package: "swift-collections"),
@@ -211,6 +214,7 @@ let package = Package(
             name: "ClusterEdgeTests",
             dependencies: ["ClusterEdge", "ClusterKit", "ClusterTesting", logging, lifecycle] + nio,
             exclude: ["Fixtures"], swiftSettings: settings),
+        .testTarget(name: "PatternsTests", dependencies: ["Patterns"], swiftSettings: settings),
         .testTarget(name: "HCLTests", dependencies: ["HCL"], swiftSettings: settings),
         .testTarget(
             name: "ClusterCLITests",

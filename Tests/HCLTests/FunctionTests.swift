@@ -6,7 +6,16 @@ import Testing
         (#"upper("aé")"#, "AÉ"), (#"lower("AB")"#, "ab"), (#"title("hello wORLD")"#, "Hello WORLD"),
         (#"trim("?!a?b!?", "!?")"#, "a?b"), (#"trimspace(" a\n")"#, "a"), (#"trimprefix("aab", "a")"#, "ab"),
         (#"trimsuffix("abb", "b")"#, "ab"), (#"replace("a.b.c", ".", "--")"#, "a--b--c"),
-        (#"replace("ab", "", "x")"#, "xaxbx"),
+        (#"replace("ab", "", "x")"#, "xaxbx"), (#"replace("/alloc/a", "/alloc/", "/local/")"#, "/local/a"),
+        (#"regex("[a-z]+", "12ab3c")"#, "ab"), (#"regex("(\\w)(\\d)?", "a")"#, ["a", .null]),
+        (#"regex("(?P<host>[^:]+):(?P<port>\\d+)", "db:5432")"#, ["host": "db", "port": "5432"]),
+        (#"try(regex("x", "ab"), "none")"#, "none"), (#"can(regex("^a", "ab"))"#, true),
+        (#"regexall("[a-z]", "1a2b")"#, ["a", "b"]), (#"regexall("x", "ab")"#, []),
+        (#"regexall("(a)|(b)", "ab")"#, [["a", .null], [.null, "b"]]),
+        (#"length(regexall("", "ab"))"#, 3),
+        (#"regex_replace("hello world", "(\\w+) (\\w+)", "$2 $1")"#, "world hello"),
+        (#"regex_replace("a.b", "[.]", "$$")"#, "a$b"), (#"regex_replace("aé", "(?P<x>\\pL)", "<$${x}>")"#, "<a><é>"),
+        (#"regex_replace("v1.2", "^v(\\d+).*", "$${1}x")"#, "1x"),
         (#"split(",", "a,,b")"#, ["a", "", "b"]), (#"split("", "ab")"#, ["a", "b"]), (#"split(",", "")"#, [""]),
         (#"join("-", ["a", 1], [true])"#, "a-1-true"), (#"substr("héllo", 1, 2)"#, "él"),
         (#"substr("abc", -2, -1)"#, "bc"),
@@ -87,6 +96,20 @@ import Testing
         ("pow(10, 999)", "pow: the result is too large"),
         ("parseint(\"9\", 8)", "parseint: argument 1 (string) is not a whole number of base 8 that fits 64 bits"),
         ("abs(-9223372036854775808)", "abs: argument 1 (number) has no positive counterpart in 64 bits"),
+        (
+            #"regex("(", "a")"#,
+            #"regex: argument 1 (pattern) is no regular expression: byte 0: a group is not closed; add `)`, or write"#
+                + #" `\(` for a parenthesis"#
+        ),
+        (
+            #"regex("x", "ab")"#,
+            "regex: argument 2 (string) has no part that the pattern matches; try(regex(…), null) yields null then"
+        ),
+        (
+            #"regexall("(?P<a>b)(c)", "bc")"#,
+            "regexall: argument 1 (pattern) has groups with and without names; name all, or write (?:…) for the others"
+        ),
+        (#"regex_replace("a", "a", [])"#, "regex_replace: argument 3 (replacement) must be a string, not a list"),
         ("try(missing)", "unknown variable \"missing\""),
         ("element(list, 9223372036854775807...)", "\"...\" needs a list, not a number"),
     ])

@@ -6,7 +6,7 @@ import Testing
         "${", "}", "\"", "%{ if ", "<<-A\n", "\nA\n", "[*]", ".*", "...", "for x in ", "=>", "{", "]", "(", "\\u", "1e",
         "-", "!",
         "\u{0}", "é", "dynamic \"a\" {", "99999999999999999999", "format(\"%9d\"", "local.a", "null", "~}", "/*", "$${",
-        "\n", "?", ":",
+        "\n", "?", ":", "regexall(\"(a|)*\", ", "regex_replace(s, \"[", "{9}",
     ]
 
     /// Whatever is done to a file, reading it ends with a tree and places that lie within the text.

@@ -1,3 +1,5 @@
+package import Patterns
+
 /// A rule of a router, understood: which requests it is about.
 ///
 /// ```swift
@@ -9,13 +11,16 @@ public struct RouteRule: Hashable, Sendable {
     public static let longestText = 4096
     /// How deep parentheses and `!` may stand in each other.
     public static let deepestNesting = 64
+    /// How large its regular expressions may be, all together: so many instructions of `Pattern`.
+    public static let mostInstructions = 1000
 
     /// The rule as it was written.
     public let text: String
     /// What it asks for.
     package let condition: RouteCondition
 
-    /// Reads a rule of Traefik 2. What is refused, is refused with the column and what to write instead.
+    /// Reads a rule of Traefik 2, or one with the regular expressions of Traefik 3. What is refused, is refused with
+    /// the column and what to write instead.
     public init(_ text: String) throws(RouteRuleError) {
         guard text.utf8.count <= Self.longestText else {
             throw RouteRuleError(
@@ -70,4 +75,24 @@ package indirect enum RouteCondition: Hashable, Sendable {
     case query(name: [UInt8], value: [UInt8])
     /// The address of the client.
     case client(AddressRange)
+    /// A part of the host.
+    case hostPattern(Pattern)
+    /// A part of the path.
+    case pathPattern(Pattern)
+    /// A part of the value of some header line with this name, in lower case.
+    case headerPattern(name: [UInt8], Pattern)
+    /// A part of the value of some parameter of this name.
+    case queryPattern(name: [UInt8], Pattern)
+
+    /// How large the regular expression is, if it is one.
+    var instructionCount: Int {
+        switch self {
+        case .hostPattern(let pattern), .pathPattern(let pattern), .headerPattern(_, let pattern),
+            .queryPattern(_, let pattern):
+            pattern.instructionCount
+        case .all(let list), .any(let list): list.reduce(0) { $0 + $1.instructionCount }
+        case .not(let inner): inner.instructionCount
+        case .host, .path, .method, .header, .query, .client: 0
+        }
+    }
 }

@@ -3,6 +3,8 @@ struct RuleParser {
     private var lexer: RuleLexer
     private var token: RuleLexer.Token
     private var depth = 0
+    /// How large the regular expressions are so far.
+    private var instructionCount = 0
 
     init(_ text: String) throws(RouteRuleError) {
         lexer = RuleLexer(text)
@@ -103,7 +105,15 @@ struct RuleParser {
         guard token.kind == .close else { throw unexpected("`,` or `)`") }
         try advance()
         switch matcher.condition(values, at: place.offset) {
-        case .success(let condition): return condition
+        case .success(let condition):
+            instructionCount += condition.instructionCount
+            guard instructionCount <= RouteRule.mostInstructions else {
+                throw lexer.error(
+                    at: place.offset,
+                    "the regular expressions of the rule take more than \(RouteRule.mostInstructions) instructions;"
+                        + " use fewer or simpler ones")
+            }
+            return condition
         case .failure(let refusal): throw lexer.error(at: refusal.offset ?? place.offset, refusal.reason)
         }
     }

@@ -1,3 +1,5 @@
+import Patterns
+
 /// Rules made ready for asking: a flat list of tests, each of which says where to go on when it holds and when not.
 ///
 /// All rules of a table stand in one, so that a lookup walks over contiguous memory and makes nothing new. A test
@@ -14,6 +16,10 @@ struct RuleProgram: Sendable {
         case header
         case query
         case client
+        case hostPattern
+        case pathPattern
+        case headerPattern
+        case queryPattern
     }
 
     struct Test: Sendable {
@@ -26,7 +32,7 @@ struct RuleProgram: Sendable {
         var start: Int32
         /// Where the name ends and the value begins.
         var middle: Int32
-        /// Where the value ends.
+        /// Where the value ends; for a pattern, its number.
         var end: Int32
     }
 
@@ -36,6 +42,7 @@ struct RuleProgram: Sendable {
     private var tests: [Test] = []
     private var literals: [UInt8] = []
     private var ranges: [AddressRange] = []
+    private var patterns: [Pattern] = []
 
     /// Adds a rule and gives where it begins.
     mutating func add(_ condition: RouteCondition) -> Place {
@@ -55,7 +62,20 @@ struct RuleProgram: Sendable {
         case .header(let name, let value): add(.header, name: name, value: value, yes: yes, no: no)
         case .query(let name, let value): add(.query, name: name, value: value, yes: yes, no: no)
         case .client(let range): add(range, yes: yes, no: no)
+        case .hostPattern(let pattern): add(.hostPattern, pattern, yes: yes, no: no)
+        case .pathPattern(let pattern): add(.pathPattern, pattern, yes: yes, no: no)
+        case .headerPattern(let name, let pattern): add(.headerPattern, name: name, pattern, yes: yes, no: no)
+        case .queryPattern(let name, let pattern): add(.queryPattern, name: name, pattern, yes: yes, no: no)
         }
+    }
+
+    private mutating func add(
+        _ kind: Kind, name: [UInt8] = [], _ pattern: Pattern, yes: Place, no: Place
+    ) -> Place {
+        let place = add(kind, name: name, value: [], yes: yes, no: no)
+        tests[tests.count - 1].end = Int32(truncatingIfNeeded: patterns.count)
+        patterns.append(pattern)
+        return place
     }
 
     private mutating func add(
@@ -88,7 +108,9 @@ struct RuleProgram: Sendable {
         tests.withUnsafeBufferPointer { tests in
             literals.withUnsafeBufferPointer { literals in
                 ranges.withUnsafeBufferPointer { ranges in
-                    body(Runner(tests: tests, literals: literals, ranges: ranges))
+                    patterns.withUnsafeBufferPointer { patterns in
+                        body(Runner(tests: tests, literals: literals, ranges: ranges, patterns: patterns))
+                    }
                 }
             }
         }
@@ -99,6 +121,7 @@ struct RuleProgram: Sendable {
         fileprivate let tests: UnsafeBufferPointer<Test>
         fileprivate let literals: UnsafeBufferPointer<UInt8>
         fileprivate let ranges: UnsafeBufferPointer<AddressRange>
+        fileprivate let patterns: UnsafeBufferPointer<Pattern>
 
         func accepts(_ head: HeadView, from entry: Place) -> Bool {
             var place = entry
@@ -118,6 +141,10 @@ struct RuleProgram: Sendable {
             case .header: head.hasField(name(test), value(test))
             case .query: head.hasParameter(name(test), value(test))
             case .client: ranges[Int(test.start)].contains(head.client)
+            case .hostPattern: patterns[Int(test.end)].matches(utf8: head.host)
+            case .pathPattern: patterns[Int(test.end)].matches(utf8: head.path)
+            case .headerPattern: head.hasField(name(test), matching: patterns[Int(test.end)])
+            case .queryPattern: head.hasParameter(name(test), matching: patterns[Int(test.end)])
             }
         }
 

@@ -80,15 +80,14 @@ indirect enum TemplateDatum: Hashable, Sendable {
 struct TemplateOutput {
     /// The longest text that a template may make, the file itself and every value on the way.
     static let longest = 1 << 20
+    static let tooLong = TemplateFault("the text grows beyond \(longest >> 20) MiB; render less")
 
     private(set) var bytes: [UInt8] = []
 
     mutating func append(_ text: String) throws(TemplateFault) { try append(bytes: text.utf8) }
 
     mutating func append(bytes more: some Collection<UInt8>) throws(TemplateFault) {
-        guard bytes.count + more.count <= Self.longest else {
-            throw TemplateFault("the text grows beyond \(Self.longest >> 20) MiB; render less")
-        }
+        guard bytes.count + more.count <= Self.longest else { throw Self.tooLong }
         bytes.append(contentsOf: more)
     }
 

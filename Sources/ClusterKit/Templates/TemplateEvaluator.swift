@@ -195,11 +195,13 @@ struct TemplateEvaluator {
         for operand in operands { arguments.append(try evaluate(operand, dot), isLiteral: operand.isLiteral) }
         if let piped { arguments.append(piped.value, isLiteral: piped.isLiteral) }
         try spend(1 + arguments.values.reduce(0) { $0 + $1.weight } / 64, at: offset)
+        var left = Self.mostSteps - steps
         do throws(TemplateFault) {
-            let result = try TemplateFunctions.call(name, arguments, &answers)
-            steps += result.weight / 64
+            let result = try TemplateFunctions.call(name, arguments, &answers, steps: &left)
+            steps = Self.mostSteps - left + result.weight / 64
             return result
         } catch {
+            if left < 0 { try spend(Self.mostSteps + 1, at: offset) }
             throw self.error("\(name): \(error.message)", at: offset)
         }
     }

@@ -3,11 +3,15 @@
 /// All are pure, but for those that ask for what the servers keep; and even those only note what they asked for.
 enum TemplateFunctions {
     typealias Pure = @Sendable (TemplateArguments) throws(TemplateFault) -> TemplateDatum
+    /// Takes its steps from those that are left; below zero, rendering ends.
+    typealias Metered = @Sendable (TemplateArguments, inout Int) throws(TemplateFault) -> TemplateDatum
     typealias Asking = @Sendable (TemplateArguments, inout TemplateAnswers) throws(TemplateFault) -> TemplateDatum
 
     struct Entry: Sendable {
         enum Body: Sendable {
             case pure(Pure)
+            /// Pure, but its work does not follow from the size of what it is given.
+            case metered(Metered)
             case asking(Asking)
             /// The evaluator's own: not all operands are looked at.
             case choice
@@ -20,6 +24,11 @@ enum TemplateFunctions {
         init(_ count: ClosedRange<Int>, _ body: @escaping Pure) {
             self.count = count
             self.body = .pure(body)
+        }
+
+        init(metered count: ClosedRange<Int>, _ body: @escaping Metered) {
+            self.count = count
+            self.body = .metered(body)
         }
 
         init(asking count: ClosedRange<Int>, _ body: @escaping Asking) {
@@ -37,7 +46,7 @@ enum TemplateFunctions {
     static let most = 255
 
     static let table: [String: Entry] = [
-        comparisons, texts, numbers, lists, encodings, queries,
+        comparisons, texts, patterns, numbers, lists, encodings, queries,
         ["and": Entry(choice: ()), "or": Entry(choice: ())],
     ].reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 
@@ -52,8 +61,6 @@ enum TemplateFunctions {
         "file": "it reads the machine's files; keep the text in the job, under a key, or in a secret",
         "agent": "it tells about the agent; use the variables NOMAD_… by env",
         "timestamp": "the file would change at every look; let the task take the time",
-        "regexMatch": "use eq, contains or in",
-        "regexReplaceAll": "use replaceAll",
         "html": "files of tasks are no pages; write what you need",
         "js": "files of tasks are no pages; write what you need",
         "urlquery": "files of tasks are no pages; write what you need",
@@ -82,7 +89,7 @@ enum TemplateFunctions {
     }
 
     static func call(
-        _ name: String, _ arguments: TemplateArguments, _ answers: inout TemplateAnswers
+        _ name: String, _ arguments: TemplateArguments, _ answers: inout TemplateAnswers, steps: inout Int
     ) throws(TemplateFault) -> TemplateDatum {
         guard let entry = table[name] else { throw TemplateFault("there is no such function") }
         guard entry.count.contains(arguments.count) else {
@@ -93,6 +100,7 @@ enum TemplateFunctions {
         }
         switch entry.body {
         case .pure(let body): return try body(arguments)
+        case .metered(let body): return try body(arguments, &steps)
         case .asking(let body): return try body(arguments, &answers)
         case .choice: return arguments.values.last ?? .nothing
         }

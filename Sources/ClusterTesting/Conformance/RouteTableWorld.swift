@@ -81,7 +81,7 @@ struct RouteWorld {
         guard chance(20) else { return nil }
         let key = "traefik.http.routers.\(router)"
         return pick([
-            ["\(key).rule=Host(`a.example`"], ["\(key).rule=Hots(`a.example`)"], ["\(key).rule=HostRegexp(`.*`)"],
+            ["\(key).rule=Host(`a.example`"], ["\(key).rule=Hots(`a.example`)"], ["\(key).rule=HostRegexp(`(`)"],
             ["\(key).rule="], ["\(key).priority=high"], ["\(key).middlewares=nowhere"], ["\(key).service=nowhere"],
             ["\(key).colour=blue"],
             ["\(key).middlewares=\(router)-auth", "traefik.http.middlewares.\(router)-auth.basicauth.users=a:b"],

@@ -7,7 +7,7 @@ public final class EvaluationSession {
     public let limits: Limits
     /// All mistakes so far, in the order in which they were found.
     public private(set) var diagnostics: [Diagnostic] = []
-    private var remainingSteps: Int
+    private(set) var remainingSteps: Int
     private(set) var isExhausted = false
 
     /// A session without mistakes. Diagnostics of the parser may be handed in, to have all in one list.

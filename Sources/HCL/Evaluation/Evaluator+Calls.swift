@@ -17,9 +17,13 @@ extension Evaluator {
         where session.admit(value, at: argumentRange(index, call, range)) == nil {
             return nil
         }
+        var steps = session.remainingSteps
+        let result = Result {
+            try function.body(Arguments(values, of: function, limits: session.limits), &steps)
+        }
+        guard session.spend(session.remainingSteps - steps, at: range) else { return nil }
         do {
-            let result = try function.body(Arguments(values, of: function, limits: session.limits))
-            return session.admit(result, at: range)
+            return session.admit(try result.get(), at: range)
         } catch {
             let failure = error as? FunctionFailure ?? FunctionFailure("\(error)")
             let place = failure.argument.map { argumentRange($0, call, range) } ?? range

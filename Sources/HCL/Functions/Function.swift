@@ -3,6 +3,9 @@ public struct Function: Sendable {
     /// What a function does with its arguments. It throws `FunctionFailure`; other errors are told by
     /// their description.
     public typealias Body = @Sendable (Arguments) throws -> Value
+    /// What a function does whose work does not follow from the size of its arguments. It takes its steps from those
+    /// that are left; below zero, evaluation ends.
+    typealias MeteredBody = @Sendable (Arguments, inout Int) throws -> Value
 
     /// The name in files.
     public let name: String
@@ -12,7 +15,7 @@ public struct Function: Sendable {
     public let optional: Int
     /// The name of any further arguments; nil if there may be none.
     public let rest: String?
-    let body: Body
+    let body: MeteredBody
     /// For `try` and `can`, whose arguments the evaluator itself looks at.
     var isLazy = false
 
@@ -24,6 +27,14 @@ public struct Function: Sendable {
         self.parameters = parameters
         self.optional = optional
         self.rest = rest
+        self.body = { arguments, _ in try body(arguments) }
+    }
+
+    init(_ name: String, _ parameters: String..., metered body: @escaping MeteredBody) {
+        self.name = name
+        self.parameters = parameters
+        optional = 0
+        rest = nil
         self.body = body
     }
 
@@ -72,7 +83,8 @@ public struct FunctionLibrary: Sendable {
 
     /// All functions of this module.
     public static let standard = FunctionLibrary(
-        Function.text + Function.formatting + Function.collections + Function.objects + Function.numbers
+        Function.text + Function.patterns + Function.formatting + Function.collections + Function.objects
+            + Function.numbers
             + Function.conversions + Function.encodings)
 
     /// The function of a name.

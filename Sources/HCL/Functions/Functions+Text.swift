@@ -56,11 +56,9 @@ extension Function {
         return .string(String(text[start..<start + count]))
     }
 
+    /// All of it is plain text, as in Nomad. Terraform takes `/…/` for a regular expression; that is `regex_replace`.
     private static func replaced(_ arguments: Arguments) throws(FunctionFailure) -> Value {
         let (text, old, new) = (try arguments.string(0), try arguments.string(1), try arguments.string(2))
-        if old.utf8.count > 1, old.hasPrefix("/"), old.hasSuffix("/") {
-            throw arguments.fail(1, "is a regular expression, which is not supported; write plain text")
-        }
         let parts = pieces(of: text, separator: old)
         try arguments.claim(bytes: (parts.count, multipliedBy: new.utf8.count))
         // An empty substring stands before, between and after all characters, as in Go.

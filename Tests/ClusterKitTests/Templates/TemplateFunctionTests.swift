@@ -10,7 +10,8 @@ import Testing
         "containsNone", "divide", "env", "envOrDefault", "eq", "explode", "ge", "gt", "in", "indent", "index", "join",
         "key", "keyExists", "keyOrDefault", "le", "len", "loop", "ls", "lt", "maximum", "minimum", "modulo", "multiply",
         "mustEnv", "ne", "nomadService", "nomadServices", "not", "or", "parseBool", "parseFloat", "parseInt",
-        "parseJSON", "parseUint", "print", "printf", "println", "replaceAll", "safeLs", "safeTree", "secret", "secrets",
+        "parseJSON", "parseUint", "print", "printf", "println", "regexMatch", "regexReplaceAll", "replaceAll", "safeLs",
+        "safeTree", "secret", "secrets",
         "service", "services", "slice", "split", "subtract", "toJSON", "toJSONPretty", "toLower", "toTitle", "toUpper",
         "tree", "trim", "trimPrefix", "trimSpace", "trimSuffix",
     ]
@@ -18,7 +19,7 @@ import Testing
     @Test func theTableIsTheListAndNoMore() { #expect(TemplateFunctions.names == Self.golden) }
 
     @Test(arguments: [
-        "plugin", "executeTemplate", "writeToFile", "file", "agent", "timestamp", "regexMatch", "html", "js", "call",
+        "plugin", "executeTemplate", "writeToFile", "file", "agent", "timestamp", "html", "js", "call",
         "expandenv", "getHostByName",
     ])
     func refusedFunctionsSayWhy(name: String) {

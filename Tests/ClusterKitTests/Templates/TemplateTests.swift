@@ -105,6 +105,11 @@ import Testing
             "{{trimSpace \"  a \"}}{{trim \"-\" \"--b-\"}}{{trimPrefix \"x\" \"xc\"}}{{trimSuffix \"y\" \"dy\"}}",
             "abcd"
         ),
+        ("{{ if regexMatch \"^a+$\" \"aaa\" }}1{{ end }}{{ if \"b\" | regexMatch \"a\" }}2{{ end }}", "1"),
+        (
+            "{{ regexReplaceAll \"(\\\\w+)@\" \"$1 at \" \"ann@x\" }}{{ \"abc\" | regexReplaceAll `[ac]` \"\" }}",
+            "ann at xb"
+        ),
         ("{{ replaceAll \"aa\" \"b\" \"aaaa-a\" }}{{ \"x.y\" | split \".\" | join \"/\" }}", "bb-ax/y"),
         ("{{ indent 2 \"a\\n\\nb\" }}", "  a\n\n  b"), ("{{ contains \"b\" \"abc\" }}{{ in (loop 3) 2 }}", "truetrue"),
         ("{{ containsAll (loop 2) (loop 3) }}{{ containsAny (loop 1) (loop 2 4) }}", "truefalse"),
@@ -164,6 +169,14 @@ import Testing
         ("{{ service \"a|b\" }}", "the filter of a service"), ("{{ secret \"secret\" }}", "MOUNT/data/PATH"),
         ("{{ secret \"secret/data/a\" \"x=1\" }}", "cannot write secrets"),
         ("{{ printf \"%d\" \"a\" }}", "%d does not show a text"),
+        (
+            "{{ regexMatch \"a(\" \"a\" }}",
+            "regexMatch: argument 1 is no regular expression: byte 1: a group is not closed"
+        ),
+        ("{{ regexReplaceAll (print \"(\") \"\" \"a\" }}", "regexReplaceAll: argument 1 is no regular expression"),
+        ("{{ regexReplaceAll \"\" (indent 900 \"a\") (indent 999 \"a\\na\") }}", "beyond 1 MiB"),
+        ("{{ range loop 9999 }}{{ regexMatch \"(?:a?){999}\" \"\" }}{{ end }}", "steps"),
+        ("{{ $x := indent 1000 \"a\" }}{{ regexMatch \"(?: {0,900}){9}b\" (print $x $x $x) }}", "steps"),
         ("{{ loop 1000000 }}", "counts further"), ("{{ printf \"%2000d\" 1 }}", "end at 1000"),
         ("{{ define \"r\" }}{{ template \"r\" }}{{ end }}{{ template \"r\" }}", "nested more than"),
         ("{{ range loop 100000 }}{{ range loop 100000 }}{{ end }}{{ end }}", "steps"),

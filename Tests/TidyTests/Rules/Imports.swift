@@ -6,10 +6,11 @@ struct Imports: Rule {
 
     /// What each module may import besides the system's own modules.
     static let table: [String: Set<String>] = [
-        "HCL": [],
+        "Patterns": [],
+        "HCL": ["Patterns"],
         "ClusterKit": [
-            "HCL", "CLinux", "ClusterShimCore", "Logging", "ServiceLifecycle", "HashTreeCollections", "DequeModule",
-            "HeapModule", "COpenSSL", "CoreMetrics",
+            "HCL", "Patterns", "CLinux", "ClusterShimCore", "Logging", "ServiceLifecycle", "HashTreeCollections",
+            "DequeModule", "HeapModule", "COpenSSL", "CoreMetrics",
         ],
         "ClusterEdge": ["ClusterKit", "Logging", "ServiceLifecycle", "NIOCore", "NIOPosix"],
         "ClusterSQLite": ["ClusterKit", "CSQLite", "GRDB", "Logging"],

@@ -3,7 +3,9 @@ import Testing
 /// What decides neither waits, nor reads a clock, nor draws lots: time and chance come in as parameters.
 struct Purity: Rule {
     /// Folders in which every file is pure. `…Core.swift` and `…Core+Part.swift` are pure wherever they stand.
-    static let folders = ["Sources/HCL", "Sources/ClusterKit/Records", "Sources/ClusterKit/Scheduling"]
+    static let folders = [
+        "Sources/HCL", "Sources/Patterns", "Sources/ClusterKit/Records", "Sources/ClusterKit/Scheduling",
+    ]
     /// File names that begin so are pure too.
     static let names = ["Reconciler"]
 
