@@ -1,3 +1,5 @@
+import Patterns
+
 /// An operator with its right side made ready: numbers read, versions split, the pattern compiled.
 struct Comparison: Sendable {
     private enum Test: Sendable {
@@ -9,6 +11,7 @@ struct Comparison: Sendable {
         case containsAll(Set<Substring>)
         case containsAny(Set<Substring>)
         case version(VersionBounds)
+        case matches(Pattern)
     }
 
     private let test: Test
@@ -32,7 +35,8 @@ struct Comparison: Sendable {
             case .setContainsAny: right.map { .containsAny(Self.words($0)) }
             case .version: right.flatMap { VersionBounds($0) }.map(Test.version)
             case .semver: right.flatMap { VersionBounds(semantic: $0) }.map(Test.version)
-            case .regexp: nil
+            // A pattern that cannot be read matches nothing; jobs with one are refused when they are registered.
+            case .regexp: right.flatMap { try? Pattern($0) }.map(Test.matches)
             }
         self.test = test ?? .never
     }
@@ -56,6 +60,7 @@ struct Comparison: Sendable {
         case .containsAll(let words): words.isSubset(of: Self.words(left))
         case .containsAny(let words): !words.isDisjoint(with: Self.words(left))
         case .version(let bounds): bounds.admit(left)
+        case .matches(let pattern): pattern.matches(left)
         case .never, .always, .isSet, .isNotSet, .notEqual: false
         }
     }

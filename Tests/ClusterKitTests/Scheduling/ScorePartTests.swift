@@ -14,7 +14,7 @@ import Testing
         let job = Job.sample { job in
             job.affinities = [Affinity("${node.class}", .equal, "fast", weight: 50)]
             job.groups[0].affinities = [Affinity("${node.class}", .equal, "slow", weight: -100)]
-            job.groups[0].tasks[0].affinities = [Affinity("${meta.rack}", .setContainsAny, "b,c", weight: 10)]
+            job.groups[0].tasks[0].affinities = [Affinity("${meta.rack}", .regexp, "^[bc]$", weight: 10)]
         }
         let lines = try bench.lines(job)
         // Nothing matches: no part, and binpack alone is the score.
