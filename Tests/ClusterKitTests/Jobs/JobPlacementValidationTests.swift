@@ -48,6 +48,9 @@ struct JobPlacementValidationTests {
         .task(" > constraint[0]: distinct_property compares instances") {
             $0.constraints = [Constraint("${meta.a}", .distinctProperty)]
         },
+        constraint(".value: regular expression `(`, byte", Constraint("${meta.a}", .regexp, "(")),
+        constraint(".value: regular expression `(a{1000}){1000}`", Constraint("${meta.a}", .regexp, "(a{1000}){1000}")),
+        affinity(".value: regular expression `[`", Affinity("${meta.a}", .regexp, "[")),
         constraint(".value: must be bounds between commas", Constraint("${meta.a}", .version, ">= soon")),
         constraint(".value: must be bounds between commas", Constraint("${meta.a}", .version, ">= 1.2,")),
         constraint(".value: must be bounds of whole versions", Constraint("${meta.a}", .semver, ">= 1.2")),

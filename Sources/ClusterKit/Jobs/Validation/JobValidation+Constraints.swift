@@ -1,3 +1,5 @@
+import Patterns
+
 extension JobValidation {
     /// What a comparison is about: it decides which operators and attributes mean something there.
     enum ComparisonPlace {
@@ -108,6 +110,12 @@ extension JobValidation {
         let value = constraint.value
         guard !value.isEmpty, !value.contains("${") else { return }
         switch constraint.comparison {
+        case .regexp:
+            do throws(PatternError) {
+                _ = try Pattern(value)
+            } catch {
+                found.add(path, "\(error)")
+            }
         case .version:
             found.require(
                 VersionBounds(value) != nil, path,
