@@ -7,11 +7,11 @@ import ClusterKit
 #endif
 
 extension Bench {
-    /// The whole way of jobs through a real server on a real store: jobs of 1,000 from 8 clients, and jobs of one from 64.
-    /// Rates are by the clock here, for most of the time is waited for the disk.
+    /// The whole way of jobs through a real server on a real store: jobs of 1,000 from 8 clients, and jobs of one
+    /// from 64. Rates are by the clock here, for most of the time is waited for the disk.
     func commit() async throws -> [Figure] {
-        let folder = FileManager.default.temporaryDirectory.appending(
-            path: "placement-\(seed)-\(UInt32.random(in: 0 ... .max))")
+        let name = "placement-\(seed)-\(UInt32.random(in: 0 ... .max))"
+        let folder = FileManager.default.temporaryDirectory.appending(path: name)
         defer { try? FileManager.default.removeItem(at: folder) }
         let large = max(1, Int(seconds * 100))
         let scenarios = [

@@ -72,7 +72,8 @@ import Testing
         }
     }
 
-    /// All matches together take linear time too: where each search would run to the end of the text in vain, none does.
+    /// All matches together take linear time too: where each search would run to the end of the text in vain, none
+    /// does.
     @Test(arguments: costly)
     func findingAllIsLinear(_ pattern: String) throws {
         let pattern = try Pattern(pattern)

@@ -45,8 +45,8 @@ indirect enum ReferencePattern {
 }
 
 /// What a pattern means, said as plainly as possible: ways are tried in order of preference, by going back. A part that
-/// was tried at a place is not tried there again; that it failed is why we came back, and it keeps empty rounds from going
-/// on for ever. RE2 and Go have this rule too.
+/// was tried at a place is not tried there again; that it failed is why we came back, and it keeps empty rounds from
+/// going on for ever. RE2 and Go have this rule too.
 final class ReferenceMatcher {
     /// Where groups begin and end, the whole match first.
     typealias Bounds = [Int: Range<Int>]
