@@ -50,7 +50,8 @@ struct ReferenceTally {
                 ? Self.even(value, used)
                 : targeted(spread, value, used, count: Double(max(0, count)))
         }
-        return sum == 0 ? nil : sum
+        // What cancels out is 0, also where rounding leaves a trace of it.
+        return abs(sum) < 1e-12 ? nil : sum
     }
 
     /// How far the value is from its share, in shares; what no share is left for counts -1.

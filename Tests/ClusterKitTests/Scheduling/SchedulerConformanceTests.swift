@@ -25,7 +25,7 @@ import Testing
         (.endsOthers, "only the less important make room"), (.givesLess, "what is asked is given"),
     ])
     func faultsAreFound(fault: Spoiled.Fault, rule: String) {
-        let violations = SchedulerConformance.violations(of: Spoiled(fault: fault), seed: 1, rounds: 20)
+        let violations = SchedulerConformance.violations(of: Spoiled(fault: fault), seed: 1, rounds: 60)
         #expect(violations.contains { $0.rule == rule })
     }
 }
