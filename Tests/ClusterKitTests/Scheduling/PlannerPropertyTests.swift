@@ -57,7 +57,7 @@ import Testing
         var again = bench
         let evaluation = again.evaluation(of: job)
         let plan = again.look(at: evaluation)
-        #expect(plan.changes.count == 1, "seed \(seed), revision \(bench.snapshot.revision): \(plan.planned)")
+        #expect(plan.changes.count == 1, "seed \(seed), revision \(bench.snapshot.revision): \(plan.reasons)")
         let numbers = bench.numbers(job)
         #expect(Set(numbers).count == numbers.count)
         let record = bench.snapshot.jobs[job]
