@@ -26,26 +26,32 @@ import Testing
         }
     }
 
+    private func change(of key: String) -> ChangeBatch {
+        ChangeBatch(
+            revision: Revision(1), epoch: Epoch(1), time: WallTime(nanoseconds: 0),
+            changes: [.putKey(KeyRecord(key: key, value: []))])
+    }
+
     @Test func aPrefixIsWokenByWhatBeginsWithIt() async {
         let topics: [String: Topic] = ["a": .keysBelow("a/"), "b": .keysBelow("b/"), "one": .key("a/1")]
         await withWaiters(topics) { hub, group in
-            hub.publish([.keys, .key("b/1")])
+            hub.publish(change(of: "b/1"))
             #expect(await group.next() == "b")
             group.addTask {
                 try? await Task.sleep(for: .milliseconds(100))
                 return "nobody else"
             }
             #expect(await group.next() == "nobody else")
-            hub.publish([.keys, .key("a/2")])
+            hub.publish(change(of: "a/2"))
             #expect(await group.next() == "a")
-            hub.publish([.keys, .key("a/1")])
+            hub.publish(change(of: "a/1"))
             #expect(await group.next() == "one")
         }
     }
 
     @Test func theEmptyPrefixIsThatOfAllKeys() async {
         await withWaiters(["all": .keysBelow("")]) { hub, group in
-            hub.publish([.keys, .key("x")])
+            hub.publish(change(of: "x"))
             #expect(await group.next() == "all")
         }
     }
