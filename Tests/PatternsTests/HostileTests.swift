@@ -72,8 +72,7 @@ import Testing
         }
     }
 
-    /// All matches together take linear time too: where each search would run to the end of the text in vain, none
-    /// does.
+    /// All matches together take linear time too: no search runs to the end of the text in vain.
     @Test(arguments: costly)
     func findingAllIsLinear(_ pattern: String) throws {
         let pattern = try Pattern(pattern)
