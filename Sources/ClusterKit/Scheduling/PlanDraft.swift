@@ -15,6 +15,8 @@ struct PlanDraft {
     /// Why groups found no room, and how many instances of each.
     private(set) var refusals: [String: Refusal] = [:]
     private(set) var queued: [String: Int] = [:]
+    /// Jobs of instances that make room.
+    private(set) var robbed: Set<JobID> = []
     /// The first evaluation that wakes failed instances later.
     var nextWake: EvaluationID?
     /// What follows for evaluations and old versions.
@@ -92,6 +94,7 @@ struct PlanDraft {
         if want.previous != nil { allocation.previous = want.previous }
         if !want.reschedules.isEmpty { allocation.reschedules = want.reschedules }
         allocation.score = placement.score
+        if !placement.evicting.isEmpty { allocation.preempted = placement.evicting }
         placed.append(PlannedChange(.putAllocation(allocation), because: want.reason))
         switch want.retirement {
         case .whenPlaced(let reason), .atOnce(let reason):
@@ -106,7 +109,9 @@ struct PlanDraft {
             edit(victim, because: "makes room for \(allocation.name)") {
                 $0.desired = .evict
                 $0.desiredDescription = "made room for \(allocation.name)"
+                $0.preemptedBy = id
             }
+            if let victim = edits[victim]?.allocation { robbed.insert(victim.job) }
         }
     }
 
