@@ -124,16 +124,21 @@ struct PlanDraft {
         }
         // The old instance ends first when that may make room; a change that fits nowhere leaves it running.
         guard case .atOnce(let reason) = want.retirement, let previous = want.previous else { return }
-        let possible = couldFit[want.group] ?? someNodeCouldTake(want.group, of: job)
+        if let pinned = want.pinned {
+            if nodes(head.nodes[pinned].map { [$0] } ?? [], couldTake: want.group, of: job) {
+                end(previous, because: reason)
+            }
+            return
+        }
+        let possible = couldFit[want.group] ?? nodes(head.nodes.unordered, couldTake: want.group, of: job)
         couldFit[want.group] = possible
         if possible { end(previous, because: reason) }
     }
 
-    private func someNodeCouldTake(_ name: String, of job: Job) -> Bool {
+    /// Whether one of `nodes` could take an instance if nothing ran there.
+    private func nodes(_ nodes: some Sequence<Node>, couldTake name: String, of job: Job) -> Bool {
         guard let group = job.group(name) else { return false }
         let (filter, needs) = (NodeFilter(job, group), GroupNeeds(group))
-        return head.nodes.unordered.contains {
-            filter.failure(on: $0) == nil && Shortage.fits(needs, on: NodeRoom($0))
-        }
+        return nodes.contains { filter.failure(on: $0) == nil && Shortage.fits(needs, on: NodeRoom($0)) }
     }
 }

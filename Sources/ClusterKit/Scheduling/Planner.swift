@@ -44,7 +44,7 @@ package struct Planner: Sendable {
                 subjects[want.group].map {
                     PlacementRequest(
                         allocation: entropy.identifier(), subject: $0, avoided: Set(want.avoided),
-                        withheld: withheld[want.group] ?? [])
+                        withheld: withheld[want.group] ?? [], pinned: want.pinned)
                 }
             }
             let decisions = session.place(requests, using: &entropy)

@@ -37,7 +37,7 @@ import Testing
     @Test func whatRunsEverywhereIsNotScaled() {
         var bench = CoreBench()
         _ = register(makeJob(kind: .system), &bench)
-        let scale = bench.ask(.scale(JobID("web"), group: "web", count: 2))
+        let scale = bench.ask(.scale(JobID("web"), group: "all", count: 2))
         guard case .failure(let error) = bench.reply(to: scale) else {
             Issue.record("a job that runs on every node was scaled")
             return
