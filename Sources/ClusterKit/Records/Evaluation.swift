@@ -35,6 +35,8 @@ public enum EvaluationTrigger: String, StoredWord {
     case queuedAllocations = "queued-allocs"
     /// Someone asked.
     case evaluate = "job-eval"
+    /// Its instances made room for more important work.
+    case preemption
 }
 
 /// A reason to look at a job again, and what came of it.

@@ -3,23 +3,24 @@ struct BinPackSession: SchedulingSession {
     private(set) var rooms: [NodeRoom] = []
     private(set) var places: [NodeID: Int] = [:]
     private var held: [AllocationID: Held] = [:]
-    /// What `place` gave and no batch has confirmed.
-    private var reserved: Set<AllocationID> = []
+    /// What `place` gave and no batch has confirmed, each with those whom it told to make room.
+    private var reserved: [AllocationID: [AllocationID]] = [:]
+    private var priorities = JobPriorities()
     /// Holders on nodes that are not known (any more): counted again when the node comes back.
     private var strays: [NodeID: Set<AllocationID>] = [:]
-    private var counts = InstanceCounts()
-    private var rules: SchedulingRules
+    private(set) var counts = InstanceCounts()
+    private(set) var rules: SchedulingRules
     let localities: [LocalityScore]
     /// What the nodes' descriptions say of groups asked for lately; forgotten when a node changes.
     private var outlooks: [InstanceKey: Outlook] = [:]
     /// The nodes once more in an index, when there are so many that looking at all of them takes longer.
-    private var field = NodeField([])
-    private let indexedFrom: Int
+    var field = NodeField([])
+    let indexedFrom: Int
     /// Like `outlooks`, of classes of nodes; forgotten when there is a new class.
-    private var classOutlooks: [InstanceKey: Outlook] = [:]
+    var classOutlooks: [InstanceKey: Outlook] = [:]
 
     /// Enough for the groups that wait at one time; beyond it all are forgotten at once.
-    private static let mostOutlooks = 256
+    static let mostOutlooks = 256
 
     init(_ snapshot: Snapshot, localities: [LocalityScore], indexedFrom: Int) {
         self.indexedFrom = indexedFrom
@@ -27,7 +28,8 @@ struct BinPackSession: SchedulingSession {
         self.localities = localities
         rooms = snapshot.nodes.sorted.map(NodeRoom.init).sorted(by: Self.precedes)
         renumber()
-        for allocation in snapshot.allocations.unordered where !allocation.isTerminal { hold(Held(allocation)) }
+        for record in snapshot.jobVersions.unordered { priorities.learn(record) }
+        for allocation in snapshot.allocations.unordered where !allocation.isTerminal { hold(newHolder(allocation)) }
     }
 
     private static func precedes(_ left: NodeRoom, _ right: NodeRoom) -> Bool {
@@ -46,6 +48,7 @@ struct BinPackSession: SchedulingSession {
     mutating func apply(_ batch: ChangeBatch) -> Freed {
         var freed: Set<NodeID> = []
         for change in batch.changes {
+            if let job = priorities.note(change) { reprioritize(job) }
             switch change {
             case .putAllocation(let allocation): put(allocation, freed: &freed)
             case .removeAllocation(let id):
@@ -65,13 +68,62 @@ struct BinPackSession: SchedulingSession {
             if let old = drop(allocation.id) { freed.insert(old.node) }
             return
         }
-        reserved.remove(allocation.id)
+        settle(allocation.id)
+        var holder = newHolder(allocation)
         if let old = held[allocation.id] {
-            if old.node == allocation.node, old.resources == allocation.resources { return }
+            holder.isTold = old.isTold
+            if old.node == allocation.node, old.resources == allocation.resources {
+                replace(old, by: holder)
+                return
+            }
             drop(allocation.id)
             freed.insert(old.node)
         }
-        hold(Held(allocation))
+        hold(holder)
+    }
+
+    private func newHolder(_ allocation: Allocation) -> Held {
+        var holder = Held(allocation)
+        holder.priority = priorities.priority(of: allocation.job, version: allocation.jobVersion)
+        return holder
+    }
+
+    /// Takes in news of a holder that keeps what it has.
+    private mutating func replace(_ old: Held, by new: Held) {
+        held[new.id] = new
+        guard old.yieldingPriority != new.yieldingPriority, let place = places[new.node] else { return }
+        rooms[place].remove(old)
+        rooms[place].add(new)
+    }
+
+    private mutating func change(_ id: AllocationID, _ body: (inout Held) -> Void) {
+        guard let old = held[id] else { return }
+        var new = old
+        body(&new)
+        replace(old, by: new)
+    }
+
+    /// Takes in priorities of a job that were not known, or are not any more.
+    private mutating func reprioritize(_ job: JobID) {
+        for node in counts.ofJob(job).keys {
+            let holders = places[node].map { rooms[$0].holders } ?? strays[node] ?? []
+            for id in holders {
+                guard let holder = held[id], holder.instance.job == job else { continue }
+                let priority = priorities.priority(of: job, version: holder.version)
+                change(id) { $0.priority = priority }
+            }
+        }
+    }
+
+    /// Notes that a reservation is one no longer: whom it told to make room is what the state says.
+    private mutating func settle(_ id: AllocationID) {
+        for victim in reserved.removeValue(forKey: id) ?? [] { change(victim) { $0.isTold = false } }
+    }
+
+    /// Notes who ends for a reservation.
+    mutating func tell(_ victims: [AllocationID], toMakeRoomFor id: AllocationID) {
+        reserved[id] = victims
+        for victim in victims { change(victim) { $0.isTold = true } }
     }
 
     private mutating func put(_ node: Node, freed: inout Set<NodeID>) {
@@ -133,7 +185,7 @@ struct BinPackSession: SchedulingSession {
 
     @discardableResult
     private mutating func drop(_ id: AllocationID) -> Held? {
-        reserved.remove(id)
+        settle(id)
         guard let holder = held.removeValue(forKey: id) else { return nil }
         counts.remove(holder.instance, from: holder.node)
         if let place = places[holder.node] {
@@ -147,7 +199,7 @@ struct BinPackSession: SchedulingSession {
     }
 
     mutating func release(_ reserved: [AllocationID]) {
-        for id in reserved where self.reserved.contains(id) { drop(id) }
+        for id in reserved where self.reserved[id] != nil { drop(id) }
     }
 
     /// What an allocation holds.
@@ -165,11 +217,12 @@ struct BinPackSession: SchedulingSession {
             let run = rest.prefix { $0.subject == subject }
             rest = rest.dropFirst(run.count)
             if var candidates = indexedCandidates(for: subject) {
-                for request in run { decisions.append(place(request, among: &candidates, using: &entropy)) }
+                var second: SecondLook?
+                for request in run { decisions.append(place(request, among: &candidates, &second, using: &entropy)) }
                 candidates.finish(&field)
             } else {
-                var candidates = self.candidates(for: subject)
-                for request in run { decisions.append(place(request, among: &candidates, using: &entropy)) }
+                var look = SecondLook(candidates: candidates(for: subject))
+                for request in run { decisions.append(place(request, among: &look, using: &entropy)) }
             }
         }
         return decisions
@@ -193,77 +246,36 @@ struct BinPackSession: SchedulingSession {
     }
 
     private mutating func place(
-        _ request: PlacementRequest, among candidates: inout Candidates, using entropy: inout Entropy
+        _ request: PlacementRequest, among look: inout SecondLook, using entropy: inout Entropy
     ) -> Decision {
-        guard held[request.allocation] == nil else {
-            return .refused(Refusal(plain: "allocation \(request.allocation) has a node already"))
-        }
-        if let refusal = candidates.refusal(of: request) { return .refused(refusal) }
-        guard let pick = candidates.best(for: request, places: places),
-            let resources = rooms[pick.place].allocate(candidates.rules.needs, using: &entropy)
+        if let refusal = refusal(of: request) ?? look.candidates.refusal(of: request) { return .refused(refusal) }
+        guard let pick = look.candidates.best(for: request, places: places),
+            let resources = rooms[pick.place].allocate(look.candidates.rules.needs, using: &entropy)
         else {
-            let refusal = Refusal(request, candidates, rooms: rooms, places: places)
-            candidates.refuse(request, refusal)
+            if let (_, placement) = preempt(for: request, among: &look, using: &entropy) { return .placed(placement) }
+            let refusal = Refusal(request, look.candidates, rooms: rooms, places: places)
+            look.candidates.refuse(request, refusal)
             return .refused(refusal)
         }
-        let node = reserve(request, candidates.rules.instance, resources, at: pick.place)
-        candidates.changed(pick.position, room: rooms[pick.place])
+        let node = reserve(request, look.candidates.rules.instance, resources, at: pick.place)
+        look.changed(pick.position, in: self)
         return .placed(Placement(node: node, resources: resources, score: pick.score))
     }
 
-    private mutating func reserve(
+    /// Why a request cannot be answered at all.
+    func refusal(of request: PlacementRequest) -> Refusal? {
+        guard held[request.allocation] != nil else { return nil }
+        return Refusal(plain: "allocation \(request.allocation) has a node already")
+    }
+
+    /// Holds what a request got until it is confirmed or released.
+    mutating func reserve(
         _ request: PlacementRequest, _ instance: InstanceKey, _ resources: AllocatedResources, at place: Int
     ) -> NodeID {
         let node = rooms[place].node.id
         hold(Held(id: request.allocation, node: node, instance: instance, resources: resources))
-        reserved.insert(request.allocation)
+        reserved[request.allocation] = []
         return node
-    }
-
-    // MARK: Through the index
-
-    /// The nodes for `subject` by way of the index; `nil` where looking at all nodes is quicker, or the only way.
-    private mutating func indexedCandidates(for subject: PlacementSubject) -> IndexedCandidates? {
-        guard rooms.count >= indexedFrom, localities.isEmpty else { return nil }
-        if field.isEmpty { field = NodeField(rooms) }
-        guard let outlook = classOutlook(for: subject, field.classes) else { return nil }
-        return IndexedCandidates(outlook, counts: counts, in: surroundings, field: &field)
-    }
-
-    private var surroundings: IndexedCandidates.Surroundings {
-        IndexedCandidates.Surroundings(rooms: rooms, places: places, algorithm: rules.algorithm)
-    }
-
-    private mutating func classOutlook(for subject: PlacementSubject, _ classes: NodeClasses) -> Outlook? {
-        let key = InstanceKey(job: subject.job.id, group: subject.group.name)
-        if let known = classOutlooks[key], known.rules.subject == subject { return known }
-        let rules = SubjectRules(subject)
-        // Wishes about devices depend on which of them are free on each node.
-        guard !rules.namesSingleNodes, rules.needs.deviceWeight == 0 else { return nil }
-        if classOutlooks.count >= Self.mostOutlooks { classOutlooks.removeAll() }
-        let outlook = Outlook(rules, classes.samples)
-        classOutlooks[key] = outlook
-        return outlook
-    }
-
-    private mutating func place(
-        _ request: PlacementRequest, among candidates: inout IndexedCandidates, using entropy: inout Entropy
-    ) -> Decision {
-        guard held[request.allocation] == nil else {
-            return .refused(Refusal(plain: "allocation \(request.allocation) has a node already"))
-        }
-        if let refusal = candidates.refusal(of: request) { return .refused(refusal) }
-        guard let pick = candidates.best(for: request, in: surroundings, field: &field),
-            let resources = rooms[pick.place].allocate(candidates.rules.needs, using: &entropy)
-        else {
-            // Why not is asked of all nodes.
-            let refusal = Refusal(request, self.candidates(for: request.subject), rooms: rooms, places: places)
-            candidates.refuse(request, refusal)
-            return .refused(refusal)
-        }
-        let node = reserve(request, candidates.rules.instance, resources, at: pick.place)
-        candidates.took(pick, in: surroundings, field: &field)
-        return .placed(Placement(node: node, resources: resources, score: pick.score))
     }
 }
 

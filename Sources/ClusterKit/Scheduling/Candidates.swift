@@ -42,7 +42,7 @@ struct Candidates {
     private var winners: [Pick?]
     private var stale: [Bool]
     /// Those of the last request: equal ones follow.
-    private var exceptions = Exceptions()
+    private var exceptions = CandidateExceptions()
     /// Why the last request was refused; nothing becomes free while requests are answered, so it holds for equal ones.
     private var refused: (withheld: Set<NodeID>, refusal: Refusal)?
 
@@ -88,9 +88,28 @@ struct Candidates {
 
     /// The parts of the score that depend on the node alone.
     private func ownScore(at position: Int, on room: NodeRoom) -> FitScore? {
-        guard hosted.isEmpty || hosted[position] == 0, Shortage.fits(rules.needs, on: room) else { return nil }
-        var score = FitScore(binpack: rules.needs.binpack(on: room, algorithm))
-        score.devices = rules.needs.devicePart(on: room)
+        guard !isBarred(position), Shortage.fits(rules.needs, on: room) else { return nil }
+        return score(at: position, binpack: binpack(on: room), devices: rules.needs.devicePart(on: room))
+    }
+
+    /// Whether the node at `position` has an instance where it must not have another.
+    func isBarred(_ position: Int) -> Bool { !hosted.isEmpty && hosted[position] > 0 }
+
+    /// Whether rules about many nodes let the one at `position` take another.
+    func isOpen(_ position: Int) -> Bool { scatter.isOpen(outlook.cell(of: position)) }
+
+    /// How full `room` becomes.
+    func binpack(on room: NodeRoom) -> Double { rules.needs.binpack(on: room, algorithm) }
+
+    /// No more than this when up to `amounts` come free on `room` before.
+    func binpackBound(on room: NodeRoom, freeing amounts: YieldingWork.Amounts) -> Double {
+        rules.needs.binpackBound(on: room, freeing: amounts, algorithm)
+    }
+
+    /// The score of the node at `position` without penalty and spread, where the rest is known.
+    func score(at position: Int, binpack: Double, devices: Double?) -> FitScore {
+        var score = FitScore(binpack: binpack)
+        score.devices = devices
         score.antiAffinity = FitScore.antiAffinity(siblings: siblings[position], count: rules.subject.group.count)
         if !outlook.affinities.isEmpty { score.affinity = outlook.affinities[position] }
         if !localities.isEmpty { score.locality = localities[position] }
@@ -100,15 +119,26 @@ struct Candidates {
     /// The whole score of the node at `position`; `nil` when it does not take the next instance.
     func score(at position: Int, on room: NodeRoom, avoided: Bool) -> FitScore? {
         let cell = outlook.cell(of: position)
-        guard scatter.isOpen(cell), var score = ownScore(at: position, on: room) else { return nil }
+        guard scatter.isOpen(cell), let score = ownScore(at: position, on: room) else { return nil }
+        return completed(score, at: position, avoided: avoided)
+    }
+
+    /// With the parts that depend on the request and on other nodes.
+    func completed(_ own: FitScore, at position: Int, avoided: Bool) -> FitScore {
+        var score = own
         score.penalty = avoided ? -1 : nil
-        score.spread = scatter.spread(ofCell: cell)
+        score.spread = scatter.spread(ofCell: outlook.cell(of: position))
         return score
     }
 
-    private func pick(at position: Int, cell: Int, avoided: Bool = false) -> Pick? {
+    /// The whole score of the node at `position` whose own parts are `own`.
+    func mean(of own: PartSum, at position: Int, avoided: Bool) -> Double {
+        own.mean(penalty: avoided ? -1 : nil, spread: scatter.spread(ofCell: outlook.cell(of: position)))
+    }
+
+    private func pick(at position: Int, avoided: Bool) -> Pick? {
         guard let own = own[position] else { return nil }
-        let score = own.mean(penalty: avoided ? -1 : nil, spread: scatter.spread(ofCell: cell))
+        let score = mean(of: own, at: position, avoided: avoided)
         return Pick(position: position, place: outlook.places[position], score: score)
     }
 
@@ -118,7 +148,7 @@ struct Candidates {
     mutating func best(for request: PlacementRequest, places: [NodeID: Int]) -> Pick? {
         if let pinned = request.pinned { return only(pinned, for: request, places: places) }
         if exceptions.avoidedNodes != request.avoided || exceptions.withheldNodes != request.withheld {
-            exceptions = Exceptions(request, outlook, places: places)
+            exceptions = CandidateExceptions(request, outlook, places: places)
         }
         for tier in outlook.tiers {
             var best: Pick?
@@ -137,23 +167,23 @@ struct Candidates {
         guard let position = places[node].map({ outlook.positions[$0] }), position >= 0,
             !request.withheld.contains(node), scatter.isOpen(outlook.cell(of: position))
         else { return nil }
-        return pick(at: position, cell: outlook.cell(of: position), avoided: request.avoided.contains(node))
+        return pick(at: position, avoided: request.avoided.contains(node))
     }
 
     private mutating func winner(of block: Int) -> Pick? {
         if stale[block] {
-            winners[block] = winner(of: block, except: Exceptions())
+            winners[block] = winner(of: block, except: CandidateExceptions())
             stale[block] = false
         }
         return winners[block]
     }
 
-    private func winner(of number: Int, except exceptions: Exceptions) -> Pick? {
+    private func winner(of number: Int, except exceptions: CandidateExceptions) -> Pick? {
         let block = outlook.blocks[number]
         var best: Pick?
         for position in block.positions where !exceptions.withheld.contains(position) {
             let avoided = exceptions.avoided.contains(position)
-            if let pick = pick(at: position, cell: block.cell, avoided: avoided), pick.isBetter(than: best) {
+            if let pick = pick(at: position, avoided: avoided), pick.isBetter(than: best) {
                 best = pick
             }
         }
@@ -173,38 +203,18 @@ struct Candidates {
         if request.pinned == nil { refused = (request.withheld, refusal) }
     }
 
-    /// Notes that the node at `position` took an instance, and is now as `room` says.
-    mutating func changed(_ position: Int, room: NodeRoom) {
+    /// Notes that the node at `position` took an instance, and is now as `room` says. Gives the blocks whose nodes
+    /// stand differently now.
+    @discardableResult
+    mutating func changed(_ position: Int, room: NodeRoom) -> [Int] {
         refused = nil
         siblings[position] += 1
         if !hosted.isEmpty { hosted[position] += 1 }
         own[position] = ownScore(at: position, on: room)?.own
         let cell = outlook.cell(of: position)
-        stale[outlook.block(of: position)] = true
-        for other in scatter.add(toCell: cell, outlook) {
-            for block in outlook.cells[other].blocks { stale[block] = true }
-        }
-    }
-}
-
-/// Nodes that a request treats in another way than other requests do, by position.
-private struct Exceptions {
-    let avoidedNodes: Set<NodeID>
-    let withheldNodes: Set<NodeID>
-    private(set) var avoided: Set<Int> = []
-    private(set) var withheld: Set<Int> = []
-    /// The blocks that they are in.
-    private(set) var blocks: Set<Int> = []
-
-    /// None.
-    init() { (avoidedNodes, withheldNodes) = ([], []) }
-
-    init(_ request: PlacementRequest, _ outlook: Outlook, places: [NodeID: Int]) {
-        (avoidedNodes, withheldNodes) = (request.avoided, request.withheld)
-        let positions = { (nodes: Set<NodeID>) in
-            Set(nodes.compactMap { places[$0] }.map { outlook.positions[$0] }.filter { $0 >= 0 })
-        }
-        (avoided, withheld) = (positions(avoidedNodes), positions(withheldNodes))
-        blocks = Set(avoided.union(withheld).map(outlook.block))
+        let blocks =
+            [outlook.block(of: position)] + scatter.add(toCell: cell, outlook).flatMap { outlook.cells[$0].blocks }
+        for block in blocks { stale[block] = true }
+        return blocks
     }
 }

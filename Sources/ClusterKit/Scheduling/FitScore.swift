@@ -23,6 +23,8 @@ struct FitScore {
     var penalty: Double?
     /// Present when the spreads of the job say something about the node.
     var spread: Double?
+    /// Present when other work has to end there: the less that matters, the higher.
+    var preemption: Double?
 
     /// `20 - 10^freeCPU - 10^freeMemory`, held within 0 to 18 and divided by 18; both are shares from 0 to 1. A cluster
     /// that spreads has `10^freeCPU + 10^freeMemory - 2` instead.
@@ -49,6 +51,7 @@ struct FitScore {
         sum.add(antiAffinity)
         sum.add(affinity)
         sum.add(locality)
+        sum.add(preemption)
         return sum
     }
 
@@ -63,6 +66,7 @@ struct FitScore {
         parts["node-affinity"] = affinity
         parts["node-reschedule-penalty"] = penalty
         parts["allocation-spread"] = spread
+        parts["preemption"] = preemption
         return parts
     }
 }
@@ -104,6 +108,26 @@ extension GroupNeeds {
         FitScore.fit(
             freeCPU: Self.share(room.freeCPU &- cpu(coreShare: room.coreShare), of: room.cpu),
             freeMemory: Self.share(room.freeMemory &- memory, of: room.memory), algorithm: algorithm)
+    }
+
+    /// No more than that when up to `amounts` come free before. Packing is best where just enough does, spreading where
+    /// all does.
+    func binpackBound(
+        on room: NodeRoom, freeing amounts: YieldingWork.Amounts, _ algorithm: PlacementAlgorithm
+    ) -> Double {
+        let free =
+            switch algorithm {
+            case .binpack:
+                (cpu: max(0, room.freeCPU &- cpu(coreShare: room.coreShare)), memory: max(0, room.freeMemory &- memory))
+            case .spread:
+                (
+                    cpu: room.freeCPU &+ amounts.cpu &- cpu(coreShare: room.coreShare),
+                    memory: room.freeMemory &+ amounts.memory &- memory
+                )
+            }
+        return FitScore.fit(
+            freeCPU: Self.share(free.cpu, of: room.cpu), freeMemory: Self.share(free.memory, of: room.memory),
+            algorithm: algorithm)
     }
 
     private static func share(_ free: Int, of total: Int) -> Double { total > 0 ? Double(free) / Double(total) : 0 }

@@ -26,6 +26,8 @@ struct NodeRoom: Sendable {
     private(set) var devices: DeviceRoom
     /// The allocations that hold something here.
     private(set) var holders: Set<AllocationID> = []
+    /// What those of them have that may have to make room.
+    private(set) var yielding = YieldingWork()
 
     init(_ node: Node) {
         self.node = node
@@ -65,6 +67,7 @@ struct NodeRoom: Sendable {
         }
         for port in held.resources.ports { take(port: port.value) }
         devices.take(held.resources.devices)
+        if let priority = held.yieldingPriority { yielding.add(Self.amounts(of: held), at: priority) }
     }
 
     mutating func remove(_ held: Held) {
@@ -79,6 +82,14 @@ struct NodeRoom: Sendable {
             freeDynamicPorts += 1
         }
         devices.give(held.resources.devices)
+        if let priority = held.yieldingPriority { yielding.remove(Self.amounts(of: held), at: priority) }
+    }
+
+    /// What comes free when `held` ends.
+    static func amounts(of held: Held) -> YieldingWork.Amounts {
+        let total = held.resources.total
+        return YieldingWork.Amounts(
+            cpu: amount(total.cpuMHz), memory: amount(total.memoryMiB), disk: amount(total.diskMiB))
     }
 
     private mutating func take(port: Int) {
@@ -86,25 +97,4 @@ struct NodeRoom: Sendable {
     }
 
     private static func amount(_ amount: Int) -> Int { min(max(0, amount), largest) }
-}
-
-/// What one allocation holds, from its placement until its end is confirmed.
-struct Held: Sendable {
-    let id: AllocationID
-    let node: NodeID
-    let instance: InstanceKey
-    let resources: AllocatedResources
-
-    init(id: AllocationID, node: NodeID, instance: InstanceKey, resources: AllocatedResources) {
-        self.id = id
-        self.node = node
-        self.instance = instance
-        self.resources = resources
-    }
-
-    init(_ allocation: Allocation) {
-        self.init(
-            id: allocation.id, node: allocation.node,
-            instance: InstanceKey(job: allocation.job, group: allocation.group), resources: allocation.resources)
-    }
 }

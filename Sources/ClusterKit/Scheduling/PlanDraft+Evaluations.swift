@@ -23,6 +23,19 @@ extension PlanDraft {
         return wake.id
     }
 
+    /// Sees to it that jobs whose instances make room are looked at: the instances go elsewhere, or wait.
+    mutating func followVictims(using entropy: inout Entropy) {
+        for id in robbed.sorted() where id != evaluation.job {
+            guard let job = head.jobs[id] else { continue }
+            var next = Evaluation(
+                id: entropy.identifier(), job: id, kind: job.job.kind, priority: job.job.priority, trigger: .preemption,
+                time: now)
+            next.previous = evaluation.id
+            next.jobModifyRevision = job.jobModifyRevision
+            records.add(.putEvaluation(next), because: "instances of \(id) make room")
+        }
+    }
+
     private func follower(_ trigger: EvaluationTrigger, using entropy: inout Entropy) -> Evaluation {
         let job = head.jobs[evaluation.job]
         var follower = Evaluation(

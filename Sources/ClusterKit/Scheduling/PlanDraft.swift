@@ -17,6 +17,8 @@ struct PlanDraft {
     /// Why groups found no room, and how many instances of each.
     private(set) var refusals: [String: Refusal] = [:]
     private(set) var queued: [String: Int] = [:]
+    /// Jobs of instances that make room.
+    private(set) var robbed: Set<JobID> = []
     /// The first evaluation that wakes failed instances later.
     var nextWake: EvaluationID?
     /// What follows for evaluations and old versions.
@@ -117,6 +119,7 @@ struct PlanDraft {
         if want.previous != nil { allocation.previous = want.previous }
         if !want.reschedules.isEmpty { allocation.reschedules = want.reschedules }
         allocation.score = placement.score
+        if !placement.evicting.isEmpty { allocation.preempted = placement.evicting }
         allocation.stamp(revision, createdAt: revision)
         latest = allocation
         placed.add(.putAllocation(allocation), because: want.reason)
@@ -133,7 +136,9 @@ struct PlanDraft {
             edit(victim, because: "makes room for \(allocation.name)") {
                 $0.desired = .evict
                 $0.desiredDescription = "made room for \(allocation.name)"
+                $0.preemptedBy = id
             }
+            if let victim = edits[victim]?.allocation { robbed.insert(victim.job) }
         }
     }
 
@@ -146,16 +151,21 @@ struct PlanDraft {
         }
         // The old instance ends first when that may make room; a change that fits nowhere leaves it running.
         guard case .atOnce(let reason) = want.retirement, let previous = want.previous else { return }
-        let possible = couldFit[want.group] ?? someNodeCouldTake(want.group, of: job)
+        if let pinned = want.pinned {
+            if nodes(head.nodes[pinned].map { [$0] } ?? [], couldTake: want.group, of: job) {
+                end(previous, because: reason)
+            }
+            return
+        }
+        let possible = couldFit[want.group] ?? nodes(head.nodes.unordered, couldTake: want.group, of: job)
         couldFit[want.group] = possible
         if possible { end(previous, because: reason) }
     }
 
-    private func someNodeCouldTake(_ name: String, of job: Job) -> Bool {
+    /// Whether one of `nodes` could take an instance if nothing ran there.
+    private func nodes(_ nodes: some Sequence<Node>, couldTake name: String, of job: Job) -> Bool {
         guard let group = job.group(name) else { return false }
         let (filter, needs) = (NodeFilter(job, group), GroupNeeds(group))
-        return head.nodes.unordered.contains {
-            filter.failure(on: $0) == nil && Shortage.fits(needs, on: NodeRoom($0))
-        }
+        return nodes.contains { filter.failure(on: $0) == nil && Shortage.fits(needs, on: NodeRoom($0)) }
     }
 }

@@ -26,6 +26,7 @@ package struct Planner: Sendable {
         if let job = head.jobs[evaluation.job]?.job {
             place(wanted.wants, of: job, withheld: withheld, into: &draft, session: &session, using: &entropy)
         }
+        draft.followVictims(using: &entropy)
         draft.settleEvaluations(using: &entropy)
         draft.forgetVersions(keeping: keptJobVersions)
         return draft.finish()
@@ -48,7 +49,7 @@ package struct Planner: Sendable {
                 requests.append(
                     PlacementRequest(
                         allocation: entropy.identifier(), subject: subject, avoided: Set(want.avoided),
-                        withheld: withheld[want.group] ?? []))
+                        withheld: withheld[want.group] ?? [], pinned: want.pinned))
             }
             let decisions = session.place(requests, using: &entropy)
             for (place, (want, request)) in zip(part, requests).enumerated() {

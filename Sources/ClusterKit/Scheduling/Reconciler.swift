@@ -2,7 +2,7 @@
 ///
 /// The rule is `count` instances with distinct numbers for each group: the lowest free number is given first, and the
 /// highest ends first when there are too many. An instance that failed for good keeps its number, and so does one whose
-/// batch work is done.
+/// batch work is done. Jobs that run everywhere have one instance of each group on each node instead.
 package struct Reconciler: Sendable {
     /// Whether instances of a group that run one version have to be replaced to run another.
     package typealias ReplacementRule = @Sendable (_ from: Job, _ to: Job, _ group: String) -> Bool
@@ -33,6 +33,11 @@ package struct Reconciler: Sendable {
             ending = "group is no longer part of the job"
             let versions = VersionCheck(record: record, head: head, needsReplacement: needsReplacement)
             for group in wanted {
+                if record.job.kind.runsEverywhere {
+                    var reconciler = NodewiseReconciler(group: group, record: record, versions: versions, head: head)
+                    reconciler.reconcile(byGroup[group.name] ?? [], into: &result)
+                    continue
+                }
                 var reconciler = GroupReconciler(
                     group: group, record: record, versions: versions, head: head, evaluation: evaluation,
                     largestCount: largestCount, now: now)

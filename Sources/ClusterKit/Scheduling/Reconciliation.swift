@@ -28,6 +28,8 @@ package struct Reconciliation: Hashable, Sendable {
         package var previous: AllocationID?
         /// What becomes of that one.
         package var retirement: Retirement?
+        /// The node that it belongs to, for jobs that run on every node.
+        package var pinned: NodeID?
         /// Nodes to avoid, in order.
         package var avoided: [NodeID] = []
         /// The failures that led here, this one included.

@@ -1,8 +1,11 @@
 extension Assignments {
-    /// What `node` shall run in `snapshot`: all allocations placed on it whose end is not confirmed. Agents do not know
-    /// the rules of placement: what tasks may use by them is stated in the job that they get.
+    /// What `node` shall run in `snapshot`: all allocations placed on it whose end is not confirmed, but those that
+    /// take the place of others which have not ended yet. The end of each of those changes the node's view.
+    ///
+    /// Agents know nothing of the rules of placement: what tasks may use by them is stated in the job that they get.
     package init(for node: NodeID, in snapshot: Snapshot) {
-        let allocations = snapshot.allocations(on: node).filter { !$0.isTerminal }.map { allocation in
+        let current = snapshot.allocations(on: node).filter { !$0.isTerminal && !snapshot.awaitsRoom($0) }
+        let allocations = current.map { allocation in
             // A purged job leaves nothing to run, only allocations to end.
             var job = snapshot.job(of: allocation) ?? Job(id: allocation.job)
             job.groups.removeAll { $0.name != allocation.group }
@@ -22,5 +25,12 @@ extension Assignments {
     package static func isNewer(for node: NodeID, than stamp: ViewStamp, in snapshot: Snapshot) -> Bool {
         stamp.epoch != snapshot.epoch || stamp.revision > snapshot.revision
             || snapshot.allocationsByNode.modifyRevision(of: node) > stamp.revision
+    }
+}
+
+extension Snapshot {
+    /// Whether others, whose place `allocation` takes, have not ended yet. What is no longer known has ended.
+    fileprivate func awaitsRoom(_ allocation: Allocation) -> Bool {
+        allocation.preempted.contains { allocations[$0]?.isTerminal == false }
     }
 }

@@ -17,7 +17,7 @@ extension ServerCore {
                 case .stopAllocation(let allocation):
                     .receipt(try stopAllocation(allocation, at: now, using: &entropy, into: &effects))
                 case .setEligibility(let node, let eligibility):
-                    .receipt(try setEligibility(node, eligibility, at: now, into: &effects))
+                    .receipt(try setEligibility(node, eligibility, at: now, using: &entropy, into: &effects))
                 case .setSchedulingRules(let rules, let expected):
                     .receipt(try setSchedulingRules(rules, ifUnchangedSince: expected, at: now, into: &effects))
                 case .registerNode(let node): .registration(register(node, at: now, using: &entropy, into: &effects))

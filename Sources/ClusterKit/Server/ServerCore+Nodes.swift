@@ -1,12 +1,15 @@
 extension ServerCore {
     mutating func setEligibility(
-        _ id: NodeID, _ eligibility: NodeEligibility, at now: Now, into effects: inout [Effect]
+        _ id: NodeID, _ eligibility: NodeEligibility, at now: Now, using entropy: inout Entropy,
+        into effects: inout [Effect]
     ) throws(ClusterError) -> Receipt {
         guard var node = head.nodes[id] else { throw ClusterError(.notFound, "node not found") }
         if node.eligibility != eligibility {
             node.eligibility = eligibility
             node.note(NodeEvent(time: now.wall, message: "Node marked as \(eligibility.rawValue) for scheduling"))
-            commit([.putNode(node)], at: now, into: &effects)
+            // What runs everywhere already runs there unless it came while the node took nothing.
+            let looks = eligibility == .eligible ? looksEverywhere(because: id, at: now, using: &entropy) : []
+            commit([.putNode(node)] + looks, at: now, into: &effects)
         }
         return Receipt(revision: head.revision)
     }
@@ -29,9 +32,28 @@ extension ServerCore {
                 node.statusTime = now.wall
                 node.note(NodeEvent(time: now.wall, message: known == nil ? "Node registered" : "Node re-registered"))
             }
-            commit([.putNode(node)], at: now, into: &effects)
+            let looks = looksEverywhere(because: node.id, at: now, using: &entropy)
+            commit([.putNode(node)] + looks, at: now, into: &effects)
         }
         return grant(node.id, at: now)
+    }
+
+    /// Reasons to look at all jobs that run everywhere, for `node` is another than before.
+    private func looksEverywhere(because node: NodeID, at now: Now, using entropy: inout Entropy) -> [Change] {
+        everywhere.sorted().compactMap { head.jobs[$0] }.filter { !$0.stopped }.map { record in
+            var evaluation = makeEvaluation(of: record.job, .nodeUpdate, at: now, using: &entropy)
+            evaluation.node = node
+            return .putEvaluation(evaluation)
+        }
+    }
+
+    /// Notes which jobs there are that run on every node.
+    mutating func noteEverywhere(_ change: Change) {
+        switch change {
+        case .putJob(let record) where record.job.kind.runsEverywhere: everywhere.insert(record.job.id)
+        case .removeJob(let id): everywhere.remove(id)
+        default: break
+        }
     }
 
     mutating func heartbeat(_ id: NodeID, at now: Now) throws(ClusterError) -> Registration {

@@ -66,6 +66,8 @@ package struct ServerCore: Core {
     var freed: Set<NodeID> = []
     /// Nodes whose room or description changed since it was decided which are kept.
     var touched: Set<NodeID> = []
+    /// Jobs that have an instance on every node, so that they are found when a node comes.
+    var everywhere: Set<JobID> = []
     /// How many nodes take work, as of the revision that last changed a node.
     var takers: (count: Int, revision: Revision) = (0, .zero)
     /// How many times a job was looked at.
@@ -170,6 +172,7 @@ package struct ServerCore: Core {
         }
         note(changes, making: session.apply(batch))
         for change in changes {
+            noteEverywhere(change)
             agenda.note(change, in: head, at: now)
             queue.note(change, in: head, at: now)
         }
@@ -206,6 +209,7 @@ package struct ServerCore: Core {
         agenda = Agenda(of: head, at: now)
         queue = WaitingQueue(of: head, patience: configuration.reservationDelay, at: now)
         (openings, kept, touched, takers) = (Openings(), KeptNodes(), [], (0, .zero))
+        everywhere = Set(head.jobs.unordered.lazy.filter(\.job.kind.runsEverywhere).map(\.job.id))
         // Room may have come free just before the last leader ended: whoever waits is looked at once more.
         freed = Set(head.nodes.sortedKeys)
         #if MUTANTS

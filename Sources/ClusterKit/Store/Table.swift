@@ -25,7 +25,7 @@ public struct Table<Key: Hashable & Comparable & Sendable, Record: Sendable>: Se
     public subscript(key: Key) -> Record? { boxes[key]?.record }
 
     /// A part of the record of `key`, without a copy of all of it.
-    func part<Part>(of key: Key, _ read: (Record) -> Part) -> Part? { boxes[key].map { read($0.record) } }
+    func part<Piece>(of key: Key, _ read: (Record) -> Piece) -> Piece? { boxes[key].map { read($0.record) } }
 
     /// All records in no particular order: sort before choosing or showing.
     public var unordered: some Sequence<Record> { boxes.values.lazy.map(\.record) }

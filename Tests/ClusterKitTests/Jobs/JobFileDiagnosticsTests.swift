@@ -111,13 +111,6 @@ struct JobFileDiagnosticsTests {
         #expect(found.count == 1 && found[0].contains("must be one of service, batch, system, sysbatch"), "\(found)")
     }
 
-    @Test(arguments: ["system", "sysbatch"])
-    func kindsThatRunEverywhereAreNamed(kind: String) {
-        let found = mistakes("job \"j\" {\n type = \"\(kind)\"\n group \"g\" {\n task \"t\" { driver = \"x\" }\n}}")
-        #expect(found.count == 1 && found[0].contains("jobs of type \"\(kind)\" are not supported"), "\(found)")
-        #expect(found[0].hasPrefix("j.hcl:2,9"))
-    }
-
     @Test(arguments: ["bridge", "none", "cni/mynet"])
     func otherNetworksAreNamed(mode: String) {
         let found = mistakes(

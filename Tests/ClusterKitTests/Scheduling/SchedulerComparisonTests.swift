@@ -9,12 +9,15 @@ import Testing
 #endif
 
 @Suite struct SchedulerComparisonTests {
-    /// Two runs side by side. `CLUSTER_LOCKSTEP=1000000` makes this many decisions instead.
-    @Test(arguments: [UInt64(1), 500_000])
-    func binPackDecidesAsTheReference(seed: UInt64) {
+    /// Four runs side by side, two of them through the index. `CLUSTER_LOCKSTEP=1000000` makes this many decisions
+    /// instead.
+    @Test(arguments: [UInt64(1), 500_000], [64, 1])
+    func binPackDecidesAsTheReference(seed: UInt64, indexedFrom: Int) {
         let wanted = ProcessInfo.processInfo.environment["CLUSTER_LOCKSTEP"].flatMap { Int($0) } ?? 20_000
-        let outcome = SchedulerComparison.run(
-            BinPackScheduler(), decisions: wanted / 2, seed: seed, preempting: false)
+        let scheduler = BinPackScheduler(indexedFrom: indexedFrom)
+        let outcome = SchedulerComparison.run(scheduler, decisions: wanted / 4, seed: seed)
+        let counts = outcome.counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+        print("\(outcome.decisions) decisions beside the reference from seed \(seed): \(counts)")
         let counts = outcome.counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
         print("\(outcome.decisions) decisions beside the reference from seed \(seed): \(counts)")
         #expect(outcome.difference == nil)

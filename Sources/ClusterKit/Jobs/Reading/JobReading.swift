@@ -16,7 +16,7 @@ struct JobReading<Fields: JobFields> {
     }
 
     private mutating func read(_ fields: Fields) -> Job {
-        kind = readKind(fields)
+        kind = fields.word("type", "Type") ?? .service
         update = fields.block("update", "Update") { Self.update($0, over: nil, kind) }
         reschedule = fields.block("reschedule", "Reschedule") { Self.reschedule($0, over: .standard(for: kind)) }
         fields.refuse(UnsupportedFields.job)
@@ -33,16 +33,6 @@ struct JobReading<Fields: JobFields> {
             spreads: fields.blocks("spread", labels: [], "Spreads", read: Self.spread),
             groups: fields.blocks("group", labels: ["name"], "TaskGroups", read: group), update: update,
             meta: fields.textMap("meta", "Meta") ?? [:])
-    }
-
-    private func readKind(_ fields: Fields) -> JobKind {
-        let kind: JobKind = fields.word("type", "Type") ?? .service
-        if kind.runsEverywhere { fields.fail(Self.refusal(of: kind), "type", "Type") }
-        return kind
-    }
-
-    private static func refusal(of kind: JobKind) -> String {
-        "jobs of type \(kind.rawValue.quotedForDisplay) are not supported; use \"service\" or \"batch\""
     }
 
     private func group(_ fields: Fields) -> TaskGroup {

@@ -1,33 +1,64 @@
 extension BinPackSession {
+    /// A node that would take the request: where it stands among others, and what is said of it.
+    private struct Taker {
+        let tier: Int
+        let score: Double
+        let line: Explanation.Line
+    }
+
     /// What each node says to `request`.
     mutating func explain(_ request: PlacementRequest) -> Explanation {
         let candidates = candidates(for: request.subject)
-        var takers: [(tier: Int, score: Double, line: Explanation.Line)] = []
-        var others: [Explanation.Line] = []
+        var takers: [Taker] = []
+        var others: [(place: Int, line: Explanation.Line)] = []
         for (place, room) in rooms.enumerated() {
-            var line = Explanation.Line(node: room.node.id, name: room.node.name)
             if let refusal = refusal(of: request, at: place, candidates) {
-                line.refusal = refusal
-                others.append(line)
+                others.append((place, .init(node: room.node.id, name: room.node.name, refusal: refusal)))
                 continue
             }
             let position = candidates.outlook.positions[place]
             let avoided = request.avoided.contains(room.node.id)
             guard let score = candidates.score(at: position, on: room, avoided: avoided) else { continue }
-            line.score = score.mean
-            line.parts = score.parts
-            for locality in localities where line.parts[locality.name] == nil {
-                line.parts[locality.name] = locality.value(of: request.subject, on: room.node)
+            takers.append(taker(request, at: position, score, candidates))
+        }
+        if takers.isEmpty, mayPreempt(request.subject.job) {
+            others.removeAll { place, _ in
+                guard let taker = preempting(request, at: place, candidates) else { return false }
+                takers.append(taker)
+                return true
             }
-            let cell = candidates.outlook.cell(of: position)
-            takers.append((candidates.outlook.cells[cell].tier, score.mean, line))
         }
         // The rooms are in the order of names: of equals the first name comes first.
         let order = takers.indices.sorted {
             (takers[$0].tier, -takers[$0].score, $0) < (takers[$1].tier, -takers[$1].score, $1)
         }
         let remedies = takers.isEmpty ? remedies(for: request, candidates) : []
-        return Explanation(lines: order.map { takers[$0].line } + others, remedies: remedies)
+        return Explanation(lines: order.map { takers[$0].line } + others.map(\.line), remedies: remedies)
+    }
+
+    private func taker(
+        _ request: PlacementRequest, at position: Int, _ score: FitScore, evicting: [AllocationID] = [],
+        _ candidates: Candidates
+    ) -> Taker {
+        let node = rooms[candidates.outlook.places[position]].node
+        var line = Explanation.Line(
+            node: node.id, name: node.name, score: score.mean, parts: score.parts, evicting: evicting)
+        for locality in localities where line.parts[locality.name] == nil {
+            line.parts[locality.name] = locality.value(of: request.subject, on: node)
+        }
+        let cell = candidates.outlook.cell(of: position)
+        return Taker(tier: candidates.outlook.cells[cell].tier, score: score.mean, line: line)
+    }
+
+    /// What the node at `place` would offer by ending less important work.
+    private func preempting(_ request: PlacementRequest, at place: Int, _ candidates: Candidates) -> Taker? {
+        let position = candidates.outlook.positions[place]
+        let node = rooms[place].node
+        guard position >= 0, mayTake(request, node), let offer = preemptionOffer(at: position, candidates) else {
+            return nil
+        }
+        let score = candidates.completed(offer.score, at: position, avoided: request.avoided.contains(node.id))
+        return taker(request, at: position, score, evicting: offer.victims, candidates)
     }
 
     /// The first rule that keeps `request` off the node at `place`.

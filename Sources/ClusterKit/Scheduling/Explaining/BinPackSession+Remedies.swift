@@ -35,7 +35,8 @@ extension BinPackSession {
         case amounts([Shortage])
     }
 
-    private func mayTake(_ request: PlacementRequest, _ node: Node) -> Bool {
+    /// Whether `request` asks about a node that takes work.
+    func mayTake(_ request: PlacementRequest, _ node: Node) -> Bool {
         node.takesWork && !request.withheld.contains(node.id) && (request.pinned == nil || request.pinned == node.id)
     }
 

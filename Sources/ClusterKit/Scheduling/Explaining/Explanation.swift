@@ -9,10 +9,14 @@ public struct Explanation: Hashable, Sendable {
         /// The score, when the node would take it.
         public var score: Double?
         /// The parts of the score by Nomad's names: `binpack`, `devices`, `job-anti-affinity`, `node-affinity`,
-        /// `node-reschedule-penalty`, `allocation-spread`, and those that the embedder adds. The score is their mean.
+        /// `node-reschedule-penalty`, `allocation-spread`, `preemption`, and those that the embedder adds. The score
+        /// is their mean.
         public var parts: [String: Double]
         /// The first rule that fails, with numbers; empty when the node would take it.
         public var refusal: String
+
+        /// Allocations that would have to end first. Nodes offer that only when none takes the request as it is.
+        public var evicting: [AllocationID]
 
         /// The rule without the numbers of this node: `memory: needs 4096 MiB`.
         var rule: String {
@@ -22,13 +26,15 @@ public struct Explanation: Hashable, Sendable {
 
         /// States what holds for one node.
         public init(
-            node: NodeID, name: String, score: Double? = nil, parts: [String: Double] = [:], refusal: String = ""
+            node: NodeID, name: String, score: Double? = nil, parts: [String: Double] = [:], refusal: String = "",
+            evicting: [AllocationID] = []
         ) {
             self.node = node
             self.name = name
             self.score = score
             self.parts = parts
             self.refusal = refusal
+            self.evicting = evicting
         }
     }
 

@@ -239,17 +239,18 @@ struct IndexedCandidates {
         if request.pinned == nil { refused = (request.withheld, refusal) }
     }
 
-    /// Notes that the node of `pick` took an instance.
-    mutating func took(_ pick: Pick, in surroundings: Surroundings, field: inout NodeField) {
+    /// Notes that the node at `place` took an instance.
+    mutating func took(_ place: Int, in surroundings: Surroundings, field: inout NodeField) {
         refused = nil
-        if !singles.contains(pick.place) {
-            single(out: pick.place, surroundings, &field)
+        if !singles.contains(place) {
+            single(out: place, surroundings, &field)
             invalidate()
         }
-        let room = surroundings.rooms[pick.place]
-        singles.count(pick.place, hosts: rules.distinct.hostsOfJob || rules.distinct.hostsOfGroup)
-        score(pick.place, on: room, surroundings.algorithm)
-        for cell in scatter.add(toCell: outlook.cell(of: pick.position), outlook) { singles.reconsider(cell) }
+        let room = surroundings.rooms[place]
+        singles.count(place, hosts: rules.distinct.hostsOfJob || rules.distinct.hostsOfGroup)
+        score(place, on: room, surroundings.algorithm)
+        let cell = outlook.cell(of: outlook.positions[Int(field.kinds[place])])
+        for other in scatter.add(toCell: cell, outlook) { singles.reconsider(other) }
     }
 
     /// Gives the index its nodes back.

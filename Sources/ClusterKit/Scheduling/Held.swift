@@ -1,0 +1,38 @@
+/// What one allocation holds, from its placement until its end is confirmed.
+struct Held: Sendable {
+    let id: AllocationID
+    let node: NodeID
+    let instance: InstanceKey
+    let resources: AllocatedResources
+    /// The version of the job that it runs.
+    let version: Int
+    let createTime: WallTime
+    /// Whether it is meant to run on; what was placed and is not confirmed does not run yet.
+    let isLive: Bool
+    /// The priority of its version of the job; `nil` when that version is not known.
+    var priority: Int?
+    /// Whether a placement that is not confirmed told it to make room.
+    var isTold = false
+
+    /// What a placement reserves.
+    init(id: AllocationID, node: NodeID, instance: InstanceKey, resources: AllocatedResources) {
+        self.id = id
+        self.node = node
+        self.instance = instance
+        self.resources = resources
+        (version, createTime, isLive) = (0, WallTime(nanoseconds: 0), false)
+    }
+
+    init(_ allocation: Allocation) {
+        id = allocation.id
+        node = allocation.node
+        instance = InstanceKey(job: allocation.job, group: allocation.group)
+        resources = allocation.resources
+        version = allocation.jobVersion
+        createTime = allocation.createTime
+        isLive = allocation.isLive
+    }
+
+    /// Its priority while it may have to make room for more important work.
+    var yieldingPriority: Int? { isLive && !isTold ? priority : nil }
+}

@@ -1,0 +1,139 @@
+/// The reconciler's work on one group of a job that runs everywhere: one instance on each node that takes work and
+/// meets its rules.
+///
+/// Instances belong to their nodes. One that ended is placed anew on its own node or not at all; one whose node meets
+/// the rules no longer ends. What runs on a node that only takes no new work stays as it is.
+struct NodewiseReconciler {
+    private let group: TaskGroup
+    private let record: JobRecord
+    private var versions: VersionCheck
+    private let head: Snapshot
+    private let filter: NodeFilter
+
+    /// By node, the instance that stands for its work: it runs, it is done, or it failed for good.
+    private var claims: [NodeID: Allocation] = [:]
+    /// Numbers that nobody else may get.
+    private var taken: Set<Int> = []
+    /// All numbers below are taken.
+    private var lowest = 0
+
+    init(group: TaskGroup, record: JobRecord, versions: VersionCheck, head: Snapshot) {
+        self.group = group
+        self.record = record
+        self.versions = versions
+        self.head = head
+        filter = NodeFilter(record.job, group)
+    }
+
+    mutating func reconcile(_ allocations: [Allocation], into result: inout Reconciliation) {
+        let ordered = Reconciler.byNumber(allocations)
+        /// By node, the newest that ended or is about to, and has no successor.
+        var ended: [NodeID: Allocation] = [:]
+        for allocation in ordered {
+            if !allocation.isTerminal { claim(allocation, into: &result) }
+            if !allocation.isLive, allocation.next == nil, isNewer(allocation, than: ended[allocation.node]) {
+                ended[allocation.node] = allocation
+            }
+        }
+        for allocation in ordered where allocation.isTerminal && isOver(allocation) {
+            if claims[allocation.node] == nil { claims[allocation.node] = allocation }
+        }
+        taken = Set(claims.values.map(\.index))
+        guard group.count > 0 else { return endAll(into: &result) }
+        for node in head.nodes.sorted.sorted(by: { ($0.name, $0.id) < ($1.name, $1.id) }) {
+            if let want = want(on: node, after: ended[node.id], into: &result) { result.wants.append(want) }
+        }
+    }
+
+    private mutating func endAll(into result: inout Reconciliation) {
+        for allocation in claims.values.sorted(by: { $0.id < $1.id }) where !allocation.isTerminal {
+            result.stops.append(.init(allocation: allocation.id, reason: "count was lowered to 0"))
+        }
+    }
+
+    // MARK: Who stands where
+
+    private mutating func claim(_ allocation: Allocation, into result: inout Reconciliation) {
+        if let loss = head.loss(of: allocation) {
+            result.stops.append(.init(allocation: allocation.id, reason: loss, lost: true))
+        } else if allocation.desired == .run {
+            guard let rival = claims[allocation.node] else {
+                claims[allocation.node] = allocation
+                return
+            }
+            let (kept, extra) = prefers(allocation, to: rival) ? (allocation, rival) : (rival, allocation)
+            claims[allocation.node] = kept
+            result.stops.append(.init(allocation: extra.id, reason: "allocation \(kept.id.short) is on the same node"))
+        }
+    }
+
+    /// Of two on one node the one that fits the job stays; else the older one.
+    private func prefers(_ left: Allocation, to right: Allocation) -> Bool {
+        let (leftFits, rightFits) = (versions.runsNewest(left), versions.runsNewest(right))
+        if leftFits != rightFits { return leftFits }
+        return (left.createRevision, left.id) < (right.createRevision, right.id)
+    }
+
+    private func isNewer(_ allocation: Allocation, than other: Allocation?) -> Bool {
+        guard let other else { return true }
+        return (allocation.createRevision, allocation.id) > (other.createRevision, other.id)
+    }
+
+    /// Whether an instance that ended has done all that this version of the job asks of its node, or cannot do it.
+    private func isOver(_ allocation: Allocation) -> Bool {
+        guard allocation.desired == .run, allocation.next == nil else { return false }
+        switch allocation.client {
+        case .complete: return record.job.kind.isFinite && allocation.jobVersion == record.version
+        case .failed: return allocation.jobVersion == record.version
+        case .pending, .running, .lost: return false
+        }
+    }
+
+    // MARK: What follows
+
+    private mutating func want(
+        on node: Node, after ended: Allocation?, into result: inout Reconciliation
+    ) -> Reconciliation.Want? {
+        guard let claim = claims[node.id] else {
+            guard filter.failure(on: node) == nil else { return nil }
+            return fill(node, after: ended)
+        }
+        if claim.isTerminal { return nil }
+        if let rule = filter.mismatch(on: node) {
+            let reason = "node \(node.name) does not meet the rules of the job: \(rule)"
+            result.stops.append(.init(allocation: claim.id, reason: reason))
+            return nil
+        }
+        guard claim.jobVersion != record.version else { return nil }
+        guard let reason = versions.outdated(claim, in: group) else {
+            result.upgrades.append(claim.id)
+            return nil
+        }
+        // Its successor could not be placed there.
+        guard node.takesWork else { return nil }
+        return .init(
+            group: group.name, index: claim.index, previous: claim.id, retirement: .atOnce(reason), pinned: node.id,
+            reason: reason)
+    }
+
+    private mutating func fill(_ node: Node, after ended: Allocation?) -> Reconciliation.Want {
+        var want = Reconciliation.Want(
+            group: group.name, index: number(preferring: ended?.index), pinned: node.id,
+            reason: "node \(node.name) has no instance")
+        guard let ended else { return want }
+        want.previous = ended.id
+        if ended.desired == .run {
+            want.reason = ended.client == .lost ? "instance was lost" : "instance ended"
+            if ended.jobVersion != record.version { want.reason = "job changed to version \(record.version)" }
+            want.retirement = .whenPlaced(want.reason)
+        }
+        return want
+    }
+
+    /// The number that the node had, if nobody has it now; else the lowest that is free.
+    private mutating func number(preferring old: Int?) -> Int {
+        if let old, taken.insert(old).inserted { return old }
+        while !taken.insert(lowest).inserted { lowest += 1 }
+        return lowest
+    }
+}
