@@ -18,8 +18,6 @@ import Testing
         let outcome = SchedulerComparison.run(scheduler, decisions: wanted / 4, seed: seed)
         let counts = outcome.counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
         print("\(outcome.decisions) decisions beside the reference from seed \(seed): \(counts)")
-        let counts = outcome.counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-        print("\(outcome.decisions) decisions beside the reference from seed \(seed): \(counts)")
         #expect(outcome.difference == nil)
         // Otherwise little was compared.
         for what in [
