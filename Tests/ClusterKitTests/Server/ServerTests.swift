@@ -50,9 +50,8 @@ private let node = Node(
     @Test func anAgentGetsItsWorkAndReports() async throws {
         try await withServer { server in
             _ = try await server.register(node)
-            async let view = server.assignments(
-                for: node.id, after: ViewStamp(epoch: Epoch(1), revision: server.snapshot.revision),
-                wait: .seconds(600))
+            let seen = ViewStamp(epoch: server.snapshot.epoch, revision: server.snapshot.revision)
+            async let view = server.assignments(for: node.id, after: seen, wait: .seconds(600))
             _ = try await server.register(makeJob())
             let assignment = try #require(try await view.allocations.first)
             #expect(assignment.group?.tasks.first?.config == ["command": "/bin/true"])
