@@ -47,14 +47,23 @@ struct FewestFirstScheduler: Scheduler {
             for node in census.order where request.pinned == nil || request.pinned == node {
                 var question = request
                 question.pinned = node
-                guard case .placed(var placement) = inner.place([question], using: &entropy).first else { continue }
-                placement.score = census.score(of: node)
-                census.move(request.allocation, to: node)
-                reserved.insert(request.allocation)
-                return .placed(placement)
+                guard case .placed(let placement) = inner.place([question], using: &entropy).first else { continue }
+                if placement.evicting.isEmpty { return .placed(noted(placement, for: request)) }
+                // Nothing shall end while another machine has room.
+                inner.release([request.allocation])
             }
-            // Nobody takes it: the rules say why.
-            return inner.place([request], using: &entropy).first ?? .refused(Refusal())
+            // Where something must end for it, and why nobody takes it, is for the rules to say.
+            let decision = inner.place([request], using: &entropy).first ?? .refused(Refusal())
+            guard case .placed(let placement) = decision else { return decision }
+            return .placed(noted(placement, for: request))
+        }
+
+        private mutating func noted(_ placement: Placement, for request: PlacementRequest) -> Placement {
+            var placement = placement
+            placement.score = census.score(of: placement.node)
+            census.move(request.allocation, to: placement.node)
+            reserved.insert(request.allocation)
+            return placement
         }
 
         mutating func release(_ allocations: [AllocationID]) {
