@@ -1,10 +1,9 @@
 /// Many equal instances in one pass.
 ///
 /// A node that is best becomes better with each instance that it takes, so it stays best until it is full; and the
-/// other nodes of its cohort, which have not changed, are next. So one search fills a whole cohort, node by node, up
-/// to a node of another cohort that is equally good and comes first by number. To spread, each node of the best
-/// cohort takes one instance instead, because that makes it worse. The answers are those of as many single
-/// placements.
+/// other nodes of its cohort, which have not changed, are next. So one search fills a whole cohort, node by node, up to
+/// a node of another cohort that is equally good and comes first by number. To spread, each node of the best cohort
+/// takes one instance instead, because that makes it worse. The answers are those of as many single placements.
 extension PlacementTables {
     /// Places up to `count` instances and tells `emit` each node and how many it takes, in the order in which they are
     /// placed. Returns how many found room.
@@ -22,25 +21,32 @@ extension PlacementTables {
         let cohort = cohorts[found.cohort]
         let each = need.goal == .pack ? instances(of: need, on: cohort) : 1
         let onlyOne = need.goal == .spread && staysAsGood(found.cohort, need)
+        let asksEach = cohort.diskLength == need.diskLength
         var target = Target(cohort: Cohort.none, diskLength: 0)
-        var node: Int32? = found.node
-        while let current = node, rest > 0 {
-            let disk = nodes[current].disk
-            var amount = min(each, rest)
-            if need.disk > 0 { amount = min(amount, disk / need.disk) }
-            // Asked before the node leaves: the cohort may end with it.
-            node = next(
-                from: sets.next(after: current, in: cohorts[found.cohort].nodes), of: found.cohort, need,
-                below: found.rival, nil)
+        var node = found.node
+        while node < found.rival, rest > 0 {
+            let disk = nodes[node].disk
+            let amount = min(rest, instances(of: need, disk: disk, most: each))
+            // Looked up before the node leaves, for the cohort may end with it.
+            var following = sets.next(after: node, in: cohorts[found.cohort].nodes)
+            if asksEach { following = next(from: following, of: found.cohort, need, below: found.rival, nil) }
             if amount == each {
-                move(current, need, each, cohort, disk: disk, &target)
+                move(node, need, each, cohort, disk: disk, &target)
             } else {
-                take(current, cpu: amount &* need.cpu, memory: amount &* need.memory, disk: amount &* need.disk)
+                take(node, cpu: amount &* need.cpu, memory: amount &* need.memory, disk: amount &* need.disk)
             }
-            emit(current, amount)
+            emit(node, amount)
             rest -= amount
             if onlyOne { return }
+            node = following
         }
+    }
+
+    /// How many instances of at most `most` there is disk for; almost always for all, which takes no division to see.
+    @inline(__always)
+    private func instances(of need: Need, disk: Int, most: Int) -> Int {
+        let (wanted, overflow) = most.multipliedReportingOverflow(by: need.disk)
+        return !overflow && disk >= wanted ? most : min(most, disk / max(1, need.disk))
     }
 
     /// Where the nodes of a cohort go that took as many instances as fit.

@@ -69,7 +69,7 @@ struct CapacityTable {
     }
 
     private mutating func band(for capacity: Key) -> Int {
-        var key = Key(cpu: LogScale.bucket(capacity.cpu), memory: LogScale.bucket(capacity.memory))
+        var key = Key(cpu: LogScale.finest.bucket(capacity.cpu), memory: LogScale.finest.bucket(capacity.memory))
         if let band = bands.firstIndex(where: { $0.key == key }) { return band }
         if bands.count >= Self.mostBands - 1 {
             key = Self.shared
@@ -83,6 +83,14 @@ struct CapacityTable {
     func limits(of band: Int) -> Key {
         let key = bands[band].key
         if key == Self.shared { return Key(cpu: LogScale.largest, memory: LogScale.largest) }
-        return Key(cpu: LogScale.lowest(in: key.cpu + 1) - 1, memory: LogScale.lowest(in: key.memory + 1) - 1)
+        let scale = LogScale.finest
+        return Key(cpu: scale.lowest(in: key.cpu + 1) - 1, memory: scale.lowest(in: key.memory + 1) - 1)
+    }
+
+    /// In what buckets the amounts of a band's nodes are told apart: those of cpu and those of memory.
+    func scales(of band: Int) -> (cpu: LogScale, memory: LogScale) {
+        if bands[band].key == Self.shared { return (.finest, .finest) }
+        let limits = limits(of: band)
+        return (LogScale(capacity: limits.cpu), LogScale(capacity: limits.memory))
     }
 }

@@ -50,14 +50,17 @@ struct CohortTable: BitwiseCopyable {
     }
 
     /// Adds a cohort whose key no other has.
-    mutating func add(_ cohort: Cohort, hash: UInt32) -> Int32 {
-        if count &* 4 >= slots.count &* 3 { grow() }
+    ///
+    /// At most `most` cohorts are ever there: room for more is not made.
+    mutating func add(_ cohort: Cohort, hash: UInt32, most: Int) -> Int32 {
+        if count &* 5 >= slots.count &* 4 { grow() }
         var number = firstUnused
         if number != Cohort.none {
             firstUnused = cohorts[number].next
             cohorts[number] = cohort
         } else {
             number = Int32(truncatingIfNeeded: cohorts.count)
+            if cohorts.count == cohorts.capacity { cohorts.reserve(min(max(16, cohorts.count * 3 / 2), most)) }
             cohorts.append(cohort)
         }
         slots[unusedSlot(for: hash)] = Slot(hash: hash, cohort: number)

@@ -12,6 +12,8 @@ struct Grid: BitwiseCopyable {
         var upper: Double
     }
 
+    let rowScale: LogScale
+    let columnScale: LogScale
     let rowCount: Int
     let columnCount: Int
     let rowBounds: Column<Bounds>
@@ -20,6 +22,9 @@ struct Grid: BitwiseCopyable {
     private let rowBits: Column<UInt64>
     /// By row, `wordsPerRow` for each.
     private let columnBits: Column<UInt64>
+    /// Which columns hold anything in some row, and in how many.
+    private let anyColumnBits: Column<UInt64>
+    private let columnUse: Column<Int32>
     /// By row: how many of its cells hold cohorts, and where its cells begin.
     private let rows: Column<Row>
     /// The first cohort of each cell. Rows get cells when they are first used: most never are.
@@ -31,21 +36,26 @@ struct Grid: BitwiseCopyable {
     }
 
     /// A grid for amounts up to `limits`.
-    init(limits: CapacityTable.Key) {
-        rowCount = LogScale.bucket(limits.cpu) + 1
-        columnCount = LogScale.bucket(limits.memory) + 1
+    init(limits: CapacityTable.Key, scales: (cpu: LogScale, memory: LogScale)) {
+        (rowScale, columnScale) = scales
+        rowCount = rowScale.bucket(limits.cpu) + 1
+        columnCount = columnScale.bucket(limits.memory) + 1
         wordsPerRow = (columnCount + 63) / 64
         rowBounds = Column(repeating: Bounds(lower: 1, upper: 10), count: rowCount)
         columnBounds = Column(repeating: Bounds(lower: 1, upper: 10), count: columnCount)
         rowBits = Column(repeating: 0, count: (rowCount + 63) / 64)
         columnBits = Column(repeating: 0, count: rowCount * wordsPerRow)
+        anyColumnBits = Column(repeating: 0, count: wordsPerRow)
+        columnUse = Column(repeating: 0, count: columnCount)
         rows = Column(repeating: Row(occupied: 0, cells: -1), count: rowCount)
     }
 
     private init(copying grid: Grid) {
+        (rowScale, columnScale) = (grid.rowScale, grid.columnScale)
         (rowCount, columnCount, wordsPerRow) = (grid.rowCount, grid.columnCount, grid.wordsPerRow)
         (rowBounds, columnBounds) = (grid.rowBounds.copy(), grid.columnBounds.copy())
         (rowBits, columnBits) = (grid.rowBits.copy(), grid.columnBits.copy())
+        (anyColumnBits, columnUse) = (grid.anyColumnBits.copy(), grid.columnUse.copy())
         (rows, cells) = (grid.rows.copy(), grid.cells.copy())
     }
 
@@ -56,6 +66,8 @@ struct Grid: BitwiseCopyable {
         columnBounds.deallocate()
         rowBits.deallocate()
         columnBits.deallocate()
+        anyColumnBits.deallocate()
+        columnUse.deallocate()
         rows.deallocate()
         cells.deallocate()
     }
@@ -67,14 +79,14 @@ struct Grid: BitwiseCopyable {
 
     /// Computes what the search excludes by; called when the extremes of the band change.
     func setBounds(_ band: CapacityTable.Band) {
-        Self.set(rowBounds, smallest: band.smallest.cpu, largest: band.largest.cpu)
-        Self.set(columnBounds, smallest: band.smallest.memory, largest: band.largest.memory)
+        Self.set(rowBounds, rowScale, smallest: band.smallest.cpu, largest: band.largest.cpu)
+        Self.set(columnBounds, columnScale, smallest: band.smallest.memory, largest: band.largest.memory)
     }
 
-    private static func set(_ bounds: Column<Bounds>, smallest: Int, largest: Int) {
+    private static func set(_ bounds: Column<Bounds>, _ scale: LogScale, smallest: Int, largest: Int) {
         for bucket in 0..<bounds.count {
-            let lower = PlacementScore.power(LogScale.lowest(in: bucket), PlacementScore.scale(largest))
-            let upper = PlacementScore.power(LogScale.lowest(in: bucket + 1) - 1, PlacementScore.scale(smallest))
+            let lower = PlacementScore.power(scale.lowest(in: bucket), PlacementScore.scale(largest))
+            let upper = PlacementScore.power(scale.lowest(in: bucket + 1) - 1, PlacementScore.scale(smallest))
             bounds[bucket] = Bounds(lower: lower, upper: upper)
         }
     }
@@ -85,6 +97,10 @@ struct Grid: BitwiseCopyable {
     @inline(__always)
     func row(from row: Int) -> Int { Self.next(rowBits.base, rowCount, from: row) }
 
+    /// The first column from `column` on that holds anything at all; `Int.max` when none does.
+    @inline(__always)
+    func column(from column: Int) -> Int { Self.next(anyColumnBits.base, columnCount, from: column) }
+
     /// The first column from `column` on that holds anything in `row`; `Int.max` when none does.
     @inline(__always)
     func column(from column: Int, inRow row: Int) -> Int {
@@ -93,6 +109,9 @@ struct Grid: BitwiseCopyable {
 
     /// The last row up to `row` that holds anything; -1 when none does.
     func row(downFrom row: Int) -> Int { Self.previous(rowBits.base, from: row) }
+
+    /// The last column that holds anything at all; -1 when none does.
+    var lastColumn: Int { Self.previous(anyColumnBits.base, from: columnCount - 1) }
 
     /// The last column up to `column` that holds anything in `row`; -1 when none does.
     func column(downFrom column: Int, inRow row: Int) -> Int {
@@ -107,8 +126,8 @@ struct Grid: BitwiseCopyable {
 
     /// Puts a cohort in front of the others in its cell.
     mutating func link(_ number: Int32, in table: CohortTable) {
-        let row = LogScale.bucket(table[number].freeCPU)
-        let column = LogScale.bucket(table[number].freeMemory)
+        let row = rowScale.bucket(table[number].freeCPU)
+        let column = columnScale.bucket(table[number].freeMemory)
         if rows[row].cells < 0 {
             rows[row].cells = Int32(truncatingIfNeeded: cells.count)
             cells.extend(by: columnCount, Cohort.none)
@@ -122,9 +141,7 @@ struct Grid: BitwiseCopyable {
             table[first].previous = number
             return
         }
-        rows[row].occupied &+= 1
-        rowBits[row >> 6] |= 1 &<< UInt64(row)
-        columnBits[row &* wordsPerRow &+ column >> 6] |= 1 &<< UInt64(column)
+        occupy(row, column)
     }
 
     func unlink(_ number: Int32, in table: CohortTable) {
@@ -134,13 +151,28 @@ struct Grid: BitwiseCopyable {
             table[previous].next = next
             return
         }
-        let row = LogScale.bucket(table[number].freeCPU)
-        let column = LogScale.bucket(table[number].freeMemory)
+        let row = rowScale.bucket(table[number].freeCPU)
+        let column = columnScale.bucket(table[number].freeMemory)
         cells[Int(rows[row].cells) &+ column] = next
-        guard next == Cohort.none else { return }
-        columnBits[row &* wordsPerRow &+ column >> 6] &= ~(1 &<< UInt64(column))
+        if next == Cohort.none { vacate(row, column) }
+    }
+
+    private func occupy(_ row: Int, _ column: Int) {
+        let bit: UInt64 = 1 &<< UInt64(column)
+        columnBits[row &* wordsPerRow &+ column >> 6] |= bit
+        rows[row].occupied &+= 1
+        if rows[row].occupied == 1 { rowBits[row >> 6] |= 1 &<< UInt64(row) }
+        columnUse[column] &+= 1
+        if columnUse[column] == 1 { anyColumnBits[column >> 6] |= bit }
+    }
+
+    private func vacate(_ row: Int, _ column: Int) {
+        let bit: UInt64 = 1 &<< UInt64(column)
+        columnBits[row &* wordsPerRow &+ column >> 6] &= ~bit
         rows[row].occupied &-= 1
         if rows[row].occupied == 0 { rowBits[row >> 6] &= ~(1 &<< UInt64(row)) }
+        columnUse[column] &-= 1
+        if columnUse[column] == 0 { anyColumnBits[column >> 6] &= ~bit }
     }
 
     // MARK: Bits

@@ -1,25 +1,36 @@
-/// Amounts in buckets that grow with the amount: sixteen to each doubling, and one for each of the smallest.
+/// Amounts in buckets that grow with the amount: sixteen to each doubling.
 ///
 /// Best fit leaves many nodes with little room and few with much, so equal buckets would crowd most nodes into the
-/// lowest ones. Counted in bits, as in an HDR histogram, a bucket is at most a sixteenth wide, whatever the amount.
-enum LogScale {
-    /// The binary logarithm of the buckets in each doubling.
-    private static let bits = 4
+/// lowest ones. Counted in bits, as in an HDR histogram, a bucket is a sixteenth of its amount wide at most. Below some
+/// amount nothing is gained any more, for the score of a node hardly changes: the narrowest bucket is a *unit*.
+struct LogScale: BitwiseCopyable {
     /// No amount is larger; `NodeRoom` holds amounts below it too.
     static let largest = 1 << 46
-    /// How many buckets there are in all.
-    static let count = bucket(largest) + 1
+    /// For amounts of unknown size: the narrowest buckets hold one amount each.
+    static let finest = LogScale(unit: 0)
 
-    /// The bucket of an amount from 0 to `largest`.
+    /// The binary logarithm of the buckets in each doubling.
+    private static let bits = 4
+    /// The binary logarithm of the narrowest bucket.
+    private let unit: Int
+
+    private init(unit: Int) { self.unit = unit }
+
+    /// A scale for nodes of about this capacity: a unit is between a 4096th and a 2048th of it. Finer ones were not
+    /// faster.
+    init(capacity: Int) { unit = max(0, Int.bitWidth - capacity.leadingZeroBitCount - 12) }
+
+    /// The bucket of an amount from 0 on.
     @inline(__always)
-    static func bucket(_ amount: Int) -> Int {
-        let shift = max(0, Int.bitWidth &- 1 &- amount.leadingZeroBitCount &- bits)
-        return shift << bits &+ amount >> shift
+    func bucket(_ amount: Int) -> Int {
+        let units = amount >> unit
+        let shift = max(0, Int.bitWidth &- 1 &- units.leadingZeroBitCount &- Self.bits)
+        return shift << Self.bits &+ units >> shift
     }
 
     /// The smallest amount in `bucket`.
-    static func lowest(in bucket: Int) -> Int {
-        let shift = max(0, bucket >> bits - 1)
-        return (bucket - shift << bits) << shift
+    func lowest(in bucket: Int) -> Int {
+        let shift = max(0, bucket >> Self.bits - 1)
+        return (bucket - shift << Self.bits) << (shift + unit)
     }
 }

@@ -24,9 +24,9 @@ struct NumberSet: BitwiseCopyable {
 
 /// The memory of all sets of one index: runs of powers of two from one pool, trees of one size from another.
 ///
-/// A tree costs an eighth of a byte for each node of the index, so only a set with more than one of 512 nodes gets one:
-/// all trees together cost less than 64 bytes for each node, and mostly far less. A run never grows longer than that
-/// either, which keeps moving its elements cheap.
+/// A tree costs an eighth of a byte for each node of the index, so only a set with more than one of 256 nodes gets one:
+/// all trees together cost about 32 bytes for each node at most, and mostly far less. A run never grows longer than
+/// that either, which keeps moving its elements cheap.
 struct NumberSets: BitwiseCopyable {
     private var runs = Column<Int32>()
     /// By binary logarithm of length: the first unused run, which holds the place of the next one.
@@ -40,7 +40,7 @@ struct NumberSets: BitwiseCopyable {
     /// For numbers below `numbers`.
     init(numbers: Int) {
         shape = BitTree.Shape(numbers)
-        longest = Int32(max(32, numbers >> 9))
+        longest = Int32(max(32, numbers >> 8))
     }
 
     func deallocate() {

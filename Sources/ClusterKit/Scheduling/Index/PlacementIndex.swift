@@ -165,16 +165,14 @@ public struct PlacementIndex: Sendable {
     /// The query with what the search needs to know of it, computed once for all searches; the others compute it anew
     /// each time. It holds until a node with a new capacity joins; to prepare a prepared query again costs nothing.
     public func prepare(_ query: PlacementQuery) -> PlacementQuery {
-        guard query.preparation?.contents.stamp != tables.pointee.stamp else { return query }
-        var query = query
-        query.preparation = Preparation(query, capacities)
-        return query
+        guard !isPrepared(query) else { return query }
+        return query.prepared(for: capacities)
     }
 
     /// The best node, if any has room and a score of `least` or more.
     public func best(_ query: PlacementQuery, atLeast least: Double = 0) -> Choice? {
-        guard let need = query.need(tables.pointee.stamp) else { return best(prepare(query), atLeast: least) }
-        return tables.pointee.choice(need, atLeast: least, verify: nil)
+        guard isPrepared(query) else { return best(prepare(query), atLeast: least) }
+        return tables.pointee.choice(Need(query), atLeast: least, verify: nil)
     }
 
     /// The best of the nodes that `verify` accepts. It is asked only of nodes that are better than those accepted
@@ -182,17 +180,25 @@ public struct PlacementIndex: Sendable {
     public func best(
         _ query: PlacementQuery, atLeast least: Double = 0, where verify: (Int32) -> Bool
     ) -> Choice? {
-        guard let need = query.need(tables.pointee.stamp) else {
+        guard isPrepared(query) else {
             return best(prepare(query), atLeast: least, where: verify)
         }
-        return withoutActuallyEscaping(verify) { tables.pointee.choice(need, atLeast: least, verify: $0) }
+        return withoutActuallyEscaping(verify) { tables.pointee.choice(Need(query), atLeast: least, verify: $0) }
+    }
+
+    /// The score of an instance on one node, to the last bit; `nil` when its class is not admitted or it has no room.
+    /// Whether the node is withheld makes no difference.
+    public func score(_ query: PlacementQuery, on node: Int32) -> Double? {
+        guard contains(node) else { return nil }
+        guard isPrepared(query) else { return score(prepare(query), on: node) }
+        return tables.pointee.score(Need(query), on: node)
     }
 
     /// Takes the need of `query` from the best node and says which that is; `nil` when none has room.
     public mutating func place(_ query: PlacementQuery) -> Choice? {
-        guard let need = query.need(tables.pointee.stamp) else { return place(prepare(query)) }
+        guard isPrepared(query) else { return place(prepare(query)) }
         makeUnique()
-        return tables.pointee.placeOne(need)
+        return tables.pointee.placeOne(Need(query))
     }
 
     /// Places up to `count` instances, as `place` one by one would, and tells `run` which node takes how many, in the
@@ -201,9 +207,9 @@ public struct PlacementIndex: Sendable {
     public mutating func place(
         _ query: PlacementQuery, count: Int, _ run: (_ node: Int32, _ instances: Int) -> Void
     ) -> Int {
-        guard let need = query.need(tables.pointee.stamp) else { return place(prepare(query), count: count, run) }
+        guard isPrepared(query) else { return place(prepare(query), count: count, run) }
         makeUnique()
-        return tables.pointee.place(need, count: max(0, count), emit: run)
+        return tables.pointee.place(Need(query), count: max(0, count), emit: run)
     }
 
     /// Places up to `count` instances and appends the node of each. Returns how many found room.
@@ -219,6 +225,9 @@ public struct PlacementIndex: Sendable {
 
     /// What the index has allocated, in bytes.
     public var byteCount: Int { tables.pointee.byteCount }
+
+    @inline(__always)
+    private func isPrepared(_ query: PlacementQuery) -> Bool { query.terms.stamp == tables.pointee.stamp }
 
     @inline(__always)
     private mutating func makeUnique() {

@@ -1,14 +1,7 @@
 /// What an instance needs of a node, and which nodes may be asked: what `PlacementIndex` searches for.
 public struct PlacementQuery: Sendable {
-    /// Processor time in MHz.
-    public let cpu: Int
-    /// Memory in MiB.
-    public let memory: Int
-    /// Disk in MiB.
-    public let disk: Int
-    /// By class of nodes: 0 when its nodes must not take the instance, any other number when they may. Classes beyond
-    /// the end must not; an empty table admits all.
-    public let levels: [UInt8]
+    /// All that does not change, behind one reference, so that a query is cheap to hand on.
+    let terms: PlacementTerms
     /// Only classes of this level of `levels`, from 1 to 255, are searched; all but those of level 0 when it is `nil`.
     ///
     /// Classes that some preference lifts above others get a level of their own; searching level by level, the best
@@ -17,141 +10,146 @@ public struct PlacementQuery: Sendable {
     /// What a good node is.
     public var goal: PlacementGoal
 
-    /// What `PlacementIndex.prepare` adds.
-    var preparation: Preparation?
-
-    /// States the need; amounts below zero count as zero.
+    /// States a need; amounts below zero count as zero.
+    ///
+    /// - Parameters:
+    ///   - cpu: Processor time in MHz.
+    ///   - memory: Memory in MiB.
+    ///   - disk: Disk in MiB.
+    ///   - levels: By class of nodes, 0 when its nodes must not take the instance, any other number when they may.
+    ///     Classes beyond the end must not; an empty table admits all.
+    ///   - level: See `level`.
+    ///   - goal: What a good node is.
     public init(
         cpu: Int, memory: Int, disk: Int = 0, levels: [UInt8] = [], level: UInt8? = nil, goal: PlacementGoal = .pack
     ) {
         // What is more than any node can have stays more, and sums of it cannot overflow.
         let most = LogScale.largest + 1
-        self.cpu = min(max(0, cpu), most)
-        self.memory = min(max(0, memory), most)
-        self.disk = min(max(0, disk), most)
-        self.levels = levels
+        terms = PlacementTerms(
+            cpu: min(max(0, cpu), most), memory: min(max(0, memory), most), disk: min(max(0, disk), most),
+            levels: levels)
         self.level = level
         self.goal = goal
     }
-}
 
-extension PlacementQuery {
-    /// The query as the search reads it, if it is prepared for the capacities with this stamp.
-    @inline(__always)
-    func need(_ stamp: ObjectIdentifier) -> Need? {
-        guard let contents = preparation?.contents, contents.stamp == stamp else { return nil }
-        return Need(self, contents)
+    private init(_ query: PlacementQuery, _ table: CapacityTable) {
+        terms = PlacementTerms(query.terms, table)
+        (level, goal) = (query.level, query.goal)
     }
+
+    /// The same query, ready for searches among nodes of the capacities in `table`.
+    func prepared(for table: CapacityTable) -> PlacementQuery { PlacementQuery(self, table) }
+
+    /// Processor time in MHz.
+    public var cpu: Int { terms.cpu }
+    /// Memory in MiB.
+    public var memory: Int { terms.memory }
+    /// Disk in MiB.
+    public var disk: Int { terms.disk }
+    /// The level of each class of nodes.
+    public var levels: [UInt8] { terms.levels }
 }
 
-/// What a search needs to know of a query beside its amounts, for the capacities of one index.
-struct Preparation {
+/// The fixed part of a query; once prepared, with the factors that a search multiplies with.
+final class PlacementTerms: Sendable {
     /// `10^(-need / capacity)`.
     struct Factors: BitwiseCopyable {
         let cpu: Double
         let memory: Double
 
-        init(_ query: PlacementQuery, cpu: Int, memory: Int) {
-            self.cpu = PlacementScore.power(-query.cpu, PlacementScore.scale(cpu))
-            self.memory = PlacementScore.power(-query.memory, PlacementScore.scale(memory))
+        fileprivate init(_ terms: PlacementTerms, cpu: Int, memory: Int) {
+            self.cpu = PlacementScore.power(-terms.cpu, PlacementScore.scale(cpu))
+            self.memory = PlacementScore.power(-terms.memory, PlacementScore.scale(memory))
         }
     }
 
-    /// Plain values and pointers: a search reads them without counting references.
-    struct Contents: BitwiseCopyable {
-        /// By capacity.
-        let nodes: UnsafeMutablePointer<Factors>
-        /// By band: for its largest capacities, and then for its smallest.
-        let bands: UnsafeMutablePointer<Factors>
-        let levels: UnsafeMutablePointer<UInt8>
-        let levelCount: Int
-        /// The stamp of the capacities that the factors are for.
-        let stamp: ObjectIdentifier
+    let cpu: Int
+    let memory: Int
+    let disk: Int
+    let levels: [UInt8]
+    /// The stamp of the capacities that the factors are for, and held, so that no other can be mistaken for it.
+    let stamp: ObjectIdentifier?
+    private let stampOwner: CapacityTable.Stamp?
+    /// In one piece of memory: by band, for its largest capacities and then for its smallest; by capacity; and the
+    /// levels.
+    nonisolated(unsafe) let bands: UnsafeMutablePointer<Factors>
+    nonisolated(unsafe) let nodes: UnsafeMutablePointer<Factors>
+    nonisolated(unsafe) let levelBytes: UnsafeMutablePointer<UInt8>
+    let levelCount: Int
+
+    fileprivate init(
+        cpu: Int, memory: Int, disk: Int, levels: [UInt8], stamp: CapacityTable.Stamp? = nil, bandCount: Int = 0,
+        capacityCount: Int = 0
+    ) {
+        (self.cpu, self.memory, self.disk, self.levels) = (cpu, memory, disk, levels)
+        (self.stamp, stampOwner) = (stamp.map { ObjectIdentifier($0) }, stamp)
+        let factorBytes = (2 * bandCount + capacityCount) * MemoryLayout<Factors>.stride
+        let bytes = UnsafeMutableRawPointer.allocate(byteCount: factorBytes + levels.count, alignment: 64)
+        bands = bytes.bindMemory(to: Factors.self, capacity: 2 * bandCount + capacityCount)
+        nodes = bands + 2 * bandCount
+        levelBytes = (bytes + factorBytes).bindMemory(to: UInt8.self, capacity: levels.count)
+        levelCount = levels.count
+        for (kind, level) in levels.enumerated() { (levelBytes + kind).initialize(to: level) }
     }
 
-    nonisolated(unsafe) let contents: Contents
-    private let owner: Owner
-
-    /// Keeps the memory, and the stamp, so that no other can be mistaken for it.
-    private final class Owner: Sendable {
-        nonisolated(unsafe) let contents: Contents
-        let stamp: CapacityTable.Stamp
-
-        init(_ contents: Contents, _ stamp: CapacityTable.Stamp) {
-            self.contents = contents
-            self.stamp = stamp
-        }
-
-        deinit {
-            contents.nodes.deallocate()
-            contents.levels.deallocate()
-        }
-    }
-
-    init(_ query: PlacementQuery, _ table: CapacityTable) {
-        let (count, bandCount) = (table.capacities.count, table.bands.count)
-        let nodes = UnsafeMutablePointer<Factors>.allocate(capacity: count + 2 * bandCount)
-        let bands = nodes + count
-        for (number, capacity) in table.capacities.enumerated() {
-            (nodes + number).initialize(to: Factors(query, cpu: capacity.cpu, memory: capacity.memory))
-        }
+    fileprivate convenience init(_ terms: PlacementTerms, _ table: CapacityTable) {
+        self.init(
+            cpu: terms.cpu, memory: terms.memory, disk: terms.disk, levels: terms.levels, stamp: table.stamp,
+            bandCount: table.bands.count, capacityCount: table.capacities.count)
         for (number, band) in table.bands.enumerated() {
-            let (largest, smallest) = (band.largest, band.smallest)
-            (bands + 2 * number).initialize(to: Factors(query, cpu: largest.cpu, memory: largest.memory))
-            (bands + 2 * number + 1).initialize(to: Factors(query, cpu: smallest.cpu, memory: smallest.memory))
+            for (place, extreme) in [band.largest, band.smallest].enumerated() {
+                (bands + 2 * number + place).initialize(to: Factors(self, cpu: extreme.cpu, memory: extreme.memory))
+            }
         }
-        let levels = UnsafeMutablePointer<UInt8>.allocate(capacity: max(1, query.levels.count))
-        for (kind, level) in query.levels.enumerated() { (levels + kind).initialize(to: level) }
-        contents = Contents(
-            nodes: nodes, bands: bands, levels: levels, levelCount: query.levels.count,
-            stamp: ObjectIdentifier(table.stamp))
-        owner = Owner(contents, table.stamp)
+        for (number, capacity) in table.capacities.enumerated() {
+            (nodes + number).initialize(to: Factors(self, cpu: capacity.cpu, memory: capacity.memory))
+        }
     }
+
+    deinit { UnsafeMutableRawPointer(bands).deallocate() }
 }
 
-/// A prepared query as the search reads it; valid as long as the preparation is.
+/// A prepared query as the search reads it: plain values and pointers, valid as long as the query is.
 struct Need: BitwiseCopyable {
     let cpu: Int
     let memory: Int
     let disk: Int
-    let goal: PlacementGoal
-    /// Where the grid's cells begin that can have room.
-    let row: Int
-    let column: Int
     let diskLength: UInt8
+    let goal: PlacementGoal
     /// Levels from `lowestLevel` on, `moreLevels` above it included.
     private let lowestLevel: UInt8
     private let moreLevels: UInt8
-    private let contents: Preparation.Contents
+    private let bands: UnsafeMutablePointer<PlacementTerms.Factors>
+    private let nodes: UnsafeMutablePointer<PlacementTerms.Factors>
+    private let levels: UnsafeMutablePointer<UInt8>
+    private let levelCount: Int
 
     @inline(__always)
-    init(_ query: PlacementQuery, _ contents: Preparation.Contents) {
-        (cpu, memory, disk, goal) = (query.cpu, query.memory, query.disk, query.goal)
-        row = LogScale.bucket(query.cpu)
-        column = LogScale.bucket(query.memory)
-        diskLength = Cohort.diskLength(query.disk)
+    init(_ query: PlacementQuery) {
+        let terms = query.terms
+        (cpu, memory, disk, goal) = (terms.cpu, terms.memory, terms.disk, query.goal)
+        diskLength = Cohort.diskLength(terms.disk)
         lowestLevel = max(1, query.level ?? 1)
         moreLevels = query.level == nil ? .max - 1 : 0
-        self.contents = contents
+        (bands, nodes, levels, levelCount) = (terms.bands, terms.nodes, terms.levelBytes, terms.levelCount)
     }
 
     @inline(__always)
-    func factors(ofCapacity capacity: Int32) -> Preparation.Factors { contents.nodes[Int(capacity)] }
+    func factors(ofCapacity capacity: Int32) -> PlacementTerms.Factors { nodes[Int(capacity)] }
 
     /// The factors for the largest capacities of a band: they give the lowest costs.
     @inline(__always)
-    func largest(inBand band: Int) -> Preparation.Factors { contents.bands[band &* 2] }
+    func largest(inBand band: Int) -> PlacementTerms.Factors { bands[band &* 2] }
 
     /// The factors for the smallest capacities of a band: they give the highest costs.
     @inline(__always)
-    func smallest(inBand band: Int) -> Preparation.Factors { contents.bands[band &* 2 &+ 1] }
+    func smallest(inBand band: Int) -> PlacementTerms.Factors { bands[band &* 2 &+ 1] }
 
     /// Whether nodes of this class may be asked.
     @inline(__always)
     func admits(_ kind: Int32) -> Bool {
-        if contents.levelCount == 0 { return true }
+        if levelCount == 0 { return true }
         // A negative class is beyond the end too.
-        return UInt(bitPattern: Int(kind)) < contents.levelCount
-            && contents.levels[Int(kind)] &- lowestLevel <= moreLevels
+        return UInt(bitPattern: Int(kind)) < levelCount && levels[Int(kind)] &- lowestLevel <= moreLevels
     }
 }

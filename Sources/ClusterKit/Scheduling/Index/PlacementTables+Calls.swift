@@ -23,6 +23,15 @@ extension PlacementTables {
         PlacementIndex.Choice(node: found.node, score: PlacementScore.score(cost: found.cost, goal: need.goal))
     }
 
+    func score(_ need: Need, on node: Int32) -> Double? {
+        let entry = nodes[node]
+        let cohort = cohorts[entry.cohort]
+        guard cohort.fits(need), entry.disk >= need.disk, cohort.freeCPU >= 0, cohort.freeMemory >= 0 else {
+            return nil
+        }
+        return score(entry.cohort, need)
+    }
+
     func free(of node: Int32) -> PlacementIndex.Amounts? {
         guard contains(node) else { return nil }
         let cohort = cohorts[nodes[node].cohort]

@@ -131,7 +131,8 @@ struct PlacementTables: BitwiseCopyable {
 
     private mutating func found(_ key: Cohort.Key, hash: UInt32) -> Int32 {
         let capacity = capacities[key.capacity]
-        let number = cohorts.add(Cohort(key, capacity), hash: hash)
+        // One more than nodes: a node joins its next cohort before the last one without nodes is dissolved.
+        let number = cohorts.add(Cohort(key, capacity), hash: hash, most: nodes.capacity + 1)
         if cohorts[number].isOffered { grids[capacity.band].link(number, in: cohorts) }
         return number
     }
@@ -164,7 +165,7 @@ struct PlacementTables: BitwiseCopyable {
         capacities.append(capacity)
         stamp = ObjectIdentifier(table.stamp)
         let band = Int(capacity.band)
-        if band == grids.count { grids.append(Grid(limits: table.limits(of: band))) }
+        if band == grids.count { grids.append(Grid(limits: table.limits(of: band), scales: table.scales(of: band))) }
         grids[band].setBounds(table.bands[band])
     }
 

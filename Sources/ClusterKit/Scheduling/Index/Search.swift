@@ -45,12 +45,16 @@ extension PlacementTables {
     private func pack(_ need: Need, _ band: Int, _ found: inout Found, _ verify: Verifier?) {
         let grid = grids[band]
         let factors = need.largest(inBand: band)
-        var row = grid.row(from: need.row)
+        let firstColumn = grid.columnScale.bucket(need.memory)
+        let nearest = grid.column(from: firstColumn)
+        guard nearest != .max else { return }
+        // A power is at least 1: what stays free is not negative.
+        let columnCost = max(1, factors.memory * grid.columnBounds[nearest].lower)
+        var row = grid.row(from: grid.rowScale.bucket(need.cpu))
         while row != .max {
-            // A power is at least 1: what stays free is not negative.
             let rowCost = max(1, factors.cpu * grid.rowBounds[row].lower)
-            guard rowCost + 1 <= found.limit else { return }
-            var column = grid.column(from: need.column, inRow: row)
+            guard rowCost + columnCost <= found.limit else { return }
+            var column = grid.column(from: firstColumn, inRow: row)
             while column != .max {
                 let cost = rowCost + max(1, factors.memory * grid.columnBounds[column].lower)
                 guard cost <= found.limit else { break }
@@ -66,13 +70,17 @@ extension PlacementTables {
     private func spread(_ need: Need, _ band: Int, _ found: inout Found, _ verify: Verifier?) {
         let grid = grids[band]
         let factors = need.smallest(inBand: band)
+        let (lastRow, lastColumn) = (grid.rowScale.bucket(need.cpu), grid.columnScale.bucket(need.memory))
+        let farthest = grid.lastColumn
+        guard farthest >= lastColumn else { return }
+        // A power is at most 10: no more stays free than there is.
+        let columnCost = -min(10, factors.memory * grid.columnBounds[farthest].upper)
         var row = grid.row(downFrom: grid.rowCount - 1)
-        while row >= need.row {
-            // A power is at most 10: no more stays free than there is.
+        while row >= lastRow {
             let rowCost = -min(10, factors.cpu * grid.rowBounds[row].upper)
-            guard rowCost - 10 <= found.limit else { return }
-            var column = grid.column(downFrom: grid.columnCount - 1, inRow: row)
-            while column >= need.column {
+            guard rowCost + columnCost <= found.limit else { return }
+            var column = grid.column(downFrom: farthest, inRow: row)
+            while column >= lastColumn {
                 let cost = rowCost - min(10, factors.memory * grid.columnBounds[column].upper)
                 guard cost <= found.limit else { break }
                 visit(grid.cohort(atRow: row, column: column), need, &found, verify)
@@ -113,7 +121,8 @@ extension PlacementTables {
             return
         }
         if found.cohort == Cohort.none || cost < found.cost - PlacementScore.slack {
-            guard let node = first(of: number, need, below: NumberSet.none, verify) else {
+            let node = first(of: number, need, below: NumberSet.none, verify)
+            guard node != NumberSet.none else {
                 found.misses &+= 1
                 return
             }
@@ -140,7 +149,8 @@ extension PlacementTables {
         guard difference >= 0 else { return }
         // Equal ones matter only below what is known: the chosen node, or the first that must come after it.
         let bound = difference > 0 ? NumberSet.none : verify == nil ? found.rival : found.node
-        guard let node = first(of: number, need, below: bound, verify) else { return }
+        let node = first(of: number, need, below: bound, verify)
+        guard node != NumberSet.none else { return }
         if difference > 0 {
             (found.cohort, found.node, found.rival) = (number, node, NumberSet.none)
         } else if node < found.node {
@@ -160,22 +170,23 @@ extension PlacementTables {
             freeMemory: PlacementScore.share(cohort.freeMemory &- need.memory, of: capacity.memory), goal: need.goal)
     }
 
-    /// The first node of a cohort that has the disk and will do, if there is one with a number below `bound`.
+    /// The first node of a cohort that has the disk and will do, if there is one with a number below `bound`; else
+    /// `none`.
     @inline(__always)
-    private func first(of number: Int32, _ need: Need, below bound: Int32, _ verify: Verifier?) -> Int32? {
+    private func first(of number: Int32, _ need: Need, below bound: Int32, _ verify: Verifier?) -> Int32 {
         let node = cohorts[number].nodes.first
-        if cohorts[number].diskLength > need.diskLength, verify == nil { return node < bound ? node : nil }
+        if cohorts[number].diskLength > need.diskLength, verify == nil { return node < bound ? node : NumberSet.none }
         return next(from: node, of: number, need, below: bound, verify)
     }
 
     /// From `node` on, the first node of a cohort that has the disk and will do, if there is one below `bound`.
-    func next(from node: Int32, of number: Int32, _ need: Need, below bound: Int32, _ verify: Verifier?) -> Int32? {
+    func next(from node: Int32, of number: Int32, _ need: Need, below bound: Int32, _ verify: Verifier?) -> Int32 {
         let set = cohorts[number].nodes
         var node = node
         while node < bound {
             if nodes[node].disk >= need.disk, verify?(node) ?? true { return node }
             node = sets.next(after: node, in: set)
         }
-        return nil
+        return NumberSet.none
     }
 }

@@ -75,6 +75,11 @@ struct LockStep {
     private mutating func search() {
         let query = anyQuery()
         compare(query, index.best(query), naive.best(query), "best")
+        let node = chance.below(naive.machines.count)
+        if naive.machines[node]?.isWithheld != true, index.score(query, on: Int32(node)) != naive.score(query, on: node)
+        {
+            report(query, "score", text(index.score(query, on: Int32(node))))
+        }
     }
 
     /// With a threshold that is often exactly the score of some node.
@@ -97,17 +102,14 @@ struct LockStep {
         let count = [1, 2, 7, 30, 200][chance.below(5)]
         var nodes: [Int32] = [-1]
         let placed = index.place(query, count: count, into: &nodes)
-        if placed != nodes.count - 1 { report(query, "said \(placed) of \(nodes.count - 1)") }
+        if placed != nodes.count - 1 { report(query, "batch of \(count)", "said \(placed), gave \(nodes.count - 1)") }
         for place in 0..<count where difference == nil {
             let expected = naive.place(query)
             decisions += 1
             let answer = place < placed ? Int(nodes[place + 1]) : nil
             if answer != expected?.node {
                 report(
-                    query,
-                    "batch of \(count), instance \(place): \(String(describing: answer)), not "
-                        + "\(expected.map { "\($0)" } ?? "none")"
-                )
+                    query, "batch of \(count), instance \(place)", "\(text(answer)), not \(text(expected?.node))")
             }
             if expected == nil { break }
             self.placed += 1
@@ -131,20 +133,17 @@ struct LockStep {
             abs((answer?.score ?? 0) - (expected?.score ?? 0)) <= 1e-9
         else {
             let score = answer.flatMap { naive.score(query, on: Int($0.node)) }
-            return report(
-                query,
-                "\(what): \(String(describing: answer)) (\(String(describing: score))), not "
-                    + "\(String(describing: expected))"
-            )
+            return report(query, what, "\(text(answer)) of score \(text(score)), not \(text(expected))")
         }
     }
 
-    private mutating func report(_ query: PlacementQuery, _ what: String) {
-        var query = query
-        query = PlacementQuery(
+    private func text<Value>(_ value: Value?) -> String { value.map { "\($0)" } ?? "none" }
+
+    private mutating func report(_ query: PlacementQuery, _ what: String, _ answer: String) {
+        let plain = PlacementQuery(
             cpu: query.cpu, memory: query.memory, disk: query.disk, levels: query.levels, level: query.level,
             goal: query.goal)
-        difference = "seed \(seed), decision \(decisions), \(world): \(query): \(what)"
+        difference = "seed \(seed), decision \(decisions), \(world), \(what): \(plain): \(answer)"
     }
 
     /// What is free is the same everywhere.
@@ -152,8 +151,7 @@ struct LockStep {
         for node in naive.machines.indices where difference == nil {
             let machine = naive.machines[node]
             if index.free(of: Int32(node)) != machine?.free {
-                difference =
-                    "seed \(seed), \(world): node \(node) has \(String(describing: index.free(of: Int32(node))))"
+                difference = "seed \(seed), \(world): node \(node) has \(text(index.free(of: Int32(node))))"
             }
         }
         if index.count != naive.machines.count(where: { $0 != nil }) {

@@ -76,8 +76,8 @@ import Testing
     }
 
     @Test func verifierSeesOnlyCandidates() {
-        let frees = Array(repeating: Amounts(cpu: 500, memory: 500), count: 50) + [Amounts(cpu: 900, memory: 900)]
-        let index = index(frees)
+        let index = index(
+            Array(repeating: Amounts(cpu: 500, memory: 500), count: 50) + [Amounts(cpu: 900, memory: 900)])
         var asked: [Int32] = []
         let choice = index.best(PlacementQuery(cpu: 1, memory: 1)) { node in
             asked.append(node)
@@ -102,8 +102,9 @@ import Testing
     @Test func batchGoesNodeByNode() {
         var index = index(Array(repeating: Amounts(cpu: 1000, memory: 1000, disk: 9000), count: 3))
         var runs: [[Int]] = []
-        let query = PlacementQuery(cpu: 300, memory: 100, disk: 10)
-        let placed = index.place(query, count: 7) { runs.append([Int($0), $1]) }
+        let placed = index.place(PlacementQuery(cpu: 300, memory: 100, disk: 10), count: 7) {
+            runs.append([Int($0), $1])
+        }
         #expect(placed == 7)
         #expect(runs == [[0, 3], [1, 3], [2, 1]])
         #expect(index.free(of: 1) == Amounts(cpu: 100, memory: 700, disk: 8970))
@@ -115,8 +116,7 @@ import Testing
         let capacity = Amounts(cpu: 1, memory: 1)
         #expect(index.end == 2)
         for node in [-1, 1, 3, .max] as [Int32] {
-            let isAdded = index.insert(node, capacity: capacity, free: capacity)
-            #expect(!isAdded, "\(node)")
+            #expect(!index.insert(node, capacity: capacity, free: capacity), "\(node)")
         }
         index.remove(0)
         #expect(index.count == 1)
@@ -141,6 +141,35 @@ import Testing
         #expect(index.best(query)?.node == 1)
         let other = self.index([Amounts(cpu: 50, memory: 50)], capacity: Amounts(cpu: 50, memory: 50))
         #expect(other.best(query) == nil)
+    }
+
+    /// So many cohorts are passed over that the walk through the cells is given up.
+    @Test func rareClassIsFoundAmongManyCohorts() {
+        var chance = Entropy(seed: 8)
+        var (index, naive) = (PlacementIndex(), NaivePlacement())
+        let capacity = Amounts(cpu: 100_000, memory: 100_000)
+        for node in 0..<9000 {
+            let free = Amounts(cpu: chance.below(100_000), memory: chance.below(100_000))
+            let kind: Int32 = node % 900 == 7 ? 1 : 0
+            index.insert(Int32(node), capacity: capacity, class: kind, free: free)
+            naive.insert(node, capacity: capacity, kind: kind, free: free)
+        }
+        for goal in [PlacementGoal.pack, .spread] {
+            for _ in 0..<10 {
+                let query = PlacementQuery(
+                    cpu: chance.below(40_000), memory: chance.below(40_000), levels: [0, 1], goal: goal)
+                #expect(index.best(query).map { Int($0.node) } == naive.best(query)?.node)
+            }
+        }
+    }
+
+    @Test func nodeCanJoinInTheMiddle() {
+        var index = index([Amounts(cpu: 100, memory: 100), Amounts(cpu: 200, memory: 200)])
+        index.openGap(at: 1)
+        #expect(index.count == 2 && index.end == 3)
+        #expect(index.best(PlacementQuery(cpu: 150, memory: 150))?.node == 2)
+        index.insert(1, capacity: Amounts(cpu: 1000, memory: 1000), free: Amounts(cpu: 200, memory: 200))
+        #expect(index.best(PlacementQuery(cpu: 150, memory: 150))?.node == 1)
     }
 
     @Test func scanAnswersAsTheIndexDoes() {
