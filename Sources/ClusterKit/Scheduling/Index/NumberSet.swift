@@ -34,13 +34,13 @@ struct NumberSets: BitwiseCopyable {
     private var trees = Column<UInt64>()
     private var unusedTree = NumberSet.none
     private var shape = BitTree.Shape(0)
-    /// The longest run.
+    /// The longest run: a power of two, as all are.
     private var longest: Int32 = 0
 
     /// For numbers below `numbers`.
     init(numbers: Int) {
         shape = BitTree.Shape(numbers)
-        longest = Int32(max(32, numbers >> 8))
+        longest = 1 << Int32(Int32.bitWidth - Int32(truncatingIfNeeded: max(32, numbers >> 8) - 1).leadingZeroBitCount)
     }
 
     func deallocate() {

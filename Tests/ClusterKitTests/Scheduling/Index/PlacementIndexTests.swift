@@ -108,7 +108,8 @@ import Testing
         #expect(placed == 7)
         #expect(runs == [[0, 3], [1, 3], [2, 1]])
         #expect(index.free(of: 1) == Amounts(cpu: 100, memory: 700, disk: 8970))
-        #expect(index.place(PlacementQuery(cpu: 300, memory: 100), count: 9) { _, _ in } == 2)
+        let more = index.place(PlacementQuery(cpu: 300, memory: 100), count: 9) { _, _ in }
+        #expect(more == 2)
     }
 
     @Test func numbersAreDense() {
@@ -116,7 +117,8 @@ import Testing
         let capacity = Amounts(cpu: 1, memory: 1)
         #expect(index.end == 2)
         for node in [-1, 1, 3, .max] as [Int32] {
-            #expect(!index.insert(node, capacity: capacity, free: capacity), "\(node)")
+            let inserted = index.insert(node, capacity: capacity, free: capacity)
+            #expect(!inserted, "\(node)")
         }
         index.remove(0)
         #expect(index.count == 1)
@@ -128,7 +130,8 @@ import Testing
     @Test func copiesAreIndependent() {
         let original = index([Amounts(cpu: 500, memory: 500)])
         var copy = original
-        #expect(copy.place(PlacementQuery(cpu: 300, memory: 300))?.node == 0)
+        let choice = copy.place(PlacementQuery(cpu: 300, memory: 300))
+        #expect(choice?.node == 0)
         #expect(copy.best(PlacementQuery(cpu: 300, memory: 300)) == nil)
         #expect(original.best(PlacementQuery(cpu: 300, memory: 300))?.node == 0)
     }
