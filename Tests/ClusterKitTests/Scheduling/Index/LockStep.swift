@@ -82,11 +82,12 @@ struct LockStep {
         }
     }
 
-    /// With a threshold that is often exactly the score of some node.
+    /// With a threshold that is often exactly the score of some node, or the next number above it.
     private mutating func searchAbove() {
         let query = anyQuery()
         let node = chance.below(naive.machines.count)
-        let least = chance.below(3) == 0 ? Double(chance.below(100)) / 100 : naive.score(query, on: node) ?? 0.7
+        var least = chance.below(3) == 0 ? Double(chance.below(100)) / 100 : naive.score(query, on: node) ?? 0.7
+        if chance.below(2) == 0 { least = naive.best(query)?.score.nextUp ?? least }
         compare(query, index.best(query, atLeast: least), naive.best(query, atLeast: least), "best at least \(least)")
     }
 
