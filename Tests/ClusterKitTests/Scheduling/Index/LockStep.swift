@@ -158,6 +158,18 @@ struct LockStep {
         if index.count != naive.machines.count(where: { $0 != nil }) {
             difference = "seed \(seed): \(index.count) nodes"
         }
+        let cohorts = Set(naive.machines.compactMap { $0.map(Self.cohort) }).count
+        if index.cohortCount != cohorts { difference = "seed \(seed): \(index.cohortCount) cohorts, not \(cohorts)" }
+    }
+
+    /// What the nodes of one cohort have in common. A cohort that is there twice costs time and changes no answer.
+    private static func cohort(_ machine: NaivePlacement.Machine) -> [Int] {
+        let (free, capacity) = (machine.free, machine.capacity)
+        let diskBits = free.disk < 0 ? -1 : Int.bitWidth - free.disk.leadingZeroBitCount
+        return [
+            capacity.cpu, capacity.memory, Int(machine.kind), free.cpu, free.memory, diskBits,
+            machine.isWithheld ? 1 : 0,
+        ]
     }
 }
 

@@ -112,6 +112,23 @@ import Testing
         #expect(more == 2)
     }
 
+    /// What needs nothing leaves a node as good as it was, so the next one goes there too.
+    @Test func batchThatNeedsNothingStaysOnOneNode() {
+        var index = index(Array(repeating: Amounts(cpu: 1000, memory: 1000), count: 3))
+        for goal in [PlacementGoal.pack, .spread] {
+            var nodes: [Int32] = []
+            let placed = index.place(PlacementQuery(cpu: 0, memory: 0, goal: goal), count: 4, into: &nodes)
+            #expect(placed == 4 && nodes == [0, 0, 0, 0])
+        }
+    }
+
+    @Test func batchToSpreadTakesTurns() {
+        var index = index(Array(repeating: Amounts(cpu: 1000, memory: 1000), count: 3))
+        var nodes: [Int32] = []
+        index.place(PlacementQuery(cpu: 300, memory: 300, goal: .spread), count: 5, into: &nodes)
+        #expect(nodes == [0, 1, 2, 0, 1])
+    }
+
     @Test func numbersAreDense() {
         var index = index([Amounts(cpu: 1, memory: 1), Amounts(cpu: 1, memory: 1)])
         let capacity = Amounts(cpu: 1, memory: 1)
