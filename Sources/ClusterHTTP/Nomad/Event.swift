@@ -54,7 +54,7 @@ struct Event: Sendable {
             evaluation.createRevision = snapshot.evaluations[evaluation.id]?.createRevision ?? revision
             evaluation.modifyRevision = revision
             self.init(evaluation)
-        case .removeJobVersion, .removeAllocation, .removeEvaluation: return nil
+        case .removeJobVersion, .removeAllocation, .removeEvaluation, .putDeployment, .removeDeployment: return nil
         case .putKey, .removeKey, .putSecret, .removeSecret, .putSealed, .removeSealed, .putSchedulingRules: return nil
         }
     }

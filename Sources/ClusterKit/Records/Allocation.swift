@@ -23,6 +23,8 @@ public enum ClientStatus: String, StoredWord {
     case failed
     /// Its node is lost.
     case lost
+    /// Its node is not heard of, and may come back.
+    case unknown
 
     /// Whether nothing of it will run again.
     public var isTerminal: Bool { self == .complete || self == .failed || self == .lost }
@@ -227,9 +229,9 @@ public struct Allocation: Hashable, Sendable {
 
     private init(_ core: AllocationFields) { self.core = Shared(core) }
 
-    private var rest: AllocationRest { core.value.rest?.value ?? AllocationRest() }
+    var rest: AllocationRest { core.value.rest?.value ?? AllocationRest() }
 
-    private mutating func changeRest(_ body: (inout AllocationRest) -> Void) {
+    mutating func changeRest(_ body: (inout AllocationRest) -> Void) {
         var rest = core.value.rest ?? .untouched
         // Not held twice, so that it is changed in place.
         core.value.rest = nil
@@ -298,6 +300,13 @@ extension Allocation: Stored {
             rest.reportSerial = try fields.next(or: 0)
             rest.preempted = try fields.next(or: [])
             rest.preemptedBy = try fields.next(or: nil)
+            rest.deployment = try fields.next(or: nil)
+            rest.isCanary = try fields.next(or: false)
+            rest.health = try fields.next(or: nil)
+            rest.wish = try fields.next(or: nil)
+            rest.work = try fields.next(or: nil)
+            rest.cause = try fields.next(or: nil)
+            rest.unknownSince = try fields.next(or: nil)
             if rest != AllocationRest() { core.rest = Shared(rest) }
             return Allocation(core)
         }
@@ -335,6 +344,13 @@ extension Allocation: Stored {
             $0.put(rest.reportSerial)
             $0.put(rest.preempted)
             $0.put(rest.preemptedBy)
+            $0.put(rest.deployment)
+            $0.put(rest.isCanary)
+            $0.put(rest.health)
+            $0.put(rest.wish)
+            $0.put(rest.work)
+            $0.put(rest.cause)
+            $0.put(rest.unknownSince)
         }
     }
 }

@@ -40,6 +40,13 @@ struct AllocationRest: Hashable, Sendable {
     var preemptedBy: AllocationID?
     var reschedules: [RescheduleEvent] = []
     var followUp: EvaluationID?
+    var deployment: DeploymentID?
+    var isCanary = false
+    var health: AllocationHealth?
+    var wish: AllocationWish?
+    var work: WorkStatus?
+    var cause: FailureCause?
+    var unknownSince: WallTime?
 }
 
 extension Shared where Value == AllocationRest {

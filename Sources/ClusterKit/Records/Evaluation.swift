@@ -37,6 +37,18 @@ public enum EvaluationTrigger: String, StoredWord {
     case evaluate = "job-eval"
     /// Its instances made room for more important work.
     case preemption
+    /// The time of a periodic job has come.
+    case periodicJob = "periodic-job"
+    /// Its node is to be empty.
+    case nodeDrain = "node-drain"
+    /// A roll-out went on, or was given up.
+    case deploymentWatcher = "deployment-watcher"
+    /// A node was not heard of for too long.
+    case disconnectTimeout = "max-disconnect-timeout"
+    /// A node came back whose instances were unknown.
+    case reconnect
+    /// What it waited for has come.
+    case dependency
 }
 
 /// A reason to look at a job again, and what came of it.

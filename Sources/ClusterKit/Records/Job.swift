@@ -43,6 +43,14 @@ public struct Job: Hashable, Sendable {
     public var update: UpdateStrategy?
     /// Free words of the user; tasks see them in their environment.
     public var meta: [String: String]
+    /// The times at which it runs; `nil` runs it once it is registered.
+    public var periodic: PeriodicSpec?
+    /// What a dispatch gives; `nil` for jobs that run by themselves.
+    public var parameterized: ParameterizedSpec?
+    /// Jobs that this one waits for.
+    public var after: [JobDependency] = []
+    /// The job that made this one; `nil` for jobs that were registered.
+    public var origin: JobOrigin?
 
     /// States a job; what is left out has Nomad's defaults.
     public init(
@@ -80,6 +88,10 @@ extension Job: Stored {
                 update: try fields.next(), meta: try fields.next())
             job.affinities = try fields.next(or: [])
             job.spreads = try fields.next(or: [])
+            job.periodic = try fields.next(or: nil)
+            job.parameterized = try fields.next(or: nil)
+            job.after = try fields.next(or: [])
+            job.origin = try fields.next(or: nil)
             return job
         }
     }
@@ -99,6 +111,10 @@ extension Job: Stored {
             $0.put(meta)
             $0.put(affinities)
             $0.put(spreads)
+            $0.put(periodic)
+            $0.put(parameterized)
+            $0.put(after)
+            $0.put(origin)
         }
     }
 }

@@ -10,6 +10,12 @@ public struct JobRecord: Hashable, Sendable {
     public var submitTime: WallTime
     /// The text it was made from, when the client sent it along.
     public var source: JobSource?
+    /// Whether all instances of this version were well at one time: what a failed roll-out returns to.
+    public var isStable = false
+    /// The name under which this version is kept; `nil` for versions that have none.
+    public var tag: VersionTag?
+    /// Who registered this version, and why.
+    public var note: ChangeNote?
     /// The revision that first held the job.
     public var createRevision: Revision = .zero
     /// The revision that last changed anything of this record.
@@ -38,6 +44,9 @@ extension JobRecord: Stored {
             record.createRevision = try fields.next()
             record.modifyRevision = try fields.next()
             record.jobModifyRevision = try fields.next()
+            record.isStable = try fields.next(or: false)
+            record.tag = try fields.next(or: nil)
+            record.note = try fields.next(or: nil)
             return record
         }
     }
@@ -52,6 +61,9 @@ extension JobRecord: Stored {
             $0.put(createRevision)
             $0.put(modifyRevision)
             $0.put(jobModifyRevision)
+            $0.put(isStable)
+            $0.put(tag)
+            $0.put(note)
         }
     }
 }

@@ -63,6 +63,8 @@ public struct Node: Hashable, Sendable {
     public var statusTime: WallTime = WallTime(nanoseconds: 0)
     /// Whether it takes new work.
     public var eligibility: NodeEligibility = .eligible
+    /// The wish that it be empty; `nil` when nobody has it, or all is done.
+    public var drain: NodeDrain?
     /// The last ten things that happened to it.
     public var events: [NodeEvent] = []
     /// The revision that first held the node.
@@ -127,6 +129,7 @@ extension Node: Stored {
             node.modifyRevision = try fields.next()
             node.devices = try fields.next(or: [])
             node.hostVolumes = try fields.next(or: [:])
+            node.drain = try fields.next(or: nil)
             return node
         }
     }
@@ -165,6 +168,7 @@ extension Node: Stored {
             $0.put(modifyRevision)
             $0.put(devices)
             $0.put(hostVolumes)
+            $0.put(drain)
         }
     }
 }

@@ -33,6 +33,20 @@ public struct TaskGroup: Hashable, Sendable {
     /// How long an instance that is told to stop goes on after its services have left the registry, before its tasks
     /// are told; each task's own time comes on top.
     public var shutdownDelay: Duration
+    /// How instances leave a node that is drained; `nil` takes the defaults.
+    public var migrate: MigrateStrategy?
+    /// What becomes of instances whose node is no longer heard of; `nil` counts them as lost.
+    public var disconnect: DisconnectPolicy?
+    /// Within which bounds the count may be changed; `nil` sets none.
+    public var scaling: ScalingBounds?
+    /// How long an instance may run; `nil` sets no limit.
+    public var runLimit: RunLimit?
+    /// Whether its instances are placed together or not at all; `nil` places each by itself.
+    public var gang: Gang?
+    /// Whether two instances of one number never run at the same time, whatever the network does.
+    public var atMostOne = false
+    /// Groups of the same job, by name, that must be well before this one is placed.
+    public var after: [String] = []
 
     /// States a group; what is left out has Nomad's defaults for `kind`.
     public init(
@@ -84,6 +98,13 @@ extension TaskGroup: Stored {
             group.spreads = try fields.next(or: [])
             group.nodePools = try fields.next(or: [])
             group.volumes = try fields.next(or: [])
+            group.migrate = try fields.next(or: nil)
+            group.disconnect = try fields.next(or: nil)
+            group.scaling = try fields.next(or: nil)
+            group.runLimit = try fields.next(or: nil)
+            group.gang = try fields.next(or: nil)
+            group.atMostOne = try fields.next(or: false)
+            group.after = try fields.next(or: [])
             return group
         }
     }
@@ -106,6 +127,13 @@ extension TaskGroup: Stored {
             $0.put(spreads)
             $0.put(nodePools)
             $0.put(volumes)
+            $0.put(migrate)
+            $0.put(disconnect)
+            $0.put(scaling)
+            $0.put(runLimit)
+            $0.put(gang)
+            $0.put(atMostOne)
+            $0.put(after)
         }
     }
 }

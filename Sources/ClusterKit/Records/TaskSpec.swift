@@ -30,6 +30,12 @@ public struct TaskSpec: Hashable, Sendable {
     public var templates: [TemplateSpec]
     /// How long the task goes on after it is to stop and before it is told, so that nobody is sent to it any more.
     public var shutdownDelay: Duration
+    /// Its place in the life of the group; `nil` for a main task.
+    public var lifecycle: TaskLifecycle?
+    /// Whether the other tasks end when this one has ended.
+    public var isLeader = false
+    /// The file under the task's folder that holds what a dispatch carried; `nil` writes none.
+    public var payloadFile: String?
 
     /// States a task; what is left out has Nomad's defaults.
     public init(
@@ -69,6 +75,9 @@ extension TaskSpec: Stored {
                 killSignal: try fields.next(), logs: try fields.next(), restart: try fields.next(),
                 templates: try fields.next(or: []), shutdownDelay: try fields.next(or: .zero))
             task.affinities = try fields.next(or: [])
+            task.lifecycle = try fields.next(or: nil)
+            task.isLeader = try fields.next(or: false)
+            task.payloadFile = try fields.next(or: nil)
             return task
         }
     }
@@ -90,6 +99,9 @@ extension TaskSpec: Stored {
             $0.put(templates)
             $0.put(shutdownDelay)
             $0.put(affinities)
+            $0.put(lifecycle)
+            $0.put(isLeader)
+            $0.put(payloadFile)
         }
     }
 }

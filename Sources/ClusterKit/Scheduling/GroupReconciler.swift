@@ -110,7 +110,7 @@ struct GroupReconciler {
         case .lost:
             claims[allocation.index] = .again(
                 allocation, history: allocation.reschedules, avoided: [], reason: "instance was lost")
-        case .pending, .running: break
+        case .pending, .running, .unknown: break
         }
     }
 

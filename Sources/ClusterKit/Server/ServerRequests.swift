@@ -45,6 +45,12 @@ public enum Topic: Hashable, Sendable {
     case evaluation(EvaluationID)
     /// The evaluations of a job.
     case evaluationsOfJob(JobID)
+    /// The list of all roll-outs.
+    case deployments
+    /// One roll-out.
+    case deployment(DeploymentID)
+    /// The roll-outs of a job.
+    case deploymentsOfJob(JobID)
     /// The names of all services and their tags.
     case services
     /// The instances of one service.
@@ -76,6 +82,9 @@ public enum Topic: Hashable, Sendable {
             case .node(let id): snapshot.nodes[id]?.modifyRevision ?? snapshot.nodes.modifyRevision
             case .evaluations: snapshot.evaluations.modifyRevision
             case .evaluation(let id): snapshot.evaluations[id]?.modifyRevision ?? snapshot.evaluations.modifyRevision
+            case .deployments: snapshot.deployments.modifyRevision
+            case .deployment(let id): snapshot.deployments[id]?.modifyRevision ?? snapshot.deployments.modifyRevision
+            case .deploymentsOfJob(let id): snapshot.deploymentsByJob.modifyRevision(of: id)
             case .evaluationsOfJob(let id): snapshot.evaluationsByJob.modifyRevision(of: id)
             case .services: snapshot.catalog.modifyRevision
             case .service(let name): snapshot.catalog.modifyRevision(of: name)

@@ -131,6 +131,13 @@ extension Topic {
         case .putSealed(let secret): visit(.secret(secret.path))
         case .removeSealed(let id): visit(.secret(id.path))
         case .putSchedulingRules: visit(.schedulingRules)
+        case .putDeployment(let deployment):
+            visit(.deployments)
+            visit(.deployment(deployment.id))
+            visit(.deploymentsOfJob(deployment.job))
+        case .removeDeployment(let id):
+            visit(.deployments)
+            visit(.deployment(id))
         }
     }
 

@@ -34,6 +34,10 @@ public enum Change: Hashable, Sendable {
     indirect case removeSealed(SecretVersionID)
     /// The rules of placement from now on.
     indirect case putSchedulingRules(SchedulingRules)
+    /// A roll-out as it is from now on.
+    indirect case putDeployment(Deployment)
+    /// A roll-out is forgotten.
+    case removeDeployment(DeploymentID)
 }
 
 /// Changes that become true together: one revision, all or nothing.
@@ -94,6 +98,8 @@ extension Change: Stored {
         case 13: self = .putSealed(try reader.next())
         case 14: self = .removeSealed(try reader.next())
         case 15: self = .putSchedulingRules(try reader.next())
+        case 16: self = .putDeployment(try reader.next())
+        case 17: self = .removeDeployment(try reader.next())
         case let other: throw RecordError("expected a change, found kind \(other); a newer program wrote it")
         }
     }
@@ -116,6 +122,8 @@ extension Change: Stored {
         case .putSealed(let sealed): writer.tagged(13, sealed)
         case .removeSealed(let id): writer.tagged(14, id)
         case .putSchedulingRules(let rules): writer.tagged(15, rules)
+        case .putDeployment(let deployment): writer.tagged(16, deployment)
+        case .removeDeployment(let id): writer.tagged(17, id)
         }
     }
 }

@@ -14,6 +14,10 @@ public struct Snapshot: Sendable {
     public private(set) var allocations = Table<AllocationID, Allocation>()
     /// Evaluations by identifier.
     public private(set) var evaluations = Table<EvaluationID, Evaluation>()
+    /// Roll-outs by identifier.
+    public private(set) var deployments = Table<DeploymentID, Deployment>()
+    /// The roll-outs of each job.
+    public private(set) var deploymentsByJob = RecordIndex<JobID, DeploymentID>()
     /// The kept versions of each job.
     public private(set) var versionsByJob = RecordIndex<JobID, JobVersion>()
     /// The allocations of each job.
@@ -54,6 +58,8 @@ public struct Snapshot: Sendable {
         nodes.modifyRevision = revision
         allocations.modifyRevision = revision
         evaluations.modifyRevision = revision
+        deployments.touchAll(at: revision)
+        deploymentsByJob.touchAll(at: revision)
         versionsByJob.touchAll(at: revision)
         allocationsByJob.touchAll(at: revision)
         allocationsByNode.touchAll(at: revision)
@@ -95,6 +101,12 @@ public struct Snapshot: Sendable {
         evaluationsByJob.members(of: job).compactMap { evaluations[$0] }
     }
 
+    /// The roll-outs of a job, the oldest first.
+    public func deployments(of job: JobID) -> [Deployment] {
+        deploymentsByJob.members(of: job).compactMap { deployments[$0] }
+            .sorted { ($0.createRevision, $0.id) < ($1.createRevision, $1.id) }
+    }
+
     /// `stamp` is nil while records are read back: they carry their revisions already.
     private mutating func apply(_ change: Change, at stamp: Revision?) {
         switch change {
@@ -122,6 +134,11 @@ public struct Snapshot: Sendable {
             guard let old = evaluations[id] else { return }
             evaluations.remove(id, at: stamp ?? revision)
             evaluationsByJob.remove(id, of: old.job, at: stamp ?? revision)
+        case .putDeployment(let deployment): put(deployment, at: stamp)
+        case .removeDeployment(let id):
+            guard let old = deployments[id] else { return }
+            deployments.remove(id, at: stamp ?? revision)
+            deploymentsByJob.remove(id, of: old.job, at: stamp ?? revision)
         default: applyKept(change, at: stamp)
         }
     }
@@ -231,6 +248,17 @@ public struct Snapshot: Sendable {
         evaluationsByJob.touch(id, of: job, at: revision)
     }
 
+    private mutating func put(_ deployment: Deployment, at stamp: Revision?) {
+        var deployment = deployment
+        if let stamp {
+            deployment.createRevision = deployments[deployment.id]?.createRevision ?? stamp
+            deployment.modifyRevision = stamp
+        }
+        let revision = deployment.modifyRevision
+        deployments.put(deployment, for: deployment.id, at: max(deployments.modifyRevision, revision))
+        deploymentsByJob.touch(deployment.id, of: deployment.job, at: revision)
+    }
+
     /// Every record as the change that puts it there, in a fixed order: what a stored snapshot consists of.
     /// Jobs come as all their kept versions, oldest first.
     public func records(_ body: (Change) throws -> Void) rethrows {
@@ -238,6 +266,7 @@ public struct Snapshot: Sendable {
         for node in nodes.sorted { try body(.putNode(node)) }
         for allocation in allocations.sorted { try body(.putAllocation(allocation)) }
         for evaluation in evaluations.sorted { try body(.putEvaluation(evaluation)) }
+        for deployment in deployments.sorted { try body(.putDeployment(deployment)) }
         for key in keys.sorted { try body(.putKey(key)) }
         for secret in secrets.sorted { try body(.putSecret(secret)) }
         for secret in sealed.sorted { try body(.putSealed(secret)) }

@@ -180,6 +180,9 @@ extension Change {
         case .putSealed(let sealed): "sealed \(sealed.path) \(sealed.version)"
         case .removeSealed(let id): "sealed \(id.path) \(id.version) removed"
         case .putSchedulingRules(let rules): "scheduling rules: \(rules.algorithm.rawValue)"
+        case .putDeployment(let deployment):
+            "deployment \(deployment.id.short) of \(deployment.job) is \(deployment.status.rawValue)"
+        case .removeDeployment(let id): "deployment \(id.short) is forgotten"
         }
     }
 }

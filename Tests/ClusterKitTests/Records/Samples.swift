@@ -98,7 +98,7 @@ struct Samples {
     }
 
     mutating func task() -> TaskSpec {
-        TaskSpec(
+        var task = TaskSpec(
             name: text(), driver: text(), config: map { $0.value() }, environment: texts(),
             resources: TaskResources(
                 cpuMHz: int(), cores: int(), memoryMiB: int(), memoryMaxMiB: int(),
@@ -110,6 +110,10 @@ struct Samples {
             killTimeout: duration(),
             killSignal: text(), logs: LogRotation(files: int(), fileSizeMiB: int()), restart: restart(),
             templates: list { $0.template() }, shutdownDelay: duration())
+        task.lifecycle = TaskLifecycle(word(), isSidecar: true)
+        task.isLeader = true
+        task.payloadFile = text()
+        return task
     }
 
     mutating func template() -> TemplateSpec {
@@ -120,7 +124,7 @@ struct Samples {
     }
 
     mutating func group() -> TaskGroup {
-        TaskGroup(
+        var group = TaskGroup(
             name: text(), count: int(), constraints: constraints(), affinities: affinities(), spreads: spreads(),
             nodePools: list { $0.text() },
             volumes: list {
@@ -134,6 +138,8 @@ struct Samples {
             network: NetworkSpec(
                 mode: text(), ports: list { PortSpec(label: $0.text(), number: $0.int(), to: $0.int()) }),
             services: services(), update: update(), meta: texts(), shutdownDelay: duration())
+        addLife(to: &group)
+        return group
     }
 }
 
@@ -141,10 +147,12 @@ extension Samples {
     mutating func jobID() -> JobID { JobID(text(), namespace: text()) }
 
     mutating func job() -> Job {
-        Job(
+        var job = Job(
             id: jobID(), name: text(), region: text(), kind: .batch, priority: int(), datacenters: list { $0.text() },
             nodePool: text(), constraints: constraints(), affinities: affinities(), spreads: spreads(),
             groups: list { $0.group() }, update: update(), meta: texts())
+        addLife(to: &job)
+        return job
     }
 
     mutating func jobRecord() -> JobRecord {
@@ -154,6 +162,9 @@ extension Samples {
         record.createRevision = revision()
         record.modifyRevision = revision()
         record.jobModifyRevision = revision()
+        record.isStable = true
+        record.tag = VersionTag(name: text(), description: text(), time: time())
+        record.note = ChangeNote(author: text(), reason: text())
         return record
     }
 
@@ -178,6 +189,7 @@ extension Samples {
         node.events = list { NodeEvent(time: $0.time(), subsystem: $0.text(), message: $0.text()) }
         node.createRevision = revision()
         node.modifyRevision = revision()
+        node.drain = NodeDrain(startedAt: time(), deadline: time(), isForced: true, ignoresSystemJobs: true)
         return node
     }
 
@@ -229,6 +241,7 @@ extension Samples {
         allocation.reportSerial = entropy.next()
         allocation.preempted = list { $0.entropy.identifier() }
         allocation.preemptedBy = entropy.identifier()
+        addLife(to: &allocation)
         return allocation
     }
 
@@ -313,7 +326,8 @@ extension Samples {
             .putEvaluation(evaluation()), .removeEvaluation(entropy.identifier()), .putKey(keyRecord()),
             .removeKey(text()), .putSecret(secretRecord()), .removeSecret(secretPath()), .putSealed(sealedSecret()),
             .removeSealed(SecretVersionID(secretPath(), int())),
-            .putSchedulingRules(schedulingRules()),
+            .putSchedulingRules(schedulingRules()), .putDeployment(deployment()),
+            .removeDeployment(entropy.identifier()),
         ]
     }
 

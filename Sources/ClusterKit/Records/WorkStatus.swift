@@ -1,0 +1,70 @@
+/// What a task tells of its own work, so that the right instance goes when fewer are wanted.
+public struct WorkStatus: Hashable, Sendable {
+    /// Whether it is in the middle of something.
+    public var isBusy: Bool
+    /// How much of the present work is done, from 0 to 1; `nil` when unknown.
+    public var progress: Double?
+    /// What would be lost with the instance, in any unit that the instances of a group share: the size of a warm
+    /// cache, for instance. The coldest goes first.
+    public var keepCost: Double
+    /// When it was told.
+    public var time: WallTime
+
+    /// States how the work stands.
+    public init(isBusy: Bool, progress: Double? = nil, keepCost: Double = 0, time: WallTime) {
+        self.isBusy = isBusy
+        self.progress = progress
+        self.keepCost = keepCost
+        self.time = time
+    }
+}
+
+extension WorkStatus: Stored {
+    public init(from reader: inout RecordReader) throws(RecordError) {
+        self = try reader.record { fields throws(RecordError) in
+            WorkStatus(
+                isBusy: try fields.next(), progress: try fields.next(), keepCost: try fields.next(),
+                time: try fields.next())
+        }
+    }
+
+    public func write(to writer: inout RecordWriter) {
+        writer.record {
+            $0.put(isBusy)
+            $0.put(progress)
+            $0.put(keepCost)
+            $0.put(time)
+        }
+    }
+}
+
+/// Why an instance failed: what is not the work's own fault is counted apart.
+public enum FailureCause: String, StoredWord {
+    /// A task ended with another exit code than 0, or by a signal.
+    case exit
+    /// The driver could not start a task.
+    case driver
+    /// The node was lost.
+    case node
+    /// A task took more memory than it may.
+    case memory
+    /// The disk was full.
+    case disk
+    /// A part of the environment could not be made: a file, a secret.
+    case setup
+
+    /// Whether another node might do what this one could not.
+    public var isInfrastructure: Bool { self != .exit && self != .memory }
+}
+
+/// What someone wants of one instance.
+public enum AllocationWish: String, StoredWord {
+    /// It shall leave its node, and another shall take its place first where the group's rules say so.
+    case migrate
+    /// It shall be placed anew, now.
+    case reschedule
+    /// It shall finish its present work and then end; nothing takes its place.
+    case retire
+    /// It shall end whatever its group's rules say: its node's drain is over.
+    case forceMigrate = "force-migrate"
+}

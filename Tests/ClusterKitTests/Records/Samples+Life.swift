@@ -1,0 +1,58 @@
+import ClusterKit
+
+/// What records hold of the life of a job after it was placed.
+extension Samples {
+    mutating func addLife(to job: inout Job) {
+        job.periodic = PeriodicSpec(
+            list { $0.text() }, timeZone: text(), prohibitsOverlap: true, isEnabled: bool())
+        job.parameterized = ParameterizedSpec(
+            payload: word(), requiredMeta: list { $0.text() }, optionalMeta: list { $0.text() })
+        job.after = list { JobDependency($0.jobID(), $0.word()) }
+        job.origin = JobOrigin(parent: jobID(), payload: text(), idempotencyToken: text(), isDispatched: true)
+    }
+
+    mutating func addLife(to group: inout TaskGroup) {
+        group.migrate = MigrateStrategy(
+            maxParallel: int(), healthCheck: text(), minHealthyTime: duration(), healthyDeadline: duration())
+        group.disconnect = DisconnectPolicy(
+            lostAfter: duration(), stopOnClientAfter: duration(), replaces: false, reconcile: word())
+        group.scaling = ScalingBounds(min: int(), max: int(), isEnabled: false, policy: map { $0.value() })
+        group.runLimit = RunLimit(duration(), warningSignal: text(), warningTime: duration())
+        group.gang = Gang(window: duration())
+        group.atMostOne = true
+        group.after = list { $0.text() }
+    }
+
+    mutating func addLife(to allocation: inout Allocation) {
+        allocation.deployment = entropy.identifier()
+        allocation.isCanary = true
+        allocation.health = AllocationHealth(isHealthy: bool(), time: time())
+        allocation.wish = word()
+        allocation.work = WorkStatus(isBusy: true, progress: Double(int()) / 7, keepCost: Double(int()), time: time())
+        allocation.cause = word()
+        allocation.unknownSince = time()
+    }
+
+    mutating func deployment() -> Deployment {
+        var deployment = Deployment(
+            id: entropy.identifier(), job: jobID(), jobVersion: int(),
+            groups: map { samples in
+                var group = DeploymentGroup(
+                    desiredTotal: samples.int(), desiredCanaries: samples.int(), autoPromote: true, autoRevert: true,
+                    progressDeadline: samples.duration())
+                group.placedCanaries = samples.list { $0.entropy.identifier() }
+                group.isPromoted = true
+                group.placed = samples.int()
+                group.healthy = samples.int()
+                group.unhealthy = samples.int()
+                group.requireProgressBy = samples.time()
+                return group
+            }, time: time())
+        deployment.modifyTime = time()
+        deployment.status = word()
+        deployment.statusDescription = text()
+        deployment.createRevision = revision()
+        deployment.modifyRevision = revision()
+        return deployment
+    }
+}
