@@ -203,7 +203,7 @@ let package = Package(
                 "ClusterKit", "ClusterShimCore", "ClusterShim", "ClusterTesting", "HCL", logging, lifecycle,
                 .product(name: "CoreMetrics", package: "swift-metrics"),
             ],
-            exclude: ["Jobs/Fixtures"], swiftSettings: settings),
+            exclude: ["Jobs/Fixtures", "Scenarios/Golden"], swiftSettings: settings),
         .testTarget(
             name: "ClusterSQLiteTests",
             dependencies: [

@@ -11,6 +11,8 @@ struct SimulatedMachine {
         var exit: TaskExit?
         /// Since when it does not serve, though it runs; `nil` while it is well.
         var unwellSince: Uptime?
+        /// Whether it ends only when it is killed.
+        var isStubborn = false
     }
 
     private(set) var processes: [TaskRun: Process] = [:]
@@ -43,6 +45,9 @@ struct SimulatedMachine {
 
     /// Makes a task serve or not.
     mutating func setHealth(of run: TaskRun, unwellSince: Uptime?) { processes[run]?.unwellSince = unwellSince }
+
+    /// Lets a task obey nobody.
+    mutating func makeStubborn(_ run: TaskRun) { processes[run]?.isStubborn = true }
 
     /// Forgets a task.
     mutating func remove(_ run: TaskRun) { processes.removeValue(forKey: run) }

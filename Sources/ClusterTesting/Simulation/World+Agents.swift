@@ -14,7 +14,13 @@ struct SimulatedAgent {
     /// Calls that are under way: a call that timed out is answered no more, unless the network repeats it.
     var calls: Set<UInt64> = []
 
-    init(_ number: Int, using entropy: inout Entropy) {
+    init(_ number: Int, _ described: Node? = nil, using entropy: inout Entropy) {
+        if let described {
+            node = described
+            core = AgentCore(node: node)
+            self.entropy = entropy.split()
+            return
+        }
         // The shape of a real build cluster: mostly virtual machines, a few large and a few small physical ones.
         let (cores, memory) =
             switch number % 39 {
@@ -119,7 +125,11 @@ extension World {
     // MARK: - Tasks
 
     private func start(_ run: TaskRun, on number: Int) {
-        if !isSettling, entropy.below(1000) < roughness.failingPerMille / 4 {
+        let course = course(of: run, on: number)
+        if case .startFails(let reason, let isRecoverable) = course {
+            return hear(number, .startFailed(run, TaskStartFailure(reason, isRecoverable: isRecoverable)), within: 5)
+        }
+        if course == nil, !isSettling, entropy.below(1000) < roughness.failingPerMille / 4 {
             let failure = TaskStartFailure("the program is not there", isRecoverable: entropy.below(2) == 0)
             return hear(number, .startFailed(run, failure), within: 5)
         }
@@ -127,9 +137,30 @@ extension World {
         if isNew {
             tell("agent \(number) starts \(run.allocation.short) \(run.task) attempt \(run.attempt)")
             checkStart(of: run, on: number)
-            planEnd(of: process, on: number)
+            if let course { planEnd(of: process, on: number, as: course) } else { planEnd(of: process, on: number) }
         }
         hear(number, .started(run, process.handle), within: 10)
+    }
+
+    /// What the script says of a start; `nil` leaves it to chance.
+    private func course(of run: TaskRun, on number: Int) -> TaskCourse? {
+        guard let decide = options.course, let allocation = store.truth.allocations[run.allocation],
+            let job = store.truth.job(of: allocation), let task = job.group(allocation.group)?.task(run.task)
+        else { return nil }
+        return decide(
+            TaskTurn(
+                allocation: allocation, job: job, task: task, attempt: run.attempt, node: agents[number].node,
+                time: now - Uptime(nanoseconds: 0)))
+    }
+
+    private func planEnd(of process: SimulatedMachine.Process, on number: Int, as course: TaskCourse) {
+        switch course {
+        case .runs, .startFails: break
+        case .ignoresSignals: agents[number].machine.makeStubborn(process.run)
+        case .ends(let lasts, let code):
+            later(lasts, .processEnds(number, process.run, serial: process.serial, code: code))
+        case .sickens(let lasts): later(lasts, .turnsUnwell(number, process.run, serial: process.serial))
+        }
     }
 
     /// Decides when the task ends by itself. Services run on, unless they fail; batch tasks end well, unless they fail.
@@ -164,9 +195,9 @@ extension World {
         guard let process = agents[number].machine.processes[run], process.exit == nil else {
             return hear(number, .stopped(run), within: 5)
         }
-        let obeys = entropy.below(5) > 0
+        let obeys = options.isCalm ? !process.isStubborn : entropy.below(5) > 0
         let lasts = obeys ? Duration.milliseconds(1 + entropy.below(200)) : grace
-        later(lasts, .processEnds(number, run, serial: process.serial, code: 0))
+        later(lasts, .processEnds(number, run, serial: process.serial, code: obeys ? 0 : 137))
         later(lasts + .milliseconds(6), .agentHears(number, life: agents[number].life, .stopped(run)))
     }
 

@@ -22,6 +22,8 @@ struct SimulatedServer {
     /// Users that wait for a reply of the core.
     var users: [UInt64: (user: Int, attempt: Int, kind: String)] = [:]
     var nextRequest: UInt64 = 0
+    /// Requests of the script that wait for a reply.
+    var asked: Set<UInt64> = []
 
     init(core: ServerCore, entropy: Entropy, life: Int) {
         self.core = core
@@ -125,6 +127,9 @@ extension World {
         mark(3, batch.revision.number)
         for change in batch.changes { report.transitions[change.kind, default: 0] += 1 }
         checker.check(batch, leadingTo: store.truth, into: &report)
+        if options.keepsChronicle {
+            chronicle.add(batch, leadingTo: store.truth, at: now - Uptime(nanoseconds: 0))
+        }
         if let violation = report.violations.first { tell("VIOLATION \(violation)") }
     }
 
@@ -137,6 +142,8 @@ extension World {
                 ledger.check(receipt, in: store.truth, into: &report)
             }
             answer(user, attempt: attempt)
+        } else if servers[number].asked.remove(id) != nil, case .failure(let error) = result {
+            note("refused: \(error.message)")
         }
     }
 

@@ -122,6 +122,12 @@ extension World {
         later(.seconds(4 + entropy.below(60)), .mends(number, process.run, serial: process.serial))
     }
 
+    func turnUnwell(_ number: Int, _ run: TaskRun, serial: UInt64) {
+        guard agents[number].machine.processes[run]?.serial == serial else { return }
+        agents[number].machine.setHealth(of: run, unwellSince: now)
+        note("\(run.task) on \(agents[number].node.name) becomes unwell")
+    }
+
     func mend(_ number: Int, _ run: TaskRun, serial: UInt64) {
         guard agents[number].machine.processes[run]?.serial == serial else { return }
         agents[number].machine.setHealth(of: run, unwellSince: nil)

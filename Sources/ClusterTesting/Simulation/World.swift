@@ -20,6 +20,7 @@ final class World {
     var users = Users()
     var checker = StateChecker()
     var ledger = Ledger()
+    var chronicle = Chronicle()
     /// Machines that never come back.
     var goneForGood: Set<Int> = []
     /// Whether faults and operations have ended and the cluster comes to rest.
@@ -36,7 +37,7 @@ final class World {
         self.options = options
         store = options.store
         entropy = Entropy(seed: options.seed)
-        roughness = Roughness(using: &entropy)
+        roughness = options.isCalm ? .calm : Roughness(using: &entropy)
         report = WorldReport(seed: options.seed)
         report.story.reserveCapacity(options.storyLength)
     }
@@ -57,12 +58,14 @@ final class World {
         case processEnds(Int, TaskRun, serial: UInt64, code: Int)
         case clientsLook
         case sickens
+        case turnsUnwell(Int, TaskRun, serial: UInt64)
         case mends(Int, TaskRun, serial: UInt64)
         case sourceReturns(Int)
         case userActs(Int)
         case userGivesUp(Int, attempt: Int)
         case fault
         case heal(Fault)
+        case scripted(Int)
     }
 
     /// Both clocks as a machine reads them.
@@ -80,19 +83,26 @@ final class World {
         step(until: end)
         settle()
         step(until: end + options.settling)
-        checkAtRest()
+        if options.settling > .zero { checkAtRest() }
+        report.chronicle = chronicle.lines
+        report.state = store.truth
         return report
     }
 
     private func begin() {
-        for number in 0..<options.nodes { agents.append(SimulatedAgent(number, using: &entropy)) }
+        for number in 0..<(options.machines.isEmpty ? options.nodes : options.machines.count) {
+            let node = options.machines.isEmpty ? nil : options.machines[number]
+            agents.append(SimulatedAgent(number, node, using: &entropy))
+        }
         later(.zero, .serverStarts)
         for number in agents.indices { later(.milliseconds(entropy.below(3000)), .agentStarts(number)) }
+        prepareScript()
+        later(Self.lookInterval, .clientsLook)
+        guard !options.isCalm else { return }
         for user in 0..<Workload.jobs {
             later(.milliseconds(5000 + entropy.below(60_000)), .userActs(user))
         }
         later(roughness.faultInterval, .fault)
-        later(Self.lookInterval, .clientsLook)
         later(.seconds(20), .sickens)
     }
 
@@ -120,12 +130,14 @@ final class World {
         case .processEnds(let node, let run, let serial, let code): endProcess(node, run, serial, code: code)
         case .clientsLook: clientsLook()
         case .sickens: sicken()
+        case .turnsUnwell(let node, let run, let serial): turnUnwell(node, run, serial: serial)
         case .mends(let node, let run, let serial): mend(node, run, serial: serial)
         case .sourceReturns(let number): servers[number].edge.regainSource(servers[number].durable)
         case .userActs(let user): act(user)
         case .userGivesUp(let user, let attempt): giveUp(user, attempt)
         case .fault: strike()
         case .heal(let fault): heal(fault)
+        case .scripted(let place): follow(place)
         }
     }
 
@@ -145,6 +157,12 @@ final class World {
         let seconds = Double(now.nanoseconds / 1_000_000) / 1000
         report.story.append("\(seconds)s  \(line())")
         if report.story.count > options.storyLength { report.story.removeFirst() }
+    }
+
+    /// Adds a line to the chronicle.
+    func note(_ line: @autoclosure () -> String) {
+        guard options.keepsChronicle else { return }
+        chronicle.add(line(), at: now - Uptime(nanoseconds: 0))
     }
 
     /// Records a broken promise.

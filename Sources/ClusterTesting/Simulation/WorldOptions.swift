@@ -16,6 +16,16 @@ public struct WorldOptions {
     public var store: any StoreModel
     /// How many lines of the story are kept for the report.
     public var storyLength: Int
+    /// The machines, when they are not those of the build cluster's shape.
+    public var machines: [Node] = []
+    /// Whether chance stays out: no faults, no users, no message late or lost. What happens is the script.
+    public var isCalm = false
+    /// What is done to the cluster, and when; beside what chance does, unless it stays out.
+    public var script: [ScriptStep] = []
+    /// What becomes of tasks; without it, chance decides, and nothing fails in a calm world.
+    public var course: (@Sendable (TaskTurn) -> TaskCourse)?
+    /// Whether what became true is told in words.
+    public var keepsChronicle = false
 
     /// Simulates the seed's 30 minutes on the shape of a real build cluster: 39 machines.
     public init(
@@ -29,6 +39,20 @@ public struct WorldOptions {
         self.scheduler = scheduler
         self.store = store
         self.storyLength = storyLength
+    }
+
+    /// A world without chance: these machines, this script, and tasks that do as they are told. What became true is
+    /// told in words.
+    public init(
+        machines: [Node], script: [ScriptStep], duration: Duration, settling: Duration = .zero, seed: UInt64 = 1,
+        scheduler: any Scheduler = BinPackScheduler(), course: (@Sendable (TaskTurn) -> TaskCourse)? = nil
+    ) {
+        self.init(seed: seed, nodes: machines.count, duration: duration, settling: settling, scheduler: scheduler)
+        self.machines = machines
+        self.script = script
+        self.course = course
+        isCalm = true
+        keepsChronicle = true
     }
 }
 
@@ -52,6 +76,10 @@ public struct WorldReport: Sendable {
     public var violations: [Violation] = []
     /// The last things that happened, one a line.
     public var story: [String] = []
+    /// What became true, one line for each change that a person would tell, when that was asked for.
+    public var chronicle: [String] = []
+    /// The state at the end, as it is stored.
+    public var state = Snapshot()
 
     init(seed: UInt64) { self.seed = seed }
 
@@ -75,6 +103,14 @@ struct Roughness {
     var lostPerMille: Int
     /// Of a thousand tasks, how many fail.
     var failingPerMille: Int
+
+    /// No trouble of its own.
+    static let calm = Roughness()
+
+    private init() {
+        (faultInterval, operationInterval, latency) = (.seconds(30), .seconds(30), .milliseconds(2))
+        (latePerMille, repeatedPerMille, lostPerMille, failingPerMille) = (0, 0, 0, 0)
+    }
 
     init(using entropy: inout Entropy) {
         faultInterval = .seconds(15 + entropy.below(30))
