@@ -96,6 +96,9 @@ struct GroupReconciler {
         let isBatch = record.job.kind.isFinite
         // Registering a batch job again asks for its work to be done again.
         if isBatch, allocation.jobVersion < record.version { return }
+        #if MUTANTS
+            if Sabotage.active == .repeatedWork, allocation.client == .complete { return }
+        #endif
         if isBatch, allocation.client == .complete {
             if case .live = claims[allocation.index] { return }
             claims[allocation.index] = .over

@@ -101,6 +101,9 @@ extension ServerCore {
             guard let allocation = head.allocations[report.id], allocation.node == node,
                 let updated = allocation.updated(by: report, at: now.wall)
             else { continue }
+            #if MUTANTS
+                if Sabotage.active == .deafToEnds, updated.isTerminal, updated.desired != .run { continue }
+            #endif
             changes.append(.putAllocation(updated))
             if updated.isTerminal && needsSuccessor(updated) { jobs.insert(updated.job) }
         }
@@ -121,8 +124,13 @@ extension ServerCore {
 extension Allocation {
     /// This allocation after a report; `nil` when the report is not newer than what is known.
     fileprivate func updated(by report: AllocationReport, at time: WallTime) -> Allocation? {
-        guard !isTerminal, !(client == .running && report.client == .pending) else { return nil }
-        guard report.serial == 0 || report.serial >= reportSerial else { return nil }
+        #if MUTANTS
+            let mayRevive = Sabotage.active == .revivedAllocation
+        #else
+            let mayRevive = false
+        #endif
+        guard mayRevive || !isTerminal, !(client == .running && report.client == .pending) else { return nil }
+        guard mayRevive || report.serial == 0 || report.serial >= reportSerial else { return nil }
         var updated = self
         updated.client = report.client
         updated.clientDescription = report.description

@@ -127,7 +127,14 @@ package struct ServerCore: Core {
         if let due = watch.nextDeadline, now.uptime - due > Self.tolerance {
             watch.extendAll(by: now.uptime - due + configuration.heartbeatGrace)
         }
-        for node in watch.expired(at: now.uptime) { loseNode(node, at: now, using: &entropy, into: &effects) }
+        #if MUTANTS
+            // In the simulated world both clocks begin together, until someone sets one of them.
+            let isWall = Sabotage.active == .wallClockHeartbeats
+            let due = isWall ? Uptime(nanoseconds: now.wall.nanoseconds - 1_790_000_000_000_000_000) : now.uptime
+        #else
+            let due = now.uptime
+        #endif
+        for node in watch.expired(at: due) { loseNode(node, at: now, using: &entropy, into: &effects) }
         if let pausedUntil, pausedUntil <= now.uptime { self.pausedUntil = nil }
         advance(at: now, using: &entropy, into: &effects)
     }

@@ -3,6 +3,7 @@
     /// was built for that with `-DMUTANTS`.
     package enum Sabotage: Sendable {
         case reusedIndex, epochBlindAgent, forgetfulServer, servesCritical, keepsDead, emptyOnError, skippedUnblock
+        case wallClockHeartbeats, deafToEnds, revivedAllocation, repeatedWork
 
         /// The fault in force: set once, before anything runs, in a program of one thread.
         nonisolated(unsafe) package static var active: Sabotage?

@@ -1,8 +1,8 @@
-public import ClusterKit
+import ClusterKit
 
 /// A fault that is put into the program on purpose, to prove that the checkers would find it.
 ///
-/// Three replace a part through its seam. The others sit inside parts that have no seam; they exist only in a program
+/// Four replace a part through its seam. The others sit inside parts that have no seam; they exist only in a program
 /// that was built with `-DMUTANTS`.
 public enum Mutant: String, CaseIterable, Sendable {
     /// A store that lets an old leader write.
@@ -11,6 +11,8 @@ public enum Mutant: String, CaseIterable, Sendable {
     case hastyStore = "hasty-store"
     /// A scheduler that takes nodes for larger than they are.
     case overfillingScheduler = "overfilling-scheduler"
+    /// A scheduler that gives everyone the same port.
+    case portBlindScheduler = "port-blind-scheduler"
     #if MUTANTS
         /// A reconciler that gives a number to a second instance.
         case reusedIndex = "reused-index"
@@ -26,6 +28,14 @@ public enum Mutant: String, CaseIterable, Sendable {
         case skippedUnblock = "skipped-unblock"
         /// A registry that takes silence for emptiness.
         case emptyOnError = "empty-on-error"
+        /// A server whose timeouts depend on the wall clock.
+        case wallClockHeartbeats = "wall-clock-heartbeats"
+        /// A server that does not hear that what it told to end has ended.
+        case deafToEnds = "deaf-to-ends"
+        /// A server that believes late reports of what has ended.
+        case revivedAllocation = "revived-allocation"
+        /// A reconciler that forgets which work is done.
+        case repeatedWork = "repeated-work"
     #endif
 
     /// Puts the fault in.
@@ -34,6 +44,7 @@ public enum Mutant: String, CaseIterable, Sendable {
         case .epochBlindStore: options.store = EpochBlindStore()
         case .hastyStore: options.store = HastyStore()
         case .overfillingScheduler: options.scheduler = OverfillingScheduler()
+        case .portBlindScheduler: options.scheduler = PortBlindScheduler()
         #if MUTANTS
             case .reusedIndex: Sabotage.active = .reusedIndex
             case .epochBlindAgent: Sabotage.active = .epochBlindAgent
@@ -42,53 +53,11 @@ public enum Mutant: String, CaseIterable, Sendable {
             case .keepsDead: Sabotage.active = .keepsDead
             case .skippedUnblock: Sabotage.active = .skippedUnblock
             case .emptyOnError: Sabotage.active = .emptyOnError
+            case .wallClockHeartbeats: Sabotage.active = .wallClockHeartbeats
+            case .deafToEnds: Sabotage.active = .deafToEnds
+            case .revivedAllocation: Sabotage.active = .revivedAllocation
+            case .repeatedWork: Sabotage.active = .repeatedWork
         #endif
         }
-    }
-}
-
-/// Mutant: shows the real scheduler nodes of twice their size.
-public struct OverfillingScheduler: Scheduler {
-    private let honest = BinPackScheduler()
-
-    /// Makes one.
-    public init() {}
-
-    public func session(on snapshot: Snapshot) -> any SchedulingSession {
-        Session(honest: honest.session(on: Self.enlarged(snapshot)))
-    }
-
-    public func explain(_ request: PlacementRequest, on snapshot: Snapshot) -> Explanation {
-        honest.explain(request, on: Self.enlarged(snapshot))
-    }
-
-    private static func enlarged(_ snapshot: Snapshot) -> Snapshot {
-        var records: [Change] = []
-        snapshot.records { records.append(enlarged($0)) }
-        return Snapshot(revision: snapshot.revision, epoch: snapshot.epoch, records: records)
-    }
-
-    private static func enlarged(_ change: Change) -> Change {
-        guard case .putNode(var node) = change else { return change }
-        node.capacity += node.capacity
-        return .putNode(node)
-    }
-
-    private struct Session: SchedulingSession {
-        var honest: any SchedulingSession
-
-        mutating func apply(_ batch: ChangeBatch) -> Freed {
-            var batch = batch
-            batch.changes = batch.changes.map(OverfillingScheduler.enlarged)
-            return honest.apply(batch)
-        }
-
-        mutating func place(_ requests: [PlacementRequest], using entropy: inout Entropy) -> [Decision] {
-            honest.place(requests, using: &entropy)
-        }
-
-        mutating func release(_ reserved: [AllocationID]) { honest.release(reserved) }
-
-        func vacancy(on node: NodeID) -> Vacancy? { honest.vacancy(on: node) }
     }
 }

@@ -4,6 +4,8 @@ import ClusterKit
 /// itself.
 struct StateChecker {
     private var seen: Revision = .zero
+    /// What each allocation had come to.
+    private var known: [AllocationID: ClientStatus] = [:]
 
     /// Checks what `batch` made true in `truth`.
     mutating func check(_ batch: ChangeBatch, leadingTo truth: Snapshot, into report: inout WorldReport) {
@@ -18,6 +20,7 @@ struct StateChecker {
             guard case .putAllocation(let allocation) = change else { continue }
             nodes.insert(allocation.node)
             jobs.insert(allocation.job)
+            checkCourse(of: allocation, in: truth, into: &report)
         }
         for node in nodes.sorted() { checkCapacity(of: node, in: truth, into: &report) }
         for job in jobs.sorted() { checkNames(of: job, in: truth, into: &report) }
@@ -45,6 +48,30 @@ struct StateChecker {
                     rule: "no node over capacity",
                     detail: "\(node.name) holds \(cpu) MHz, \(memory) MiB, \(disk) MiB disk of \(room)"))
         }
+    }
+
+    /// What has ended stays as it is, and finished work is not begun again.
+    private mutating func checkCourse(of allocation: Allocation, in truth: Snapshot, into report: inout WorldReport) {
+        defer { known[allocation.id] = allocation.client }
+        guard let before = known[allocation.id] else { return checkIsNeeded(allocation, in: truth, into: &report) }
+        guard before.isTerminal, before != allocation.client else { return }
+        report.violations.append(
+            Violation(
+                rule: "states only move forward",
+                detail: "\(allocation.name) \(allocation.id.short) was \(before) and is \(allocation.client)"))
+    }
+
+    private func checkIsNeeded(_ allocation: Allocation, in truth: Snapshot, into report: inout WorldReport) {
+        guard truth.jobs[allocation.job]?.job.kind == .batch else { return }
+        let done = truth.allocations(of: allocation.job).first {
+            $0.client == .complete && $0.desired == .run && $0.group == allocation.group
+                && $0.index == allocation.index && $0.jobVersion == allocation.jobVersion
+        }
+        guard let done else { return }
+        report.violations.append(
+            Violation(
+                rule: "finished work is not begun again",
+                detail: "\(allocation.name) \(allocation.id.short), which \(done.id.short) has done"))
     }
 
     /// Never two allocations of one name that are both meant to run.

@@ -11,6 +11,8 @@ struct SimulatedAgent {
     var inbox: [AgentEvent] = []
     var wakeAt: Uptime?
     var machine = SimulatedMachine()
+    /// Which server last took a heartbeat of it, and when.
+    var lastHeard: (server: Int, time: Uptime)?
     /// Calls that are under way: a call that timed out is answered no more, unless the network repeats it.
     var calls: Set<UInt64> = []
 

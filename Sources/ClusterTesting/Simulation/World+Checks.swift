@@ -29,6 +29,7 @@ extension World {
         ledger.check(store.truth, into: &report)
         checkEvaluations()
         checkTasksAreWanted()
+        checkOrdersAreFollowed()
         for id in store.truth.jobs.sortedKeys { checkJob(id) }
         checkServicesAtRest()
     }
@@ -38,6 +39,23 @@ extension World {
             if let time = evaluation.waitUntil, time > clocks.wall { continue }
             violate("every evaluation ends", "\(evaluation.id.short) of \(evaluation.job) (\(evaluation.trigger))")
         }
+    }
+
+    /// Whatever was told to end has ended, and the servers know.
+    private func checkOrdersAreFollowed() {
+        for allocation in store.truth.allocations.sorted where allocation.desired != .run && !allocation.isTerminal {
+            violate(
+                "what is told to end is known to have ended",
+                "\(allocation.name) \(allocation.id.short) is \(allocation.client) on \(allocation.nodeName)")
+        }
+    }
+
+    /// A node is lost: none that was heard of just now.
+    func checkLoss(of node: Node) {
+        guard let agent = agents.firstIndex(where: { $0.node.id == node.id }),
+            let (server, time) = agents[agent].lastHeard, server == reachableServer, now - time < .seconds(10)
+        else { return }
+        violate("who is heard of is not lost", "\(node.name) was heard of \(now - time) before")
     }
 
     /// Whatever runs is meant to run, there.

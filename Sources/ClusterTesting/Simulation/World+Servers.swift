@@ -46,7 +46,7 @@ extension World {
 
     func startServer() {
         let number = servers.count
-        let configuration = ServerConfiguration(name: "server-\(number)")
+        let configuration = ServerConfiguration(name: "server-\(number)", heartbeatTTL: options.heartbeatTTL)
         let server = SimulatedServer(
             core: ServerCore(configuration: configuration, scheduler: options.scheduler), entropy: entropy.split(),
             life: number)
@@ -125,7 +125,10 @@ extension World {
 
     private func noteDurable(_ batch: ChangeBatch) {
         mark(3, batch.revision.number)
-        for change in batch.changes { report.transitions[change.kind, default: 0] += 1 }
+        for change in batch.changes {
+            report.transitions[change.kind, default: 0] += 1
+            if case .putNode(let node) = change, node.status == .down { checkLoss(of: node) }
+        }
         checker.check(batch, leadingTo: store.truth, into: &report)
         if options.keepsChronicle {
             chronicle.add(batch, leadingTo: store.truth, at: now - Uptime(nanoseconds: 0))
@@ -135,6 +138,7 @@ extension World {
 
     private func reply(_ id: UInt64, _ result: Result<ServerReply, ClusterError>, from number: Int) {
         if let call = servers[number].calls.removeValue(forKey: id) {
+            if case .heartbeat = call.question, case .success = result { agents[call.agent].lastHeard = (number, now) }
             send(call.answer(to: result), for: call, from: number)
         } else if let (user, attempt, kind) = servers[number].users.removeValue(forKey: id) {
             if case .success(.receipt(let receipt)) = result {

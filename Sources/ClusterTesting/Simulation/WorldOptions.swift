@@ -24,6 +24,8 @@ public struct WorldOptions {
     public var script: [ScriptStep] = []
     /// What becomes of tasks; without it, chance decides, and nothing fails in a calm world.
     public var course: (@Sendable (TaskTurn) -> TaskCourse)?
+    /// How long a node counts as alive after a heartbeat.
+    public var heartbeatTTL = Duration.seconds(10)
     /// Whether what became true is told in words.
     public var keepsChronicle = false
 

@@ -1,0 +1,74 @@
+import ClusterKit
+import ClusterTesting
+import Testing
+
+/// A whole day of a build cluster: nobody's work is ended by anything but its own failure or its machine's death.
+@Suite struct BuildDayTests {
+    @Test func aDayOfBuilds() throws {
+        var options = WorldOptions(
+            machines: BuildDay.machines, script: BuildDay.script, duration: BuildDay.time(24),
+            settling: BuildDay.time(1), course: BuildDay.course)
+        options.heartbeatTTL = .seconds(120)
+        let report = SimulatedWorld(options).run()
+        #expect(report.violations.isEmpty)
+        let day = DayBook(report.chronicle)
+
+        // Checks: all end as they should; what a machine took with it is not theirs to answer for.
+        let ends = (0..<BuildDay.checks).map { day.ends(of: "check-\($0).check[0]") }
+        for (number, end) in ends.enumerated() where end != [BuildDay.isBroken(number) ? "failed" : "complete"] {
+            #expect(end.contains("lost"), "check-\(number): \(end)")
+        }
+        #expect(day.machines(whereLost: "check-").isSubset(of: ["lxbuild05", "lxbuild20"]))
+
+        // Changing one platform's builders touched no other.
+        for platform in BuildDay.platforms where platform.name != "ubuntu22" {
+            for stop in day.stops(of: "builders.\(platform.name)[") {
+                #expect(stop.contains("is down"), "\(platform.name): \(stop)")
+            }
+        }
+        #expect(day.stops(of: "builders.ubuntu22[").count { $0.contains("version 1") } == 3)
+
+        // Important builds go first, and only the large machines can take them.
+        let large = day.placements(of: ["night-", "release-"])
+        #expect(Set(large.map(\.node)) == ["lxbig01", "lxbig02"])
+        let order = large.map { $0.name.prefix { $0 != "-" } }
+        #expect(order.prefix(2).allSatisfy { $0 == "night" })
+        let firstRelease = try #require(order.firstIndex(of: "release"))
+        #expect(order[firstRelease..<firstRelease + 4].allSatisfy { $0 == "release" })
+        #expect(large.count == 12)
+    }
+}
+
+/// Reads a chronicle.
+struct DayBook {
+    private let lines: [Substring]
+
+    init(_ chronicle: [String]) { lines = chronicle.map { $0.dropFirst(12) } }
+
+    /// How the instances of a name ended, in order.
+    func ends(of name: String) -> [String] {
+        lines.filter { $0.hasPrefix(name) }.compactMap { line in
+            ["complete", "failed", "lost"].first { line.contains(" is \($0)") }
+        }
+    }
+
+    /// What was said when instances were told to stop.
+    func stops(of prefix: String) -> [Substring] {
+        lines.filter { $0.hasPrefix(prefix) && $0.contains(" is to stop: ") }
+    }
+
+    /// Who was placed where, in order.
+    func placements(of prefixes: [String]) -> [(name: Substring, node: String)] {
+        lines.filter { line in prefixes.contains { line.hasPrefix($0) } && line.contains(" is placed on ") }.map {
+            let words = $0.split(separator: " ")
+            return (words[0], String(words[5 - 1]))
+        }
+    }
+
+    /// The machines that took work with them.
+    func machines(whereLost prefix: String) -> Set<String> {
+        Set(
+            lines.filter { $0.hasPrefix(prefix) && $0.contains(" is lost: node ") }
+                .compactMap { $0.split(separator: "node ").last?.split(separator: " ").first.map(String.init) })
+    }
+}
