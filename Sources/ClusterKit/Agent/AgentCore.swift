@@ -189,7 +189,8 @@ package struct AgentCore: Core {
 
     private mutating func perform(_ chore: Chore, _ turn: inout AgentTurn) {
         switch chore {
-        case .restart(let run): if takesOrders { allocations[run.allocation]?.restart(run, &turn) }
+        case .restart(let run):
+            if takesOrders || policy.stopTasksOnShutdown { allocations[run.allocation]?.restart(run, &turn) }
         case .watch(let run), .stop(let run), .remove(let run): allocations[run.allocation]?.retry(chore, &turn)
         case .end(let run): allocations[run.allocation]?.end(run, &turn)
         case .collect(let id): if collecting.contains(id) { turn.effects.append(.collect(id)) }
@@ -209,7 +210,10 @@ package struct AgentCore: Core {
     private mutating func shutdown(_ turn: inout AgentTurn) {
         guard !isShuttingDown else { return }
         isShuttingDown = true
-        guard policy.stopTasksOnShutdown else { return }
+        guard policy.stopTasksOnShutdown else {
+            for id in allocations.keys.sorted() { allocations[id]?.isHeld = true }
+            return
+        }
         for id in allocations.keys.sorted() where allocations[id]?.record.hasEnded == false {
             allocations[id]?.shutDown(&turn)
         }

@@ -12,6 +12,12 @@ struct AllocationCore: Sendable {
     var motions: [Motion]
     /// Whether the folders are being made.
     var isPreparing = false
+    /// Since when it ends; `nil` until then, and when an agent before this one began to end it.
+    var endingSince: Uptime?
+    /// Whether nobody waits for clients to be led away any more.
+    var hurries = false
+    /// Whether tasks that are due to start are left to the next agent.
+    var isHeld = false
     let policy: AgentPolicy
 
     /// What is under way for a task: forgotten when the agent ends.
@@ -21,6 +27,8 @@ struct AllocationCore: Sendable {
         var stopPending = false
         /// Whether its files are being made.
         var isRendering = false
+        /// Whether it goes on for its shutdown delay, though it is to stop.
+        var isLeaving = false
     }
 
     init(_ record: AllocationRecord, policy: AgentPolicy) {
@@ -28,11 +36,6 @@ struct AllocationCore: Sendable {
         self.record.assignment = record.assignment.orders
         self.policy = policy
         motions = record.tasks.map { _ in Motion() }
-    }
-
-    /// Whether its tasks end, or have ended: no task is started any more.
-    var isEnding: Bool {
-        record.stopReason != nil || record.failure != nil || record.tasks.contains { $0.state.failed }
     }
 
     // MARK: - Orders
@@ -64,7 +67,6 @@ struct AllocationCore: Sendable {
             record.tasks[index].state.note(.setupFailure(reason, at: turn.now.wall))
         }
         say(.warning, "fails: \(reason)", &turn)
-        stopTasks("", &turn)
         commit(&turn)
     }
 
@@ -100,7 +102,14 @@ struct AllocationCore: Sendable {
     /// Ends the allocation: stops what runs and starts nothing any more. May be repeated.
     mutating func stop(_ reason: String, _ turn: inout AgentTurn) {
         if record.stopReason == nil { record.stopReason = reason }
-        stopTasks(reason, &turn)
+        hurries = true
+        commit(&turn)
+    }
+
+    /// Ends the allocation on an order. Its services left the registry with the order itself; its tasks go on for as
+    /// long as the job says that clients may still come.
+    mutating func withdraw(_ reason: String, _ turn: inout AgentTurn) {
+        if record.stopReason == nil { record.stopReason = reason }
         commit(&turn)
     }
 
@@ -110,7 +119,7 @@ struct AllocationCore: Sendable {
         stop("the agent is shutting down", &turn)
     }
 
-    /// Goes on after the agent was restarted.
+    /// Goes on after the agent was restarted. What was to end has had its time to lead clients away.
     mutating func resume(_ turn: inout AgentTurn) {
         if !record.hasEnded, !isEnding, !record.isPrepared {
             isPreparing = true
@@ -131,23 +140,19 @@ struct AllocationCore: Sendable {
             default: break
             }
         }
-        guard isEnding, !record.hasEnded else { return }
-        stopTasks(record.stopReason ?? "", &turn)
-        commit(&turn)
+        guard !record.hasEnded else { return }
+        hurries = isEnding
+        proceed(&turn)
+        if isEnding || !turn.afterPersist.isEmpty { commit(&turn) }
     }
 
     // MARK: - Results
 
-    /// The folders are made: all tasks start together.
+    /// The folders are made: the first tasks start.
     mutating func prepared(_ turn: inout AgentTurn) {
         guard isPreparing else { return }
         isPreparing = false
         record.isPrepared = true
-        if isEnding {
-            stopTasks("", &turn)
-        } else {
-            for index in record.tasks.indices where record.tasks[index].stage == .waiting { start(index, &turn) }
-        }
         commit(&turn)
     }
 
@@ -165,7 +170,6 @@ struct AllocationCore: Sendable {
         say(.info, "task \(run.task) runs", &turn)
         turn.afterPersist.append(.watch(run, handle))
         turn.afterPersist += follow(index)
-        if isEnding { stopTask(index, reason: record.stopReason ?? "", &turn) }
         commit(&turn)
     }
 

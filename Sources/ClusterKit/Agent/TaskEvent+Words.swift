@@ -78,6 +78,14 @@ extension TaskEvent {
             details: ["failed_sibling": sibling])
     }
 
+    static func leaderDead(at time: WallTime) -> TaskEvent {
+        TaskEvent(.leaderDead, time: time, message: "Leader Task in Group dead")
+    }
+
+    static func mainsDead(at time: WallTime) -> TaskEvent {
+        TaskEvent(.mainsDead, time: time, message: "Main tasks in the group died")
+    }
+
     static func driverFailure(_ failure: TaskStartFailure, at time: WallTime) -> TaskEvent {
         TaskEvent(
             .driverFailure, time: time, message: failure.description, details: ["driver_error": failure.description])

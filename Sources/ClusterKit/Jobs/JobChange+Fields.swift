@@ -95,6 +95,8 @@ extension FieldChanges<TaskSpec> {
         compare(\.killTimeout, "kill_timeout")
         compare(\.killSignal, "kill_signal")
         compare(\.shutdownDelay, "shutdown_delay")
+        compare(\.lifecycle, "lifecycle")
+        compare(\.isLeader, "leader")
         compare(\.logs, "logs")
         compare(\.restart, "restart")
         compare(\.templates, "template")

@@ -1,4 +1,13 @@
 extension JSONWriter {
+    /// The place of a task in the life of its group.
+    mutating func write(_ lifecycle: TaskLifecycle?) {
+        guard let lifecycle else { return nullField("Lifecycle") }
+        object("Lifecycle") { writer in
+            writer.field("Hook", lifecycle.hook.rawValue)
+            writer.field("Sidecar", lifecycle.isSidecar)
+        }
+    }
+
     /// A template, as Nomad's answers have it.
     mutating func write(_ template: TemplateSpec) {
         object { writer in

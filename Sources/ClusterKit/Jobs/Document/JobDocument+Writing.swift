@@ -175,8 +175,8 @@ extension JSONWriter {
             writer.field("KillSignal", task.killSignal ?? "")
             writer.field("KillTimeout", task.killTimeout)
             writer.field("Kind", "")
-            writer.field("Leader", false)
-            writer.nullField("Lifecycle")
+            writer.field("Leader", task.isLeader)
+            writer.write(task.lifecycle)
             writer.object("LogConfig") { writer in
                 writer.field("MaxFileSizeMB", task.logs.fileSizeMiB)
                 writer.field("MaxFiles", task.logs.files)

@@ -1,4 +1,13 @@
 extension JobReading {
+    static func lifecycle(_ fields: Fields) -> TaskLifecycle? {
+        let isSidecar = fields.flag("sidecar", "Sidecar") ?? false
+        let hook = fields.text("hook", "Hook") ?? ""
+        if let hook = LifecycleHook(rawValue: hook) { return TaskLifecycle(hook, isSidecar: isSidecar) }
+        let words = LifecycleHook.allCases.map(\.rawValue).joined(separator: ", ")
+        fields.fail("must be one of \(words); is \(hook.quotedForDisplay)", "hook", "Hook")
+        return nil
+    }
+
     /// What is not stated is as in `base`.
     static func restart(_ fields: Fields, over base: RestartPolicy) -> RestartPolicy {
         RestartPolicy(

@@ -80,7 +80,9 @@ struct JobReading<Fields: JobFields> {
             logs: fields.block("logs", "LogConfig", read: logs) ?? LogRotation(),
             restart: fields.block("restart", "RestartPolicy") { Self.restart($0, over: restart) },
             templates: fields.blocks("template", labels: [], "Templates", read: Self.template),
-            shutdownDelay: fields.span("shutdown_delay", "ShutdownDelay") ?? .zero)
+            shutdownDelay: fields.span("shutdown_delay", "ShutdownDelay") ?? .zero,
+            lifecycle: fields.block("lifecycle", "Lifecycle", read: Self.lifecycle),
+            isLeader: fields.flag("leader", "Leader") ?? false)
     }
 
     private func resources(_ fields: Fields) -> TaskResources {
