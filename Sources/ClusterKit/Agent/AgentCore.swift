@@ -193,6 +193,7 @@ package struct AgentCore: Core {
             if takesOrders || policy.stopTasksOnShutdown { allocations[run.allocation]?.restart(run, &turn) }
         case .watch(let run), .stop(let run), .remove(let run): allocations[run.allocation]?.retry(chore, &turn)
         case .end(let run): allocations[run.allocation]?.end(run, &turn)
+        case .limit(let id): allocations[id]?.keepToLimit(&turn)
         case .collect(let id): if collecting.contains(id) { turn.effects.append(.collect(id)) }
         case .persist(let id): if let record = allocations[id]?.record { turn.effects.append(.persist(record)) }
         }

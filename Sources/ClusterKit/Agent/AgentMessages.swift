@@ -188,6 +188,8 @@ enum Chore: Hashable {
     case remove(TaskRun)
     /// Tells a task to stop, which went on for its `shutdown_delay` after the order came.
     case end(TaskRun)
+    /// Warns or ends an allocation whose time is nearly over, or over.
+    case limit(AllocationID)
     case collect(AllocationID)
     case persist(AllocationID)
 
@@ -201,6 +203,7 @@ enum Chore: Hashable {
         case .end(let run): (run.allocation, run.task, 4)
         case .collect(let id): (id, "", 5)
         case .persist(let id): (id, "", 6)
+        case .limit(let id): (id, "", 7)
         }
     }
 }

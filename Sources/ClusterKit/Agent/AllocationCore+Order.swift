@@ -82,9 +82,10 @@ extension AllocationCore {
         return spec.isLeader ? 0 : spec.lifecycle?.isSidecar == true ? 2 : 1
     }
 
-    /// Tasks that come last clean up after others: where none ever ran, there is nothing to do.
+    /// Tasks that come last clean up after others: where none ever ran, there is nothing to do. Nor do they run once the
+    /// time is over that the allocation had, as in Nomad.
     private var mayCleanUp: Bool {
-        record.isPrepared
+        record.isPrepared && record.expired == nil
             && record.tasks.indices.contains {
                 !isPoststop($0) && (record.tasks[$0].state.startedAt != nil || record.tasks[$0].state.failed)
             }

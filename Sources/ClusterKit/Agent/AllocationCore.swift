@@ -79,6 +79,7 @@ struct AllocationCore: Sendable {
         if orders.group == nil { orders.job = record.assignment.job }
         record.assignment = orders
         record.seen = seen
+        remindOfLimit(&turn)
         if assignment.allocation.desired != .run, record.stopReason == nil {
             withdraw(assignment.allocation.desiredDescription, &turn)
         } else {
@@ -142,6 +143,7 @@ struct AllocationCore: Sendable {
         }
         guard !record.hasEnded else { return }
         hurries = isEnding
+        remindOfLimit(&turn)
         proceed(&turn)
         if isEnding || !turn.afterPersist.isEmpty { commit(&turn) }
     }
@@ -167,6 +169,10 @@ struct AllocationCore: Sendable {
         record.tasks[index].state.finishedAt = nil
         record.tasks[index].state.note(.started(at: now))
         motions[index] = Motion()
+        if record.firstStart == nil {
+            record.firstStart = now
+            remindOfLimit(&turn)
+        }
         say(.info, "task \(run.task) runs", &turn)
         turn.afterPersist.append(.watch(run, handle))
         turn.afterPersist += follow(index)

@@ -24,6 +24,13 @@ package struct AllocationRecord: Hashable, Sendable {
     /// What the checks of its services last found, in the order of the job; a check that was not made yet has none.
     package var checks: [CheckStatus] = []
 
+    /// When its first task started first.
+    package var firstStart: WallTime?
+    /// Whether its tasks were warned that their time will soon be over.
+    package var isWarned = false
+    /// The limit that it ran into; `nil` unless it did.
+    package var expired: Duration?
+
     /// Counts the changes that are reported, also beyond the end of an agent.
     package var serial: UInt64 = 0
 
@@ -64,6 +71,7 @@ package struct AllocationRecord: Hashable, Sendable {
     package var status: (ClientStatus, String) {
         if hasEnded {
             if let failure { return (.failed, failure) }
+            if let expired { return (.complete, "Stopped after its max_run_duration of \(expired.goText)") }
             if tasks.contains(where: { $0.state.failed }) { return (.failed, "Failed tasks") }
             let isService = !assignment.job.kind.isFinite
             return (.complete, isShutDown && isService ? Self.shutDownWords : "All tasks have completed")
@@ -87,6 +95,9 @@ extension AllocationRecord: Stored {
             record.isShutDown = try fields.next(or: false)
             record.checks = try fields.next(or: [])
             record.serial = try fields.next(or: 0)
+            record.firstStart = try fields.next(or: nil)
+            record.isWarned = try fields.next(or: false)
+            record.expired = try fields.next(or: nil)
             return record
         }
     }
@@ -105,6 +116,9 @@ extension AllocationRecord: Stored {
             $0.put(isShutDown)
             $0.put(checks)
             $0.put(serial)
+            $0.put(firstStart)
+            $0.put(isWarned)
+            $0.put(expired)
         }
     }
 }

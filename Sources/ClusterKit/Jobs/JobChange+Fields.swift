@@ -78,6 +78,7 @@ extension FieldChanges<TaskGroup> {
         compare(\.update, "update")
         compare(\.meta, "meta")
         compare(\.shutdownDelay, "shutdown_delay")
+        compare(\.runLimit, "max_run_duration")
         compare(\.tasks, "task", name: \.name) { $0.compareTask() }
     }
 }

@@ -173,7 +173,10 @@ struct RandomJob {
                 }),
             services: chance() ? [] : [service("s")], update: kind == .batch || chance() ? nil : update(),
             meta: words(),
-            shutdownDelay: chance() ? .zero : seconds(1...9))
+            shutdownDelay: chance() ? .zero : seconds(1...9),
+            runLimit: chance()
+                ? nil
+                : RunLimit(seconds(10...99), warningSignal: chance() ? nil : "SIGUSR1", warningTime: .seconds(60)))
     }
 
     mutating func next() -> Job {

@@ -66,6 +66,7 @@ extension JSONWriter {
                 writer.field("SizeMB", group.disk.sizeMiB)
                 writer.field("Sticky", false)
             }
+            writer.write(group.runLimit)
             writer.field("Meta", group.meta)
             writer.writeMigrate()
             writer.field("Name", group.name)

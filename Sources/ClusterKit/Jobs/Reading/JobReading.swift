@@ -58,7 +58,8 @@ struct JobReading<Fields: JobFields> {
             services: fields.blocks("service", labels: [], "Services", read: Self.service),
             update: fields.block("update", "Update") { Self.update($0, over: update, kind) } ?? update,
             meta: fields.textMap("meta", "Meta") ?? [:],
-            shutdownDelay: fields.span("shutdown_delay", "ShutdownDelay") ?? .zero, kind: kind)
+            shutdownDelay: fields.span("shutdown_delay", "ShutdownDelay") ?? .zero, runLimit: Self.runLimit(fields),
+            kind: kind)
     }
 
     private func disk(_ fields: Fields) -> EphemeralDisk {
