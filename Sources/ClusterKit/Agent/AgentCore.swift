@@ -127,8 +127,8 @@ package struct AgentCore: Core {
         case .prepared(let id):
             // Tasks that go on without this agent are started by the next one.
             if takesOrders || policy.stopTasksOnShutdown { allocations[id]?.prepared(&turn) }
-        case .preparationFailed(let id, let reason):
-            allocations[id]?.refuse("its folders cannot be made: \(reason)", &turn)
+        case .preparationFailed(let id, let reason, let cause):
+            allocations[id]?.refuse("its folders cannot be made: \(reason)", because: cause, &turn)
         case .collected(let id): collected(id, &turn)
         case .collectionFailed(let id, let reason):
             retry(.collect(id), "its folders cannot be removed: \(reason)", &turn)
@@ -148,6 +148,7 @@ package struct AgentCore: Core {
             // As with folders: a task that goes on without this agent is started by the next one.
             if takesOrders || policy.stopTasksOnShutdown { allocations[run.allocation]?.rendered(run, &turn) }
         case .templatesNoted(let run, let words): allocations[run.allocation]?.templatesNoted(run, words, &turn)
+        case .signalFailed(let run, let words): allocations[run.allocation]?.signalFailed(run, words, &turn)
         case .templatesFailed(let run, let reason): allocations[run.allocation]?.templatesFailed(run, reason, &turn)
         case .templatesChanged(let run, let reaction):
             allocations[run.allocation]?.templatesChanged(run, reaction, &turn)

@@ -2,8 +2,9 @@ import Logging
 
 /// How long an allocation may run in all (Nomad: `max_run_duration`).
 ///
-/// Its time begins with the first start of its first task and is kept by the wall clock, over restarts of the agent. A
-/// clock that is set back prolongs it by nothing while the agent runs, and by one whole time at most otherwise.
+/// Its time begins with the first start of its first task. Over restarts of the agent it is kept by the wall clock, and by
+/// none that can be set while an agent runs: a clock that is set back meanwhile changes nothing, and gives an agent that
+/// starts one whole time at most.
 extension AllocationCore {
     /// Has the core woken for the warning, or for the end once that was given. Asked for again it moves the moment.
     mutating func remindOfLimit(_ turn: inout AgentTurn) {
@@ -14,9 +15,14 @@ extension AllocationCore {
         turn.remind(.limit(record.id), after: max(.zero, warns ? left - limit.warningTime : left))
     }
 
+    /// Begins to count: at the first start, or when the agent starts.
+    mutating func beginTime(_ now: Now) {
+        counted = record.firstStart.map { (max(.zero, now.wall - $0), now.uptime) }
+    }
+
     private func timeLeft(_ now: Now) -> Duration? {
-        guard let limit = record.assignment.group?.runLimit, let start = record.firstStart else { return nil }
-        return min(limit.duration, start + limit.duration - now.wall)
+        guard let limit = record.assignment.group?.runLimit, let counted else { return nil }
+        return limit.duration - counted.time - (now.uptime - counted.since)
     }
 
     /// Does what the time asks for.

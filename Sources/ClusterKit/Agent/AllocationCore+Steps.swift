@@ -35,7 +35,8 @@ extension AllocationCore {
 
     /// Decides what follows the end of a run: sets `restartAt`, or fails the task and with it its siblings.
     mutating func decide(
-        _ index: Int, after outcome: RestartTracker.Outcome, at end: WallTime, _ turn: inout AgentTurn
+        _ index: Int, after outcome: RestartTracker.Outcome, because cause: FailureCause, at end: WallTime,
+        _ turn: inout AgentTurn
     ) {
         let now = turn.now.wall
         let isOver = isEnding && !isPoststop(index)
@@ -59,6 +60,7 @@ extension AllocationCore {
             record.tasks[index].state.note(.restarting(after: delay, reason: reason, at: now))
         case .fail(let reason):
             record.tasks[index].state.failed = true
+            record.cause = record.cause ?? cause
             say(.warning, "task \(record.tasks[index].name) failed: \(reason)", &turn)
             record.tasks[index].state.note(.notRestarting(reason: reason, at: now))
             let name = record.tasks[index].name
@@ -141,5 +143,17 @@ extension AllocationCore {
         turn.effects.append(.persist(record))
         turn.effects += turn.afterPersist
         turn.afterPersist.removeAll()
+    }
+}
+
+extension TaskExit {
+    /// What an end that is a failure is to be blamed on.
+    var blame: FailureCause {
+        switch cause {
+        case .exited: .exit
+        case .outOfMemory: .memory
+        case .supervisorLost: .driver
+        case .diskFull: .disk
+        }
     }
 }

@@ -14,6 +14,8 @@ struct AllocationCore: Sendable {
     var isPreparing = false
     /// Since when it ends; `nil` until then, and when an agent before this one began to end it.
     var endingSince: Uptime?
+    /// How long it ran when this agent began to count, and when that was.
+    var counted: (time: Duration, since: Uptime)?
     /// Whether nobody waits for clients to be led away any more.
     var hurries = false
     /// Whether tasks that are due to start are left to the next agent.
@@ -46,7 +48,7 @@ struct AllocationCore: Sendable {
         if allocation.desired != .run {
             stop(allocation.desiredDescription, &turn)
         } else if record.tasks.isEmpty {
-            refuse("the job that came with it has no group \"\(allocation.group)\" with tasks", &turn)
+            refuse("the job that came with it has no group \"\(allocation.group)\" with tasks", because: .setup, &turn)
         } else {
             for index in record.tasks.indices {
                 record.tasks[index].state.note(.received(at: turn.now.wall))
@@ -59,9 +61,10 @@ struct AllocationCore: Sendable {
     }
 
     /// Fails an allocation that cannot run here.
-    mutating func refuse(_ reason: String, _ turn: inout AgentTurn) {
+    mutating func refuse(_ reason: String, because cause: FailureCause, _ turn: inout AgentTurn) {
         isPreparing = false
         record.failure = reason
+        record.cause = cause
         for index in record.tasks.indices {
             record.tasks[index].state.failed = true
             record.tasks[index].state.note(.setupFailure(reason, at: turn.now.wall))
@@ -143,6 +146,7 @@ struct AllocationCore: Sendable {
         }
         guard !record.hasEnded else { return }
         hurries = isEnding
+        beginTime(turn.now)
         remindOfLimit(&turn)
         proceed(&turn)
         if isEnding || !turn.afterPersist.isEmpty { commit(&turn) }
@@ -171,6 +175,7 @@ struct AllocationCore: Sendable {
         motions[index] = Motion()
         if record.firstStart == nil {
             record.firstStart = now
+            beginTime(turn.now)
             remindOfLimit(&turn)
         }
         say(.info, "task \(run.task) runs", &turn)
@@ -185,7 +190,9 @@ struct AllocationCore: Sendable {
         turn.effects += endTemplates(index)
         say(.warning, "task \(run.task) does not start: \(failure)", &turn)
         record.cutShort()
-        decide(index, after: failure.isRecoverable ? .startFailed : .cannotStart, at: turn.now.wall, &turn)
+        decide(
+            index, after: failure.isRecoverable ? .startFailed : .cannotStart, because: failure.cause,
+            at: turn.now.wall, &turn)
         settle(index, &turn)
         commit(&turn)
     }
@@ -193,6 +200,7 @@ struct AllocationCore: Sendable {
     mutating func exited(_ run: TaskRun, _ exit: TaskExit, _ turn: inout AgentTurn) {
         guard let index = index(of: run, in: .running) else { return }
         record.tasks[index].state.note(.terminated(exit, at: exit.time))
+        if exit.cause == .outOfMemory { record.tasks[index].memoryKills &+= 1 }
         turn.effects += endTemplates(index)
         let restart = record.tasks[index].restartCountsAsFailure
         record.tasks[index].restartCountsAsFailure = nil
@@ -203,7 +211,8 @@ struct AllocationCore: Sendable {
         }
         record.tasks[index].stage = .cleaning
         let outcome = restart.map { $0 ? RestartTracker.Outcome.failed : .stoppedToRestart }
-        decide(index, after: outcome ?? (exit.isSuccess ? .succeeded : .failed), at: exit.time, &turn)
+        decide(
+            index, after: outcome ?? (exit.isSuccess ? .succeeded : .failed), because: exit.blame, at: exit.time, &turn)
         if !motions[index].stopPending { remove(index, &turn) }
         commit(&turn)
     }

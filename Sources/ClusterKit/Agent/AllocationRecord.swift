@@ -24,6 +24,8 @@ package struct AllocationRecord: Hashable, Sendable {
     /// What the checks of its services last found, in the order of the job; a check that was not made yet has none.
     package var checks: [CheckStatus] = []
 
+    /// What the first failure that counts is to be blamed on.
+    package var cause: FailureCause?
     /// When its first task started first.
     package var firstStart: WallTime?
     /// Whether its tasks were warned that their time will soon be over.
@@ -53,7 +55,9 @@ package struct AllocationRecord: Hashable, Sendable {
     /// servers then do it anew, whereas what is complete would never run again. A service that is complete is replaced
     /// at once; one that failed would have to wait first, for a failure that was not its own.
     mutating func cutShort() {
-        if isShutDown, assignment.job.kind.isFinite, failure == nil { failure = Self.shutDownWords }
+        guard isShutDown, assignment.job.kind.isFinite, failure == nil else { return }
+        failure = Self.shutDownWords
+        cause = .node
     }
 
     private static let shutDownWords = "the agent was shut down"
@@ -64,7 +68,7 @@ package struct AllocationRecord: Hashable, Sendable {
         return AllocationReport(
             id: id, client: client, description: words,
             tasks: Dictionary(tasks.map { ($0.name, $0.state) }) { first, _ in first }, checks: checks,
-            serial: serial)
+            serial: serial, cause: client == .failed ? cause : nil)
     }
 
     /// The allocation's status as its tasks make it. An end is only stated when nothing of it runs any more.
@@ -98,6 +102,7 @@ extension AllocationRecord: Stored {
             record.firstStart = try fields.next(or: nil)
             record.isWarned = try fields.next(or: false)
             record.expired = try fields.next(or: nil)
+            record.cause = try fields.next(or: nil)
             return record
         }
     }
@@ -119,6 +124,7 @@ extension AllocationRecord: Stored {
             $0.put(firstStart)
             $0.put(isWarned)
             $0.put(expired)
+            $0.put(cause)
         }
     }
 }
@@ -157,6 +163,8 @@ package struct TaskRecord: Hashable, Sendable {
     package var state = TaskState()
     /// Whether it is being stopped to be started again, and if so whether that counts as a failure.
     package var restartCountsAsFailure: Bool?
+    /// How often it was ended for taking more memory than it may.
+    package var memoryKills = 0
 
     /// A task that has not started.
     package init(name: String) { self.name = name }
@@ -173,6 +181,7 @@ extension TaskRecord: Stored {
             record.restartAt = try fields.next()
             record.state = try fields.next()
             record.restartCountsAsFailure = try fields.next(or: nil)
+            record.memoryKills = try fields.next(or: 0)
             return record
         }
     }
@@ -187,6 +196,7 @@ extension TaskRecord: Stored {
             $0.put(restartAt)
             $0.put(state)
             $0.put(restartCountsAsFailure)
+            $0.put(memoryKills)
         }
     }
 }

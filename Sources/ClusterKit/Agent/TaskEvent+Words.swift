@@ -22,6 +22,9 @@ extension TaskEvent {
         case .outOfMemory:
             parts.append("Exit Message: \"OOM Killed\"")
             details["oom_killed"] = "true"
+        case .diskFull:
+            parts.append("Exit Message: \"no space left on the disk\"")
+            details["exit_message"] = "no space left on the disk"
         case .supervisorLost:
             parts.append("Exit Message: \"supervisor lost\"")
             details["exit_message"] = "supervisor lost"
