@@ -84,16 +84,16 @@ import Testing
                 _ = try await server.stop(job.id)
                 try await until("it has ended") { server.snapshot.allocations[id]?.isTerminal == true }
                 #expect(server.snapshot.allocations[id]?.client == .complete)
-                let lines = lines(of: log)
-                func place(_ line: String) -> Int { lines.firstIndex(of: line) ?? -1 }
-                #expect(lines.count == 12, "\(lines)")
+                let written = lines(of: log)
+                func place(_ line: String) -> Int { written.firstIndex(of: line) ?? -1 }
+                #expect(written.count == 12, "\(written)")
                 for main in ["main", "helper"] {
                     #expect(place("init ends") < place("\(main) begins"))
                     #expect(place("proxy begins") < place("\(main) begins"))
                 }
                 #expect(
-                    lines.suffix(5) == ["main ends", "helper ends", "proxy ends", "after begins", "after ends"],
-                    "\(lines)")
+                    written.suffix(5) == ["main ends", "helper ends", "proxy ends", "after begins", "after ends"],
+                    "\(written)")
             }
         }
     }
