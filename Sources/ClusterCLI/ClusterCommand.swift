@@ -37,7 +37,7 @@ struct JobCommand: ParsableCommand {
 struct AllocCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "alloc", abstract: "Works with allocations: the placed instances of a job's groups.",
-        subcommands: [AllocStatus.self, AllocLogs.self, AllocStop.self])
+        subcommands: [AllocStatus.self, AllocLogs.self, AllocStop.self, AllocSignal.self, AllocRestart.self])
 }
 
 /// `cluster node …`

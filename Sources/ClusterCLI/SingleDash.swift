@@ -2,7 +2,7 @@
 enum SingleDash {
     /// Flags whose next argument is their value and stays as it is.
     static let taking: Set = [
-        "address", "token", "namespace", "region", "check-index", "var", "task", "n", "c", "vault-address", "cas",
+        "address", "token", "namespace", "region", "check-index", "var", "task", "n", "c", "s", "vault-address", "cas",
         "field", "version", "versions", "scheduler-algorithm", "memory-oversubscription", "preempt-batch-scheduler",
         "preempt-service-scheduler", "preempt-sysbatch-scheduler", "preempt-system-scheduler",
     ]

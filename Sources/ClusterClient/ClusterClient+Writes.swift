@@ -67,6 +67,18 @@ extension ClusterClient {
         try await put(.stopAllocation, id, namespace: nil, body: Array("{}".utf8))
     }
 
+    /// Sends a signal to a task of an allocation that runs, or to all that run.
+    public func signal(_ allocation: String, _ signal: String, task: String? = nil) async throws {
+        let body = try JSONEncoder().encode(["Signal": signal, "Task": task ?? ""])
+        _ = try await send(OutgoingRequest(endpoint: .signalAllocation, argument: allocation, body: Array(body)))
+    }
+
+    /// Stops a task of an allocation that runs, or all that run, and starts it again.
+    public func restart(_ allocation: String, task: String? = nil) async throws {
+        let body = try JSONEncoder().encode(["TaskName": task ?? ""])
+        _ = try await send(OutgoingRequest(endpoint: .restartAllocation, argument: allocation, body: Array(body)))
+    }
+
     /// Says whether new work may be placed on a node.
     public func setEligibility(_ node: String, _ eligibility: NodeEligibility) async throws -> WriteAnswer {
         let body = try JSONEncoder().encode(["NodeID": node, "Eligibility": eligibility.rawValue])

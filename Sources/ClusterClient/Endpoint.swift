@@ -105,6 +105,10 @@ extension Endpoint {
     public static let stopAllocation = Endpoint(.write, "/v1/allocation/:allocation/stop")
     /// What the checks of an allocation's services found.
     public static let allocationChecks = Endpoint(.read, "/v1/client/allocation/:allocation/checks")
+    /// Sends a signal to tasks of an allocation.
+    public static let signalAllocation = Endpoint(.write, "/v1/client/allocation/:allocation/signal")
+    /// Stops tasks of an allocation and starts them again.
+    public static let restartAllocation = Endpoint(.write, "/v1/client/allocation/:allocation/restart")
     /// The output of a task.
     public static let logs = Endpoint(.read, "/v1/client/fs/logs/:allocation")
     /// The list of evaluations.

@@ -68,6 +68,19 @@ import Testing
         }
     }
 
+    @Test func signalsAndRestartsTakeTheirTask() throws {
+        for form in [["-s", "SIGHUP"], ["-s=SIGHUP"]] {
+            let command = try ClusterCommand.parseAsRoot(
+                SingleDash.rewritten(["alloc", "signal"] + form + ["ab", "main"]))
+            let signal = try #require(command as? AllocSignal)
+            #expect(signal.signal == "SIGHUP" && signal.allocation == "ab" && signal.task == "main")
+        }
+        let plain = try ClusterCommand.parseAsRoot(["alloc", "signal", "ab"]) as? AllocSignal
+        #expect(plain?.signal == "SIGKILL" && plain?.task == nil, "as Nomad's")
+        let restart = try ClusterCommand.parseAsRoot(SingleDash.rewritten(["alloc", "restart", "-task", "main", "ab"]))
+        #expect((restart as? AllocRestart)?.taskFlag == "main" && (restart as? AllocRestart)?.allocation == "ab")
+    }
+
     @Test func misspelledFlagsAreAnsweredWithASuggestion() throws {
         let error = #expect(throws: (any Error).self) {
             try ClusterCommand.parseAsRoot(SingleDash.rewritten(["job", "status", "-jsn"]))

@@ -65,6 +65,10 @@ struct AllocationText {
             ("Created", TimeText.ago(allocation.createTime, now: now)),
             ("Modified", TimeText.ago(allocation.modifyTime, now: now)),
         ]
+        if let cause = allocation.failureCause {
+            let isInfrastructure = FailureCause(rawValue: cause)?.isInfrastructure == true
+            pairs.append(("Failure Cause", isInfrastructure ? "\(cause) (not the work's own)" : cause))
+        }
         for (name, id) in [("Replacement Alloc ID", allocation.next), ("Replaces Alloc ID", allocation.previous)] {
             if let id, !id.isEmpty { pairs.append((name, AllocationTable.shown(id, isVerbose))) }
         }

@@ -26,6 +26,9 @@ public struct AllocationWire: Decodable, Hashable, Sendable {
     public var clientStatus: String
     /// In words.
     public var clientDescription: String?
+    /// What its failure is to be blamed on: `exit`, `driver`, `node`, `memory`, `disk` or `setup`; only this cluster's
+    /// servers say that, and only of what failed or was lost.
+    public var failureCause: String?
     /// The tasks by name.
     public var tasks: [String: TaskStateWire]?
     /// The evaluation that will place it anew later; empty for none.
@@ -59,6 +62,7 @@ public struct AllocationWire: Decodable, Hashable, Sendable {
         case desiredDescription = "DesiredDescription"
         case clientStatus = "ClientStatus"
         case clientDescription = "ClientDescription"
+        case failureCause = "FailureCause"
         case tasks = "TaskStates"
         case followUp = "FollowupEvalID"
         case previous = "PreviousAllocation"

@@ -50,6 +50,8 @@ extension AnswerWriter {
         literal(#""DesiredTransition":{"Migrate":null,"Reschedule":null,"ForceReschedule":null}"#)
         field("ClientStatus", allocation.client.rawValue)
         field("ClientDescription", allocation.clientDescription)
+        // Ours: Nomad does not tell whose fault a failure is.
+        if let cause = allocation.cause { field("FailureCause", cause.rawValue) }
         literal(#""DeploymentStatus":null"#)
         field("FollowupEvalID", allocation.followUp)
         rescheduleTracker(allocation.reschedules)

@@ -25,7 +25,37 @@ extension APIServer {
                     try request.allocationID(), as: request.caller)
                 return writeAnswer(receipt)
             },
+            APIRoute(.signalAllocation, .writeJobs) { request in
+                let body = try JSONBody(request.body)
+                guard let signal = try body.text("Signal"), !signal.isEmpty else {
+                    throw ClusterError(.invalid, "Signal is missing; name one, \"SIGHUP\" for example")
+                }
+                try await request.server.signal(
+                    try request.allocationID(), signal, task: try name("Task", in: body), as: request.caller)
+                return doneAnswer(request)
+            },
+            APIRoute(.restartAllocation, .writeJobs) { request in
+                let body = try JSONBody(request.body, isOptional: true)
+                if try body.flag("AllTasks") {
+                    throw ClusterError(
+                        .invalid,
+                        "AllTasks is not supported; tasks that run are restarted, all of them without TaskName")
+                }
+                try await request.server.restart(
+                    try request.allocationID(), task: try name("TaskName", in: body), as: request.caller)
+                return doneAnswer(request)
+            },
         ]
+    }
+
+    private static func name(_ field: String, in body: JSONBody) throws -> String? {
+        try body.text(field).flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// Says that an agent has done something, for which nothing was written.
+    private static func doneAnswer(_ request: APIRequest) -> APIAnswer {
+        let index = request.server.snapshot.revision
+        return .json(index: index) { writer in writer.object { $0.field("Index", index) } }
     }
 
     static var evaluationRoutes: [APIRoute] {

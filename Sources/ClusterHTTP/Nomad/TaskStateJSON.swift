@@ -63,6 +63,8 @@ extension TaskEventKind {
         case .siblingFailed: "Another task of the group failed"
         case .template: "Template"
         case .signaling: "Task being sent a signal"
+        case .leaderDead: "Leader Task in Group dead"
+        case .mainsDead: "Main tasks in the group died"
         }
     }
 }

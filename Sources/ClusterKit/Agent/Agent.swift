@@ -44,12 +44,12 @@ public struct Agent: Service {
         for line in damaged { logger.error("\(line)") }
         let loop = Loop<AgentCore>(time: time)
         let templates = TemplateWatch(link: link, node: node, folders: folders) { loop.post($0) }
+        let board = MeterBoard(records)
         let bench = DriverBench(
             link: link, drivers: drivers, probers: probers, allowsHostScripts: configuration.allowsHostScripts,
-            node: node, folders: folders, templates: templates, logger: logger)
+            node: node, folders: folders, templates: templates, board: board, logger: logger)
         await bench.sweep(keeping: records)
         loop.post(.booted(records))
-        let board = MeterBoard(records)
         let meter = Meter(
             link: link, drivers: drivers, node: node, configuration: configuration, board: board, folders: folders,
             time: time, logger: logger)

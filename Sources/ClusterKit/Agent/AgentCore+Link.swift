@@ -145,7 +145,8 @@ extension AgentCore {
         if assignment.allocation.client == .pending {
             allocation.accept(&turn)
         } else {
-            allocation.refuse("the agent's record of it is lost, so whether it runs is not known", &turn)
+            allocation.refuse(
+                "the agent's record of it is lost, so whether it runs is not known", because: .setup, &turn)
         }
         allocations[id] = allocation
     }
@@ -182,34 +183,5 @@ extension AgentCore {
             dirty.remove(id)
             turn.effects.append(.collect(id))
         }
-    }
-
-    // MARK: - Inquiries
-
-    mutating func take(_ inquiries: [Inquiry], _ turn: inout AgentTurn) {
-        paceNext(.inquiries, wasUseful: !inquiries.isEmpty, &turn)
-        for inquiry in inquiries {
-            switch inquiry.question {
-            case .logs(let request):
-                guard let record = allocations[inquiry.allocation]?.record else {
-                    refuse(inquiry, "allocation \(inquiry.allocation) is not on node \(node.name), or no longer", &turn)
-                    continue
-                }
-                guard let task = record.tasks.first(where: { $0.name == request.task }) else {
-                    let names = record.tasks.map(\.name).joined(separator: ", ")
-                    refuse(
-                        inquiry,
-                        "allocation \(inquiry.allocation.short) has no task \"\(request.task)\"; it has \(names)", &turn
-                    )
-                    continue
-                }
-                let rotation = record.assignment.group?.task(task.name)?.logs ?? LogRotation()
-                turn.effects.append(.answer(inquiry, rotation: rotation, ended: task.stage == .ended))
-            }
-        }
-    }
-
-    private func refuse(_ inquiry: Inquiry, _ reason: String, _ turn: inout AgentTurn) {
-        turn.effects.append(.refuse(inquiry.id, .notFound(reason)))
     }
 }

@@ -127,8 +127,8 @@ package struct AgentCore: Core {
         case .prepared(let id):
             // Tasks that go on without this agent are started by the next one.
             if takesOrders || policy.stopTasksOnShutdown { allocations[id]?.prepared(&turn) }
-        case .preparationFailed(let id, let reason):
-            allocations[id]?.refuse("its folders cannot be made: \(reason)", &turn)
+        case .preparationFailed(let id, let reason, let cause):
+            allocations[id]?.refuse("its folders cannot be made: \(reason)", because: cause, &turn)
         case .collected(let id): collected(id, &turn)
         case .collectionFailed(let id, let reason):
             retry(.collect(id), "its folders cannot be removed: \(reason)", &turn)
@@ -148,6 +148,7 @@ package struct AgentCore: Core {
             // As with folders: a task that goes on without this agent is started by the next one.
             if takesOrders || policy.stopTasksOnShutdown { allocations[run.allocation]?.rendered(run, &turn) }
         case .templatesNoted(let run, let words): allocations[run.allocation]?.templatesNoted(run, words, &turn)
+        case .signalFailed(let run, let words): allocations[run.allocation]?.signalFailed(run, words, &turn)
         case .templatesFailed(let run, let reason): allocations[run.allocation]?.templatesFailed(run, reason, &turn)
         case .templatesChanged(let run, let reaction):
             allocations[run.allocation]?.templatesChanged(run, reaction, &turn)
@@ -189,9 +190,11 @@ package struct AgentCore: Core {
 
     private mutating func perform(_ chore: Chore, _ turn: inout AgentTurn) {
         switch chore {
-        case .restart(let run): if takesOrders { allocations[run.allocation]?.restart(run, &turn) }
+        case .restart(let run):
+            if takesOrders || policy.stopTasksOnShutdown { allocations[run.allocation]?.restart(run, &turn) }
         case .watch(let run), .stop(let run), .remove(let run): allocations[run.allocation]?.retry(chore, &turn)
         case .end(let run): allocations[run.allocation]?.end(run, &turn)
+        case .limit(let id): allocations[id]?.keepToLimit(&turn)
         case .collect(let id): if collecting.contains(id) { turn.effects.append(.collect(id)) }
         case .persist(let id): if let record = allocations[id]?.record { turn.effects.append(.persist(record)) }
         }
@@ -209,7 +212,10 @@ package struct AgentCore: Core {
     private mutating func shutdown(_ turn: inout AgentTurn) {
         guard !isShuttingDown else { return }
         isShuttingDown = true
-        guard policy.stopTasksOnShutdown else { return }
+        guard policy.stopTasksOnShutdown else {
+            for id in allocations.keys.sorted() { allocations[id]?.isHeld = true }
+            return
+        }
         for id in allocations.keys.sorted() where allocations[id]?.record.hasEnded == false {
             allocations[id]?.shutDown(&turn)
         }

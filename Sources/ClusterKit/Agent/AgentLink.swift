@@ -148,11 +148,13 @@ public struct AllocationReport: Hashable, Sendable {
     /// Grows with each change that the agent reports of this allocation, so that a report that was delayed or repeated
     /// on its way does not undo a newer one. 0 makes no such promise.
     public var serial: UInt64
+    /// What its failure is to be blamed on; `nil` unless it failed.
+    public var cause: FailureCause?
 
     /// Reports on an allocation.
     public init(
         id: AllocationID, client: ClientStatus, description: String = "", tasks: [String: TaskState] = [:],
-        checks: [CheckStatus] = [], serial: UInt64 = 0
+        checks: [CheckStatus] = [], serial: UInt64 = 0, cause: FailureCause? = nil
     ) {
         self.id = id
         self.client = client
@@ -160,6 +162,7 @@ public struct AllocationReport: Hashable, Sendable {
         self.tasks = tasks
         self.checks = checks
         self.serial = serial
+        self.cause = cause
     }
 }
 
@@ -169,7 +172,7 @@ extension AllocationReport: Stored {
             AllocationReport(
                 id: try fields.next(), client: try fields.next(), description: try fields.next(),
                 tasks: try fields.next(), checks: try fields.next(or: []),
-                serial: try fields.next(or: 0))
+                serial: try fields.next(or: 0), cause: try fields.next(or: nil))
         }
     }
 
@@ -181,6 +184,7 @@ extension AllocationReport: Stored {
             $0.put(tasks)
             $0.put(checks)
             $0.put(serial)
+            $0.put(cause)
         }
     }
 }

@@ -48,13 +48,15 @@ package enum AgentEvent: Sendable {
     /// The folders of an allocation are made.
     case prepared(AllocationID)
     /// The folders of an allocation cannot be made.
-    case preparationFailed(AllocationID, String)
+    case preparationFailed(AllocationID, String, FailureCause = .setup)
     /// The files of a task are made: it can start.
     case rendered(TaskRun)
     /// The files of a task wait for something, or cannot be renewed: why, without what is in them.
     case templatesNoted(TaskRun, String)
     /// The files of a task cannot be made.
     case templatesFailed(TaskRun, String)
+    /// A signal could not be sent to a task.
+    case signalFailed(TaskRun, String)
     /// Files of a task that runs changed.
     case templatesChanged(TaskRun, TemplateReaction)
     /// A task runs.
@@ -97,8 +99,10 @@ package enum AgentEffect: Sendable {
     /// Answers an inquiry from files on this machine, which the task writes as `rotation` says. `ended` says that it
     /// will not write any more.
     case answer(Inquiry, rotation: LogRotation, ended: Bool)
-    /// Answers an inquiry with what is wrong with it.
-    case refuse(InquiryID, InquiryAnswer)
+    /// Answers an inquiry with what the core alone knows: what is wrong with it, or that it is done.
+    case reply(InquiryID, InquiryAnswer)
+    /// Sends a signal to tasks, and answers an inquiry with what came of it.
+    case deliver(InquiryID, [TaskRun: TaskHandle], signal: String)
     /// Makes the folders of an allocation; may find them made.
     case prepare(Assignment)
     /// Starts a task. A run that an agent started before it was killed is asked for again by the same number.
@@ -109,7 +113,7 @@ package enum AgentEffect: Sendable {
     case followTemplates(TaskRun, Assignment)
     /// Ends `render` and `followTemplates` of a run.
     case endTemplates(TaskRun)
-    /// Sends a signal to a task.
+    /// Sends a signal to a task; answered by `signalFailed` when that cannot be done.
     case signal(TaskRun, TaskHandle, String)
     /// Waits for the end of a task.
     case watch(TaskRun, TaskHandle)
@@ -188,6 +192,8 @@ enum Chore: Hashable {
     case remove(TaskRun)
     /// Tells a task to stop, which went on for its `shutdown_delay` after the order came.
     case end(TaskRun)
+    /// Warns or ends an allocation whose time is nearly over, or over.
+    case limit(AllocationID)
     case collect(AllocationID)
     case persist(AllocationID)
 
@@ -201,6 +207,7 @@ enum Chore: Hashable {
         case .end(let run): (run.allocation, run.task, 4)
         case .collect(let id): (id, "", 5)
         case .persist(let id): (id, "", 6)
+        case .limit(let id): (id, "", 7)
         }
     }
 }

@@ -35,18 +35,23 @@ extension AllocationCore {
 
     /// Decides what follows the end of a run: sets `restartAt`, or fails the task and with it its siblings.
     mutating func decide(
-        _ index: Int, after outcome: RestartTracker.Outcome, at end: WallTime, _ turn: inout AgentTurn
+        _ index: Int, after outcome: RestartTracker.Outcome, because cause: FailureCause, at end: WallTime,
+        _ turn: inout AgentTurn
     ) {
         let now = turn.now.wall
+        let isOver = isEnding && !isPoststop(index)
         record.tasks[index].state.finishedAt = end
         record.tasks[index].restartAt = nil
         record.tasks[index].state.phase = .dead
-        guard !isEnding else { return }
+        guard !isOver else { return }
         let decision = record.tasks[index].restarts.decide(
-            after: outcome, kind: record.assignment.job.kind, policy: restartPolicy(index), at: now,
-            using: &turn.entropy)
+            after: outcome, kind: record.assignment.job.kind, lifecycle: spec(index)?.lifecycle,
+            policy: restartPolicy(index), at: now, using: &turn.entropy)
         switch decision {
-        case .finished: break
+        case .finished:
+            guard isEnding else { return }
+            let isLeader = spec(index)?.isLeader == true
+            tellOthers(than: index) { isLeader ? .leaderDead(at: now) : .mainsDead(at: now) }
         case .restart(let delay, let reason):
             record.tasks[index].state.phase = .pending
             record.tasks[index].restartAt = now + delay
@@ -55,13 +60,18 @@ extension AllocationCore {
             record.tasks[index].state.note(.restarting(after: delay, reason: reason, at: now))
         case .fail(let reason):
             record.tasks[index].state.failed = true
+            record.cause = record.cause ?? cause
             say(.warning, "task \(record.tasks[index].name) failed: \(reason)", &turn)
             record.tasks[index].state.note(.notRestarting(reason: reason, at: now))
-            for sibling in record.tasks.indices
-            where sibling != index && record.tasks[sibling].state.phase != .dead {
-                record.tasks[sibling].state.note(.siblingFailed(record.tasks[index].name, at: now))
-            }
-            stopTasks("", &turn)
+            let name = record.tasks[index].name
+            tellOthers(than: index) { .siblingFailed(name, at: now) }
+        }
+    }
+
+    /// Notes why they end on all that still run or wait, tasks apart that only come after the end.
+    private mutating func tellOthers(than index: Int, _ event: () -> TaskEvent) {
+        for other in record.tasks.indices where other != index && record.tasks[other].state.phase != .dead {
+            if !isPoststop(other) { record.tasks[other].state.note(event()) }
         }
     }
 
@@ -73,26 +83,15 @@ extension AllocationCore {
             turn.remind(.restart(run(index)), after: min(left, longestDelay(of: index)))
         } else {
             record.tasks[index].stage = .ended
-            endIfAllEnded(&turn)
         }
     }
 
-    mutating func stopTasks(_ reason: String, _ turn: inout AgentTurn) {
-        for index in record.tasks.indices { stopTask(index, reason: reason, &turn) }
-        endIfAllEnded(&turn)
-    }
-
-    mutating func stopTask(_ index: Int, reason: String, _ turn: inout AgentTurn) {
+    /// Sees to it that a task of which nothing runs does not start again.
+    mutating func endIdle(_ index: Int, _ turn: inout AgentTurn) {
         switch record.tasks[index].stage {
         case .waiting where isPreparing: break
         case .waiting, .delayed: endUnstarted(index, &turn)
         case .starting where endRendering(index, &turn): endUnstarted(index, &turn)
-        case .running where !motions[index].isStopping:
-            motions[index] = Motion(stoppingSince: turn.now.wall, stopPending: true)
-            let (signal, grace) = killing(index)
-            record.tasks[index].state.note(
-                .killing(signal: signal, grace: grace, reason: reason, at: turn.now.wall))
-            requestStop(index, &turn)
         case .cleaning where record.tasks[index].restartAt != nil:
             record.cutShort()
             record.tasks[index].restartAt = nil
@@ -101,7 +100,17 @@ extension AllocationCore {
         }
     }
 
-    private mutating func endUnstarted(_ index: Int, _ turn: inout AgentTurn) {
+    /// Tells a task that runs to stop.
+    mutating func kill(_ index: Int, _ turn: inout AgentTurn) {
+        guard record.tasks[index].stage == .running, !motions[index].isStopping else { return }
+        motions[index] = Motion(stoppingSince: turn.now.wall, stopPending: true)
+        let (signal, grace) = killing(index)
+        record.tasks[index].state.note(
+            .killing(signal: signal, grace: grace, reason: record.stopReason ?? "", at: turn.now.wall))
+        requestStop(index, &turn)
+    }
+
+    mutating func endUnstarted(_ index: Int, _ turn: inout AgentTurn) {
         record.cutShort()
         record.tasks[index].stage = .ended
         record.tasks[index].restartAt = nil
@@ -120,25 +129,31 @@ extension AllocationCore {
         turn.afterPersist.append(.stop(run(index), handle, signal: signal, grace: grace))
     }
 
-    mutating func endIfAllEnded(_ turn: inout AgentTurn) {
-        guard record.endedAt == nil, record.tasks.allSatisfy({ $0.stage == .ended }) else { return }
-        record.endedAt = turn.now.wall
-        // Nobody is left to confirm the end of what is forgotten; its logs are kept like all others.
-        if record.isForgotten { record.isAcknowledged = true }
-        say(.info, "has ended: \(record.status.1)", &turn)
-    }
-
     func say(_ level: Logger.Level, _ words: String, _ turn: inout AgentTurn) {
         turn.effects.append(
             .log(level, "allocation \(record.id.short) (\(record.assignment.allocation.name)) \(words)"))
     }
 
+    /// Ends every change: what follows from it is begun, and all of it is kept and reported at once.
     mutating func commit(_ turn: inout AgentTurn) {
+        proceed(&turn)
         version += 1
         record.serial += 1
         turn.changed.append(record.id)
         turn.effects.append(.persist(record))
         turn.effects += turn.afterPersist
         turn.afterPersist.removeAll()
+    }
+}
+
+extension TaskExit {
+    /// What an end that is a failure is to be blamed on.
+    var blame: FailureCause {
+        switch cause {
+        case .exited: .exit
+        case .outOfMemory: .memory
+        case .supervisorLost: .driver
+        case .diskFull: .disk
+        }
     }
 }

@@ -52,7 +52,7 @@ extension AllocationCore {
         say(.warning, "task \(run.task) does not start: \(reason)", &turn)
         record.cutShort()
         turn.effects += endTemplates(index)
-        decide(index, after: .startFailed, at: turn.now.wall, &turn)
+        decide(index, after: .startFailed, because: .setup, at: turn.now.wall, &turn)
         settle(index, &turn)
         commit(&turn)
     }

@@ -12,6 +12,14 @@ struct AllocationCore: Sendable {
     var motions: [Motion]
     /// Whether the folders are being made.
     var isPreparing = false
+    /// Since when it ends; `nil` until then, and when an agent before this one began to end it.
+    var endingSince: Uptime?
+    /// How long it ran when this agent began to count, and when that was.
+    var counted: (time: Duration, since: Uptime)?
+    /// Whether nobody waits for clients to be led away any more.
+    var hurries = false
+    /// Whether tasks that are due to start are left to the next agent.
+    var isHeld = false
     let policy: AgentPolicy
 
     /// What is under way for a task: forgotten when the agent ends.
@@ -21,6 +29,8 @@ struct AllocationCore: Sendable {
         var stopPending = false
         /// Whether its files are being made.
         var isRendering = false
+        /// Whether it goes on for its shutdown delay, though it is to stop.
+        var isLeaving = false
     }
 
     init(_ record: AllocationRecord, policy: AgentPolicy) {
@@ -28,11 +38,6 @@ struct AllocationCore: Sendable {
         self.record.assignment = record.assignment.orders
         self.policy = policy
         motions = record.tasks.map { _ in Motion() }
-    }
-
-    /// Whether its tasks end, or have ended: no task is started any more.
-    var isEnding: Bool {
-        record.stopReason != nil || record.failure != nil || record.tasks.contains { $0.state.failed }
     }
 
     // MARK: - Orders
@@ -43,7 +48,7 @@ struct AllocationCore: Sendable {
         if allocation.desired != .run {
             stop(allocation.desiredDescription, &turn)
         } else if record.tasks.isEmpty {
-            refuse("the job that came with it has no group \"\(allocation.group)\" with tasks", &turn)
+            refuse("the job that came with it has no group \"\(allocation.group)\" with tasks", because: .setup, &turn)
         } else {
             for index in record.tasks.indices {
                 record.tasks[index].state.note(.received(at: turn.now.wall))
@@ -56,15 +61,15 @@ struct AllocationCore: Sendable {
     }
 
     /// Fails an allocation that cannot run here.
-    mutating func refuse(_ reason: String, _ turn: inout AgentTurn) {
+    mutating func refuse(_ reason: String, because cause: FailureCause, _ turn: inout AgentTurn) {
         isPreparing = false
         record.failure = reason
+        record.cause = cause
         for index in record.tasks.indices {
             record.tasks[index].state.failed = true
             record.tasks[index].state.note(.setupFailure(reason, at: turn.now.wall))
         }
         say(.warning, "fails: \(reason)", &turn)
-        stopTasks("", &turn)
         commit(&turn)
     }
 
@@ -77,6 +82,7 @@ struct AllocationCore: Sendable {
         if orders.group == nil { orders.job = record.assignment.job }
         record.assignment = orders
         record.seen = seen
+        remindOfLimit(&turn)
         if assignment.allocation.desired != .run, record.stopReason == nil {
             withdraw(assignment.allocation.desiredDescription, &turn)
         } else {
@@ -100,7 +106,14 @@ struct AllocationCore: Sendable {
     /// Ends the allocation: stops what runs and starts nothing any more. May be repeated.
     mutating func stop(_ reason: String, _ turn: inout AgentTurn) {
         if record.stopReason == nil { record.stopReason = reason }
-        stopTasks(reason, &turn)
+        hurries = true
+        commit(&turn)
+    }
+
+    /// Ends the allocation on an order. Its services left the registry with the order itself; its tasks go on for as
+    /// long as the job says that clients may still come.
+    mutating func withdraw(_ reason: String, _ turn: inout AgentTurn) {
+        if record.stopReason == nil { record.stopReason = reason }
         commit(&turn)
     }
 
@@ -110,7 +123,7 @@ struct AllocationCore: Sendable {
         stop("the agent is shutting down", &turn)
     }
 
-    /// Goes on after the agent was restarted.
+    /// Goes on after the agent was restarted. What was to end has had its time to lead clients away.
     mutating func resume(_ turn: inout AgentTurn) {
         if !record.hasEnded, !isEnding, !record.isPrepared {
             isPreparing = true
@@ -131,23 +144,21 @@ struct AllocationCore: Sendable {
             default: break
             }
         }
-        guard isEnding, !record.hasEnded else { return }
-        stopTasks(record.stopReason ?? "", &turn)
-        commit(&turn)
+        guard !record.hasEnded else { return }
+        hurries = isEnding
+        beginTime(turn.now)
+        remindOfLimit(&turn)
+        proceed(&turn)
+        if isEnding || !turn.afterPersist.isEmpty { commit(&turn) }
     }
 
     // MARK: - Results
 
-    /// The folders are made: all tasks start together.
+    /// The folders are made: the first tasks start.
     mutating func prepared(_ turn: inout AgentTurn) {
         guard isPreparing else { return }
         isPreparing = false
         record.isPrepared = true
-        if isEnding {
-            stopTasks("", &turn)
-        } else {
-            for index in record.tasks.indices where record.tasks[index].stage == .waiting { start(index, &turn) }
-        }
         commit(&turn)
     }
 
@@ -162,10 +173,14 @@ struct AllocationCore: Sendable {
         record.tasks[index].state.finishedAt = nil
         record.tasks[index].state.note(.started(at: now))
         motions[index] = Motion()
+        if record.firstStart == nil {
+            record.firstStart = now
+            beginTime(turn.now)
+            remindOfLimit(&turn)
+        }
         say(.info, "task \(run.task) runs", &turn)
         turn.afterPersist.append(.watch(run, handle))
         turn.afterPersist += follow(index)
-        if isEnding { stopTask(index, reason: record.stopReason ?? "", &turn) }
         commit(&turn)
     }
 
@@ -175,7 +190,9 @@ struct AllocationCore: Sendable {
         turn.effects += endTemplates(index)
         say(.warning, "task \(run.task) does not start: \(failure)", &turn)
         record.cutShort()
-        decide(index, after: failure.isRecoverable ? .startFailed : .cannotStart, at: turn.now.wall, &turn)
+        decide(
+            index, after: failure.isRecoverable ? .startFailed : .cannotStart, because: failure.cause,
+            at: turn.now.wall, &turn)
         settle(index, &turn)
         commit(&turn)
     }
@@ -183,6 +200,7 @@ struct AllocationCore: Sendable {
     mutating func exited(_ run: TaskRun, _ exit: TaskExit, _ turn: inout AgentTurn) {
         guard let index = index(of: run, in: .running) else { return }
         record.tasks[index].state.note(.terminated(exit, at: exit.time))
+        if exit.cause == .outOfMemory { record.tasks[index].memoryKills &+= 1 }
         turn.effects += endTemplates(index)
         let restart = record.tasks[index].restartCountsAsFailure
         record.tasks[index].restartCountsAsFailure = nil
@@ -193,7 +211,8 @@ struct AllocationCore: Sendable {
         }
         record.tasks[index].stage = .cleaning
         let outcome = restart.map { $0 ? RestartTracker.Outcome.failed : .stoppedToRestart }
-        decide(index, after: outcome ?? (exit.isSuccess ? .succeeded : .failed), at: exit.time, &turn)
+        decide(
+            index, after: outcome ?? (exit.isSuccess ? .succeeded : .failed), because: exit.blame, at: exit.time, &turn)
         if !motions[index].stopPending { remove(index, &turn) }
         commit(&turn)
     }

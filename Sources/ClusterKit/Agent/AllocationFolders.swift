@@ -52,6 +52,15 @@ package struct AllocationFolders: Sendable {
         }
     }
 
+    /// Whether nothing more can be written below `root`: less than a MiB is left for others than the administrator, or
+    /// no file can be made any more.
+    package var isDiskFull: Bool {
+        var figures = statvfs()
+        guard statvfs(root, &figures) == 0 else { return false }
+        let (free, overflow) = UInt64(figures.f_bavail).multipliedReportingOverflow(by: UInt64(figures.f_frsize))
+        return !overflow && free < 1_048_576 || figures.f_files > 0 && figures.f_favail == 0
+    }
+
     /// Removes the folders of an allocation and all in them, and nothing elsewhere. May be repeated.
     package func remove(_ id: AllocationID) throws {
         try OpenFolder(path: root).remove(id.description)

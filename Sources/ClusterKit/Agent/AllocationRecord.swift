@@ -24,6 +24,15 @@ package struct AllocationRecord: Hashable, Sendable {
     /// What the checks of its services last found, in the order of the job; a check that was not made yet has none.
     package var checks: [CheckStatus] = []
 
+    /// What the first failure that counts is to be blamed on.
+    package var cause: FailureCause?
+    /// When its first task started first.
+    package var firstStart: WallTime?
+    /// Whether its tasks were warned that their time will soon be over.
+    package var isWarned = false
+    /// The limit that it ran into; `nil` unless it did.
+    package var expired: Duration?
+
     /// Counts the changes that are reported, also beyond the end of an agent.
     package var serial: UInt64 = 0
 
@@ -46,7 +55,9 @@ package struct AllocationRecord: Hashable, Sendable {
     /// servers then do it anew, whereas what is complete would never run again. A service that is complete is replaced
     /// at once; one that failed would have to wait first, for a failure that was not its own.
     mutating func cutShort() {
-        if isShutDown, assignment.job.kind.isFinite, failure == nil { failure = Self.shutDownWords }
+        guard isShutDown, assignment.job.kind.isFinite, failure == nil else { return }
+        failure = Self.shutDownWords
+        cause = .node
     }
 
     private static let shutDownWords = "the agent was shut down"
@@ -57,13 +68,14 @@ package struct AllocationRecord: Hashable, Sendable {
         return AllocationReport(
             id: id, client: client, description: words,
             tasks: Dictionary(tasks.map { ($0.name, $0.state) }) { first, _ in first }, checks: checks,
-            serial: serial)
+            serial: serial, cause: client == .failed ? cause : nil)
     }
 
     /// The allocation's status as its tasks make it. An end is only stated when nothing of it runs any more.
     package var status: (ClientStatus, String) {
         if hasEnded {
             if let failure { return (.failed, failure) }
+            if let expired { return (.complete, "Stopped after its max_run_duration of \(expired.goText)") }
             if tasks.contains(where: { $0.state.failed }) { return (.failed, "Failed tasks") }
             let isService = !assignment.job.kind.isFinite
             return (.complete, isShutDown && isService ? Self.shutDownWords : "All tasks have completed")
@@ -87,6 +99,10 @@ extension AllocationRecord: Stored {
             record.isShutDown = try fields.next(or: false)
             record.checks = try fields.next(or: [])
             record.serial = try fields.next(or: 0)
+            record.firstStart = try fields.next(or: nil)
+            record.isWarned = try fields.next(or: false)
+            record.expired = try fields.next(or: nil)
+            record.cause = try fields.next(or: nil)
             return record
         }
     }
@@ -105,6 +121,10 @@ extension AllocationRecord: Stored {
             $0.put(isShutDown)
             $0.put(checks)
             $0.put(serial)
+            $0.put(firstStart)
+            $0.put(isWarned)
+            $0.put(expired)
+            $0.put(cause)
         }
     }
 }
@@ -143,6 +163,8 @@ package struct TaskRecord: Hashable, Sendable {
     package var state = TaskState()
     /// Whether it is being stopped to be started again, and if so whether that counts as a failure.
     package var restartCountsAsFailure: Bool?
+    /// How often it was ended for taking more memory than it may.
+    package var memoryKills = 0
 
     /// A task that has not started.
     package init(name: String) { self.name = name }
@@ -159,6 +181,7 @@ extension TaskRecord: Stored {
             record.restartAt = try fields.next()
             record.state = try fields.next()
             record.restartCountsAsFailure = try fields.next(or: nil)
+            record.memoryKills = try fields.next(or: 0)
             return record
         }
     }
@@ -173,6 +196,7 @@ extension TaskRecord: Stored {
             $0.put(restartAt)
             $0.put(state)
             $0.put(restartCountsAsFailure)
+            $0.put(memoryKills)
         }
     }
 }

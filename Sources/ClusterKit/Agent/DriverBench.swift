@@ -2,21 +2,22 @@ import Logging
 
 /// Performs the effects of an agent's core that take time: calls on the link, work of drivers and folders.
 struct DriverBench: Sendable {
-    private let link: any AgentLink
+    let link: any AgentLink
     let drivers: [String: any TaskDriver]
     let probers: [any Prober]
     let allowsHostScripts: Bool
     let node: Node
     let folders: AllocationFolders
     let templates: TemplateWatch
-    private let logger: Logger
+    private let board: MeterBoard
+    let logger: Logger
 
     /// How long a call may take beyond the time that it may park.
-    private static let patience: Duration = .seconds(15)
+    static let patience: Duration = .seconds(15)
 
     init(
         link: any AgentLink, drivers: [any TaskDriver], probers: [any Prober], allowsHostScripts: Bool, node: Node,
-        folders: AllocationFolders, templates: TemplateWatch, logger: Logger
+        folders: AllocationFolders, templates: TemplateWatch, board: MeterBoard, logger: Logger
     ) {
         self.link = link
         self.drivers = Dictionary(drivers.map { ($0.name, $0) }) { first, _ in first }
@@ -25,6 +26,7 @@ struct DriverBench: Sendable {
         self.node = node
         self.folders = folders
         self.templates = templates
+        self.board = board
         self.logger = logger
     }
 
@@ -46,7 +48,8 @@ struct DriverBench: Sendable {
         case .fetchInquiries(let wait):
             await call(.inquiries, wait: wait) { .inquired(try await link.inquiries(for: node.id, wait: wait)) }
         case .answer(let inquiry, let rotation, let ended): await answer(inquiry, rotation, ended: ended)
-        case .refuse(let id, let refusal): await send(refusal, to: id)
+        case .reply(let id, let answer): await send(answer, to: id)
+        case .deliver(let id, let runs, let signal): await deliver(signal, to: runs, for: id)
         default: await performLocally(effect)
         }
     }
@@ -66,7 +69,7 @@ struct DriverBench: Sendable {
         case .signal(let run, let handle, let signal): await send(signal, to: run, handle)
         case .watch(let run, let handle):
             await ask(handle) {
-                .exited(run, try await $0.wait(for: handle))
+                .exited(run, blamed(try await $0.wait(for: handle), run.allocation))
             } orElse: {
                 .watchFailed(run, $0)
             }
@@ -104,6 +107,10 @@ struct DriverBench: Sendable {
         do {
             // A machine that was restarted has lost what it kept in memory, the place for secrets among it.
             try folders.prepare(run.allocation, tasks: [run.task])
+        } catch {
+            return .startFailed(run, TaskStartFailure("\(error)", isRecoverable: true, cause: setupCause))
+        }
+        do {
             return .started(run, try await driver.start(request))
         } catch let failure as TaskStartFailure {
             return .startFailed(run, failure)
@@ -112,18 +119,15 @@ struct DriverBench: Sendable {
         }
     }
 
-    private func send(_ signal: String, to run: TaskRun, _ handle: TaskHandle) async -> AgentEvent? {
-        guard let driver = drivers[handle.driver] as? any TaskSignaling else {
-            return .templatesNoted(
-                run, "driver \"\(handle.driver)\" sends no signals; use change_mode \"restart\" or \"noop\"")
-        }
-        do {
-            try await driver.signal(handle, signal)
-            return nil
-        } catch {
-            return .templatesNoted(run, "the signal \(signal) could not be sent: \(error)")
-        }
+    /// A failure while the disk is full is put down to that: the task's own words may say so, but nobody reads them.
+    private func blamed(_ exit: TaskExit, _ id: AllocationID) -> TaskExit {
+        var exit = exit
+        let isPlain = !exit.isSuccess && exit.cause == .exited
+        if isPlain, folders.isDiskFull || board.holdsTooMuch(id) { exit.cause = .diskFull }
+        return exit
     }
+
+    private var setupCause: FailureCause { folders.isDiskFull ? .disk : .setup }
 
     private func failed(_ run: TaskRun, _ words: String) -> AgentEvent {
         .startFailed(run, TaskStartFailure(words, isRecoverable: false))
@@ -151,7 +155,7 @@ struct DriverBench: Sendable {
             try folders.prepare(id, tasks: assignment.group?.tasks.map(\.name) ?? [])
             return .prepared(id)
         } catch {
-            return .preparationFailed(id, "\(error)")
+            return .preparationFailed(id, "\(error)", setupCause)
         }
     }
 
@@ -204,33 +208,6 @@ struct DriverBench: Sendable {
             guard let first = try await group.next() else { throw CancellationError() }
             return first
         }
-    }
-
-    private func answer(_ inquiry: Inquiry, _ rotation: LogRotation, ended: Bool) async -> AgentEvent? {
-        switch inquiry.question {
-        case .logs(let request):
-            let place = folders.folders(inquiry.allocation, task: request.task)
-            let answer: InquiryAnswer
-            do {
-                let reader = LogReader(folders: place, rotation: rotation)
-                answer = .logs(try await reader.chunk(for: request) { ended })
-            } catch let error as ClusterError where error.code == .notFound {
-                answer = .notFound(error.message)
-            } catch {
-                answer = .failed("\(error)")
-            }
-            return await send(answer, to: inquiry.id)
-        }
-    }
-
-    /// An answer that is lost is not sent again: whoever asked has given up by then, and asks anew.
-    private func send(_ answer: InquiryAnswer, to id: InquiryID) async -> AgentEvent? {
-        do {
-            try await Self.within(Self.patience) { try await link.answer(id, with: answer, from: node.id) }
-        } catch {
-            logger.debug("an answer about a log was lost: \(error)")
-        }
-        return nil
     }
 
     // MARK: - Drivers

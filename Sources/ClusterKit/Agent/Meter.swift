@@ -75,8 +75,11 @@ struct Meter: Sendable {
                 guard let look = looks[entry.handle] else { continue }
                 samples += figures.samples(of: entry, look, since: round.looks[entry.handle])
             }
-            samples += figures.samples(of: id, place, survey.finding(id), at: time.now().uptime)
+            let found = survey.finding(id)
+            if let found { board.note(disk: found.bytes, of: id) }
+            samples += figures.samples(of: id, place, found, at: time.now().uptime)
         }
+        samples += board.memoryKills.map { figures.sample(of: $0.name, memoryKills: $0.count) }
         round.looks = looks
         return samples
     }

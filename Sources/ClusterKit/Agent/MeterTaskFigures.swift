@@ -47,6 +47,14 @@ struct MeterTaskFigures {
         return samples
     }
 
+    /// How often a task was ended for taking too much memory. There is one from the task's first start on, so that the
+    /// first time is seen as a step from 0.
+    func sample(of name: MeterBoard.TaskName, memoryKills: Int) -> Sample {
+        Sample(
+            .taskMemoryKills, [host, name.job.id, name.job.namespace, name.task, name.group],
+            .value(Double(memoryKills)))
+    }
+
     private func labels(of entry: MeterBoard.Entry) -> [String] {
         [
             entry.allocation.description, host, entry.job.id, entry.job.namespace, entry.handle.task, entry.group,

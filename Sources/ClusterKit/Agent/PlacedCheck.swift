@@ -18,18 +18,19 @@ struct PlacedCheck: Hashable, Sendable {
 
 extension AllocationRecord {
     /// Every check whose service runs now, in the order of the job. A check of a task is made while that task runs,
-    /// one of the group while any task does.
+    /// one of the group while any main task does.
     var runningChecks: [PlacedCheck] {
         guard let group = assignment.group, group.hasServices else { return [] }
         let running = Dictionary(
             tasks.filter { $0.stage == .running }.map { ($0.name, $0.attempt) }, uniquingKeysWith: max)
+        let isAnyMainRunning = group.tasks.contains { $0.lifecycle == nil && running[$0.name] != nil }
         return group.placedServices.flatMap { service in
             let names = ServiceNames(job: assignment.job.name, group: group.name, task: service.task)
             return service.spec.checks.indices.compactMap { index -> PlacedCheck? in
                 var spec = service.spec.checks[index]
                 spec.name = names.replacing(in: spec.name)
                 let task = [spec.task, service.task, service.spec.task].first { !$0.isEmpty } ?? ""
-                guard task.isEmpty ? !running.isEmpty : running[task] != nil else { return nil }
+                guard task.isEmpty ? isAnyMainRunning : running[task] != nil else { return nil }
                 return PlacedCheck(
                     id: CheckID(id, service: service.key, index: index), spec: spec, service: service, task: task,
                     attempt: running[task] ?? 0)

@@ -41,12 +41,14 @@ package struct RestartTracker: Hashable, Sendable {
         if windowStart == nil { windowStart = now }
     }
 
-    /// Decides what follows `outcome` at `now`, and counts it.
+    /// Decides what follows `outcome` at `now`, and counts it. Success is the end of tasks of batch jobs, and of those
+    /// that come before, beside or after the main tasks without being sidecars.
     package mutating func decide(
-        after outcome: Outcome, kind: JobKind, policy: RestartPolicy, at now: WallTime, using entropy: inout Entropy
+        after outcome: Outcome, kind: JobKind, lifecycle: TaskLifecycle? = nil, policy: RestartPolicy, at now: WallTime,
+        using entropy: inout Entropy
     ) -> Decision {
         if outcome == .stoppedToRestart { return .restart(after: .zero, reason: "Restart requested") }
-        if outcome == .succeeded, kind.isFinite {
+        if outcome == .succeeded, lifecycle.map({ !$0.isSidecar }) ?? kind.isFinite {
             return .finished(reason: "Restart unnecessary as task terminated successfully")
         }
         if outcome == .cannotStart { return .fail(reason: "Error was unrecoverable") }

@@ -22,6 +22,9 @@ extension TaskEvent {
         case .outOfMemory:
             parts.append("Exit Message: \"OOM Killed\"")
             details["oom_killed"] = "true"
+        case .diskFull:
+            parts.append("Exit Message: \"no space left on the disk\"")
+            details["exit_message"] = "no space left on the disk"
         case .supervisorLost:
             parts.append("Exit Message: \"supervisor lost\"")
             details["exit_message"] = "supervisor lost"
@@ -76,6 +79,14 @@ extension TaskEvent {
         TaskEvent(
             .siblingFailed, time: time, message: "Task's sibling \"\(sibling)\" failed",
             details: ["failed_sibling": sibling])
+    }
+
+    static func leaderDead(at time: WallTime) -> TaskEvent {
+        TaskEvent(.leaderDead, time: time, message: "Leader Task in Group dead")
+    }
+
+    static func mainsDead(at time: WallTime) -> TaskEvent {
+        TaskEvent(.mainsDead, time: time, message: "Main tasks in the group died")
     }
 
     static func driverFailure(_ failure: TaskStartFailure, at time: WallTime) -> TaskEvent {

@@ -76,7 +76,9 @@ public struct ProcessDriver: TaskDriver, TaskSweeping {
         if let trace = try await adopted(name) { return handle(request, name, trace) }
         try await clear(name)
         guard mkdir(state, 0o700) == 0 else {
-            throw TaskStartFailure("cannot make \(state): \(reason(errno))", isRecoverable: true)
+            let code = errno
+            throw TaskStartFailure(
+                "cannot make \(state): \(reason(code))", isRecoverable: true, cause: Self.cause(of: code))
         }
         let group = usesControlGroups ? ControlGroup.make(for: name) : nil
         var order = TaskOrder(
@@ -144,7 +146,7 @@ public struct ProcessDriver: TaskDriver, TaskSweeping {
         case .prepare:
             return TaskStartFailure(
                 "cannot prepare the output in \(order.logs) or the record in \(order.state): \(why)",
-                isRecoverable: true)
+                isRecoverable: true, cause: cause(of: failure.code))
         case .joinGroup:
             return TaskStartFailure("cannot join the control group \(order.group): \(why)", isRecoverable: true)
         case .enterFolder:
@@ -160,6 +162,8 @@ public struct ProcessDriver: TaskDriver, TaskSweeping {
             return TaskStartFailure("cannot execute \(order.program): \(why)\(hint)", isRecoverable: passing)
         }
     }
+
+    private static func cause(of code: Int32) -> FailureCause { [ENOSPC, EDQUOT].contains(code) ? .disk : .driver }
 
     /// A task's name becomes part of the names of files.
     private static func check(_ task: String) throws {

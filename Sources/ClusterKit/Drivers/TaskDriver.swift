@@ -136,6 +136,8 @@ public enum TaskExitCause: String, StoredWord {
     case outOfMemory = "out of memory"
     /// Whoever watched over it is gone, and with it how it ended; it runs no more.
     case supervisorLost = "supervisor lost"
+    /// It failed while its disk had no room left, or while its allocation held more than it may.
+    case diskFull = "disk full"
 }
 
 /// How a task ended.
@@ -185,10 +187,13 @@ public struct TaskStartFailure: Error, Hashable, Sendable, CustomStringConvertib
     public var isRecoverable: Bool
     /// What is wrong and what to do.
     public var description: String
+    /// What is to blame: the driver unless something else is stated.
+    public var cause: FailureCause
 
     /// States why.
-    public init(_ description: String, isRecoverable: Bool) {
+    public init(_ description: String, isRecoverable: Bool, cause: FailureCause = .driver) {
         self.description = description
         self.isRecoverable = isRecoverable
+        self.cause = cause
     }
 }

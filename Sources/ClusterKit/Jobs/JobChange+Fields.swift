@@ -78,6 +78,7 @@ extension FieldChanges<TaskGroup> {
         compare(\.update, "update")
         compare(\.meta, "meta")
         compare(\.shutdownDelay, "shutdown_delay")
+        compare(\.runLimit, "max_run_duration")
         compare(\.tasks, "task", name: \.name) { $0.compareTask() }
     }
 }
@@ -95,6 +96,8 @@ extension FieldChanges<TaskSpec> {
         compare(\.killTimeout, "kill_timeout")
         compare(\.killSignal, "kill_signal")
         compare(\.shutdownDelay, "shutdown_delay")
+        compare(\.lifecycle, "lifecycle")
+        compare(\.isLeader, "leader")
         compare(\.logs, "logs")
         compare(\.restart, "restart")
         compare(\.templates, "template")

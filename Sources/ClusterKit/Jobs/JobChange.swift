@@ -40,6 +40,7 @@ public enum JobChange {
             }
             compare(before.driver, after.driver, path.attribute("driver"))
             compare(before.config, after.config, path.block("config"))
+            compare(before.lifecycle, after.lifecycle, path.block("lifecycle"))
             compare(before.environment, after.environment, path.block("env"))
             compare(before.templates, after.templates, path.block("template"))
             compare(before.resources.effective, after.resources.effective, path.block("resources"))

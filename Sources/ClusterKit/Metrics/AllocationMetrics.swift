@@ -56,6 +56,12 @@ extension Metric {
     public static let taskProcesses = Metric(
         "cluster_client_allocs_processes", .gauge, .count, labels: taskLabels, help: "Processes of the task.")
 
+    /// How often tasks were ended for taking more memory than they may. It has no label for the allocation, so that it
+    /// goes on from one instance to the next.
+    public static let taskMemoryKills = Metric(
+        "nomad_client_allocs_oom_killed", .gauge, .count, labels: ["host", "job", "namespace", "task", "task_group"],
+        help: "How often the task was killed for taking more memory than it may; 0 before the first time.")
+
     /// The disk that the allocation was promised.
     public static let diskAllocated = allocation(
         "disk_allocated_bytes", .bytes, "Disk space that the allocation was promised.")
@@ -72,7 +78,8 @@ extension Metric {
     static let allocations: [Metric] = [
         taskCPUAllocated, taskCPUTicks, taskCPUPercent, taskCPUUser, taskCPUSystem, taskThrottledTime,
         taskThrottledPeriods, taskCPUSeconds, taskMemoryAllocated, taskMemoryUsage, taskMemoryRSS, taskMemoryCache,
-        taskMemorySwap, taskMemoryMaxUsage, taskMemoryKernel, taskProcesses, diskAllocated, diskUsage, diskFiles,
+        taskMemorySwap, taskMemoryMaxUsage, taskMemoryKernel, taskMemoryKills, taskProcesses, diskAllocated, diskUsage,
+        diskFiles,
         diskAge,
     ]
 }

@@ -65,6 +65,10 @@ public struct Node: Hashable, Sendable {
     public var eligibility: NodeEligibility = .eligible
     /// The wish that it be empty; `nil` when nobody has it, or all is done.
     public var drain: NodeDrain?
+    /// When it was set aside for failing what other nodes pass; `nil` unless that is why it takes no work.
+    public var setAside: WallTime?
+    /// When an operator last said that it can take work: what failed there before says nothing any more.
+    public var wellSince: WallTime?
     /// The last ten things that happened to it.
     public var events: [NodeEvent] = []
     /// The revision that first held the node.
@@ -130,6 +134,8 @@ extension Node: Stored {
             node.devices = try fields.next(or: [])
             node.hostVolumes = try fields.next(or: [:])
             node.drain = try fields.next(or: nil)
+            node.setAside = try fields.next(or: nil)
+            node.wellSince = try fields.next(or: nil)
             return node
         }
     }
@@ -169,6 +175,8 @@ extension Node: Stored {
             $0.put(devices)
             $0.put(hostVolumes)
             $0.put(drain)
+            $0.put(setAside)
+            $0.put(wellSince)
         }
     }
 }

@@ -8,13 +8,16 @@ public struct RescheduleEvent: Hashable, Sendable {
     public var node: NodeID
     /// The wait that preceded the replacement.
     public var delay: Duration
+    /// What the failure was to be blamed on, as far as that is known.
+    public var cause: FailureCause?
 
     /// Records a failure.
-    public init(time: WallTime, previous: AllocationID, node: NodeID, delay: Duration) {
+    public init(time: WallTime, previous: AllocationID, node: NodeID, delay: Duration, cause: FailureCause? = nil) {
         self.time = time
         self.previous = previous
         self.node = node
         self.delay = delay
+        self.cause = cause
     }
 }
 
@@ -23,7 +26,7 @@ extension RescheduleEvent: Stored {
         self = try reader.record { fields throws(RecordError) in
             RescheduleEvent(
                 time: try fields.next(), previous: try fields.next(), node: try fields.next(),
-                delay: try fields.next())
+                delay: try fields.next(), cause: try fields.next(or: nil))
         }
     }
 
@@ -33,6 +36,7 @@ extension RescheduleEvent: Stored {
             $0.put(previous)
             $0.put(node)
             $0.put(delay)
+            $0.put(cause)
         }
     }
 }

@@ -54,7 +54,8 @@ public struct TaskGroup: Hashable, Sendable {
         spreads: [Spread] = [], nodePools: [String] = [], volumes: [VolumeRequest] = [], tasks: [TaskSpec] = [],
         restart: RestartPolicy? = nil, reschedule: ReschedulePolicy? = nil, disk: EphemeralDisk = EphemeralDisk(),
         network: NetworkSpec? = nil, services: [ServiceSpec] = [], update: UpdateStrategy? = nil,
-        meta: [String: String] = [:], shutdownDelay: Duration = .zero, kind: JobKind = .service
+        meta: [String: String] = [:], shutdownDelay: Duration = .zero, runLimit: RunLimit? = nil,
+        kind: JobKind = .service
     ) {
         self.name = name
         self.count = count
@@ -72,6 +73,7 @@ public struct TaskGroup: Hashable, Sendable {
         self.update = update
         self.meta = meta
         self.shutdownDelay = shutdownDelay
+        self.runLimit = runLimit
     }
 
     /// The task called `name`.

@@ -33,7 +33,7 @@ public struct TaskSpec: Hashable, Sendable {
     /// Its place in the life of the group; `nil` for a main task.
     public var lifecycle: TaskLifecycle?
     /// Whether the other tasks end when this one has ended.
-    public var isLeader = false
+    public var isLeader: Bool
     /// The file under the task's folder that holds what a dispatch carried; `nil` writes none.
     public var payloadFile: String?
 
@@ -45,7 +45,7 @@ public struct TaskSpec: Hashable, Sendable {
         meta: [String: String] = [:],
         killTimeout: Duration = .seconds(5), killSignal: String? = nil, logs: LogRotation = LogRotation(),
         restart: RestartPolicy? = nil, templates: [TemplateSpec] = [],
-        shutdownDelay: Duration = .zero
+        shutdownDelay: Duration = .zero, lifecycle: TaskLifecycle? = nil, isLeader: Bool = false
     ) {
         self.name = name
         self.driver = driver
@@ -62,6 +62,8 @@ public struct TaskSpec: Hashable, Sendable {
         self.restart = restart
         self.templates = templates
         self.shutdownDelay = shutdownDelay
+        self.lifecycle = lifecycle
+        self.isLeader = isLeader
     }
 }
 

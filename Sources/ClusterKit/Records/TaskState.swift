@@ -28,6 +28,16 @@ public struct TaskState: Hashable, Sendable {
     /// A task that has not started.
     public init() {}
 
+    /// Whether it runs, but was told to stop or soon will be: nobody is to be sent to it any more.
+    public var isLeaving: Bool {
+        guard phase == .running else { return false }
+        let last = events.last { [.started, .waitingToStop, .killing].contains($0.kind) }
+        return last.map { $0.kind != .started } ?? false
+    }
+
+    /// Whether it runs and clients may be sent to it.
+    public var serves: Bool { phase == .running && !isLeaving }
+
     /// Adds an event and keeps the last ten, as Nomad does.
     public mutating func note(_ event: TaskEvent) {
         events.append(event)
@@ -97,6 +107,10 @@ public enum TaskEventKind: String, StoredWord {
     case template = "Template"
     /// It was sent a signal.
     case signaling = "Signaling"
+    /// The task that leads the group ended, and the others end with it.
+    case leaderDead = "Leader Task Dead"
+    /// The tasks that a sidecar stands beside have ended, and it ends with them.
+    case mainsDead = "Main Tasks Dead"
 }
 
 /// Something that happened to a task.

@@ -132,7 +132,8 @@ struct GroupReconciler {
             asleep = isOver
         }
         guard due <= now else { return .later(allocation, until: due, asleep: asleep) }
-        let event = RescheduleEvent(time: now, previous: allocation.id, node: allocation.node, delay: timer.delay)
+        let event = RescheduleEvent(
+            time: now, previous: allocation.id, node: allocation.node, delay: timer.delay, cause: allocation.cause)
         let history = timer.history + [event]
         return .again(
             allocation, history: history, avoided: Set(history.map(\.node)).sorted(), reason: "instance failed")

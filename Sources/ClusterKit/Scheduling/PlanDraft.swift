@@ -84,6 +84,7 @@ struct PlanDraft {
             }
             guard lost else { return }
             allocation.client = .lost
+            allocation.cause = .node
             allocation.clientDescription = reason
         }
     }

@@ -1,4 +1,7 @@
 /// When a failed instance is placed anew, by Nomad's rules (its documents of the `reschedule` block).
+///
+/// Where attempts are counted, failures that are not the work's own are counted apart from the others and use none of
+/// them up: three of those are allowed within the interval beside them.
 struct RescheduleTimer {
     /// The wait between the failure and the new placement.
     let delay: Duration
@@ -9,6 +12,8 @@ struct RescheduleTimer {
 
     /// How many failures are remembered when attempts are not counted.
     private static let remembered = 5
+    /// How many placements are allowed within the interval after failures that are not the work's own.
+    private static let forgiven = 3
 
     /// `nil` when the policy allows no further placement.
     init?(after allocation: Allocation, _ policy: ReschedulePolicy, at now: WallTime) {
@@ -20,7 +25,11 @@ struct RescheduleTimer {
             history = allocation.reschedules.suffix(Self.remembered)
         } else {
             history = allocation.reschedules.filter { failure - $0.time < policy.interval }
-            guard history.count < policy.attempts, delay < policy.interval else { return nil }
+            let forgiven = history.count { $0.cause?.isInfrastructure == true }
+            let isAllowed =
+                allocation.cause?.isInfrastructure == true
+                ? policy.attempts > 0 && forgiven < Self.forgiven : history.count - forgiven < policy.attempts
+            guard isAllowed, delay < policy.interval else { return nil }
         }
     }
 

@@ -83,30 +83,4 @@ extension Server {
         try authorize(caller, to: .writeServers)
         return try await receipt(for: .setSchedulingRules(rules, ifUnchangedSince: revision))
     }
-
-    // MARK: - Asking agents
-
-    /// A part of a task's output, from the machine that has it.
-    ///
-    /// - Throws: `.notFound` when there is no such allocation or task, `.unavailable` when its machine does not answer.
-    public func logs(
-        of id: AllocationID, _ request: LogRequest, as caller: Caller = .anonymous
-    ) async throws -> LogChunk {
-        guard let allocation = snapshot.allocations[id] else { throw ClusterError(.notFound, "alloc not found") }
-        try authorize(caller, to: .readLogs(namespace: allocation.job.namespace))
-        if let group = snapshot.job(of: allocation)?.group(allocation.group), group.task(request.task) == nil {
-            let names = group.tasks.map(\.name).joined(separator: ", ")
-            throw ClusterError(
-                .notFound, "task \(request.task) not found in allocation \(id.short); its tasks are: \(names)")
-        }
-        let limit = request.wait + configuration.inquiryTimeout
-        switch await desk.ask(allocation.node, about: id, .logs(request), atMost: limit) {
-        case .logs(let chunk): return chunk
-        case .notFound(let text): throw ClusterError(.notFound, text)
-        case .failed(let text): throw ClusterError(.internal, text)
-        case nil:
-            throw ClusterError(
-                .unavailable, "the agent of node \(allocation.nodeName) (\(allocation.node.short)) did not answer")
-        }
-    }
 }

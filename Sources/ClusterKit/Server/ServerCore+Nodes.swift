@@ -6,6 +6,9 @@ extension ServerCore {
         guard var node = head.nodes[id] else { throw ClusterError(.notFound, "node not found") }
         if node.eligibility != eligibility {
             node.eligibility = eligibility
+            node.setAside = nil
+            if eligibility == .eligible { node.wellSince = now.wall }
+            if eligibility == .eligible { conduct.forgive(id) }
             node.note(NodeEvent(time: now.wall, message: "Node marked as \(eligibility.rawValue) for scheduling"))
             // What runs everywhere already runs there unless it came while the node took nothing.
             let looks = eligibility == .eligible ? looksEverywhere(because: id, at: now, using: &entropy) : []
@@ -24,6 +27,8 @@ extension ServerCore {
         node.statusTime = known?.statusTime ?? now.wall
         node.statusDescription = ""
         node.eligibility = known?.eligibility ?? .eligible
+        node.setAside = known?.setAside
+        node.wellSince = known?.wellSince
         node.events = known?.events ?? []
         node.createRevision = known?.createRevision ?? .zero
         node.modifyRevision = known?.modifyRevision ?? .zero
@@ -112,6 +117,7 @@ extension ServerCore {
             changes.append(.putEvaluation(makeEvaluation(of: job, .allocationFailure, at: now, using: &entropy)))
         }
         commit(changes, at: now, into: &effects)
+        setAsideFaultyNodes(at: now, into: &effects)
         return .done
     }
 
@@ -136,6 +142,7 @@ extension Allocation {
         updated.clientDescription = report.description
         updated.tasks = report.tasks
         updated.checks = report.checks
+        updated.cause = report.cause
         guard updated != self else { return nil }
         updated.reportSerial = report.serial
         updated.modifyTime = time

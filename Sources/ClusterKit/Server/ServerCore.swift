@@ -57,6 +57,8 @@ package struct ServerCore: Core {
 
     var agenda = Agenda()
     var watch = HeartbeatWatch()
+    /// Which nodes fail what others pass.
+    var conduct = NodeConduct()
     private var outbox = Outbox()
     /// Work that waits for room, the nodes whose room it is offered, and those that are kept for the first in line.
     var queue: WaitingQueue
@@ -182,6 +184,7 @@ package struct ServerCore: Core {
             noteEverywhere(change)
             agenda.note(change, in: head, at: now)
             queue.note(change, in: head, at: now)
+            conduct.note(change, in: head)
         }
         outbox.put(batch)
         return true
@@ -214,6 +217,7 @@ package struct ServerCore: Core {
         head = durable
         session = scheduler.session(on: head)
         agenda = Agenda(of: head, at: now)
+        conduct = NodeConduct(of: head)
         queue = WaitingQueue(of: head, patience: configuration.reservationDelay, at: now)
         (openings, kept, touched, takers) = (Openings(), KeptNodes(), [], (0, .zero))
         everywhere = Set(head.jobs.unordered.lazy.filter(\.job.kind.runsEverywhere).map(\.job.id))

@@ -40,7 +40,7 @@ extension Snapshot {
 
 extension ServiceInstance {
     /// The instances that an allocation runs on its node. A task's service is there while that task runs, a group's
-    /// while any of its tasks does.
+    /// while any of its main tasks does; neither is once the task was told to stop.
     static func all(
         of allocation: Allocation, _ group: TaskGroup, in job: Job, on node: Node
     ) -> [ServiceInstance] {
@@ -48,8 +48,8 @@ extension ServiceInstance {
         return group.placedServices.compactMap { service in
             let isRunning =
                 service.task.isEmpty
-                ? allocation.tasks.values.contains { $0.phase == .running }
-                : allocation.tasks[service.task]?.phase == .running
+                ? group.tasks.contains { $0.lifecycle == nil && allocation.tasks[$0.name]?.serves == true }
+                : allocation.tasks[service.task]?.serves == true
             guard isRunning else { return nil }
             let names = ServiceNames(job: job.name, group: group.name, task: service.task)
             return ServiceInstance(service, named: names, of: allocation, on: node, interpolation)

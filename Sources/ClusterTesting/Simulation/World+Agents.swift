@@ -101,7 +101,7 @@ extension World {
         case .heartbeat(let id, _): place(.heartbeat(id), from: number)
         case .fetchAssignments(let stamp, let wait): place(.assignments(after: stamp, wait: wait), from: number)
         case .report(let reports): place(.report(reports), from: number)
-        case .fetchInquiries, .answer, .refuse, .log, .end: break
+        case .fetchInquiries, .answer, .reply, .deliver, .log, .end: break
         case .render(let run, _): hear(number, .rendered(run), within: 5)
         case .followTemplates, .endTemplates, .signal: break
         case .prepare(let assignment): hear(number, .prepared(assignment.allocation.id), within: 5)

@@ -9,12 +9,19 @@ struct ScriptedAgent: Sendable {
     /// How much of it is there at first; each question that finds nothing new makes the rest appear.
     let firstPart: Int
 
+    /// Whether something that is asked for beside output can be done.
+    var answers: @Sendable (Inquiry.Question) -> Bool = { _ in false }
+
     /// Answers until it is canceled.
     func run() async throws {
         var written = firstPart
         while !Task.isCancelled {
             for inquiry in try await link.inquiries(for: node, wait: .seconds(20)) {
-                guard case .logs(let request) = inquiry.question else { continue }
+                guard case .logs(let request) = inquiry.question else {
+                    let answer: InquiryAnswer = answers(inquiry.question) ? .done : .invalid("it does not run now")
+                    try await link.answer(inquiry.id, with: answer, from: node)
+                    continue
+                }
                 let start = min(request.fromEnd ? max(0, written - request.offset) : request.offset, written)
                 let end = min(written, start + request.limit)
                 let chunk = LogChunk(

@@ -233,7 +233,7 @@ import Testing
         let id = assignment.allocation.id
         #expect(ask(id, "main").contains { if case .answer(_, _, ended: false) = $0 { true } else { false } })
         for (id, task) in [(id, "other"), (AllocationID(high: 9, low: 9), "main")] {
-            #expect(ask(id, task).contains { if case .refuse(_, .notFound) = $0 { true } else { false } })
+            #expect(ask(id, task).contains { if case .reply(_, .notFound) = $0 { true } else { false } })
         }
         harness.send(.assigned(Assignments(stamp: .at(2), allocations: [assignment.desiring(.stop)])))
         harness.end(assignment, "main", code: 0)

@@ -72,7 +72,7 @@ struct JobFileDiagnosticsTests {
     }
 
     @Test(arguments: [
-        "artifact", "vault", "consul", "volume_mount", "lifecycle", "scaling", "identity",
+        "artifact", "vault", "consul", "volume_mount", "scaling", "identity",
         "dispatch_payload",
     ])
     func unsupportedBlocksOfTasksAreNamed(type: String) {
@@ -94,7 +94,9 @@ struct JobFileDiagnosticsTests {
     }
 
     @Test(arguments: [
-        ("user = \"root\"", "\"user\" is not supported"), ("leader = true", "\"leader\" is not supported"),
+        ("user = \"root\"", "\"user\" is not supported"),
+        ("lifecycle {\n hook = \"before\"\n}", "must be one of prestart, poststart, poststop; is \"before\""),
+        ("lifecycle {}", "must be one of prestart, poststart, poststop; is \"\""),
         ("kind = \"connect-proxy\"", "\"kind\" is not supported"),
         ("resources {\n network {}\n}", "Move the block into the group"),
         ("kill_timeout = 30", "The unit is missing"), ("kill_signal = \"SIGFOO\"", "no signal is called \"SIGFOO\""),

@@ -130,7 +130,7 @@ struct RandomJob {
             })
     }
 
-    private mutating func task(_ name: String) -> TaskSpec {
+    private mutating func task(_ name: String, leads: Bool = false) -> TaskSpec {
         let cores = chance() ? 0 : number(1...8)
         return TaskSpec(
             name: name, driver: "raw_exec", config: ["a": value(), "b": value()], environment: words(),
@@ -141,7 +141,7 @@ struct RandomJob {
             services: chance() ? [service("t-\(name)")] : [], meta: words(),
             killTimeout: .milliseconds(number(0...99_999)), killSignal: chance() ? nil : "SIGHUP",
             logs: LogRotation(files: number(1...5), fileSizeMiB: number(1...5)), restart: chance() ? nil : restart(),
-            templates: chance() ? [] : [template()], shutdownDelay: chance() ? .zero : seconds(1...9))
+            templates: chance() ? [] : [template()], shutdownDelay: chance() ? .zero : seconds(1...9), isLeader: leads)
     }
 
     private mutating func template() -> TemplateSpec {
@@ -155,10 +155,17 @@ struct RandomJob {
     }
 
     private mutating func group(_ name: String, _ kind: JobKind) -> TaskGroup {
-        TaskGroup(
+        let lives = [nil, TaskLifecycle(.prestart, isSidecar: chance()), TaskLifecycle(.poststop)]
+        let extra = (0..<number(0...2)).map { index in
+            var task = task("x\(index)")
+            task.lifecycle = lives[number(0...2)]
+            return task
+        }
+        return TaskGroup(
             name: name, count: number(0...9), constraints: constraints(hosts: true), affinities: affinities(),
             spreads: spreads(), nodePools: chance() ? [] : ["b", "a", "all"], volumes: volumes(),
-            tasks: (0..<number(1...3)).map { task("t\($0)") }, restart: restart(), reschedule: reschedule(),
+            tasks: (0..<number(1...3)).map { task("t\($0)", leads: $0 == 0 && chance()) } + extra, restart: restart(),
+            reschedule: reschedule(),
             disk: EphemeralDisk(sizeMiB: number(75...999)),
             network: NetworkSpec(
                 ports: (0...number(0...3)).map {
@@ -166,7 +173,10 @@ struct RandomJob {
                 }),
             services: chance() ? [] : [service("s")], update: kind == .batch || chance() ? nil : update(),
             meta: words(),
-            shutdownDelay: chance() ? .zero : seconds(1...9))
+            shutdownDelay: chance() ? .zero : seconds(1...9),
+            runLimit: chance()
+                ? nil
+                : RunLimit(seconds(10...99), warningSignal: chance() ? nil : "SIGUSR1", warningTime: .seconds(60)))
     }
 
     mutating func next() -> Job {

@@ -68,6 +68,40 @@ import Testing
         #expect(RescheduleTimer(after: old, endless, at: now)?.delay == .nanoseconds(Int64.max))
     }
 
+    /// With Nomad's default of one attempt a day for batch jobs.
+    @Test func failuresThatAreNotTheWorksOwnUseUpNoAttempt() {
+        let policy = ReschedulePolicy.standard(for: .batch)
+        func isAllowed(_ past: [FailureCause], then cause: FailureCause?) -> Bool {
+            var (allocation, now) = failed(after: past.map { _ in (5, 10) })
+            for (index, cause) in past.enumerated() { allocation.reschedules[index].cause = cause }
+            allocation.cause = cause
+            return RescheduleTimer(after: allocation, policy, at: now) != nil
+        }
+        #expect(isAllowed([], then: .exit) && !isAllowed([.exit], then: .exit))
+        #expect(!isAllowed([.memory], then: .exit), "too much memory is the work's own fault")
+        for cause in [FailureCause.driver, .disk, .setup, .node] {
+            #expect(isAllowed([cause, cause], then: .exit), "the one attempt is still there")
+            #expect(isAllowed([.exit, cause, cause], then: cause))
+            #expect(!isAllowed([cause, cause, cause], then: cause), "three, and no more")
+        }
+        var (unknown, now) = failed(after: [(5, 10)])
+        unknown.cause = nil
+        #expect(RescheduleTimer(after: unknown, policy, at: now) == nil, "older agents tell no cause")
+        let none = ReschedulePolicy.standard(for: .sysbatch)
+        unknown.cause = .driver
+        unknown.reschedules = []
+        now = now + .seconds(1)
+        #expect(RescheduleTimer(after: unknown, none, at: now) == nil)
+    }
+
+    @Test func theCauseOfAFailureIsRememberedWithIt() throws {
+        var bench = bench(ReschedulePolicy(delay: .zero), count: 1)
+        let first = bench.live(shop)[0]
+        bench.report(first.id, .failed) { $0.cause = .driver }
+        bench.look(at: shop)
+        #expect(bench.live(shop)[0].reschedules.map(\.cause) == [.driver])
+    }
+
     private func bench(_ policy: ReschedulePolicy, count: Int = 2) -> SchedulingBench {
         var bench = SchedulingBench(nodes: sampleNodes(2))
         bench.register(.sample(count: count) { $0.groups[0].reschedule = policy })

@@ -53,7 +53,9 @@ struct SchedulingBench {
     }
 
     /// Changes what is known of an instance, as an agent's report does.
-    mutating func report(_ id: AllocationID, _ client: ClientStatus) {
+    mutating func report(
+        _ id: AllocationID, _ client: ClientStatus, _ change: (inout Allocation) -> Void = { _ in }
+    ) {
         guard var allocation = snapshot.allocations[id] else { return }
         allocation.client = client
         var state = TaskState()
@@ -61,6 +63,7 @@ struct SchedulingBench {
         state.finishedAt = client.isTerminal ? now : nil
         allocation.tasks = ["main": state]
         allocation.modifyTime = now
+        change(&allocation)
         commit([.putAllocation(allocation)])
     }
 

@@ -71,6 +71,8 @@ extension PartsBuilder where Whole == TaskGroup {
     }
     /// Sets the rules of roll-outs.
     public static func buildExpression(_ update: UpdateStrategy) -> [Part<TaskGroup>] { [Part { $0.update = update }] }
+    /// Sets how long an instance may run.
+    public static func buildExpression(_ limit: RunLimit) -> [Part<TaskGroup>] { [Part { $0.runLimit = limit }] }
     /// Sets the disk.
     public static func buildExpression(_ disk: EphemeralDisk) -> [Part<TaskGroup>] { [Part { $0.disk = disk }] }
     /// Adds free words.

@@ -63,6 +63,10 @@ extension PartsBuilder where Whole == TaskSpec {
     }
     /// Sets when a task is started again.
     public static func buildExpression(_ policy: RestartPolicy) -> [Part<TaskSpec>] { [Part { $0.restart = policy }] }
+    /// Sets the place of the task in the life of its group.
+    public static func buildExpression(_ lifecycle: TaskLifecycle) -> [Part<TaskSpec>] {
+        [Part { $0.lifecycle = lifecycle }]
+    }
     /// Sets how much output is kept.
     public static func buildExpression(_ logs: LogRotation) -> [Part<TaskSpec>] { [Part { $0.logs = logs }] }
     /// Adds free words.

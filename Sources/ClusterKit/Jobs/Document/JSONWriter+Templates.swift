@@ -1,4 +1,24 @@
 extension JSONWriter {
+    /// How long an instance may run. Left out where nothing is said, as older clients do not know it.
+    mutating func write(_ limit: RunLimit?) {
+        guard let limit else { return }
+        field("MaxRunDuration", limit.duration)
+        guard let signal = limit.warningSignal else { return }
+        object("RunWarning") { writer in
+            writer.field("Before", limit.warningTime)
+            writer.field("Signal", signal)
+        }
+    }
+
+    /// The place of a task in the life of its group.
+    mutating func write(_ lifecycle: TaskLifecycle?) {
+        guard let lifecycle else { return nullField("Lifecycle") }
+        object("Lifecycle") { writer in
+            writer.field("Hook", lifecycle.hook.rawValue)
+            writer.field("Sidecar", lifecycle.isSidecar)
+        }
+    }
+
     /// A template, as Nomad's answers have it.
     mutating func write(_ template: TemplateSpec) {
         object { writer in

@@ -66,6 +66,7 @@ extension JSONWriter {
                 writer.field("SizeMB", group.disk.sizeMiB)
                 writer.field("Sticky", false)
             }
+            writer.write(group.runLimit)
             writer.field("Meta", group.meta)
             writer.writeMigrate()
             writer.field("Name", group.name)
@@ -175,8 +176,8 @@ extension JSONWriter {
             writer.field("KillSignal", task.killSignal ?? "")
             writer.field("KillTimeout", task.killTimeout)
             writer.field("Kind", "")
-            writer.field("Leader", false)
-            writer.nullField("Lifecycle")
+            writer.field("Leader", task.isLeader)
+            writer.write(task.lifecycle)
             writer.object("LogConfig") { writer in
                 writer.field("MaxFileSizeMB", task.logs.fileSizeMiB)
                 writer.field("MaxFiles", task.logs.files)

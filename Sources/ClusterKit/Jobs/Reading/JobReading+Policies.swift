@@ -1,4 +1,29 @@
 extension JobReading {
+    static func lifecycle(_ fields: Fields) -> TaskLifecycle? {
+        let isSidecar = fields.flag("sidecar", "Sidecar") ?? false
+        let hook = fields.text("hook", "Hook") ?? ""
+        if let hook = LifecycleHook(rawValue: hook) { return TaskLifecycle(hook, isSidecar: isSidecar) }
+        let words = LifecycleHook.allCases.map(\.rawValue).joined(separator: ", ")
+        fields.fail("must be one of \(words); is \(hook.quotedForDisplay)", "hook", "Hook")
+        return nil
+    }
+
+    /// The time that an instance may run; the block that warns its tasks is ours.
+    static func runLimit(_ fields: Fields) -> RunLimit? {
+        let duration = fields.span("max_run_duration", "MaxRunDuration") ?? .zero
+        var limit = RunLimit(duration)
+        let hasWarning = fields.block("run_warning", "RunWarning") { warning -> Bool? in
+            limit.warningSignal = warning.text("signal", "Signal") ?? ""
+            limit.warningTime = warning.span("before", "Before") ?? limit.warningTime
+            return true
+        }
+        guard duration == .zero else { return limit }
+        if hasWarning != nil {
+            fields.fail("warns of an end that never comes; state max_run_duration too", "run_warning", "RunWarning")
+        }
+        return nil
+    }
+
     /// What is not stated is as in `base`.
     static func restart(_ fields: Fields, over base: RestartPolicy) -> RestartPolicy {
         RestartPolicy(

@@ -58,7 +58,8 @@ struct JobReading<Fields: JobFields> {
             services: fields.blocks("service", labels: [], "Services", read: Self.service),
             update: fields.block("update", "Update") { Self.update($0, over: update, kind) } ?? update,
             meta: fields.textMap("meta", "Meta") ?? [:],
-            shutdownDelay: fields.span("shutdown_delay", "ShutdownDelay") ?? .zero, kind: kind)
+            shutdownDelay: fields.span("shutdown_delay", "ShutdownDelay") ?? .zero, runLimit: Self.runLimit(fields),
+            kind: kind)
     }
 
     private func disk(_ fields: Fields) -> EphemeralDisk {
@@ -80,7 +81,9 @@ struct JobReading<Fields: JobFields> {
             logs: fields.block("logs", "LogConfig", read: logs) ?? LogRotation(),
             restart: fields.block("restart", "RestartPolicy") { Self.restart($0, over: restart) },
             templates: fields.blocks("template", labels: [], "Templates", read: Self.template),
-            shutdownDelay: fields.span("shutdown_delay", "ShutdownDelay") ?? .zero)
+            shutdownDelay: fields.span("shutdown_delay", "ShutdownDelay") ?? .zero,
+            lifecycle: fields.block("lifecycle", "Lifecycle", read: Self.lifecycle),
+            isLeader: fields.flag("leader", "Leader") ?? false)
     }
 
     private func resources(_ fields: Fields) -> TaskResources {

@@ -52,8 +52,6 @@ enum UnsupportedFields {
         UnsupportedField("dispatch_payload", "DispatchPayload", removeBlock),
         UnsupportedField("identity", "Identities", removeBlock),
         UnsupportedField("kind", "Kind"),
-        UnsupportedField("leader", "Leader"),
-        UnsupportedField("lifecycle", "Lifecycle", removeBlock),
         UnsupportedField("scaling", "ScalingPolicies", removeBlock),
         UnsupportedField("schedule", "Schedule", removeBlock),
         UnsupportedField("secret", "Secrets", removeBlock),

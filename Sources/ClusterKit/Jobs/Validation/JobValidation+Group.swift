@@ -17,6 +17,7 @@ extension JobValidation {
         checkReschedule(group.reschedule, path.block("reschedule"), into: &found)
         checkUpdate(group.update, of: job.kind, path.block("update"), into: &found)
         found.duration(group.shutdownDelay, path.attribute("shutdown_delay"))
+        checkRunLimit(group.runLimit, of: job.kind, path, into: &found)
         found.number(group.disk.sizeMiB, in: 10...JobLimits.amount, path.block("ephemeral_disk").attribute("size"))
         checkNetwork(group.network, path.block("network"), into: &found)
 
@@ -32,8 +33,32 @@ extension JobValidation {
             clash.take(task.constraints, in: path, into: &found)
         }
         found.unique(tasks.map { ($0.task.name, $0.path) }, "task")
+        checkLives(of: tasks, path, into: &found)
         checkLogs(of: group, tasks.map(\.task), path, into: &found)
         checkServices(of: group, in: job, path, into: &found)
+    }
+
+    /// Which task may come when, and which may lead.
+    private static func checkLives(
+        of tasks: [(task: TaskSpec, path: JobPath)], _ path: JobPath, into found: inout MistakeCollector
+    ) {
+        found.require(
+            tasks.isEmpty || tasks.contains { $0.task.lifecycle == nil }, path,
+            "has no main task; remove the lifecycle block of the task that does the work")
+        var leader: String?
+        for (task, path) in tasks {
+            found.require(
+                task.lifecycle != TaskLifecycle(.poststop, isSidecar: true), path.block("lifecycle"),
+                "a poststop task cannot be a sidecar: nothing runs beside it any more; remove sidecar")
+            guard task.isLeader else { continue }
+            found.require(
+                task.lifecycle == nil, path.attribute("leader"),
+                "only a main task can lead; remove leader or the lifecycle block")
+            found.require(
+                leader == nil, path.attribute("leader"),
+                "task \(leader?.quotedForDisplay ?? "") leads this group already; one task may")
+            leader = leader ?? task.name
+        }
     }
 
     /// A task's full logs must fit on the disk that the group asks for; as in Nomad each task is looked at alone.

@@ -38,6 +38,26 @@ extension JobValidation {
         }
     }
 
+    static func checkRunLimit(
+        _ limit: RunLimit?, of kind: JobKind, _ path: JobPath, into found: inout MistakeCollector
+    ) {
+        guard let limit else { return }
+        let attribute = path.attribute("max_run_duration")
+        found.require(
+            kind != .system, attribute, "system jobs run for as long as their node; remove it or make it a service")
+        found.duration(limit.duration, atLeast: .seconds(1), attribute)
+        guard let signal = limit.warningSignal else { return }
+        let warning = path.block("run_warning")
+        found.require(
+            SignalNames.all.contains(signal), warning.attribute("signal"),
+            "no signal is called \(signal.quotedForDisplay); use \"SIGUSR1\", for example")
+        found.duration(limit.warningTime, warning.attribute("before"))
+        found.require(
+            limit.warningTime < limit.duration, warning.attribute("before"),
+            "must be shorter than the max_run_duration of \(limit.duration.compactText), "
+                + "is \(limit.warningTime.compactText)")
+    }
+
     static func checkUpdate(
         _ update: UpdateStrategy?, of kind: JobKind, _ path: JobPath, into found: inout MistakeCollector
     ) {
