@@ -5,6 +5,9 @@ extension ServerCore {
         into effects: inout [Effect]
     ) {
         do throws(ClusterError) {
+            if case .work(let request) = request {
+                return try serve(request, id, at: now, using: &entropy, into: &effects)
+            }
             let answer: ServerReply =
                 switch request {
                 case .register(let job, let source, let expected):
@@ -26,6 +29,8 @@ extension ServerCore {
                     try report(reports, from: node, at: now, using: &entropy, into: &effects)
                 case .keep(let changes, let preconditions):
                     .receipt(try keep(changes, if: preconditions, at: now, into: &effects))
+                // Served above.
+                case .work: .done
                 }
             if case .heartbeat = request {
                 // Nothing was written: a node stays alive also while the store is slow.

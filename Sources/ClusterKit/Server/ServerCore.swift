@@ -17,6 +17,8 @@ package struct ServerCore: Core {
         case appended
         /// The group that was being written is not.
         case appendFailed(AppendFailure)
+        /// Whoever made this request no longer waits for its answer.
+        case withdrawn(RequestID)
     }
 
     /// What the core asks for.
@@ -57,6 +59,7 @@ package struct ServerCore: Core {
 
     var agenda = Agenda()
     var watch = HeartbeatWatch()
+    var claims = ClaimQueue()
     private var outbox = Outbox()
     /// Work that waits for room, the nodes whose room it is offered, and those that are kept for the first in line.
     var queue: WaitingQueue
@@ -84,7 +87,8 @@ package struct ServerCore: Core {
 
     package var nextWake: WakeTime {
         guard phase == .leading else { return WakeTime() }
-        let work = [pausedUntil] + (pausedUntil == nil ? [agenda.nextDelayed, queue.nextRipening] : [])
+        let work =
+            [pausedUntil] + (pausedUntil == nil ? [agenda.nextDelayed, queue.nextRipening, claims.nextWake] : [])
         return WakeTime(uptime: (work + [watch.nextDeadline]).compactMap { $0 }.min())
     }
 
@@ -111,6 +115,11 @@ package struct ServerCore: Core {
             }
         case .appended:
             if let head = outbox.confirm(into: &effects) { durable = head }
+        case .withdrawn(let id):
+            let isEarly = early.contains { $0.0 == id }
+            early.removeAll { $0.0 == id }
+            if isEarly { effects.append(.reply(id, .success(.work(.nothing)))) }
+            withdraw(id, into: &effects)
         case .appendFailed(.refused(let reason)):
             retreat(because: reason, at: now, using: &entropy, into: &effects)
         case .appendFailed(.fenced):
@@ -127,6 +136,9 @@ package struct ServerCore: Core {
         if let due = watch.nextDeadline, now.uptime - due > Self.tolerance {
             watch.extendAll(by: now.uptime - due + configuration.heartbeatGrace)
         }
+        if let due = claims.nextExpiry, now.uptime - due > Self.tolerance {
+            claims.extendLeases(by: now.uptime - due + configuration.heartbeatGrace)
+        }
         for node in watch.expired(at: now.uptime) { loseNode(node, at: now, using: &entropy, into: &effects) }
         if let pausedUntil, pausedUntil <= now.uptime { self.pausedUntil = nil }
         advance(at: now, using: &entropy, into: &effects)
@@ -141,9 +153,11 @@ package struct ServerCore: Core {
     /// Looks at whatever is due and hands the store what has gathered.
     private mutating func advance(at now: Now, using entropy: inout Entropy, into effects: inout [Effect]) {
         guard phase == .leading else { return }
+        endWaits(at: now, into: &effects)
         if pausedUntil == nil {
             agenda.promote(at: now.uptime)
             evaluate(at: now, using: &entropy, into: &effects)
+            settleClaims(at: now, into: &effects)
         }
         if let group = outbox.take(head: head) { effects.append(.append(group, head: head)) }
     }
@@ -175,6 +189,7 @@ package struct ServerCore: Core {
             noteEverywhere(change)
             agenda.note(change, in: head, at: now)
             queue.note(change, in: head, at: now)
+            claims.note(change, in: head, at: now)
         }
         outbox.put(batch)
         return true
@@ -209,6 +224,7 @@ package struct ServerCore: Core {
         agenda = Agenda(of: head, at: now)
         queue = WaitingQueue(of: head, patience: configuration.reservationDelay, at: now)
         (openings, kept, touched, takers) = (Openings(), KeptNodes(), [], (0, .zero))
+        claims = claims.rebuilt(of: head, at: now)
         everywhere = Set(head.jobs.unordered.lazy.filter(\.job.kind.runsEverywhere).map(\.job.id))
         // Room may have come free just before the last leader ended: whoever waits is looked at once more.
         freed = Set(head.nodes.sortedKeys)
