@@ -57,6 +57,7 @@ extension ServerCore {
                 "job \(job.id) is of type \(known.job.kind.rawValue) and cannot become \(job.kind.rawValue); "
                     + "stop it with -purge first, or use another name")
         }
+        let warnings = try checkGates(of: job)
         var record = JobRecord(job: job, submitTime: now.wall, source: source)
         if let known, JobChange.isSame(known.job, job), !known.stopped {
             record = known
@@ -68,7 +69,9 @@ extension ServerCore {
         }
         let evaluation = makeEvaluation(of: job, .jobRegister, at: now, using: &entropy)
         let changes: [Change] = record == known ? [] : [.putJob(record)]
-        return try write(changes, with: evaluation, at: now, into: &effects)
+        var receipt = try write(changes, with: evaluation, at: now, into: &effects)
+        receipt.warnings = warnings
+        return receipt
     }
 
     private func check(_ known: JobRecord?, isUnchangedSince expected: Revision) throws(ClusterError) {

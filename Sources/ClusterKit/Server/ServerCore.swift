@@ -60,6 +60,7 @@ package struct ServerCore: Core {
     var agenda = Agenda()
     var watch = HeartbeatWatch()
     var claims = ClaimQueue()
+    var gates = GateWatch()
     private var outbox = Outbox()
     /// Work that waits for room, the nodes whose room it is offered, and those that are kept for the first in line.
     var queue: WaitingQueue
@@ -156,7 +157,10 @@ package struct ServerCore: Core {
         endWaits(at: now, into: &effects)
         if pausedUntil == nil {
             agenda.promote(at: now.uptime)
-            evaluate(at: now, using: &entropy, into: &effects)
+            repeat {
+                openGates(at: now, using: &entropy, into: &effects)
+                evaluate(at: now, using: &entropy, into: &effects)
+            } while gates.isChanged
             settleClaims(at: now, into: &effects)
         }
         if let group = outbox.take(head: head) { effects.append(.append(group, head: head)) }
@@ -190,6 +194,7 @@ package struct ServerCore: Core {
             agenda.note(change, in: head, at: now)
             queue.note(change, in: head, at: now)
             claims.note(change, in: head, at: now)
+            gates.note(change, in: head)
         }
         outbox.put(batch)
         return true
@@ -225,6 +230,7 @@ package struct ServerCore: Core {
         queue = WaitingQueue(of: head, patience: configuration.reservationDelay, at: now)
         (openings, kept, touched, takers) = (Openings(), KeptNodes(), [], (0, .zero))
         claims = claims.rebuilt(of: head, at: now)
+        gates = GateWatch(of: head)
         everywhere = Set(head.jobs.unordered.lazy.filter(\.job.kind.runsEverywhere).map(\.job.id))
         // Room may have come free just before the last leader ended: whoever waits is looked at once more.
         freed = Set(head.nodes.sortedKeys)
