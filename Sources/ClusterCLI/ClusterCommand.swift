@@ -12,7 +12,7 @@ struct ClusterCommand: ParsableCommand {
             """,
         subcommands: [
             JobCommand.self, AllocCommand.self, NodeCommand.self, OperatorCommand.self, SecretCommand.self,
-            WhatIf.self, VersionCommand.self,
+            QueueCommand.self, ClaimCommand.self, WhatIf.self, VersionCommand.self,
         ],
         groupedSubcommands: [
             CommandGroup(

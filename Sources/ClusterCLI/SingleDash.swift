@@ -5,6 +5,8 @@ enum SingleDash {
         "address", "token", "namespace", "region", "check-index", "var", "task", "n", "c", "s", "vault-address", "cas",
         "field", "version", "versions", "scheduler-algorithm", "memory-oversubscription", "preempt-batch-scheduler",
         "preempt-service-scheduler", "preempt-sysbatch-scheduler", "preempt-system-scheduler",
+        "id", "priority", "attr", "max-attempts", "delay", "retention", "worker", "alloc", "lease", "wait",
+        "retry-delay",
     ]
 
     /// The arguments with two dashes before long names. What follows `--`, and values of flags, stay as they are.

@@ -165,6 +165,32 @@ extension Endpoint {
     public static let whatIf = Endpoint(.write, "/v1/what-if")
 }
 
+/// Queues of work. The parameter is a queue, or `QUEUE/item/ID` for an item of it.
+extension Endpoint {
+    /// The queues that hold items.
+    public static let queues = Endpoint(.read, "/v1/queues")
+    /// A queue and who asks for its items; or one item.
+    public static let queue = Endpoint(.read, "/v1/queue/:queue")
+    /// The items of a queue.
+    public static let queueItems = Endpoint(.read, "/v1/queue/:queue/items")
+    /// Puts an item.
+    public static let putWork = Endpoint(.write, "/v1/queue/:queue/items")
+    /// Forgets an item, or all items of a queue.
+    public static let removeQueue = Endpoint(.delete, "/v1/queue/:queue")
+    /// Claims an item.
+    public static let claimWork = Endpoint(.write, "/v1/queue/:queue/claim")
+    /// Keeps an item for another term.
+    public static let renewWork = Endpoint(.write, "/v1/queue/:item/renew")
+    /// Tells how far an item is.
+    public static let reportWork = Endpoint(.write, "/v1/queue/:item/progress")
+    /// Gives an item back untried.
+    public static let releaseWork = Endpoint(.write, "/v1/queue/:item/release")
+    /// Gives an item back after an attempt in vain.
+    public static let failWork = Endpoint(.write, "/v1/queue/:item/fail")
+    /// Tells that an item is done.
+    public static let completeWork = Endpoint(.write, "/v1/queue/:item/complete")
+}
+
 /// The way of agents, in the binary form of records.
 extension Endpoint {
     /// Makes a node known: a `Node` for a `Registration`.

@@ -34,6 +34,6 @@ public final class APIServer: Service {
     static func routes(_ configuration: APIConfiguration) -> [APIRoute] {
         jobReads + jobWrites + jobParts + allocationRoutes + logRoutes(configuration) + evaluationRoutes + nodeRoutes
             + serviceRoutes + agentRoutes(configuration) + operatorRoutes + eventRoutes(configuration) + metricRoutes
-            + placementRoutes + whatIfRoutes + linkRoutes
+            + placementRoutes + whatIfRoutes + queueRoutes + linkRoutes
     }
 }

@@ -32,6 +32,7 @@ struct PlacementText {
             pairs.append(("Position", "\(waiting.position), behind \(waiting.ahead) instances"))
             if !waiting.keptNode.isEmpty { pairs.append(("Kept node", waiting.keptNode)) }
         }
+        for obstacle in group.awaits ?? [] { pairs.append(("Waits", obstacle)) }
         let explained =
             group.allocation.isEmpty
             ? "the next instance" : "\(group.allocationName) (\(AllocationTable.shown(group.allocation)))"

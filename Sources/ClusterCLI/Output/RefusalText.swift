@@ -4,8 +4,8 @@ import ClusterClient
 enum RefusalText {
     /// A line for each reason, the nearest to a remedy last.
     static func lines(_ refusal: RefusalWire) -> [String] {
-        var lines: [String] = []
-        if refusal.nodesEvaluated == 0 { lines.append("No nodes were eligible for evaluation") }
+        var lines = (refusal.awaits ?? []).map { "Waits: \($0)" }
+        if refusal.nodesEvaluated == 0, lines.isEmpty { lines.append("No nodes were eligible for evaluation") }
         for (datacenter, count) in sorted(refusal.nodesAvailable) where count == 0 {
             lines.append("No nodes are available in datacenter \"\(datacenter)\"")
         }
@@ -24,7 +24,9 @@ enum RefusalText {
     static func text(_ refusals: [String: RefusalWire]) -> String {
         refusals.sorted { $0.key < $1.key }.map { group, refusal in
             let total = refusal.coalesced + 1
-            let head = "Task Group \"\(group)\" (failed to place \(total) allocation\(total == 1 ? "" : "s")):"
+            let isHeld = refusal.awaits?.isEmpty == false && refusal.nodesEvaluated == 0
+            let verb = isHeld ? "waits with" : "failed to place"
+            let head = "Task Group \"\(group)\" (\(verb) \(total) allocation\(total == 1 ? "" : "s")):"
             return ([head] + lines(refusal).map { "  * " + $0 }).joined(separator: "\n")
         }.joined(separator: "\n\n")
     }

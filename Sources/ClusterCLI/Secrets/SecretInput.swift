@@ -39,6 +39,12 @@ struct SecretInput {
         return values
     }
 
+    /// A text, `@file`, or `-` for the standard input.
+    func bytes(_ value: String) throws -> [UInt8] {
+        if value == "-" { return try standardInput() }
+        return value.first == "@" ? try file(String(value.dropFirst())) : Array(value.utf8)
+    }
+
     private static func text(_ bytes: [UInt8], of key: String) throws -> String {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw ClusterError(.invalid, "The value of \(key) is no text in UTF-8; encode it first, as base64 does.")

@@ -68,6 +68,8 @@ public struct RefusalWire: Decodable, Hashable, Sendable {
     public var shortages: [String]?
     /// Further instances refused for the same reasons.
     public var coalesced: Int
+    /// The other work that new instances wait for, for people; only this project's servers say it.
+    public var awaits: [String]?
 
     enum CodingKeys: String, CodingKey {
         case nodesEvaluated = "NodesEvaluated"
@@ -78,5 +80,6 @@ public struct RefusalWire: Decodable, Hashable, Sendable {
         case nodesAvailable = "NodesAvailable"
         case shortages = "Shortages"
         case coalesced = "CoalescedFailures"
+        case awaits = "Awaits"
     }
 }

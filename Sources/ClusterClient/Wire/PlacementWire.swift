@@ -10,6 +10,8 @@ public struct PlacementWire: Decodable, Sendable {
         public var placed: Int
         /// Where it stands in the queue; `nil` when nothing of it waits.
         public var waiting: Waiting?
+        /// The other work that new instances wait for.
+        public var awaits: [String]?
         /// The instance that is explained; empty for the next one.
         public var allocation: String
         /// That instance's name.
@@ -30,6 +32,7 @@ public struct PlacementWire: Decodable, Sendable {
             case count = "Count"
             case placed = "Placed"
             case waiting = "Waiting"
+            case awaits = "Awaits"
             case allocation = "AllocID"
             case allocationName = "AllocName"
             case node = "NodeID"

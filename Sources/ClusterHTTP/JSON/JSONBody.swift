@@ -31,12 +31,12 @@ struct JSONBody {
         value = .object(object)
     }
 
-    private func member(_ name: String) -> JSONValue? {
+    func member(_ name: String) -> JSONValue? {
         guard let value = object[name], value != .null else { return nil }
         return value
     }
 
-    private func mismatch(_ name: String, _ wanted: String, _ value: JSONValue) -> ClusterError {
+    func mismatch(_ name: String, _ wanted: String, _ value: JSONValue) -> ClusterError {
         ClusterError(.invalid, "\(name) must be \(wanted), it is \(value.typeName)")
     }
 

@@ -44,6 +44,7 @@ extension AnswerWriter {
             $0.literal(#""QuotaExhausted":null,"Scores":null,"ScoreMetaData":null,"AllocationTime":0"#)
             $0.field("CoalescedFailures", refusal.coalesced)
             $0.field("Shortages", refusal.shortages)
+            if !refusal.awaits.isEmpty { $0.field("Awaits", refusal.awaits) }
         }
     }
 }

@@ -116,9 +116,9 @@ struct APIResponder: HTTPResponder {
         request.query["index"] != nil || isLink(route)
     }
 
-    /// Whether an agent waits for the answer; it asks again by itself.
+    /// Whether an agent or a worker waits for the answer; it asks again by itself.
     private static func isLink(_ route: APIRoute) -> Bool {
-        [.linkAssignments, .linkInquiries, .linkTemplates].contains(route.endpoint)
+        [.linkAssignments, .linkInquiries, .linkTemplates, .claimWork].contains(route.endpoint)
     }
 
     /// Ends `work` when the client is gone: what waits is woken, and nobody waits for it. Reads answer with what there

@@ -15,6 +15,7 @@ extension JobChange {
         changes.compare(\.spreads, "spread")
         changes.compare(\.update, "update")
         changes.compare(\.meta, "meta")
+        changes.compare(\.after, "after")
         changes.compare(\.groups, "group", name: \.name) { $0.compareGroup() }
         return changes.fields
     }
@@ -65,6 +66,7 @@ private struct FieldChanges<Whole> {
 extension FieldChanges<TaskGroup> {
     fileprivate mutating func compareGroup() {
         compare(\.count, "count")
+        compare(\.after, "after")
         compare(\.constraints, "constraint")
         compare(\.affinities, "affinity")
         compare(\.spreads, "spread")

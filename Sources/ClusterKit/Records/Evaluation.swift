@@ -173,10 +173,14 @@ public struct Refusal: Hashable, Sendable {
     public var shortages: [String] = []
     /// Further instances of the group that were refused for the same reasons.
     public var coalesced: Int = 0
+    /// What new instances wait for before a node is looked for: other jobs, or other groups of the job. For people.
+    public var awaits: [String] = []
 
     /// Nothing looked at yet.
     public init() {}
 
+    /// Whether it was not even tried to place any.
+    var isAtGate: Bool { !awaits.isEmpty && nodesEvaluated == 0 }
     /// How many nodes a rule forbids.
     public var nodesFiltered: Int { filtered.values.reduce(0, +) }
     /// How many nodes lack room.
@@ -193,6 +197,7 @@ extension Refusal: Stored {
             refusal.nodesAvailable = try fields.next()
             refusal.shortages = try fields.next()
             refusal.coalesced = try fields.next()
+            refusal.awaits = try fields.next(or: [])
             return refusal
         }
     }
@@ -205,6 +210,7 @@ extension Refusal: Stored {
             $0.put(nodesAvailable)
             $0.put(shortages)
             $0.put(coalesced)
+            $0.put(awaits)
         }
     }
 }

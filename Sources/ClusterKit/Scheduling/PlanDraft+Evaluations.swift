@@ -72,6 +72,8 @@ extension PlanDraft {
             updated.statusDescription = ""
         } else if evaluation.queued == queued && evaluation.refusals.mapValues(\.kinds) == refusals.mapValues(\.kinds) {
             return
+        } else {
+            updated.statusDescription = waitingDescription
         }
         put(&updated, because: queued.isEmpty ? "everything was placed" : "less waits for room, or for other reasons")
     }
@@ -96,13 +98,14 @@ extension PlanDraft {
         guard let known else {
             var waiting = follower(.queuedAllocations, using: &entropy)
             waiting.status = .blocked
-            waiting.statusDescription = "waits for room"
+            waiting.statusDescription = waitingDescription
             put(&waiting, because: "some instances found no room")
             return waiting.id
         }
         var updated = known
         updated.priority = head.jobs[known.job]?.job.priority ?? known.priority
         updated.kind = head.jobs[known.job]?.job.kind ?? known.kind
+        updated.statusDescription = waitingDescription
         if updated != known || known.queued != queued || known.refusals != refusals {
             put(&updated, because: "what waits for room has changed")
         }
@@ -143,5 +146,5 @@ extension PlanDraft {
 
 extension Refusal {
     /// What stands in the way, without how much.
-    fileprivate var kinds: [Set<String>] { [Set(filtered.keys), Set(exhausted.keys)] }
+    fileprivate var kinds: [Set<String>] { [Set(filtered.keys), Set(exhausted.keys), Set(awaits)] }
 }

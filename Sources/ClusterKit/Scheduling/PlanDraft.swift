@@ -163,6 +163,25 @@ struct PlanDraft {
         if possible { end(previous, because: reason) }
     }
 
+    /// Notes instances that wait for other work.
+    mutating func hold(_ holds: [Reconciliation.Hold]) {
+        for hold in holds {
+            queued[hold.group, default: 0] += hold.count
+            var refusal = refusals[hold.group] ?? Refusal()
+            refusal.coalesced += refusals[hold.group] == nil ? hold.count - 1 : hold.count
+            refusal.awaits = hold.obstacles
+            refusals[hold.group] = refusal
+        }
+    }
+
+    /// What the evaluation that waits says of itself.
+    var waitingDescription: String {
+        let obstacles = refusals.sorted { $0.key < $1.key }.flatMap(\.value.awaits)
+        guard refusals.values.allSatisfy(\.isAtGate), let first = obstacles.first else { return "waits for room" }
+        let others = Set(obstacles).count - 1
+        return "waits for other work: \(first)" + (others > 0 ? ", and \(others) more" : "")
+    }
+
     /// Whether one of `nodes` could take an instance if nothing ran there.
     private func nodes(_ nodes: some Sequence<Node>, couldTake name: String, of job: Job) -> Bool {
         guard let group = job.group(name) else { return false }

@@ -26,6 +26,7 @@ package struct Planner: Sendable {
         if let job = head.jobs[evaluation.job]?.job {
             place(wanted.wants, of: job, withheld: withheld, into: &draft, session: &session, using: &entropy)
         }
+        draft.hold(wanted.holds)
         draft.followVictims(using: &entropy)
         draft.settleEvaluations(using: &entropy)
         draft.forgetVersions(keeping: keptJobVersions)

@@ -31,8 +31,11 @@ package struct Reconciler: Sendable {
         if let record = head.jobs[job], !record.stopped {
             wanted = record.job.groups
             ending = "group is no longer part of the job"
+            let gates = JobGates(record.job, in: head)
             let versions = VersionCheck(record: record, head: head, needsReplacement: needsReplacement)
             for group in wanted {
+                let before = result.wants.count
+                defer { result.hold(group.name, from: before, gates.obstacles(for: group.name), in: head) }
                 if record.job.kind.runsEverywhere {
                     var reconciler = NodewiseReconciler(group: group, record: record, versions: versions, head: head)
                     reconciler.reconcile(byGroup[group.name] ?? [], into: &result)

@@ -46,6 +46,16 @@ package struct Reconciliation: Hashable, Sendable {
         package var until: WallTime
     }
 
+    /// New instances of a group that wait for other work.
+    package struct Hold: Hashable, Sendable {
+        /// The group by name.
+        package var group: String
+        /// How many.
+        package var count: Int
+        /// What they wait for, in words.
+        package var obstacles: [String]
+    }
+
     /// Instances that shall end, by group and number.
     package var stops: [Stop] = []
     /// Instances to place, by group in the order of the job, then by number.
@@ -54,7 +64,34 @@ package struct Reconciliation: Hashable, Sendable {
     package var upgrades: [AllocationID] = []
     /// Failed instances that wait without an evaluation that wakes them.
     package var delays: [Delay] = []
+    /// New instances that wait for other work, by group in the order of the job.
+    package var holds: [Hold] = []
 
     /// Whether all is as wanted.
-    package var isEmpty: Bool { stops.isEmpty && wants.isEmpty && upgrades.isEmpty && delays.isEmpty }
+    package var isEmpty: Bool {
+        stops.isEmpty && wants.isEmpty && upgrades.isEmpty && delays.isEmpty && holds.isEmpty
+    }
+}
+
+extension Reconciliation {
+    /// Takes the new instances out again that the wants of a group, which begin at `start`, hold: they wait.
+    mutating func hold(_ group: String, from start: Int, _ obstacles: [String], in head: Snapshot) {
+        guard !obstacles.isEmpty, start < wants.count else { return }
+        let going = wants[start...].filter { $0.goesOn(in: head) }
+        let held = wants.count - start - going.count
+        guard held > 0 else { return }
+        wants.replaceSubrange(start..., with: going)
+        holds.append(Hold(group: group, count: held, obstacles: obstacles))
+    }
+}
+
+extension Reconciliation.Want {
+    /// Whether it takes the place of an instance that would run on if it could; one that was stopped on purpose would
+    /// not.
+    fileprivate func goesOn(in head: Snapshot) -> Bool {
+        guard let previous, let allocation = head.allocations[previous] else { return false }
+        // Work that was done is done again because someone asked for that.
+        if allocation.client == .complete, head.jobs[allocation.job]?.job.kind.isFinite == true { return false }
+        return retirement != nil || allocation.desired != .stop || allocation.client == .lost
+    }
 }

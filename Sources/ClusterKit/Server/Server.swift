@@ -145,6 +145,24 @@ public final class Server: Service {
         try await requests.wait { self.loop.post(.request($0, request)) }
     }
 
+    /// Sends a request of which the caller may think better: when its task is canceled, so is the request.
+    func sendWithdrawing(_ request: WorkRequest) async throws -> WorkReply {
+        let sent = Mutex<UInt64?>(nil)
+        let reply = try await withTaskCancellationHandler {
+            try await requests.wait { id in
+                loop.post(.request(id, .work(request)))
+                sent.withLock { $0 = id }
+                if Task.isCancelled { loop.post(.withdrawn(id)) }
+            }
+        } onCancel: {
+            if let id = sent.withLock(\.self) { loop.post(.withdrawn(id)) }
+        }
+        guard case .work(let answer) = reply else {
+            throw ClusterError(.internal, "a wish about a queue of work was answered strangely")
+        }
+        return answer
+    }
+
     func receipt(for request: ServerRequest) async throws -> Receipt {
         guard case .receipt(let receipt) = try await send(request) else {
             throw ClusterError(.internal, "a write was answered without a receipt")

@@ -5,6 +5,9 @@ extension ServerCore {
         into effects: inout [Effect]
     ) {
         do throws(ClusterError) {
+            if case .work(let request) = request {
+                return try serve(request, id, at: now, using: &entropy, into: &effects)
+            }
             let answer: ServerReply =
                 switch request {
                 case .register(let job, let source, let expected):
@@ -26,6 +29,8 @@ extension ServerCore {
                     try report(reports, from: node, at: now, using: &entropy, into: &effects)
                 case .keep(let changes, let preconditions):
                     .receipt(try keep(changes, if: preconditions, at: now, into: &effects))
+                // Served above.
+                case .work: .done
                 }
             if case .heartbeat = request {
                 // Nothing was written: a node stays alive also while the store is slow.
@@ -52,6 +57,7 @@ extension ServerCore {
                 "job \(job.id) is of type \(known.job.kind.rawValue) and cannot become \(job.kind.rawValue); "
                     + "stop it with -purge first, or use another name")
         }
+        let warnings = try checkGates(of: job)
         var record = JobRecord(job: job, submitTime: now.wall, source: source)
         if let known, JobChange.isSame(known.job, job), !known.stopped {
             record = known
@@ -63,7 +69,9 @@ extension ServerCore {
         }
         let evaluation = makeEvaluation(of: job, .jobRegister, at: now, using: &entropy)
         let changes: [Change] = record == known ? [] : [.putJob(record)]
-        return try write(changes, with: evaluation, at: now, into: &effects)
+        var receipt = try write(changes, with: evaluation, at: now, into: &effects)
+        receipt.warnings = warnings
+        return receipt
     }
 
     private func check(_ known: JobRecord?, isUnchangedSince expected: Revision) throws(ClusterError) {

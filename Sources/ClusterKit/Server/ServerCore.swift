@@ -17,6 +17,8 @@ package struct ServerCore: Core {
         case appended
         /// The group that was being written is not.
         case appendFailed(AppendFailure)
+        /// Whoever made this request no longer waits for its answer.
+        case withdrawn(RequestID)
     }
 
     /// What the core asks for.
@@ -59,6 +61,8 @@ package struct ServerCore: Core {
     var watch = HeartbeatWatch()
     /// Which nodes fail what others pass.
     var conduct = NodeConduct()
+    var claims = ClaimQueue()
+    var gates = GateWatch()
     private var outbox = Outbox()
     /// Work that waits for room, the nodes whose room it is offered, and those that are kept for the first in line.
     var queue: WaitingQueue
@@ -86,7 +90,8 @@ package struct ServerCore: Core {
 
     package var nextWake: WakeTime {
         guard phase == .leading else { return WakeTime() }
-        let work = [pausedUntil] + (pausedUntil == nil ? [agenda.nextDelayed, queue.nextRipening] : [])
+        let work =
+            [pausedUntil] + (pausedUntil == nil ? [agenda.nextDelayed, queue.nextRipening, claims.nextWake] : [])
         return WakeTime(uptime: (work + [watch.nextDeadline]).compactMap { $0 }.min())
     }
 
@@ -113,6 +118,11 @@ package struct ServerCore: Core {
             }
         case .appended:
             if let head = outbox.confirm(into: &effects) { durable = head }
+        case .withdrawn(let id):
+            let isEarly = early.contains { $0.0 == id }
+            early.removeAll { $0.0 == id }
+            if isEarly { effects.append(.reply(id, .success(.work(.nothing)))) }
+            withdraw(id, into: &effects)
         case .appendFailed(.refused(let reason)):
             retreat(because: reason, at: now, using: &entropy, into: &effects)
         case .appendFailed(.fenced):
@@ -137,6 +147,9 @@ package struct ServerCore: Core {
             let due = now.uptime
         #endif
         for node in watch.expired(at: due) { loseNode(node, at: now, using: &entropy, into: &effects) }
+        if let due = claims.nextExpiry, now.uptime - due > Self.tolerance {
+            claims.extendLeases(by: now.uptime - due + configuration.heartbeatGrace)
+        }
         if let pausedUntil, pausedUntil <= now.uptime { self.pausedUntil = nil }
         advance(at: now, using: &entropy, into: &effects)
     }
@@ -150,9 +163,14 @@ package struct ServerCore: Core {
     /// Looks at whatever is due and hands the store what has gathered.
     private mutating func advance(at now: Now, using entropy: inout Entropy, into effects: inout [Effect]) {
         guard phase == .leading else { return }
+        endWaits(at: now, into: &effects)
         if pausedUntil == nil {
             agenda.promote(at: now.uptime)
-            evaluate(at: now, using: &entropy, into: &effects)
+            repeat {
+                openGates(at: now, using: &entropy, into: &effects)
+                evaluate(at: now, using: &entropy, into: &effects)
+            } while gates.isChanged
+            settleClaims(at: now, into: &effects)
         }
         if let group = outbox.take(head: head) { effects.append(.append(group, head: head)) }
     }
@@ -185,6 +203,8 @@ package struct ServerCore: Core {
             agenda.note(change, in: head, at: now)
             queue.note(change, in: head, at: now)
             conduct.note(change, in: head)
+            claims.note(change, in: head, at: now)
+            gates.note(change, in: head)
         }
         outbox.put(batch)
         return true
@@ -220,6 +240,8 @@ package struct ServerCore: Core {
         conduct = NodeConduct(of: head)
         queue = WaitingQueue(of: head, patience: configuration.reservationDelay, at: now)
         (openings, kept, touched, takers) = (Openings(), KeptNodes(), [], (0, .zero))
+        claims = claims.rebuilt(of: head, at: now)
+        gates = GateWatch(of: head)
         everywhere = Set(head.jobs.unordered.lazy.filter(\.job.kind.runsEverywhere).map(\.job.id))
         // Room may have come free just before the last leader ended: whoever waits is looked at once more.
         freed = Set(head.nodes.sortedKeys)

@@ -24,6 +24,8 @@ package enum ServerRequest: Sendable {
     case report(NodeID, [AllocationReport])
     /// Write keys and secrets, if all of this still holds.
     case keep([Change], [Precondition])
+    /// Do something with a queue of work.
+    case work(WorkRequest)
 }
 
 /// What comes back.
@@ -34,4 +36,6 @@ package enum ServerReply: Sendable {
     case registration(Registration)
     /// A report is durable.
     case done
+    /// What came of a wish about a queue of work.
+    case work(WorkReply)
 }

@@ -67,6 +67,12 @@ public enum Topic: Hashable, Sendable {
     case secrets
     /// One secret.
     case secret(SecretPath)
+    /// The queues of work and what they hold.
+    case queues
+    /// The items of a queue.
+    case queue(WorkQueueID)
+    /// One item of work.
+    case workItem(WorkItemKey)
 
     /// The revision that last changed it; at least 1, as clients take 0 for "none".
     public func revision(in snapshot: Snapshot) -> Revision {
@@ -94,6 +100,9 @@ public enum Topic: Hashable, Sendable {
             case .key(let key): snapshot.keys[key]?.modifyRevision ?? snapshot.keys.removeRevision
             case .secrets: snapshot.secrets.modifyRevision
             case .secret(let path): snapshot.secrets[path]?.modifyRevision ?? snapshot.secrets.removeRevision
+            case .queues: snapshot.work.modifyRevision
+            case .queue(let id): snapshot.work.modifyRevision(of: id)
+            case .workItem(let key): snapshot.work.modifyRevision(of: key)
             }
         return max(found, Revision(1))
     }

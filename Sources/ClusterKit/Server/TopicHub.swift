@@ -138,7 +138,15 @@ extension Topic {
         case .removeDeployment(let id):
             visit(.deployments)
             visit(.deployment(id))
+        case .putWorkItem(let item): touchedWork(item.key, visit)
+        case .removeWorkItem(let key): touchedWork(key, visit)
         }
+    }
+
+    private static func touchedWork(_ key: WorkItemKey, _ visit: (Topic) -> Void) {
+        visit(.queues)
+        visit(.queue(key.queue))
+        visit(.workItem(key))
     }
 
     private static func touchedKept(_ list: Topic, _ one: Topic, _ visit: (Topic) -> Void) {

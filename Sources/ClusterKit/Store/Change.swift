@@ -38,6 +38,10 @@ public enum Change: Hashable, Sendable {
     indirect case putDeployment(Deployment)
     /// A roll-out is forgotten.
     case removeDeployment(DeploymentID)
+    /// An item of work as it is from now on.
+    indirect case putWorkItem(WorkItem)
+    /// An item of work is gone.
+    indirect case removeWorkItem(WorkItemKey)
 }
 
 /// Changes that become true together: one revision, all or nothing.
@@ -100,6 +104,8 @@ extension Change: Stored {
         case 15: self = .putSchedulingRules(try reader.next())
         case 16: self = .putDeployment(try reader.next())
         case 17: self = .removeDeployment(try reader.next())
+        case 22: self = .putWorkItem(try reader.next())
+        case 23: self = .removeWorkItem(try reader.next())
         case let other: throw RecordError("expected a change, found kind \(other); a newer program wrote it")
         }
     }
@@ -124,6 +130,8 @@ extension Change: Stored {
         case .putSchedulingRules(let rules): writer.tagged(15, rules)
         case .putDeployment(let deployment): writer.tagged(16, deployment)
         case .removeDeployment(let id): writer.tagged(17, id)
+        case .putWorkItem(let item): writer.tagged(22, item)
+        case .removeWorkItem(let key): writer.tagged(23, key)
         }
     }
 }

@@ -33,6 +33,8 @@ public struct Snapshot: Sendable {
     public private(set) var secrets = Table<SecretPath, SecretRecord>()
     /// The sealed data of secrets.
     public private(set) var sealed = Table<SecretVersionID, SealedSecret>()
+    /// The items of work of all queues.
+    public private(set) var work = WorkTable()
     /// The rules of placement.
     public private(set) var schedulingRules = SchedulingRules()
     /// The services that run. It follows from allocations, jobs and nodes, and is not stored.
@@ -67,6 +69,7 @@ public struct Snapshot: Sendable {
         keys.touchAll(at: revision)
         secrets.touchAll(at: revision)
         sealed.touchAll(at: revision)
+        work.touchAll(at: revision)
         catalog.touchAll(at: revision)
     }
 
@@ -143,7 +146,7 @@ public struct Snapshot: Sendable {
         }
     }
 
-    /// What is kept for clients: keys and secrets.
+    /// What is kept for clients: keys, secrets and items of work.
     private mutating func applyKept(_ change: Change, at stamp: Revision?) {
         switch change {
         case .putKey(var record):
@@ -173,6 +176,8 @@ public struct Snapshot: Sendable {
                 rules.modifyRevision = stamp
             }
             schedulingRules = rules
+        case .putWorkItem(let item): work.put(item, at: stamp)
+        case .removeWorkItem(let key): work.remove(key, at: stamp ?? revision)
         default: break
         }
     }
@@ -270,6 +275,7 @@ public struct Snapshot: Sendable {
         for key in keys.sorted { try body(.putKey(key)) }
         for secret in secrets.sorted { try body(.putSecret(secret)) }
         for secret in sealed.sorted { try body(.putSealed(secret)) }
+        for item in work.sorted { try body(.putWorkItem(item)) }
         if schedulingRules.modifyRevision > .zero { try body(.putSchedulingRules(schedulingRules)) }
     }
 }

@@ -194,6 +194,8 @@ extension Change {
         case .putDeployment(let deployment):
             "deployment \(deployment.id.short) of \(deployment.job) is \(deployment.status.rawValue)"
         case .removeDeployment(let id): "deployment \(id.short) is forgotten"
+        case .putWorkItem(let item): "item \(item.key) is \(item.state.rawValue) with token \(item.token)"
+        case .removeWorkItem(let key): "item \(key) is forgotten"
         }
     }
 }

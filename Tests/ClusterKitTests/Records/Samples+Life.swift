@@ -33,6 +33,28 @@ extension Samples {
         allocation.unknownSince = time()
     }
 
+    mutating func workItem() -> WorkItem {
+        var item = WorkItem(
+            key: WorkItemKey(text(), in: WorkQueueID(text(), namespace: text())), priority: int(),
+            constraints: list { Constraint($0.text(), $0.word(), $0.text()) }, payload: Array(text().utf8),
+            maxAttempts: int(), retention: duration(), time: time())
+        item.state = word()
+        item.readyTime = time()
+        item.attempts = int()
+        item.token = entropy.next()
+        item.lease = WorkLease(
+            worker: text(), allocation: entropy.identifier(), duration: duration(), start: time())
+        item.outcome = word()
+        item.message = text()
+        item.progress = Double(int()) / 7
+        item.progressText = text()
+        item.result = Array(text().utf8)
+        item.modifyTime = time()
+        item.createRevision = revision()
+        item.modifyRevision = revision()
+        return item
+    }
+
     mutating func deployment() -> Deployment {
         var deployment = Deployment(
             id: entropy.identifier(), job: jobID(), jobVersion: int(),

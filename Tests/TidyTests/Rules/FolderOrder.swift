@@ -9,7 +9,7 @@ struct FolderOrder: Rule {
             "Jobs", "Templates", "Scheduling", "Drivers", "Registry", "KeyValue", "Access", "Secrets", "Routing",
             "Metrics", "Health",
         ],
-        ["Server", "Agent"], ["WhatIf"],
+        ["Claims"], ["Server", "Agent"], ["WhatIf"],
     ]
     /// Pairs of one step of which the first may use the second, each with its reason.
     static let neighbors = [

@@ -11,22 +11,25 @@ public struct Group {
     private let name: String
     private let count: Int
     private let nodePools: [String]
+    private let after: [String]
     private let parts: [Part<TaskGroup>]
 
     /// States `count` instances of what stands within the braces, on nodes of the first of `nodePools` that has room;
-    /// without pools, of that of the job.
+    /// without pools, of that of the job. They are placed once the groups that they come `after` are well.
     public init(
-        _ name: String, count: Int = 1, nodePools: [String] = [],
+        _ name: String, count: Int = 1, nodePools: [String] = [], after: [String] = [],
         @PartsBuilder<TaskGroup> _ parts: () -> [Part<TaskGroup>]
     ) {
         self.name = name
         self.count = count
         self.nodePools = nodePools
+        self.after = after
         self.parts = parts()
     }
 
     func taskGroup(of kind: JobKind) -> TaskGroup {
         var group = TaskGroup(name: name, count: count, nodePools: nodePools, kind: kind)
+        group.after = after
         for part in parts { part.add(&group) }
         return group
     }

@@ -36,6 +36,10 @@ extension PartsBuilder where Whole == Job {
     }
     /// Adds a wish to scatter instances.
     public static func buildExpression(_ spread: Spread) -> [Part<Job>] { [Part { $0.spreads.append(spread) }] }
+    /// Waits for another job.
+    public static func buildExpression(_ dependency: JobDependency) -> [Part<Job>] {
+        [Part { $0.after.append(dependency) }]
+    }
     /// Sets the rules of roll-outs.
     public static func buildExpression(_ update: UpdateStrategy) -> [Part<Job>] { [Part { $0.update = update }] }
     /// Adds free words.

@@ -6,6 +6,16 @@ extension JSONWriter {
         }
     }
 
+    mutating func write(_ dependencies: [JobDependency]) {
+        list("After", dependencies) { writer, dependency in
+            writer.object {
+                $0.field("Job", dependency.job.id)
+                if !dependency.job.namespace.isEmpty { $0.field("Namespace", dependency.job.namespace) }
+                $0.field("State", dependency.state.rawValue)
+            }
+        }
+    }
+
     mutating func write(_ affinities: [Affinity]) {
         list("Affinities", affinities) { writer, affinity in
             writer.object { writer in

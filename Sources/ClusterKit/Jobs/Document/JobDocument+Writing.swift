@@ -4,6 +4,8 @@ extension JobDocument {
         let job = statement
         writer.object { writer in
             writer.write(job.affinities)
+            // Ours: left out where nothing is said, so that the form of all other jobs is Nomad's.
+            if !job.after.isEmpty { writer.write(job.after) }
             writer.field("AllAtOnce", false)
             writer.write(job.constraints)
             writer.field("ConsulToken", "")
@@ -59,6 +61,8 @@ extension JSONWriter {
     fileprivate mutating func write(_ group: TaskGroup) {
         object { writer in
             writer.write(group.affinities)
+            // Ours: left out where nothing is said, so that the form of all other jobs is Nomad's.
+            if !group.after.isEmpty { writer.field("After", group.after) }
             writer.write(group.constraints)
             writer.field("Count", group.count)
             writer.object("EphemeralDisk") { writer in
@@ -70,7 +74,6 @@ extension JSONWriter {
             writer.field("Meta", group.meta)
             writer.writeMigrate()
             writer.field("Name", group.name)
-            // Ours: left out where nothing is said, so that the form of all other jobs is Nomad's.
             if !group.nodePools.isEmpty { writer.field("NodePools", group.nodePools) }
             writer.list("Networks", group.network.map { [$0] } ?? []) { $0.write($1) }
             writer.write(group.reschedule)

@@ -61,17 +61,22 @@ extension BlockFields {
 
 extension JobFields {
     /// An operator as either language writes it.
-    static func comparison(_ word: String) -> ConstraintOperator? {
-        switch word {
-        case "", "==", "is": .equal
-        case "not": .notEqual
-        case "set_contains_all": .setContains
-        default: ConstraintOperator(rawValue: word)
-        }
-    }
+    static func comparison(_ word: String) -> ConstraintOperator? { ConstraintOperator(word: word) }
 
     static func refusal(ofOperator word: String) -> String {
         "the operator \(word.quotedForDisplay) is not supported; "
             + "use one of \(ConstraintOperator.allCases.map(\.rawValue).joined(separator: ", "))"
+    }
+}
+
+extension ConstraintOperator {
+    /// Reads an operator as job files and documents write it; nothing stands for equality.
+    package init?(word: String) {
+        switch word {
+        case "", "==", "is": self = .equal
+        case "not": self = .notEqual
+        case "set_contains_all": self = .setContains
+        default: self.init(rawValue: word)
+        }
     }
 }

@@ -24,7 +24,7 @@ struct JobReading<Fields: JobFields> {
         let name = fields.text("name", "Name")
         // Nomad takes 0 for the default.
         let priority = fields.integer("priority", "Priority") ?? 0
-        return Job(
+        var job = Job(
             id: id, name: name?.isEmpty == false ? name : nil, region: fields.text("region", "Region") ?? "global",
             kind: kind, priority: priority == 0 ? 50 : priority,
             datacenters: fields.texts("datacenters", "Datacenters") ?? ["*"],
@@ -33,13 +33,21 @@ struct JobReading<Fields: JobFields> {
             spreads: fields.blocks("spread", labels: [], "Spreads", read: Self.spread),
             groups: fields.blocks("group", labels: ["name"], "TaskGroups", read: group), update: update,
             meta: fields.textMap("meta", "Meta") ?? [:])
+        job.after = fields.blocks("after", labels: [], "After", read: Self.dependency)
+        return job
+    }
+
+    private static func dependency(_ fields: Fields) -> JobDependency? {
+        let namespace = fields.text("namespace", "Namespace") ?? ""
+        let job = JobID(fields.text("job", "Job") ?? "", namespace: namespace)
+        return JobDependency(job, fields.word("state", "State") ?? .healthy)
     }
 
     private func group(_ fields: Fields) -> TaskGroup {
         let restart = fields.block("restart", "RestartPolicy") { Self.restart($0, over: .standard(for: kind)) }
         fields.refuse(UnsupportedFields.group)
         let restartOfAll = restart ?? .standard(for: kind)
-        return TaskGroup(
+        var group = TaskGroup(
             name: fields.label("Name"), count: fields.integer("count", "Count") ?? 1,
             constraints: fields.constraints(), affinities: fields.affinities(),
             spreads: fields.blocks("spread", labels: [], "Spreads", read: Self.spread),
@@ -60,6 +68,8 @@ struct JobReading<Fields: JobFields> {
             meta: fields.textMap("meta", "Meta") ?? [:],
             shutdownDelay: fields.span("shutdown_delay", "ShutdownDelay") ?? .zero, runLimit: Self.runLimit(fields),
             kind: kind)
+        group.after = fields.texts("after", "After") ?? []
+        return group
     }
 
     private func disk(_ fields: Fields) -> EphemeralDisk {

@@ -9,6 +9,8 @@ extension JobValidation {
         case task
         /// The devices that a task asks for.
         case device
+        /// The workers that take an item of a queue.
+        case worker
     }
 
     static func checkConstraints(
@@ -66,7 +68,11 @@ extension JobValidation {
     }
 
     private static func example(of place: ComparisonPlace) -> String {
-        place == .device ? "${device.attr.memory}" : "${attr.kernel.name}"
+        switch place {
+        case .instances, .task: "${attr.kernel.name}"
+        case .device: "${device.attr.memory}"
+        case .worker: "${os}"
+        }
     }
 
     private static func checkDistinct(_ constraint: Constraint, _ path: JobPath, into found: inout MistakeCollector) {
@@ -136,6 +142,7 @@ extension JobValidation.ComparisonPlace: CustomStringConvertible {
         case .instances: "group"
         case .task: "task"
         case .device: "device"
+        case .worker: "item"
         }
     }
 }

@@ -13,6 +13,7 @@ public enum JobValidation {
         checkSpreads(job.spreads, of: job.kind, in: path, into: &found)
         checkMeta(job.meta, path.block("meta"), into: &found)
         checkUpdate(job.update, of: job.kind, path.block("update"), into: &found)
+        checkAfter(job, path, into: &found)
 
         found.require(!job.groups.isEmpty, path, "has no group; add at least one \"group\" block")
         found.limit(job.groups.count, path, "groups")

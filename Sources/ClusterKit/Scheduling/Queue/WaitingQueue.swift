@@ -85,6 +85,8 @@ struct WaitingQueue: Sendable {
         if let record = head.jobs[evaluation.job], !record.stopped {
             for (place, group) in record.job.groups.enumerated() {
                 guard let count = evaluation.queued[group.name], count > 0 else { continue }
+                // No node helps what waits for other work.
+                if evaluation.refusals[group.name]?.isAtGate == true { continue }
                 let waiter = Waiter(evaluation: evaluation.id, group: group.name)
                 let demand = Demand(record.job, group, head.schedulingRules)
                 note(waiter, evaluation, place: place, count: count, demand, NodeFilter(record.job, group), at: now)

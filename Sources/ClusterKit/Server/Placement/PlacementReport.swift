@@ -10,6 +10,8 @@ public struct PlacementReport: Sendable {
         public let placed: Int
         /// Where the group stands in the queue; `nil` when nothing of it waits.
         public let waiting: WaitingGroup?
+        /// The other work that new instances of the group wait for, in words.
+        public let awaits: [String]
         /// The instance that is explained; `nil` for the next one to be placed.
         public let allocation: Allocation?
         /// The state that is explained: the one in which the instance was given its node, as long as that is kept, else
@@ -55,19 +57,22 @@ extension Server {
             groups.removeAll { $0.name != found.group }
         }
         let waiting = waitingList
+        let gates = JobGates(record.job, in: snapshot)
         return PlacementReport(
             job: job,
-            groups: groups.compactMap { report(on: $0, of: record, asked, waiting, in: snapshot) })
+            groups: groups.compactMap { report(on: $0, of: record, asked, waiting, gates, in: snapshot) })
     }
 
     private func report(
-        on group: TaskGroup, of record: JobRecord, _ asked: Allocation?, _ waiting: WaitingList, in snapshot: Snapshot
+        on group: TaskGroup, of record: JobRecord, _ asked: Allocation?, _ waiting: WaitingList, _ gates: JobGates,
+        in snapshot: Snapshot
     ) -> PlacementReport.Group? {
         let job = record.job.id
         let live = snapshot.allocations(of: job).filter { $0.group == group.name && $0.isLive }
         let place = waiting.groups(of: job).first { $0.group == group.name }
+        let awaits = live.count < group.count ? gates.obstacles(for: group.name) : []
         let latest = live.max { ($0.createRevision, $0.id) < ($1.createRevision, $1.id) }
-        let explained = asked ?? (place == nil ? latest : nil)
+        let explained = asked ?? (place == nil && awaits.isEmpty ? latest : nil)
         var state = explained.flatMap(history.state) ?? snapshot
         var request = explained.flatMap { self.request(for: $0, in: state) }
         if let explained, state.allocations[explained.id] != nil { state = state.without(explained.id) }
@@ -78,8 +83,8 @@ extension Server {
         }
         guard let request else { return nil }
         return PlacementReport.Group(
-            name: group.name, count: group.count, placed: live.count, waiting: place, allocation: explained,
-            revision: state.revision, explanation: scheduler.explain(request, on: state))
+            name: group.name, count: group.count, placed: live.count, waiting: place, awaits: awaits,
+            allocation: explained, revision: state.revision, explanation: scheduler.explain(request, on: state))
     }
 
     /// What was asked for an instance when it was placed.

@@ -1,0 +1,121 @@
+import ArgumentParser
+import ClusterClient
+import ClusterKit
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// `cluster claim`
+struct ClaimCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "claim", abstract: "Claims an item of a queue and runs a command for it.",
+        discussion: """
+            The command finds the item in CLUSTER_ITEM_ID, CLUSTER_ITEM_PAYLOAD (also its standard input),
+            CLUSTER_ITEM_TOKEN, CLUSTER_ITEM_ATTEMPT and CLUSTER_QUEUE. What it writes to the file CLUSTER_ITEM_RESULT
+            becomes the item's result; `cluster queue progress` tells how far it is. While it runs, the lease is
+            renewed. Exit code 0 completes the item, any other is a failed attempt; SIGTERM and SIGINT are passed on
+            and give the item back untried. A command whose lease was lost is ended: another may have the item.
+            Exit codes: the command's; 0 also after a signal; 3 when no item came in time; 4 when the lease was lost.
+            """)
+
+    @Argument(help: "The queue.")
+    var queue: String
+
+    @Argument(parsing: .postTerminator, help: "After --, the command and its arguments.")
+    var command: [String]
+
+    @OptionGroup var connection: Connection
+
+    @Option(help: "What this worker is or has: key=value. May be given more than once.")
+    var attr: [String] = []
+
+    @Option(help: "The worker's name (else NOMAD_ALLOC_NAME, else this machine's with the process number).")
+    var worker: String?
+
+    @Option(help: "The allocation in which this runs, whose end gives the item back (else NOMAD_ALLOC_ID).")
+    var alloc: String?
+
+    @Option(help: "How long the item stays with this worker when the server does not hear of it.")
+    var lease: String = "60s"
+
+    @Option(help: "How long to wait for an item: 10m. For ever with -loop.")
+    var wait: String = "0s"
+
+    @Option(help: "How long nobody gets an item whose attempt failed.")
+    var retryDelay: String = "0s"
+
+    @Flag(help: "Take one item after another, until a signal.")
+    var loop = false
+
+    private static let longestWait = Duration.seconds(240)
+    private static let nothingCame: Int32 = 3
+
+    func run() async throws {
+        guard !command.isEmpty else {
+            throw ClusterError(.invalid, "Give the command after --, as in: cluster claim \(queue) -- ./build.sh")
+        }
+        let statement = try statement()
+        let lasting = loop ? nil : try QueueInput.span(wait, "-wait")
+        let delay = try QueueInput.span(retryDelay, "-retry-delay")
+        let signals = SignalWatch()
+        var code: Int32 = 0
+        try await connection.talk { client in
+            repeat {
+                let claim = try await signals.unlessTold {
+                    try await Self.claim(client, connection.queue(queue), statement, lasting)
+                }
+                guard let claim = claim ?? nil else {
+                    code = signals.isTold ? 0 : Self.nothingCame
+                    return
+                }
+                let run = ItemRun(
+                    client: client, queue: connection.queue(queue), claim: claim, command: command,
+                    lease: statement.lease, retryDelay: delay)
+                code = try await run.run(signals)
+            } while loop && !signals.isTold
+        }
+        if code != 0 { exit(code) }
+    }
+
+    private func statement() throws -> WorkerStatement {
+        let environment = ProcessInfo.processInfo.environment
+        let text = alloc ?? environment["NOMAD_ALLOC_ID"] ?? ""
+        let allocation = AllocationID(text)
+        guard allocation != nil || text.isEmpty else {
+            throw ClusterError(.invalid, "-alloc must be the whole identifier of an allocation, not \"\(text)\".")
+        }
+        let machine = "\(ProcessInfo.processInfo.hostName):\(ProcessInfo.processInfo.processIdentifier)"
+        return WorkerStatement(
+            worker ?? environment["NOMAD_ALLOC_NAME"] ?? machine, attributes: try QueueInput.attributes(attr),
+            allocation: allocation, lease: try QueueInput.span(lease, "-lease"))
+    }
+
+    /// Waits for an item as long as is wanted, in turns that a server holds. A server that is away while it is waited
+    /// for is asked again.
+    private static func claim(
+        _ client: ClusterClient, _ queue: WorkQueueID, _ worker: WorkerStatement, _ lasting: Duration?
+    ) async throws -> WorkClaimWire? {
+        let end = lasting.map { ContinuousClock.now + $0 }
+        while true {
+            let rest = end.map { ContinuousClock.now.duration(to: $0) } ?? longestWait
+            do {
+                let wait = min(max(rest, .zero), longestWait)
+                if let claim = try await client.claim(from: queue, as: worker, wait: wait) { return claim }
+            } catch let error as ClusterError where error.code == .unavailable && lasting == nil {
+                Terminal.complain("\(error.message); asking again")
+                try await Task.sleep(for: .seconds(5))
+            }
+            if let end, ContinuousClock.now >= end { return nil }
+        }
+    }
+}

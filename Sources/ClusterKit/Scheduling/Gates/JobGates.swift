@@ -1,0 +1,105 @@
+/// What new instances of a job wait for: other jobs and other groups of its own that have not come far enough.
+///
+/// Only instances that are new wait. Those that run, and those that take the place of one that ran, go on whatever
+/// becomes of what the job waited for: a dependency that was met is not taken back.
+struct JobGates: Sendable {
+    private let ofJob: [String]
+    private let ofGroups: [String: [String]]
+
+    init(_ job: Job, in head: Snapshot) {
+        ofJob = job.after.compactMap { head.obstacle(to: $0, of: job) }
+        guard job.groups.contains(where: { !$0.after.isEmpty }), let record = head.jobs[job.id] else {
+            ofGroups = [:]
+            return
+        }
+        let allocations = head.allocations(of: job.id)
+        var well: [String: Bool] = [:]
+        for name in Set(job.groups.flatMap(\.after)) {
+            guard let group = job.group(name) else { continue }
+            well[name] = GroupStanding(of: group, in: record, allocations, head: head).hasReached(.healthy)
+        }
+        let pairs = job.groups.map { group in
+            (group.name, group.after.filter { well[$0] == false }.map { "group \($0) is not healthy yet" })
+        }
+        ofGroups = Dictionary(pairs, uniquingKeysWith: +)
+    }
+
+    /// Why new instances of a group have to wait; empty when they need not.
+    func obstacles(for group: String) -> [String] { ofJob + (ofGroups[group] ?? []) }
+}
+
+extension Job {
+    /// The job that a dependency names; without a namespace, one of the job's own.
+    func target(of dependency: JobDependency) -> JobID {
+        dependency.job.namespace.isEmpty ? JobID(dependency.job.id, namespace: id.namespace) : dependency.job
+    }
+
+    /// All that it waits for: other jobs, and itself where groups wait for each other.
+    var awaited: Set<JobID> {
+        var awaited = Set(after.map(target))
+        if groups.contains(where: { !$0.after.isEmpty }) { awaited.insert(id) }
+        return awaited
+    }
+}
+
+extension Snapshot {
+    /// Why a dependency is not met; `nil` when it is.
+    fileprivate func obstacle(to dependency: JobDependency, of job: Job) -> String? {
+        let target = job.target(of: dependency)
+        guard let record = jobs[target] else { return "job \(target) is not registered yet" }
+        guard !record.stopped else { return "job \(target) is stopped" }
+        if dependency.state == .complete, !record.job.kind.isFinite {
+            return "job \(target) is of type \(record.job.kind.rawValue), which is never complete"
+        }
+        let allocations = allocations(of: target)
+        let isMet = record.job.groups.allSatisfy {
+            GroupStanding(of: $0, in: record, allocations, head: self).hasReached(dependency.state)
+        }
+        return isMet ? nil : "job \(target) is not \(dependency.state.rawValue) yet"
+    }
+}
+
+/// How far the instances of one group are.
+private struct GroupStanding {
+    private let record: JobRecord
+    private let wanted: Int
+    /// By number or, for jobs that run everywhere, by place in the list: what counts for the group.
+    private let standing: [Allocation]
+
+    init(of group: TaskGroup, in record: JobRecord, _ allocations: [Allocation], head: Snapshot) {
+        self.record = record
+        let isFinite = record.job.kind.isFinite
+        standing = allocations.filter { allocation in
+            guard allocation.group == group.name, allocation.desired == .run else { return false }
+            // The work of an older version of a batch job is not that of this one.
+            return !(isFinite && allocation.isTerminal && allocation.jobVersion != record.version)
+        }
+        if record.job.kind.runsEverywhere {
+            let filter = NodeFilter(record.job, group)
+            wanted = group.count == 0 ? 0 : max(1, head.nodes.unordered.count { filter.failure(on: $0) == nil })
+        } else {
+            wanted = group.count
+        }
+    }
+
+    func hasReached(_ state: DependencyState) -> Bool {
+        let there = standing.filter { allocation in
+            // What is done has run, and was well.
+            if record.job.kind.isFinite, allocation.client == .complete { return true }
+            return switch state {
+            case .running: allocation.client == .running
+            case .healthy: allocation.client == .running && allocation.isWell
+            case .complete: false
+            }
+        }
+        return Set(there.map(\.index)).count >= wanted
+    }
+}
+
+extension Allocation {
+    /// Whether it does well: by what was found of its health or, when nobody watches that, by its checks and tasks.
+    fileprivate var isWell: Bool {
+        if let health { return health.isHealthy }
+        return checks.allSatisfy { $0.health == .passing } && !tasks.values.contains(where: \.failed)
+    }
+}

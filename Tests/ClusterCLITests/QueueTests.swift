@@ -1,0 +1,43 @@
+import ArgumentParser
+import ClusterClient
+import ClusterKit
+import Testing
+
+@testable import ClusterCLI
+
+@Suite struct QueueTests {
+    @Test func attributesAreWordsWithValues() throws {
+        #expect(try QueueInput.attributes(["os=linux", "note=a=b", "e="]) == ["os": "linux", "note": "a=b", "e": ""])
+        for wrong in [["os"], ["=x"], ["os=a", "os=b"]] {
+            #expect(throws: ClusterError.self, "\(wrong)") { try QueueInput.attributes(wrong) }
+        }
+    }
+
+    @Test func aCommandFindsItsLease() throws {
+        let environment = ["CLUSTER_QUEUE": "q", "CLUSTER_ITEM_ID": "a/b", "CLUSTER_ITEM_TOKEN": "7"]
+        #expect(try QueueInput.ticket(environment) == WorkTicket(WorkItemKey("a/b", in: WorkQueueID("q")), token: 7))
+        #expect(throws: ClusterError.self) { try QueueInput.ticket([:]) }
+    }
+
+    @Test func flagsOfTheCommandStayItsOwn() throws {
+        let arguments = SingleDash.rewritten([
+            "claim", "-attr", "os=linux", "-loop", "-lease=30s", "checks", "--", "sh", "-c", "-attr",
+        ])
+        let claim = try #require(try ClusterCommand.parseAsRoot(arguments) as? ClaimCommand)
+        #expect(claim.queue == "checks" && claim.loop && claim.lease == "30s" && claim.attr == ["os=linux"])
+        #expect(claim.command == ["sh", "-c", "-attr"])
+    }
+
+    @Test func aProgramGetsItsInputAndTellsItsEnd() async throws {
+        let script = #"read line; test "$line" = "work" && test "$WORD" = x && exit 7"#
+        let child = try ChildProcess(["sh", "-c", script], environment: ["WORD": "x"], input: Array("work\n".utf8))
+        #expect(await child.end == 7)
+        #expect(throws: ClusterError.self) { try ChildProcess(["/nowhere/at/all"], environment: [:], input: []) }
+    }
+
+    @Test func signalsReachAllThatAProgramStarted() async throws {
+        let child = try ChildProcess(["sh", "-c", "sleep 600 & wait"], environment: [:], input: [])
+        child.send(15)
+        #expect(await child.end == 128 + 15)
+    }
+}

@@ -1,0 +1,254 @@
+import Testing
+
+@testable import ClusterKit
+
+/// Jobs that wait for other jobs, and groups that wait for groups.
+@Suite struct GateTests {
+    private var bench = CoreBench()
+    private let node: NodeID
+
+    init() { node = bench.addNode(1) }
+
+    private func job(_ id: String, _ kind: JobKind = .service, count: Int = 1, after: [JobDependency] = []) -> Job {
+        var job = makeJob(id, count: count, cpuMHz: 100, kind: kind)
+        job.after = after
+        return job
+    }
+
+    private mutating func register(_ job: Job) -> Result<ServerReply, ClusterError>? {
+        let id = bench.ask(.register(job, source: nil, ifUnchangedSince: nil))
+        bench.write()
+        return bench.reply(to: id)
+    }
+
+    private func live(_ job: String) -> [Allocation] {
+        bench.core.head.allocations(of: JobID(job)).filter(\.isLive)
+    }
+
+    private func waiting(_ job: String) -> Evaluation? {
+        bench.core.head.evaluations(of: JobID(job)).first { $0.status == .blocked }
+    }
+
+    private mutating func report(_ job: String, _ client: ClientStatus, checks: [CheckHealth] = []) {
+        let reports = live(job).map { allocation in
+            AllocationReport(
+                id: allocation.id, client: client,
+                checks: checks.enumerated().map { index, health in
+                    CheckStatus(
+                        service: "s", index: index, name: "c", kind: "tcp", health: health, since: bench.now.wall)
+                })
+        }
+        _ = bench.ask(.report(node, reports))
+        bench.write()
+    }
+
+    @Test mutating func waitsUntilTheOtherJobRuns() {
+        _ = register(job("db", count: 2))
+        _ = register(job("web", count: 3, after: [JobDependency(JobID("db"), .running)]))
+        #expect(live("web").isEmpty)
+        #expect(waiting("web")?.statusDescription == "waits for other work: job db is not running yet")
+        #expect(waiting("web")?.refusals["all"]?.awaits == ["job db is not running yet"])
+        #expect(waiting("web")?.queued == ["all": 3])
+        report("db", .running)
+        #expect(live("web").count == 3 && waiting("web") == nil)
+        #expect(bench.core.head.evaluations(of: JobID("web")).contains { $0.trigger == .dependency })
+    }
+
+    @Test mutating func waitsUntilTheOtherJobIsWell() {
+        _ = register(job("db"))
+        _ = register(job("web", after: [JobDependency(JobID("db"))]))
+        report("db", .running, checks: [.passing, .critical])
+        #expect(live("web").isEmpty)
+        report("db", .running, checks: [.passing, .passing])
+        #expect(live("web").count == 1)
+    }
+
+    @Test mutating func waitsUntilTheOtherJobIsDone() {
+        _ = register(job("seed", .batch, count: 2))
+        _ = register(job("web", after: [JobDependency(JobID("seed"), .complete)]))
+        report("seed", .running)
+        #expect(live("web").isEmpty)
+        report("seed", .complete)
+        #expect(live("web").count == 1)
+    }
+
+    @Test mutating func waitsForAJobThatIsNotThereAndWarns() throws {
+        let reply = register(job("web", after: [JobDependency(JobID("db"), .running)]))
+        guard case .success(.receipt(let receipt)) = reply else { throw ClusterError(.internal, "\(reply as Any)") }
+        #expect(receipt.warnings == ["job db is not registered; web waits until it is, and has come as far as it must"])
+        #expect(waiting("web")?.refusals["all"]?.awaits == ["job db is not registered yet"])
+        _ = register(job("db"))
+        #expect(
+            waiting("web")?.refusals["all"]?.awaits == ["job db is not running yet"], "it says what it waits for now")
+        report("db", .running)
+        #expect(live("web").count == 1)
+    }
+
+    @Test mutating func waitsForAllThatItNames() {
+        _ = register(job("db"))
+        _ = register(job("queue"))
+        _ = register(
+            job("web", after: [JobDependency(JobID("db"), .running), JobDependency(JobID("queue"), .running)]))
+        report("queue", .running)
+        #expect(live("web").isEmpty && waiting("web")?.refusals["all"]?.awaits == ["job db is not running yet"])
+        report("db", .running)
+        #expect(live("web").count == 1)
+    }
+
+    @Test mutating func takesNothingBackFromWhatRuns() {
+        _ = register(job("db"))
+        _ = register(job("web", after: [JobDependency(JobID("db"), .running)]))
+        report("db", .running)
+        report("web", .running)
+        _ = bench.ask(.stop(JobID("db"), purge: false))
+        bench.write()
+        #expect(live("web").count == 1)
+        // One that fails is placed anew although what it waited for is gone.
+        report("web", .failed)
+        bench.pass(.seconds(60))
+        bench.write()
+        #expect(live("web").count == 1)
+        // One more is new, and waits.
+        _ = bench.ask(.scale(JobID("web"), group: "all", count: 2))
+        bench.write()
+        #expect(live("web").count == 1 && waiting("web")?.refusals["all"]?.awaits == ["job db is stopped"])
+    }
+
+    @Test mutating func waitsAgainAfterItWasStopped() {
+        _ = register(job("db"))
+        let web = job("web", after: [JobDependency(JobID("db"), .running)])
+        _ = register(web)
+        report("db", .running)
+        _ = bench.ask(.stop(web.id, purge: false))
+        _ = bench.ask(.stop(JobID("db"), purge: false))
+        bench.write()
+        _ = register(web)
+        #expect(live("web").isEmpty && waiting("web") != nil)
+    }
+
+    @Test mutating func isFoundAgainByAnotherServer() {
+        _ = register(job("db"))
+        _ = register(job("web", after: [JobDependency(JobID("db"), .running)]))
+        bench.failOver()
+        #expect(live("web").isEmpty)
+        report("db", .running)
+        #expect(live("web").count == 1)
+    }
+
+    @Test mutating func costsNothingWhileNothingChanges() {
+        _ = register(job("db"))
+        _ = register(job("web", after: [JobDependency(JobID("db"), .running)]))
+        let plans = bench.core.plans
+        _ = register(job("other", count: 3))
+        report("other", .complete)
+        _ = bench.addNode(2)
+        bench.pass(.seconds(600))
+        bench.write()
+        let looks = bench.core.head.evaluations(of: JobID("web")).count
+        #expect(looks == 2, "the registration and the one that waits")
+        #expect(bench.core.plans > plans)
+    }
+
+    @Test mutating func refusesCirclesWithTheWay() {
+        _ = register(job("a", after: [JobDependency(JobID("b"))]))
+        _ = register(job("b", after: [JobDependency(JobID("c"))]))
+        guard case .failure(let error) = register(job("c", after: [JobDependency(JobID("a"))])) else {
+            Issue.record("a circle was taken")
+            return
+        }
+        #expect(error.code == .invalid && error.message.contains("c → a → b → c"), "\(error)")
+        #expect(bench.core.head.jobs[JobID("c")] == nil)
+    }
+
+    // MARK: Groups
+
+    private func groups(_ order: [(name: String, after: [String])]) -> Job {
+        var job = makeJob("app", cpuMHz: 100)
+        job.groups = order.map { entry in
+            var group = job.groups[0]
+            (group.name, group.after) = (entry.name, entry.after)
+            return group
+        }
+        return job
+    }
+
+    @Test mutating func placesGroupsInTheirOrder() {
+        _ = register(groups([("web", ["cache", "db"]), ("cache", ["db"]), ("db", [])]))
+        #expect(live("app").map(\.group) == ["db"])
+        #expect(
+            waiting("app")?.refusals["web"]?.awaits == [
+                "group cache is not healthy yet", "group db is not healthy yet",
+            ])
+        report("app", .running)
+        #expect(Set(live("app").map(\.group)) == ["db", "cache"])
+        report("app", .running)
+        #expect(live("app").count == 3 && waiting("app") == nil)
+    }
+
+    @Test(arguments: [
+        ([("a", ["b"]), ("b", ["c"]), ("c", ["a"])], "a → b → c → a"), ([("a", ["a"])], "a → a"),
+        ([("a", ["none"])], "names no group"),
+    ])
+    func refusesGroupsThatCannotBeOrdered(order: [(String, [String])], words: String) {
+        let job = groups(order.map { (name: $0.0, after: $0.1) })
+        let mistakes = JobValidation.validate(job.canonical())
+        #expect(mistakes.contains { $0.description.contains(words) }, "\(mistakes)")
+    }
+
+    @Test func refusesDependenciesWithoutSense() {
+        let wrong: [(JobDependency, String)] = [
+            (JobDependency(JobID("web")), "cannot wait for itself"),
+            (JobDependency(JobID("web", namespace: "")), "cannot wait for itself"), (JobDependency(JobID("")), "after"),
+        ]
+        for (dependency, words) in wrong {
+            let mistakes = JobValidation.validate(job("web", after: [dependency]).canonical())
+            #expect(mistakes.contains { $0.description.contains(words) }, "\(words): \(mistakes)")
+        }
+        let twice = job("web", after: [JobDependency(JobID("a")), JobDependency(JobID("a"), .running)])
+        #expect(JobValidation.validate(twice.canonical()).count == 1)
+    }
+}
+
+/// How dependencies are written.
+@Suite struct GateStatementTests {
+    private static let file = """
+        job "web" {
+          after {
+            job   = "db"
+            state = "running"
+          }
+          after { job = "seed" }
+          group "a" {
+            task "t" { driver = "raw_exec" }
+          }
+          group "b" {
+            after = ["a"]
+            task "t" { driver = "raw_exec" }
+          }
+        }
+        """
+
+    @Test func areReadFromBothLanguages() throws {
+        let job = try JobFile(text: Self.file).job()
+        #expect(
+            job.after == [
+                JobDependency(JobID("db", namespace: ""), .running), JobDependency(JobID("seed", namespace: "")),
+            ])
+        #expect(job.groups.map(\.after) == [[], ["a"]])
+        let document = try JobDocument(json: JobDocument(job).json)
+        #expect(document.statement.after == job.after && document.statement.groups.map(\.after) == [[], ["a"]])
+    }
+
+    @Test func refuseAWordThatIsNoState() {
+        let file = Self.file.replacing("running", with: "happy")
+        #expect(throws: (any Error).self) { try JobFile(text: file).job() }
+    }
+
+    @Test func areNamedWhenTheyChange() throws {
+        let job = try JobFile(text: Self.file).job()
+        var other = job
+        other.after = []
+        other.groups[1].after = []
+        #expect(JobChange.changedFields(from: job, to: other) == ["after", "group \"b\" > after"])
+    }
+}
