@@ -22,13 +22,16 @@ public struct ServerConfiguration: Sendable {
     public var reservationDelay: Duration
     /// How long an order to stop waits for those who route to the instance, at most.
     public var withdrawalLimit: Duration
+    /// How long what has ended is kept.
+    public var collection: CollectionThresholds
 
     /// Takes Nomad's defaults.
     public init(
         name: String = "server-1", region: String = "global", heartbeatTTL: Duration = .seconds(10),
         heartbeatGrace: Duration = .seconds(10), heartbeatsPerSecond: Int = 50, storeRetry: Duration = .seconds(1),
         keptJobVersions: Int = 6, inquiryTimeout: Duration = .seconds(10), withdrawalLimit: Duration = .seconds(1),
-        reservations: Int = 3, reservationDelay: Duration = .seconds(60)
+        reservations: Int = 3, reservationDelay: Duration = .seconds(60),
+        collection: CollectionThresholds = CollectionThresholds()
     ) {
         self.name = name
         self.region = region
@@ -41,6 +44,7 @@ public struct ServerConfiguration: Sendable {
         self.withdrawalLimit = withdrawalLimit
         self.reservations = reservations
         self.reservationDelay = reservationDelay
+        self.collection = collection
     }
 
     /// What `nodes` nodes are granted, so that all together stay below the limit: each beats twice in a term.

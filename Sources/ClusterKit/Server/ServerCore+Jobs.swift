@@ -4,6 +4,8 @@ extension ServerCore {
         _ request: ServerRequest, _ id: RequestID, at now: Now, using entropy: inout Entropy,
         into effects: inout [Effect]
     ) {
+        // Answered at the end of the look.
+        if case .collect = request { return collection.force(for: id) }
         do throws(ClusterError) {
             let answer: ServerReply =
                 switch request {
@@ -26,6 +28,7 @@ extension ServerCore {
                     try report(reports, from: node, at: now, using: &entropy, into: &effects)
                 case .keep(let changes, let preconditions):
                     .receipt(try keep(changes, if: preconditions, at: now, into: &effects))
+                case .collect: .done
                 }
             if case .heartbeat = request {
                 // Nothing was written: a node stays alive also while the store is slow.
@@ -90,6 +93,7 @@ extension ServerCore {
     ) throws(ClusterError) -> Receipt {
         var record = try record(of: id)
         let evaluation = makeEvaluation(of: record.job, .jobDeregister, at: now, using: &entropy)
+        if !record.stopped { record.stopTime = now.wall }
         record.stopped = true
         return try write([purge ? .removeJob(id) : .putJob(record)], with: evaluation, at: now, into: &effects)
     }

@@ -24,6 +24,8 @@ package enum ServerRequest: Sendable {
     case report(NodeID, [AllocationReport])
     /// Write keys and secrets, if all of this still holds.
     case keep([Change], [Precondition])
+    /// Let go of all that has ended and that nothing leads to, whatever its age.
+    case collect
 }
 
 /// What comes back.
