@@ -10,8 +10,8 @@ final class TopicHub: Sendable {
 
     private let state = Mutex(State())
 
-    /// Wakes whoever waits for something that `batch` touches. `before` is the state that it changed: a removal does not
-    /// say in which lists the record stood.
+    /// Wakes whoever waits for something that `batch` touches. `before` is the state that it changed: a removal does
+    /// not say in which lists the record stood.
     func publish(_ batch: ChangeBatch, before: Snapshot) {
         let waiters = state.withLock { state -> [CheckedContinuation<Void, Never>] in
             var woken: [CheckedContinuation<Void, Never>] = []
