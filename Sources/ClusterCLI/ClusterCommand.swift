@@ -11,8 +11,8 @@ struct ClusterCommand: ParsableCommand {
             Exit codes: 0 all is well, 1 an error, 2 a job was registered but could not be placed.
             """,
         subcommands: [
-            JobCommand.self, AllocCommand.self, NodeCommand.self, OperatorCommand.self, SecretCommand.self,
-            QueueCommand.self, ClaimCommand.self, WhatIf.self, VersionCommand.self,
+            JobCommand.self, AllocCommand.self, NodeCommand.self, OperatorCommand.self, SystemCommand.self,
+            SecretCommand.self, QueueCommand.self, ClaimCommand.self, WhatIf.self, VersionCommand.self,
         ],
         groupedSubcommands: [
             CommandGroup(
@@ -29,7 +29,8 @@ struct JobCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "job", abstract: "Works with jobs.",
         subcommands: [
-            JobRun.self, JobStatus.self, JobWhy.self, JobScale.self, JobStop.self, JobInspect.self, JobValidate.self,
+            JobRun.self, JobStatus.self, JobWhy.self, JobScale.self, JobEval.self, JobStop.self, JobInspect.self,
+            JobValidate.self,
         ])
 }
 
@@ -58,6 +59,13 @@ struct SchedulerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "scheduler", abstract: "Works with the rules by which work is placed.",
         subcommands: [SchedulerGetConfig.self, SchedulerSetConfig.self])
+}
+
+/// `cluster system …`
+struct SystemCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "system", abstract: "Works with what the servers keep.",
+        subcommands: [SystemGC.self, SystemReconcile.self])
 }
 
 /// `cluster secret …`

@@ -96,7 +96,17 @@ extension ClusterClient {
         return try decode(try await send(request).body, from: .setSchedulerConfiguration)
     }
 
-    private func put(
+    /// Lets go of all that has ended and that nothing leads to, whatever its age.
+    public func collectGarbage() async throws {
+        _ = try await send(OutgoingRequest(endpoint: .collectGarbage))
+    }
+
+    /// Counts anew what jobs do.
+    public func reconcileSummaries() async throws {
+        _ = try await send(OutgoingRequest(endpoint: .reconcileSummaries))
+    }
+
+    func put(
         _ endpoint: Endpoint, _ argument: String = "", namespace: String?, body: [UInt8]
     ) async throws -> WriteAnswer {
         let query = namespace.map { [(name: "namespace", value: $0)] } ?? []

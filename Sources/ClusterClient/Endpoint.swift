@@ -159,6 +159,10 @@ extension Endpoint {
     public static let schedulerConfiguration = Endpoint(.read, "/v1/operator/scheduler/configuration")
     /// Changes the rules of placement.
     public static let setSchedulerConfiguration = Endpoint(.write, "/v1/operator/scheduler/configuration")
+    /// Lets go of all that has ended.
+    public static let collectGarbage = Endpoint(.write, "/v1/system/gc")
+    /// Counts anew what jobs do.
+    public static let reconcileSummaries = Endpoint(.write, "/v1/system/reconcile/summaries")
     /// The figures.
     public static let metrics = Endpoint(.read, "/v1/metrics")
     /// Says what would happen, and changes nothing.

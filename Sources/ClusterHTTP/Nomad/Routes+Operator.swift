@@ -12,6 +12,12 @@ extension APIServer {
                 return .read(at: index) { $0.schedulerConfiguration(snapshot.schedulingRules, at: index) }
             },
             APIRoute(.setSchedulerConfiguration, .writeServers, answer: setSchedulerConfiguration),
+            APIRoute(.collectGarbage, .writeServers) { request in
+                _ = try await request.server.collectGarbage(as: request.caller)
+                return .records()
+            },
+            // Nothing is counted beside what is stored, so there is nothing to count anew.
+            APIRoute(.reconcileSummaries, .writeServers) { _ in .records() },
         ]
     }
 

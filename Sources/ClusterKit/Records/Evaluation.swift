@@ -108,6 +108,9 @@ public struct Evaluation: Hashable, Sendable {
         createTime = time
         modifyTime = time
     }
+
+    /// Whether something may still come of it: it is to be looked at, or waits for room.
+    public var isOpen: Bool { status == .pending || status == .blocked }
 }
 
 extension Evaluation: Stored {

@@ -16,6 +16,8 @@ public struct JobRecord: Hashable, Sendable {
     public var tag: VersionTag?
     /// Who registered this version, and why.
     public var note: ChangeNote?
+    /// When it was stopped; `nil` while it is not.
+    public var stopTime: WallTime?
     /// The revision that first held the job.
     public var createRevision: Revision = .zero
     /// The revision that last changed anything of this record.
@@ -47,6 +49,7 @@ extension JobRecord: Stored {
             record.isStable = try fields.next(or: false)
             record.tag = try fields.next(or: nil)
             record.note = try fields.next(or: nil)
+            record.stopTime = try fields.next(or: nil)
             return record
         }
     }
@@ -64,6 +67,7 @@ extension JobRecord: Stored {
             $0.put(isStable)
             $0.put(tag)
             $0.put(note)
+            $0.put(stopTime)
         }
     }
 }

@@ -3,7 +3,8 @@ extension PlanDraft {
     mutating func wake(_ delays: [Reconciliation.Delay], using entropy: inout Entropy) {
         guard !delays.isEmpty else { return }
         var wakes: [WallTime: EvaluationID] = [:]
-        for known in head.evaluations(of: evaluation.job) where known.status == .pending && known.id != evaluation.id {
+        for known in head.openEvaluations(of: evaluation.job)
+        where known.status == .pending && known.id != evaluation.id {
             guard known.trigger == .failedFollowUp, let time = known.waitUntil, wakes[time] == nil else { continue }
             wakes[time] = known.id
         }
@@ -57,7 +58,7 @@ extension PlanDraft {
 
     /// Others that wait for the same job, the oldest first.
     private var othersWaiting: [Evaluation] {
-        head.evaluations(of: evaluation.job)
+        head.openEvaluations(of: evaluation.job)
             .filter { $0.status == .blocked && $0.id != evaluation.id }
             .sorted { ($0.createRevision, $0.id) < ($1.createRevision, $1.id) }
     }
@@ -135,10 +136,7 @@ extension PlanDraft {
 
     /// Lets go of old versions of the job that no instance names.
     mutating func forgetVersions(keeping count: Int) {
-        let versions = head.versionsByJob.members(of: evaluation.job)
-        guard versions.count > count else { return }
-        let named = Set(head.allocations(of: evaluation.job).map(\.jobVersion))
-        for version in versions.dropLast(count) where !named.contains(version.version) {
+        for version in head.spareVersions(of: evaluation.job, beyond: count) {
             records.add(.removeJobVersion(version), because: "only the newest \(count) and those in use stay")
         }
     }

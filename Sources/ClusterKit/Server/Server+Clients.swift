@@ -83,4 +83,11 @@ extension Server {
         try authorize(caller, to: .writeServers)
         return try await receipt(for: .setSchedulingRules(rules, ifUnchangedSince: revision))
     }
+
+    /// Lets go of all that has ended and that nothing leads to, whatever its age: jobs, allocations, evaluations,
+    /// roll-outs and nodes that are down. Returns when that is durable.
+    public func collectGarbage(as caller: Caller = .anonymous) async throws -> Receipt {
+        try authorize(caller, to: .writeServers)
+        return try await receipt(for: .collect)
+    }
 }

@@ -127,8 +127,8 @@ public final class Server: Service {
             switch element {
             case .batch(let batch, let snapshot):
                 history.note(batch, before: before)
+                hub.publish(batch, before: before)
                 before = snapshot
-                hub.publish(batch)
                 if snapshot.catalog.modifyRevision != services { hub.publishServices() }
                 services = snapshot.catalog.modifyRevision
             case .resync(let snapshot):

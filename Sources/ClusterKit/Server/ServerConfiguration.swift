@@ -22,6 +22,8 @@ public struct ServerConfiguration: Sendable {
     public var reservationDelay: Duration
     /// How long an order to stop waits for those who route to the instance, at most.
     public var withdrawalLimit: Duration
+    /// How long what has ended is kept.
+    public var collection: CollectionThresholds
 
     /// When a node is set aside that fails what others pass; `nil` never does that.
     public var setAside: SetAsidePolicy?
@@ -31,7 +33,8 @@ public struct ServerConfiguration: Sendable {
         name: String = "server-1", region: String = "global", heartbeatTTL: Duration = .seconds(10),
         heartbeatGrace: Duration = .seconds(10), heartbeatsPerSecond: Int = 50, storeRetry: Duration = .seconds(1),
         keptJobVersions: Int = 6, inquiryTimeout: Duration = .seconds(10), withdrawalLimit: Duration = .seconds(1),
-        reservations: Int = 3, reservationDelay: Duration = .seconds(60), setAside: SetAsidePolicy? = SetAsidePolicy()
+        reservations: Int = 3, reservationDelay: Duration = .seconds(60),
+        collection: CollectionThresholds = CollectionThresholds(), setAside: SetAsidePolicy? = SetAsidePolicy()
     ) {
         self.name = name
         self.region = region
@@ -45,6 +48,7 @@ public struct ServerConfiguration: Sendable {
         self.reservations = reservations
         self.reservationDelay = reservationDelay
         self.setAside = setAside
+        self.collection = collection
     }
 
     /// What `nodes` nodes are granted, so that all together stay below the limit: each beats twice in a term.

@@ -4,6 +4,8 @@ extension ServerCore {
         _ request: ServerRequest, _ id: RequestID, at now: Now, using entropy: inout Entropy,
         into effects: inout [Effect]
     ) {
+        // Answered at the end of the look.
+        if case .collect = request { return collection.force(for: id) }
         do throws(ClusterError) {
             if case .work(let request) = request {
                 return try serve(request, id, at: now, using: &entropy, into: &effects)
@@ -30,7 +32,7 @@ extension ServerCore {
                 case .keep(let changes, let preconditions):
                     .receipt(try keep(changes, if: preconditions, at: now, into: &effects))
                 // Served above.
-                case .work: .done
+                case .work, .collect: .done
                 }
             if case .heartbeat = request {
                 // Nothing was written: a node stays alive also while the store is slow.
@@ -98,6 +100,7 @@ extension ServerCore {
     ) throws(ClusterError) -> Receipt {
         var record = try record(of: id)
         let evaluation = makeEvaluation(of: record.job, .jobDeregister, at: now, using: &entropy)
+        if !record.stopped { record.stopTime = now.wall }
         record.stopped = true
         return try write([purge ? .removeJob(id) : .putJob(record)], with: evaluation, at: now, into: &effects)
     }

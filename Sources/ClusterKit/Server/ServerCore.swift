@@ -51,7 +51,7 @@ package struct ServerCore: Core {
     /// The state that decisions are made on.
     package private(set) var head = Snapshot()
     /// The state that is safe: what `head` falls back to when the store refuses.
-    private var durable = Snapshot()
+    private(set) var durable = Snapshot()
     var session: any SchedulingSession
     private var phase = Phase.waiting
     /// What was asked before the store gave the lead; answered in order as soon as it has.
@@ -63,6 +63,7 @@ package struct ServerCore: Core {
     var conduct = NodeConduct()
     var claims = ClaimQueue()
     var gates = GateWatch()
+    var collection = CollectionRound()
     private var outbox = Outbox()
     /// Work that waits for room, the nodes whose room it is offered, and those that are kept for the first in line.
     var queue: WaitingQueue
@@ -90,8 +91,10 @@ package struct ServerCore: Core {
 
     package var nextWake: WakeTime {
         guard phase == .leading else { return WakeTime() }
-        let work =
-            [pausedUntil] + (pausedUntil == nil ? [agenda.nextDelayed, queue.nextRipening, claims.nextWake] : [])
+        let duties = [
+            agenda.nextDelayed, queue.nextRipening, collection.nextWake(durable: durable.revision), claims.nextWake,
+        ]
+        let work = [pausedUntil] + (pausedUntil == nil ? duties : [])
         return WakeTime(uptime: (work + [watch.nextDeadline]).compactMap { $0 }.min())
     }
 
@@ -171,6 +174,7 @@ package struct ServerCore: Core {
                 evaluate(at: now, using: &entropy, into: &effects)
             } while gates.isChanged
             settleClaims(at: now, into: &effects)
+            collect(at: now, into: &effects)
         }
         if let group = outbox.take(head: head) { effects.append(.append(group, head: head)) }
     }
@@ -221,6 +225,7 @@ package struct ServerCore: Core {
     ) {
         let error = ClusterError(.storeRefused, "the store cannot take writes: \(reason)")
         outbox.fail(with: error, into: &effects)
+        for id in collection.waiting { effects.append(.reply(id, .failure(error))) }
         effects.append(.warning("\(error.message); trying again in \(configuration.storeRetry)"))
         restart(at: now, using: &entropy)
         pausedUntil = now.uptime + configuration.storeRetry
@@ -228,7 +233,9 @@ package struct ServerCore: Core {
 
     private mutating func halt(_ reason: String, into effects: inout [Effect]) {
         phase = .halted
-        outbox.fail(with: ClusterError(.unavailable, reason), into: &effects)
+        let error = ClusterError(.unavailable, reason)
+        outbox.fail(with: error, into: &effects)
+        for id in collection.waiting { effects.append(.reply(id, .failure(error))) }
         effects.append(.halt(reason))
     }
 
@@ -239,6 +246,7 @@ package struct ServerCore: Core {
         agenda = Agenda(of: head, at: now)
         conduct = NodeConduct(of: head)
         queue = WaitingQueue(of: head, patience: configuration.reservationDelay, at: now)
+        collection = CollectionRound(after: configuration.collection.interval, at: now.uptime)
         (openings, kept, touched, takers) = (Openings(), KeptNodes(), [], (0, .zero))
         claims = claims.rebuilt(of: head, at: now)
         gates = GateWatch(of: head)

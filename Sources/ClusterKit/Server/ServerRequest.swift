@@ -26,6 +26,8 @@ package enum ServerRequest: Sendable {
     case keep([Change], [Precondition])
     /// Do something with a queue of work.
     case work(WorkRequest)
+    /// Let go of all that has ended and that nothing leads to, whatever its age.
+    case collect
 }
 
 /// What comes back.

@@ -10,13 +10,14 @@ final class TopicHub: Sendable {
 
     private let state = Mutex(State())
 
-    /// Wakes whoever waits for something that `batch` touches.
-    func publish(_ batch: ChangeBatch) {
+    /// Wakes whoever waits for something that `batch` touches. `before` is the state that it changed: a removal does
+    /// not say in which lists the record stood.
+    func publish(_ batch: ChangeBatch, before: Snapshot) {
         let waiters = state.withLock { state -> [CheckedContinuation<Void, Never>] in
             var woken: [CheckedContinuation<Void, Never>] = []
             for change in batch.changes {
                 guard !state.waiters.isEmpty else { break }
-                Topic.touched(by: change) { topic in
+                Topic.touched(by: change, before: before) { topic in
                     if let waiters = state.waiters.removeValue(forKey: topic) { woken += waiters.values }
                     guard let key = topic.key else { return }
                     for wider in state.waiters.keys.filter({ $0.covers(key) }) {
@@ -92,9 +93,8 @@ final class TopicHub: Sendable {
 }
 
 extension Topic {
-    /// Calls `visit` with what a change touches. A removed record no longer says in which lists of its owner it stood;
-    /// those who wait for such a list see it gone when they next look.
-    static func touched(by change: Change, _ visit: (Topic) -> Void) {
+    /// Calls `visit` with what a change of the state `before` touches.
+    static func touched(by change: Change, before: Snapshot, _ visit: (Topic) -> Void) {
         switch change {
         case .putJob(let record):
             visit(.jobs)
@@ -117,6 +117,9 @@ extension Topic {
         case .removeAllocation(let id):
             visit(.allocations)
             visit(.allocation(id))
+            guard let allocation = before.allocations[id] else { return }
+            visit(.allocationsOfJob(allocation.job))
+            visit(.allocationsOnNode(allocation.node))
         case .putEvaluation(let evaluation):
             visit(.evaluations)
             visit(.evaluation(evaluation.id))
@@ -124,6 +127,7 @@ extension Topic {
         case .removeEvaluation(let id):
             visit(.evaluations)
             visit(.evaluation(id))
+            if let job = before.evaluations[id]?.job { visit(.evaluationsOfJob(job)) }
         case .putKey(let record): touchedKept(.keys, .key(record.key), visit)
         case .removeKey(let key): touchedKept(.keys, .key(key), visit)
         case .putSecret(let record): touchedKept(.secrets, .secret(record.path), visit)
@@ -138,6 +142,7 @@ extension Topic {
         case .removeDeployment(let id):
             visit(.deployments)
             visit(.deployment(id))
+            if let job = before.deployments[id]?.job { visit(.deploymentsOfJob(job)) }
         case .putWorkItem(let item): touchedWork(item.key, visit)
         case .removeWorkItem(let key): touchedWork(key, visit)
         }

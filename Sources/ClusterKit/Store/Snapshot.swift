@@ -26,6 +26,8 @@ public struct Snapshot: Sendable {
     public private(set) var allocationsByNode = RecordIndex<NodeID, AllocationID>()
     /// The evaluations of each job.
     public private(set) var evaluationsByJob = RecordIndex<JobID, EvaluationID>()
+    /// Those of them from which something may still come: few, however many are kept.
+    private(set) var openEvaluationsByJob = RecordIndex<JobID, EvaluationID>()
 
     /// Keys and their values.
     public private(set) var keys = Table<String, KeyRecord>()
@@ -104,6 +106,11 @@ public struct Snapshot: Sendable {
         evaluationsByJob.members(of: job).compactMap { evaluations[$0] }
     }
 
+    /// The evaluations of a job that are to be looked at or wait for room, in the order of their identifiers.
+    public func openEvaluations(of job: JobID) -> [Evaluation] {
+        openEvaluationsByJob.members(of: job).compactMap { evaluations[$0] }
+    }
+
     /// The roll-outs of a job, the oldest first.
     public func deployments(of job: JobID) -> [Deployment] {
         deploymentsByJob.members(of: job).compactMap { deployments[$0] }
@@ -137,6 +144,7 @@ public struct Snapshot: Sendable {
             guard let old = evaluations[id] else { return }
             evaluations.remove(id, at: stamp ?? revision)
             evaluationsByJob.remove(id, of: old.job, at: stamp ?? revision)
+            openEvaluationsByJob.remove(id, of: old.job, at: stamp ?? revision)
         case .putDeployment(let deployment): put(deployment, at: stamp)
         case .removeDeployment(let id):
             guard let old = deployments[id] else { return }
@@ -251,6 +259,11 @@ public struct Snapshot: Sendable {
         let revision = evaluation.modifyRevision
         evaluations.put(evaluation, for: id, at: max(evaluations.modifyRevision, revision))
         evaluationsByJob.touch(id, of: job, at: revision)
+        if evaluation.isOpen {
+            openEvaluationsByJob.touch(id, of: job, at: revision)
+        } else {
+            openEvaluationsByJob.remove(id, of: job, at: revision)
+        }
     }
 
     private mutating func put(_ deployment: Deployment, at stamp: Revision?) {

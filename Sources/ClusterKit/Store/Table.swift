@@ -86,6 +86,9 @@ public struct RecordIndex<Owner: Hashable & Sendable, Member: Hashable & Compara
 
     init() {}
 
+    /// All that have members, in no particular order: sort before choosing or showing.
+    var owners: some Sequence<Owner> { entries.keys }
+
     /// The members of `owner`, in order.
     public func members(of owner: Owner) -> [Member] { entries[owner]?.members.sorted() ?? [] }
 

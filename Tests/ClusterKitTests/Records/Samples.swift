@@ -165,6 +165,7 @@ extension Samples {
         record.isStable = true
         record.tag = VersionTag(name: text(), description: text(), time: time())
         record.note = ChangeNote(author: text(), reason: text())
+        record.stopTime = time()
         return record
     }
 

@@ -35,23 +35,23 @@ import Testing
     @Test func aPrefixIsWokenByWhatBeginsWithIt() async {
         let topics: [String: Topic] = ["a": .keysBelow("a/"), "b": .keysBelow("b/"), "one": .key("a/1")]
         await withWaiters(topics) { hub, group in
-            hub.publish(change(of: "b/1"))
+            hub.publish(change(of: "b/1"), before: Snapshot())
             #expect(await group.next() == "b")
             group.addTask {
                 try? await Task.sleep(for: .milliseconds(100))
                 return "nobody else"
             }
             #expect(await group.next() == "nobody else")
-            hub.publish(change(of: "a/2"))
+            hub.publish(change(of: "a/2"), before: Snapshot())
             #expect(await group.next() == "a")
-            hub.publish(change(of: "a/1"))
+            hub.publish(change(of: "a/1"), before: Snapshot())
             #expect(await group.next() == "one")
         }
     }
 
     @Test func theEmptyPrefixIsThatOfAllKeys() async {
         await withWaiters(["all": .keysBelow("")]) { hub, group in
-            hub.publish(change(of: "x"))
+            hub.publish(change(of: "x"), before: Snapshot())
             #expect(await group.next() == "all")
         }
     }

@@ -3,9 +3,9 @@ import Testing
 @testable import ClusterKit
 
 @Suite struct TopicTests {
-    private func topics(_ change: Change) -> Set<Topic> {
+    private func topics(_ change: Change, before: Snapshot = Snapshot()) -> Set<Topic> {
         var topics: Set<Topic> = []
-        Topic.touched(by: change) { topics.insert($0) }
+        Topic.touched(by: change, before: before) { topics.insert($0) }
         return topics
     }
 
@@ -41,6 +41,28 @@ import Testing
         #expect(topics(.removeSealed(SecretVersionID(secret.path, 1))) == [.secret(secret.path)])
     }
 
+    /// A removal names no owner: the state before it tells in which lists the record stood.
+    @Test func aRemovalTouchesTheListsItStoodIn() {
+        var samples = Samples(seed: 6)
+        let (allocation, evaluation, deployment) = (samples.allocation(), samples.evaluation(), samples.deployment())
+        let before = Snapshot(
+            revision: Revision(9), epoch: Epoch(1),
+            records: [.putAllocation(allocation), .putEvaluation(evaluation), .putDeployment(deployment)])
+        #expect(
+            topics(.removeAllocation(allocation.id), before: before) == [
+                .allocations, .allocation(allocation.id), .allocationsOfJob(allocation.job),
+                .allocationsOnNode(allocation.node),
+            ])
+        #expect(
+            topics(.removeEvaluation(evaluation.id), before: before) == [
+                .evaluations, .evaluation(evaluation.id), .evaluationsOfJob(evaluation.job),
+            ])
+        #expect(
+            topics(.removeDeployment(deployment.id), before: before) == [
+                .deployments, .deployment(deployment.id), .deploymentsOfJob(deployment.job),
+            ])
+    }
+
     /// A batch wakes who named something in it, and nobody else.
     @Test func aBatchWakesThoseWhoNamedWhatItTouches() async {
         var samples = Samples(seed: 5)
@@ -53,7 +75,7 @@ import Testing
             group.addTask {
                 await hub.wait(for: .allocation(named.id), atMost: .seconds(3600)) {
                     // Asked once the waiter is in place: now it is the batch's turn to wake it.
-                    hub.publish(batch)
+                    hub.publish(batch, before: Snapshot())
                     return false
                 }
                 return true
@@ -64,7 +86,7 @@ import Testing
         await withTaskGroup(of: Bool.self) { group in
             group.addTask {
                 await hub.wait(for: .allocation(other.id), atMost: .seconds(3600)) {
-                    hub.publish(batch)
+                    hub.publish(batch, before: Snapshot())
                     return false
                 }
                 return !Task.isCancelled

@@ -1,0 +1,30 @@
+import ArgumentParser
+import ClusterClient
+import ClusterKit
+
+/// `cluster job eval`
+struct JobEval: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "eval", abstract: "Has the server look at a job again.")
+
+    @Argument(help: "The job, or the beginning of its identifier.")
+    var job: String
+
+    @OptionGroup var connection: Connection
+
+    @Flag(help: "Do not watch; print the evaluation's identifier.")
+    var detach = false
+
+    @Flag(help: "Show whole identifiers.")
+    var verbose = false
+
+    func run() async throws {
+        try await connection.talk { client in
+            let found = try await client.findJob(job, connection)
+            let namespace = found.namespace ?? "default"
+            let answer = try await client.evaluate(found.id, namespace: namespace)
+            let aftermath = Aftermath(connection: connection, isVerbose: verbose, isDetached: detach)
+            try await aftermath.follow(answer.evaluation, done: "Job looked at", client, namespace)
+        }
+    }
+}
