@@ -5,6 +5,7 @@ enum SingleDash {
         "address", "token", "namespace", "region", "check-index", "var", "task", "n", "c", "vault-address", "cas",
         "field", "version", "versions", "scheduler-algorithm", "memory-oversubscription", "preempt-batch-scheduler",
         "preempt-service-scheduler", "preempt-sysbatch-scheduler", "preempt-system-scheduler",
+        "deadline", "m", "message",
     ]
 
     /// The arguments with two dashes before long names. What follows `--`, and values of flags, stay as they are.

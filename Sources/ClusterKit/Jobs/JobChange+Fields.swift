@@ -76,6 +76,7 @@ extension FieldChanges<TaskGroup> {
         compare(\.network, "network")
         compare(\.services, "service")
         compare(\.update, "update")
+        compare(\.migrate, "migrate")
         compare(\.meta, "meta")
         compare(\.shutdownDelay, "shutdown_delay")
         compare(\.tasks, "task", name: \.name) { $0.compareTask() }

@@ -57,6 +57,7 @@ package struct ServerCore: Core {
 
     var agenda = Agenda()
     var watch = HeartbeatWatch()
+    var drainer = Drainer()
     private var outbox = Outbox()
     /// Work that waits for room, the nodes whose room it is offered, and those that are kept for the first in line.
     var queue: WaitingQueue
@@ -84,7 +85,8 @@ package struct ServerCore: Core {
 
     package var nextWake: WakeTime {
         guard phase == .leading else { return WakeTime() }
-        let work = [pausedUntil] + (pausedUntil == nil ? [agenda.nextDelayed, queue.nextRipening] : [])
+        let work =
+            [pausedUntil] + (pausedUntil == nil ? [agenda.nextDelayed, queue.nextRipening, drainer.nextWake] : [])
         return WakeTime(uptime: (work + [watch.nextDeadline]).compactMap { $0 }.min())
     }
 
@@ -143,7 +145,9 @@ package struct ServerCore: Core {
         guard phase == .leading else { return }
         if pausedUntil == nil {
             agenda.promote(at: now.uptime)
-            evaluate(at: now, using: &entropy, into: &effects)
+            repeat {
+                evaluate(at: now, using: &entropy, into: &effects)
+            } while drain(at: now, using: &entropy, into: &effects)
         }
         if let group = outbox.take(head: head) { effects.append(.append(group, head: head)) }
     }
@@ -175,6 +179,7 @@ package struct ServerCore: Core {
             noteEverywhere(change)
             agenda.note(change, in: head, at: now)
             queue.note(change, in: head, at: now)
+            drainer.note(change, at: now)
         }
         outbox.put(batch)
         return true
@@ -208,6 +213,7 @@ package struct ServerCore: Core {
         session = scheduler.session(on: head)
         agenda = Agenda(of: head, at: now)
         queue = WaitingQueue(of: head, patience: configuration.reservationDelay, at: now)
+        drainer = Drainer(of: head, at: now)
         (openings, kept, touched, takers) = (Openings(), KeptNodes(), [], (0, .zero))
         everywhere = Set(head.jobs.unordered.lazy.filter(\.job.kind.runsEverywhere).map(\.job.id))
         // Room may have come free just before the last leader ended: whoever waits is looked at once more.

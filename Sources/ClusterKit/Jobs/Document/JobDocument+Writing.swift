@@ -67,7 +67,7 @@ extension JSONWriter {
                 writer.field("Sticky", false)
             }
             writer.field("Meta", group.meta)
-            writer.writeMigrate()
+            writer.write(group.migrate ?? MigrateStrategy())
             writer.field("Name", group.name)
             // Ours: left out where nothing is said, so that the form of all other jobs is Nomad's.
             if !group.nodePools.isEmpty { writer.field("NodePools", group.nodePools) }
@@ -86,16 +86,6 @@ extension JSONWriter {
             writer.list("Tasks", group.tasks) { $0.write($1, in: group) }
             writer.write(group.update)
             writer.write(group.volumes)
-        }
-    }
-
-    /// How Nomad drains; the values are its defaults, as nothing else is taken.
-    private mutating func writeMigrate() {
-        object("Migrate") { writer in
-            writer.field("HealthCheck", "checks")
-            writer.field("HealthyDeadline", .seconds(300))
-            writer.field("MaxParallel", 1)
-            writer.field("MinHealthyTime", .seconds(10))
         }
     }
 

@@ -8,6 +8,7 @@ struct JobReading<Fields: JobFields> {
     /// What the job says for groups that say nothing.
     private(set) var update: UpdateStrategy?
     private(set) var reschedule: ReschedulePolicy?
+    private(set) var migrate: MigrateStrategy?
 
     /// Reads the block of a job.
     static func job(from fields: Fields) -> Job {
@@ -19,6 +20,7 @@ struct JobReading<Fields: JobFields> {
         kind = fields.word("type", "Type") ?? .service
         update = fields.block("update", "Update") { Self.update($0, over: nil, kind) }
         reschedule = fields.block("reschedule", "Reschedule") { Self.reschedule($0, over: .standard(for: kind)) }
+        migrate = fields.block("migrate", "Migrate") { Self.migrate($0, over: MigrateStrategy()) }
         fields.refuse(UnsupportedFields.job)
         let id = JobID(fields.label("ID"), namespace: fields.text("namespace", "Namespace") ?? "default")
         let name = fields.text("name", "Name")
@@ -39,7 +41,7 @@ struct JobReading<Fields: JobFields> {
         let restart = fields.block("restart", "RestartPolicy") { Self.restart($0, over: .standard(for: kind)) }
         fields.refuse(UnsupportedFields.group)
         let restartOfAll = restart ?? .standard(for: kind)
-        return TaskGroup(
+        var group = TaskGroup(
             name: fields.label("Name"), count: fields.integer("count", "Count") ?? 1,
             constraints: fields.constraints(), affinities: fields.affinities(),
             spreads: fields.blocks("spread", labels: [], "Spreads", read: Self.spread),
@@ -59,6 +61,8 @@ struct JobReading<Fields: JobFields> {
             update: fields.block("update", "Update") { Self.update($0, over: update, kind) } ?? update,
             meta: fields.textMap("meta", "Meta") ?? [:],
             shutdownDelay: fields.span("shutdown_delay", "ShutdownDelay") ?? .zero, kind: kind)
+        readNodeLife(fields, into: &group)
+        return group
     }
 
     private func disk(_ fields: Fields) -> EphemeralDisk {
