@@ -44,7 +44,8 @@ struct AllocCommand: ParsableCommand {
 /// `cluster node …`
 struct NodeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "node", abstract: "Works with nodes: the machines that run jobs.", subcommands: [NodeStatus.self])
+        commandName: "node", abstract: "Works with nodes: the machines that run jobs.",
+        subcommands: [NodeStatus.self, NodeDrainCommand.self, NodeEligibilityCommand.self])
 }
 
 /// `cluster operator …`

@@ -1,6 +1,12 @@
 import ClusterClient
 import ClusterKit
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// Finds what a person means by the beginning of an identifier, as Nomad does: the exact one, else the only one.
 struct Lookup<Item: Sendable> {
     /// What is looked for, in words: `job`.
@@ -47,6 +53,20 @@ extension ClusterClient {
         let found = try await nodes(connection.options(prefix: try Self.prefix(wanted, "node"))).value
         let lookup = Lookup(kind: "node", id: \NodeWire.id) { NodeStatus.table($0, isVerbose: true) }
         return try await node(try lookup.choose(wanted.lowercased(), from: found).id, connection.options())
+    }
+
+    /// The node that `wanted` means, or the one that runs on this machine.
+    func findNode(_ wanted: String?, isSelf: Bool, _ connection: Connection) async throws -> Answer<NodeWire> {
+        if let wanted, !isSelf { return try await findNode(wanted, connection) }
+        let name = ProcessInfo.processInfo.hostName
+        let found = try await nodes(connection.options()).value.filter { $0.name == name }
+        guard let first = found.first, found.count == 1 else {
+            throw ClusterError(
+                .notFound,
+                "\(found.isEmpty ? "No node" : "More than one node") has the name of this machine, \"\(name)\"; "
+                    + "give the node's identifier instead of -self.")
+        }
+        return try await node(first.id, connection.options())
     }
 
     private static func prefix(_ wanted: String, _ kind: String) throws -> String {

@@ -7,6 +7,7 @@ enum SingleDash {
         "preempt-service-scheduler", "preempt-sysbatch-scheduler", "preempt-system-scheduler",
         "id", "priority", "attr", "max-attempts", "delay", "retention", "worker", "alloc", "lease", "wait",
         "retry-delay",
+        "deadline", "m", "message",
     ]
 
     /// The arguments with two dashes before long names. What follows `--`, and values of flags, stay as they are.

@@ -85,6 +85,14 @@ extension ClusterClient {
         return try await put(.nodeEligibility, node, namespace: nil, body: Array(body))
     }
 
+    /// Moves away what runs on a node; with `nil` ends that. `makingEligible` lets it take new work again afterwards.
+    public func drain(
+        _ node: String, _ drain: DrainRequest?, makingEligible: Bool = false
+    ) async throws -> WriteAnswer {
+        let order = DrainOrder(spec: drain, markEligible: makingEligible, meta: ["message": drain?.reason ?? ""])
+        return try await put(.nodeDrain, node, namespace: nil, body: Array(try JSONEncoder().encode(order)))
+    }
+
     /// Changes the rules of placement, all of them. With a revision, only if that was the last to change them; the
     /// answer tells.
     public func setSchedulerConfiguration(
@@ -122,6 +130,18 @@ private struct ParseRequest: Encodable {
     enum CodingKeys: String, CodingKey {
         case jobHCL = "JobHCL"
         case canonicalize = "Canonicalize"
+    }
+}
+
+private struct DrainOrder: Encodable {
+    var spec: DrainRequest?
+    var markEligible: Bool
+    var meta: [String: String]
+
+    enum CodingKeys: String, CodingKey {
+        case spec = "DrainSpec"
+        case markEligible = "MarkEligible"
+        case meta = "Meta"
     }
 }
 

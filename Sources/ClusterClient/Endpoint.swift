@@ -137,6 +137,8 @@ extension Endpoint {
     public static let nodeAllocations = Endpoint(.read, "/v1/node/:node/allocations")
     /// Says whether new work may be placed on a node.
     public static let nodeEligibility = Endpoint(.write, "/v1/node/:node/eligibility")
+    /// Moves away what runs on a node, or no longer does.
+    public static let nodeDrain = Endpoint(.write, "/v1/node/:node/drain")
     /// The list of namespaces.
     public static let namespaces = Endpoint(.read, "/v1/namespaces")
     /// One namespace.

@@ -22,6 +22,8 @@ public struct NodeWire: Decodable, Hashable, Sendable {
     public var eligibility: String
     /// Whether its work is being moved away.
     public var drain: Bool
+    /// How; only on the single one, and while it is drained.
+    public var drainStrategy: DrainWire?
     /// Drivers by name.
     public var drivers: [String: Driver]?
     /// What was found out about the machine; only on the single one.
@@ -152,6 +154,7 @@ public struct NodeWire: Decodable, Hashable, Sendable {
         case statusDescription = "StatusDescription"
         case eligibility = "SchedulingEligibility"
         case drain = "Drain"
+        case drainStrategy = "DrainStrategy"
         case drivers = "Drivers"
         case attributes = "Attributes"
         case meta = "Meta"

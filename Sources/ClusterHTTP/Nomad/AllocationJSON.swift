@@ -47,7 +47,7 @@ extension AnswerWriter {
         field("TaskGroup", allocation.group)
         field("DesiredStatus", allocation.desired.rawValue)
         field("DesiredDescription", allocation.desiredDescription)
-        literal(#""DesiredTransition":{"Migrate":null,"Reschedule":null,"ForceReschedule":null}"#)
+        transition(allocation.wish)
         field("ClientStatus", allocation.client.rawValue)
         field("ClientDescription", allocation.clientDescription)
         // Ours: Nomad does not tell whose fault a failure is.
@@ -62,6 +62,15 @@ extension AnswerWriter {
         field("ModifyIndex", allocation.modifyRevision)
         field("CreateTime", allocation.createTime)
         field("ModifyTime", allocation.modifyTime)
+    }
+
+    private mutating func transition(_ wish: AllocationWish?) {
+        switch wish {
+        case .migrate, .forceMigrate:
+            literal(#""DesiredTransition":{"Migrate":true,"Reschedule":null,"ForceReschedule":null}"#)
+        case .reschedule: literal(#""DesiredTransition":{"Migrate":null,"Reschedule":true,"ForceReschedule":null}"#)
+        case .retire, nil: literal(#""DesiredTransition":{"Migrate":null,"Reschedule":null,"ForceReschedule":null}"#)
+        }
     }
 
     private mutating func rescheduleTracker(_ events: [RescheduleEvent]) {

@@ -15,9 +15,10 @@ extension AnswerWriter {
     mutating func node(_ node: Node) {
         object { writer in
             writer.nodeHead(node)
-            writer.literal(#""SecretID":"","TLSEnabled":false,"Links":null,"DrainStrategy":null,"ComputedClass":"""#)
+            writer.literal(#""SecretID":"","TLSEnabled":false,"Links":null,"ComputedClass":"""#)
             writer.literal(#""CSIControllerPlugins":null,"CSINodePlugins":null"#)
             writer.field("HTTPAddr", "")
+            writer.drain(node.drain)
             writer.field("Attributes", node.attributes)
             writer.field("Meta", node.meta)
             writer.nodeResources(node)
@@ -44,7 +45,7 @@ extension AnswerWriter {
         field("Datacenter", node.datacenter)
         field("NodeClass", node.nodeClass)
         field("NodePool", node.pool)
-        field("Drain", false)
+        field("Drain", node.drain != nil)
         field("SchedulingEligibility", node.eligibility.rawValue)
         field("Status", node.status.rawValue)
         field("StatusDescription", node.statusDescription)
@@ -64,6 +65,23 @@ extension AnswerWriter {
                     }
                 }
             }
+        }
+    }
+
+    private mutating func drain(_ drain: NodeDrain?) {
+        name("DrainStrategy")
+        guard let drain else { return null() }
+        let deadline = drain.isForced ? -1 : drain.deadline.map { ($0 - drain.startedAt).nanoseconds } ?? 0
+        object { writer in
+            writer.field("Deadline", deadline)
+            writer.field("IgnoreSystemJobs", drain.ignoresSystemJobs)
+            if let deadline = drain.deadline {
+                writer.field("ForceDeadline", timestamp: deadline)
+            } else {
+                // Go's zero time.
+                writer.literal(#""ForceDeadline":"0001-01-01T00:00:00Z""#)
+            }
+            writer.field("StartedAt", timestamp: drain.startedAt)
         }
     }
 

@@ -28,6 +28,7 @@ extension APIServer {
                 }
             },
             APIRoute(.nodeEligibility, .writeNodes, answer: setEligibility),
+            APIRoute(.nodeDrain, .writeNodes, answer: drain),
         ]
     }
 
@@ -53,7 +54,40 @@ extension APIServer {
         }
         let receipt = try await request.server.setEligibility(
             try request.nodeID(), eligibility, as: request.caller)
-        return .json(index: receipt.revision) { writer in
+        return nodeAnswer(receipt)
+    }
+
+    private static func drain(_ request: APIRequest) async throws -> APIAnswer {
+        let node = try request.nodeID()
+        let body = try JSONBody(request.body, isOptional: true)
+        if request.query["enable"] != nil, !body.states("DrainSpec") {
+            // The form of clients before Nomad 0.8, which knew no patience.
+            let receipt =
+                try request.query.flag("enable")
+                ? try await request.server.drain(node, limit: .atOnce, as: request.caller)
+                : try await request.server.endDrain(node, as: request.caller)
+            return nodeAnswer(receipt)
+        }
+        guard body.states("DrainSpec") else {
+            throw ClusterError(
+                .invalid, "DrainSpec must say how to drain, as in {\"Deadline\": 3600000000000}, or be null to end it")
+        }
+        guard let spec = try body.object("DrainSpec") else {
+            let eligible = try body.flag("MarkEligible")
+            return nodeAnswer(
+                try await request.server.endDrain(node, makingEligible: eligible, as: request.caller))
+        }
+        let nanoseconds = try spec.number("Deadline", in: Int.min...Int.max) ?? 0
+        let limit: DrainLimit =
+            nanoseconds < 0 ? .atOnce : nanoseconds == 0 ? .unlimited : .after(.nanoseconds(nanoseconds))
+        let receipt = try await request.server.drain(
+            node, limit: limit, ignoringSystemJobs: try spec.flag("IgnoreSystemJobs"),
+            reason: try body.object("Meta")?.text("message") ?? "", as: request.caller)
+        return nodeAnswer(receipt)
+    }
+
+    private static func nodeAnswer(_ receipt: Receipt) -> APIAnswer {
+        .json(index: receipt.revision) { writer in
             writer.object {
                 $0.literal(#""EvalIDs":null,"EvalCreateIndex":0"#)
                 $0.field("NodeModifyIndex", receipt.revision)

@@ -32,6 +32,7 @@ extension TaskGroup {
         // JSON keeps them in no order.
         volumes.sort { $0.name < $1.name }
         if update == nil { update = job.update }
+        if migrate == MigrateStrategy() { migrate = nil }
         if network?.mode.isEmpty == true { network?.mode = "host" }
         // JSON keeps fixed and chosen ports in two lists.
         if let ports = network?.ports {

@@ -78,6 +78,7 @@ extension FieldChanges<TaskGroup> {
         compare(\.network, "network")
         compare(\.services, "service")
         compare(\.update, "update")
+        compare(\.migrate, "migrate")
         compare(\.meta, "meta")
         compare(\.shutdownDelay, "shutdown_delay")
         compare(\.runLimit, "max_run_duration")

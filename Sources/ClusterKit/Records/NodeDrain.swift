@@ -1,3 +1,16 @@
+/// How long a drain leaves what runs on a node to itself.
+public enum DrainLimit: Hashable, Sendable {
+    /// What still runs after so long is stopped.
+    case after(Duration)
+    /// What runs may take all the time that it needs.
+    case unlimited
+    /// Everything is stopped at once.
+    case atOnce
+
+    /// As long as Nomad waits where nothing is said: an hour.
+    public static let standard = DrainLimit.after(.seconds(3600))
+}
+
 /// The wish that a node be empty.
 public struct NodeDrain: Hashable, Sendable {
     /// When it was asked for.
@@ -8,15 +21,19 @@ public struct NodeDrain: Hashable, Sendable {
     public var isForced: Bool
     /// Whether jobs that run on every node stay.
     public var ignoresSystemJobs: Bool
+    /// Why, in the words of whoever asked; empty when they gave none.
+    public var reason: String
 
     /// Asks for a drain.
     public init(
-        startedAt: WallTime, deadline: WallTime? = nil, isForced: Bool = false, ignoresSystemJobs: Bool = false
+        startedAt: WallTime, deadline: WallTime? = nil, isForced: Bool = false, ignoresSystemJobs: Bool = false,
+        reason: String = ""
     ) {
         self.startedAt = startedAt
         self.deadline = deadline
         self.isForced = isForced
         self.ignoresSystemJobs = ignoresSystemJobs
+        self.reason = reason
     }
 }
 
@@ -25,7 +42,7 @@ extension NodeDrain: Stored {
         self = try reader.record { fields throws(RecordError) in
             NodeDrain(
                 startedAt: try fields.next(), deadline: try fields.next(), isForced: try fields.next(),
-                ignoresSystemJobs: try fields.next())
+                ignoresSystemJobs: try fields.next(), reason: try fields.next(or: ""))
         }
     }
 
@@ -35,6 +52,7 @@ extension NodeDrain: Stored {
             $0.put(deadline)
             $0.put(isForced)
             $0.put(ignoresSystemJobs)
+            $0.put(reason)
         }
     }
 }

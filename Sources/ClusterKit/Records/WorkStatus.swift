@@ -67,4 +67,7 @@ public enum AllocationWish: String, StoredWord {
     case retire
     /// It shall end whatever its group's rules say: its node's drain is over.
     case forceMigrate = "force-migrate"
+
+    /// Whether another instance is to take its place elsewhere.
+    package var leavesNode: Bool { self == .migrate || self == .forceMigrate }
 }

@@ -144,6 +144,7 @@ struct GroupReconciler {
     private mutating func settle(_ number: Int, into result: inout Reconciliation) -> Reconciliation.Want? {
         switch claims[number] {
         case .live(let allocation):
+            if let want = leave(allocation, into: &result) { return want }
             if let reason = versions.outdated(allocation, in: group) {
                 return want(number, after: allocation, .atOnce(reason), reason: reason)
             }
@@ -165,7 +166,7 @@ struct GroupReconciler {
         }
     }
 
-    private func want(
+    func want(
         _ number: Int, after allocation: Allocation?, _ retirement: Reconciliation.Retirement?, reason: String
     ) -> Reconciliation.Want {
         .init(group: group.name, index: number, previous: allocation?.id, retirement: retirement, reason: reason)

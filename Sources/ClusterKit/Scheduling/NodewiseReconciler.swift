@@ -99,6 +99,10 @@ struct NodewiseReconciler {
             return fill(node, after: ended)
         }
         if claim.isTerminal { return nil }
+        if claim.wish?.leavesNode == true {
+            result.stops.append(.init(allocation: claim.id, reason: "node \(node.name) is drained"))
+            return nil
+        }
         if let rule = filter.mismatch(on: node) {
             let reason = "node \(node.name) does not meet the rules of the job: \(rule)"
             result.stops.append(.init(allocation: claim.id, reason: reason))

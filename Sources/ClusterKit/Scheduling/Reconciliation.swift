@@ -12,7 +12,7 @@ package struct Reconciliation: Hashable, Sendable {
 
     /// What becomes of the instance that a new one replaces, beyond what `stops` says.
     package enum Retirement: Hashable, Sendable {
-        /// It has ended already; it stays as it is until its successor has a node.
+        /// It stays as it is until its successor has a node: it has ended already, or its node is drained.
         case whenPlaced(String)
         /// It runs and ends at once, unless no node could take its successor even if it were empty.
         case atOnce(String)

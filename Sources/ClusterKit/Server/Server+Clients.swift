@@ -73,6 +73,32 @@ extension Server {
         return try await receipt(for: .setEligibility(node, eligibility))
     }
 
+    /// Moves away what runs on a node: instances of services by their groups' rules, what ends by itself when it ended,
+    /// and what runs everywhere last. The node takes no new work, also after that, until it is made eligible.
+    ///
+    /// - Parameters:
+    ///   - limit: when what still runs is stopped.
+    ///   - ignoringSystemJobs: leaves what runs everywhere where it is.
+    ///   - reason: why, in at most 256 bytes, for whoever looks at the node.
+    /// - Throws: `.notFound` when there is no such node, `.invalid` for a time limit of nothing or of more than a year.
+    public func drain(
+        _ node: NodeID, limit: DrainLimit = .standard, ignoringSystemJobs: Bool = false, reason: String = "",
+        as caller: Caller = .anonymous
+    ) async throws -> Receipt {
+        try authorize(caller, to: .writeNodes)
+        return try await receipt(for: .drain(node, limit, ignoringSystemJobs: ignoringSystemJobs, reason: reason))
+    }
+
+    /// Ends a drain: what has not left its node stays there.
+    ///
+    /// - Parameter makingEligible: whether the node takes new work again.
+    public func endDrain(
+        _ node: NodeID, makingEligible: Bool = true, as caller: Caller = .anonymous
+    ) async throws -> Receipt {
+        try authorize(caller, to: .writeNodes)
+        return try await receipt(for: .endDrain(node, makingEligible: makingEligible))
+    }
+
     /// Has new work placed by other rules; what runs already is left alone.
     ///
     /// - Parameter revision: write only if that was the last to change the rules; `.zero` means that nobody has.

@@ -23,6 +23,10 @@ extension ServerCore {
                     .receipt(try stopAllocation(allocation, at: now, using: &entropy, into: &effects))
                 case .setEligibility(let node, let eligibility):
                     .receipt(try setEligibility(node, eligibility, at: now, using: &entropy, into: &effects))
+                case .drain(let node, let limit, let ignoringSystemJobs, let reason):
+                    .receipt(try drain(node, limit, ignoringSystemJobs, reason, at: now, into: &effects))
+                case .endDrain(let node, let makingEligible):
+                    .receipt(try endDrain(node, makingEligible, at: now, using: &entropy, into: &effects))
                 case .setSchedulingRules(let rules, let expected):
                     .receipt(try setSchedulingRules(rules, ifUnchangedSince: expected, at: now, into: &effects))
                 case .registerNode(let node): .registration(register(node, at: now, using: &entropy, into: &effects))

@@ -4,6 +4,11 @@ extension ServerCore {
         into effects: inout [Effect]
     ) throws(ClusterError) -> Receipt {
         guard var node = head.nodes[id] else { throw ClusterError(.notFound, "node not found") }
+        guard node.drain == nil || eligibility == .ineligible else {
+            throw ClusterError(
+                .invalid,
+                "node \(node.name) is being drained and takes no work until that is over; end the drain first")
+        }
         if node.eligibility != eligibility {
             node.eligibility = eligibility
             node.setAside = nil
@@ -29,6 +34,7 @@ extension ServerCore {
         node.eligibility = known?.eligibility ?? .eligible
         node.setAside = known?.setAside
         node.wellSince = known?.wellSince
+        node.drain = known?.drain
         node.events = known?.events ?? []
         node.createRevision = known?.createRevision ?? .zero
         node.modifyRevision = known?.modifyRevision ?? .zero
@@ -44,7 +50,7 @@ extension ServerCore {
     }
 
     /// Reasons to look at all jobs that run everywhere, for `node` is another than before.
-    private func looksEverywhere(because node: NodeID, at now: Now, using entropy: inout Entropy) -> [Change] {
+    func looksEverywhere(because node: NodeID, at now: Now, using entropy: inout Entropy) -> [Change] {
         everywhere.sorted().compactMap { head.jobs[$0] }.filter { !$0.stopped }.map { record in
             var evaluation = makeEvaluation(of: record.job, .nodeUpdate, at: now, using: &entropy)
             evaluation.node = node

@@ -64,6 +64,7 @@ package struct ServerCore: Core {
     var claims = ClaimQueue()
     var gates = GateWatch()
     var collection = CollectionRound()
+    var drainer = Drainer()
     private var outbox = Outbox()
     /// Work that waits for room, the nodes whose room it is offered, and those that are kept for the first in line.
     var queue: WaitingQueue
@@ -93,6 +94,7 @@ package struct ServerCore: Core {
         guard phase == .leading else { return WakeTime() }
         let duties = [
             agenda.nextDelayed, queue.nextRipening, collection.nextWake(durable: durable.revision), claims.nextWake,
+            drainer.nextWake,
         ]
         let work = [pausedUntil] + (pausedUntil == nil ? duties : [])
         return WakeTime(uptime: (work + [watch.nextDeadline]).compactMap { $0 }.min())
@@ -172,7 +174,7 @@ package struct ServerCore: Core {
             repeat {
                 openGates(at: now, using: &entropy, into: &effects)
                 evaluate(at: now, using: &entropy, into: &effects)
-            } while gates.isChanged
+            } while gates.isChanged || drain(at: now, using: &entropy, into: &effects)
             settleClaims(at: now, into: &effects)
             collect(at: now, into: &effects)
         }
@@ -209,6 +211,7 @@ package struct ServerCore: Core {
             conduct.note(change, in: head)
             claims.note(change, in: head, at: now)
             gates.note(change, in: head)
+            drainer.note(change, at: now)
         }
         outbox.put(batch)
         return true
@@ -247,6 +250,7 @@ package struct ServerCore: Core {
         conduct = NodeConduct(of: head)
         queue = WaitingQueue(of: head, patience: configuration.reservationDelay, at: now)
         collection = CollectionRound(after: configuration.collection.interval, at: now.uptime)
+        drainer = Drainer(of: head, at: now)
         (openings, kept, touched, takers) = (Openings(), KeptNodes(), [], (0, .zero))
         claims = claims.rebuilt(of: head, at: now)
         gates = GateWatch(of: head)

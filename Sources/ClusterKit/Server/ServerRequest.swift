@@ -13,6 +13,10 @@ package enum ServerRequest: Sendable {
     case stopAllocation(AllocationID)
     /// Place new work on the node, or none.
     case setEligibility(NodeID, NodeEligibility)
+    /// Move away what runs on the node, which takes no new work from now on.
+    case drain(NodeID, DrainLimit, ignoringSystemJobs: Bool, reason: String)
+    /// Move nothing away any more, and take new work again where asked.
+    case endDrain(NodeID, makingEligible: Bool)
     /// Place new work by these rules. With a revision, only if that was the last to change them; zero means that
     /// nobody has.
     case setSchedulingRules(SchedulingRules, ifUnchangedSince: Revision?)

@@ -81,7 +81,7 @@ struct JobFileDiagnosticsTests {
         #expect(found[0].hasPrefix("j.hcl:5,1"))
     }
 
-    @Test(arguments: ["periodic", "parameterized", "multiregion", "migrate", "vault"])
+    @Test(arguments: ["periodic", "parameterized", "multiregion", "vault"])
     func unsupportedBlocksOfJobsAreNamed(type: String) {
         let found = mistakes("job \"j\" {\n\(type) {}\ngroup \"g\" {\n task \"t\" { driver = \"raw_exec\" }\n}}")
         #expect(found.count == 1 && found[0].contains("\"\(type)\" blocks are not supported"), "\(found)")

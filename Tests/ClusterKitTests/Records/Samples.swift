@@ -190,7 +190,8 @@ extension Samples {
         node.events = list { NodeEvent(time: $0.time(), subsystem: $0.text(), message: $0.text()) }
         node.createRevision = revision()
         node.modifyRevision = revision()
-        node.drain = NodeDrain(startedAt: time(), deadline: time(), isForced: true, ignoresSystemJobs: true)
+        node.drain = NodeDrain(
+            startedAt: time(), deadline: time(), isForced: true, ignoresSystemJobs: true, reason: text())
         return node
     }
 

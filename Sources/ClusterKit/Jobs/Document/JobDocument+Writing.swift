@@ -72,7 +72,7 @@ extension JSONWriter {
             }
             writer.write(group.runLimit)
             writer.field("Meta", group.meta)
-            writer.writeMigrate()
+            writer.write(group.migrate ?? MigrateStrategy())
             writer.field("Name", group.name)
             if !group.nodePools.isEmpty { writer.field("NodePools", group.nodePools) }
             writer.list("Networks", group.network.map { [$0] } ?? []) { $0.write($1) }
@@ -90,16 +90,6 @@ extension JSONWriter {
             writer.list("Tasks", group.tasks) { $0.write($1, in: group) }
             writer.write(group.update)
             writer.write(group.volumes)
-        }
-    }
-
-    /// How Nomad drains; the values are its defaults, as nothing else is taken.
-    private mutating func writeMigrate() {
-        object("Migrate") { writer in
-            writer.field("HealthCheck", "checks")
-            writer.field("HealthyDeadline", .seconds(300))
-            writer.field("MaxParallel", 1)
-            writer.field("MinHealthyTime", .seconds(10))
         }
     }
 

@@ -8,6 +8,7 @@ struct JobReading<Fields: JobFields> {
     /// What the job says for groups that say nothing.
     private(set) var update: UpdateStrategy?
     private(set) var reschedule: ReschedulePolicy?
+    private(set) var migrate: MigrateStrategy?
 
     /// Reads the block of a job.
     static func job(from fields: Fields) -> Job {
@@ -19,6 +20,7 @@ struct JobReading<Fields: JobFields> {
         kind = fields.word("type", "Type") ?? .service
         update = fields.block("update", "Update") { Self.update($0, over: nil, kind) }
         reschedule = fields.block("reschedule", "Reschedule") { Self.reschedule($0, over: .standard(for: kind)) }
+        migrate = fields.block("migrate", "Migrate") { Self.migrate($0, over: MigrateStrategy()) }
         fields.refuse(UnsupportedFields.job)
         let id = JobID(fields.label("ID"), namespace: fields.text("namespace", "Namespace") ?? "default")
         let name = fields.text("name", "Name")
@@ -69,6 +71,7 @@ struct JobReading<Fields: JobFields> {
             shutdownDelay: fields.span("shutdown_delay", "ShutdownDelay") ?? .zero, runLimit: Self.runLimit(fields),
             kind: kind)
         group.after = fields.texts("after", "After") ?? []
+        readNodeLife(fields, into: &group)
         return group
     }
 

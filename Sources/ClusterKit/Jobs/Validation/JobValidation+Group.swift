@@ -16,6 +16,7 @@ extension JobValidation {
         checkRestart(group.restart, path.block("restart"), into: &found)
         checkReschedule(group.reschedule, path.block("reschedule"), into: &found)
         checkUpdate(group.update, of: job.kind, path.block("update"), into: &found)
+        checkMigrate(group.migrate, of: job.kind, path.block("migrate"), into: &found)
         found.duration(group.shutdownDelay, path.attribute("shutdown_delay"))
         checkRunLimit(group.runLimit, of: job.kind, path, into: &found)
         found.number(group.disk.sizeMiB, in: 10...JobLimits.amount, path.block("ephemeral_disk").attribute("size"))

@@ -1,0 +1,18 @@
+/// Instances that leave their nodes.
+extension GroupReconciler {
+    /// The successor of an instance whose node is to be empty. Until the drain's deadline it runs on while no other
+    /// node has room; after that it ends in any case.
+    func leave(_ allocation: Allocation, into result: inout Reconciliation) -> Reconciliation.Want? {
+        let node = head.nodes[allocation.node]?.name ?? allocation.nodeName
+        switch allocation.wish {
+        case .migrate:
+            let reason = "node \(node) is drained"
+            return want(allocation.index, after: allocation, .whenPlaced(reason), reason: reason)
+        case .forceMigrate:
+            let reason = "node \(node) is drained, and the time for that is over"
+            result.stops.append(.init(allocation: allocation.id, reason: reason))
+            return want(allocation.index, after: allocation, nil, reason: reason)
+        case .reschedule, .retire, nil: return nil
+        }
+    }
+}
