@@ -3,7 +3,8 @@ extension PlanDraft {
     mutating func wake(_ delays: [Reconciliation.Delay], using entropy: inout Entropy) {
         guard !delays.isEmpty else { return }
         var wakes: [WallTime: EvaluationID] = [:]
-        for known in head.evaluations(of: evaluation.job) where known.status == .pending && known.id != evaluation.id {
+        for known in head.openEvaluations(of: evaluation.job)
+        where known.status == .pending && known.id != evaluation.id {
             guard known.trigger == .failedFollowUp, let time = known.waitUntil, wakes[time] == nil else { continue }
             wakes[time] = known.id
         }
@@ -48,6 +49,7 @@ extension PlanDraft {
 
     /// Ends the evaluation, and keeps exactly one that waits for room as long as something does.
     mutating func settleEvaluations(using entropy: inout Entropy) {
+        if case .group(let name) = scope { takeOver(allBut: name) }
         if evaluation.status == .blocked {
             settleWaiting()
         } else {
@@ -56,8 +58,8 @@ extension PlanDraft {
     }
 
     /// Others that wait for the same job, the oldest first.
-    private var othersWaiting: [Evaluation] {
-        head.evaluations(of: evaluation.job)
+    var othersWaiting: [Evaluation] {
+        head.openEvaluations(of: evaluation.job)
             .filter { $0.status == .blocked && $0.id != evaluation.id }
             .sorted { ($0.createRevision, $0.id) < ($1.createRevision, $1.id) }
     }
@@ -84,7 +86,8 @@ extension PlanDraft {
         let waiting = othersWaiting
         for extra in waiting.dropFirst() { end(extra, .canceled, "another evaluation of the job waits for room") }
         if queued.isEmpty {
-            if let first = waiting.first { end(first, .complete, "nothing waits for room anymore") }
+            // What waits on other nodes was not looked at.
+            if scope == .whole, let first = waiting.first { end(first, .complete, "nothing waits for room anymore") }
         } else {
             updated.blocked = keepWaiting(waiting.first, using: &entropy)
         }

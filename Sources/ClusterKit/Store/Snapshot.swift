@@ -26,9 +26,11 @@ public struct Snapshot: Sendable {
     public private(set) var allocationsByNode = RecordIndex<NodeID, AllocationID>()
     /// The evaluations of each job.
     public private(set) var evaluationsByJob = RecordIndex<JobID, EvaluationID>()
+    /// Those of them that are to be looked at or wait for room: a few of many.
+    private var openEvaluations = RecordIndex<JobID, EvaluationID>()
 
     /// Keys and their values.
-    public private(set) var keys = Table<String, KeyRecord>()
+    public private(set) var keys = KeyTable()
     /// Secrets, their data apart.
     public private(set) var secrets = Table<SecretPath, SecretRecord>()
     /// The sealed data of secrets.
@@ -91,6 +93,13 @@ public struct Snapshot: Sendable {
         allocationsByJob.members(of: job).compactMap { allocations[$0] }
     }
 
+    /// Calls `body` with the allocations of a job, in no particular order.
+    func visitAllocations(of job: JobID, _ body: (Allocation) -> Void) {
+        for id in allocationsByJob.unordered(of: job) {
+            if let allocation = allocations[id] { body(allocation) }
+        }
+    }
+
     /// The allocations on a node, in the order of their identifiers.
     public func allocations(on node: NodeID) -> [Allocation] {
         allocationsByNode.members(of: node).compactMap { allocations[$0] }
@@ -99,6 +108,11 @@ public struct Snapshot: Sendable {
     /// The evaluations of a job, in the order of their identifiers.
     public func evaluations(of job: JobID) -> [Evaluation] {
         evaluationsByJob.members(of: job).compactMap { evaluations[$0] }
+    }
+
+    /// Those of a job's evaluations that are pending or blocked, in the order of their identifiers.
+    public func openEvaluations(of job: JobID) -> [Evaluation] {
+        openEvaluations.members(of: job).compactMap { evaluations[$0] }
     }
 
     /// The roll-outs of a job, the oldest first.
@@ -134,6 +148,7 @@ public struct Snapshot: Sendable {
             guard let old = evaluations[id] else { return }
             evaluations.remove(id, at: stamp ?? revision)
             evaluationsByJob.remove(id, of: old.job, at: stamp ?? revision)
+            openEvaluations.remove(id, of: old.job, at: stamp ?? revision)
         case .putDeployment(let deployment): put(deployment, at: stamp)
         case .removeDeployment(let id):
             guard let old = deployments[id] else { return }
@@ -151,7 +166,7 @@ public struct Snapshot: Sendable {
                 record.createRevision = keys[record.key]?.createRevision ?? stamp
                 record.modifyRevision = stamp
             }
-            keys.put(record, for: record.key, at: max(keys.modifyRevision, record.modifyRevision))
+            keys.put(record)
         case .removeKey(let key): keys.remove(key, at: stamp ?? revision)
         case .putSecret(var record):
             if let stamp {
@@ -246,6 +261,10 @@ public struct Snapshot: Sendable {
         let revision = evaluation.modifyRevision
         evaluations.put(evaluation, for: id, at: max(evaluations.modifyRevision, revision))
         evaluationsByJob.touch(id, of: job, at: revision)
+        switch evaluation.status {
+        case .pending, .blocked: openEvaluations.touch(id, of: job, at: revision)
+        case .complete, .failed, .canceled: openEvaluations.remove(id, of: job, at: revision)
+        }
     }
 
     private mutating func put(_ deployment: Deployment, at stamp: Revision?) {
@@ -264,7 +283,8 @@ public struct Snapshot: Sendable {
     public func records(_ body: (Change) throws -> Void) rethrows {
         for record in jobVersions.sorted { try body(.putJob(record)) }
         for node in nodes.sorted { try body(.putNode(node)) }
-        for allocation in allocations.sorted { try body(.putAllocation(allocation)) }
+        // What was placed together stands together in the trees, and is read back fastest in that order.
+        for allocation in allocations.sorted(by: \.treeOrder) { try body(.putAllocation(allocation)) }
         for evaluation in evaluations.sorted { try body(.putEvaluation(evaluation)) }
         for deployment in deployments.sorted { try body(.putDeployment(deployment)) }
         for key in keys.sorted { try body(.putKey(key)) }
