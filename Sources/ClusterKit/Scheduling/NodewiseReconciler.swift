@@ -12,8 +12,10 @@ struct NodewiseReconciler {
 
     /// By node, the instance that stands for its work: it runs, it is done, or it failed for good.
     private var claims: [NodeID: Allocation] = [:]
-    /// Numbers that nobody else may get.
-    private var taken: Set<Int> = []
+    /// Numbers that nobody else may get; `nil` until they are asked for.
+    private var taken: Set<Int>?
+    /// The node that is looked at alone.
+    private var only: NodeID?
     /// All numbers below are taken.
     private var lowest = 0
 
@@ -25,9 +27,28 @@ struct NodewiseReconciler {
         filter = NodeFilter(record.job, group)
     }
 
+    /// Looks at all nodes.
     mutating func reconcile(_ allocations: [Allocation], into result: inout Reconciliation) {
+        let ended = claim(allocations, into: &result)
+        guard group.count > 0 else { return endAll(into: &result) }
+        for node in head.nodes.sorted.sorted(by: { ($0.name, $0.id) < ($1.name, $1.id) }) {
+            if let want = want(on: node, after: ended[node.id], into: &result) { result.wants.append(want) }
+        }
+    }
+
+    /// Looks at one node, which runs `allocations` of the group.
+    mutating func reconcile(_ allocations: [Allocation], on id: NodeID, into result: inout Reconciliation) {
+        only = id
+        let ended = claim(allocations, into: &result)
+        guard group.count > 0 else { return endAll(into: &result) }
+        guard let node = head.nodes[id], let want = want(on: node, after: ended[id], into: &result) else { return }
+        result.wants.append(want)
+    }
+
+    /// Finds who stands where. Gives, by node, the newest that ended or is about to, and has no successor.
+    private mutating func claim(_ allocations: [Allocation], into result: inout Reconciliation) -> [NodeID: Allocation]
+    {
         let ordered = Reconciler.byNumber(allocations)
-        /// By node, the newest that ended or is about to, and has no successor.
         var ended: [NodeID: Allocation] = [:]
         for allocation in ordered {
             if !allocation.isTerminal { claim(allocation, into: &result) }
@@ -38,11 +59,7 @@ struct NodewiseReconciler {
         for allocation in ordered where allocation.isTerminal && isOver(allocation) {
             if claims[allocation.node] == nil { claims[allocation.node] = allocation }
         }
-        taken = Set(claims.values.map(\.index))
-        guard group.count > 0 else { return endAll(into: &result) }
-        for node in head.nodes.sorted.sorted(by: { ($0.name, $0.id) < ($1.name, $1.id) }) {
-            if let want = want(on: node, after: ended[node.id], into: &result) { result.wants.append(want) }
-        }
+        return ended
     }
 
     private mutating func endAll(into result: inout Reconciliation) {
@@ -136,8 +153,22 @@ struct NodewiseReconciler {
 
     /// The number that the node had, if nobody has it now; else the lowest that is free.
     private mutating func number(preferring old: Int?) -> Int {
-        if let old, taken.insert(old).inserted { return old }
-        while !taken.insert(lowest).inserted { lowest += 1 }
+        var numbers = taken ?? takenNumbers()
+        taken = nil
+        defer { taken = numbers }
+        if let old, numbers.insert(old).inserted { return old }
+        while !numbers.insert(lowest).inserted { lowest += 1 }
         return lowest
+    }
+
+    private func takenNumbers() -> Set<Int> {
+        var numbers = Set(claims.values.map(\.index))
+        guard let only else { return numbers }
+        // Whoever stands elsewhere was not looked at: as long as it may keep its number it does.
+        head.visitAllocations(of: record.job.id) { other in
+            guard other.node != only, other.group == group.name else { return }
+            if other.isTerminal ? isOver(other) : other.desired == .run { numbers.insert(other.index) }
+        }
+        return numbers
     }
 }

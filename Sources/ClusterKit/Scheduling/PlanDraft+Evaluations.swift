@@ -49,6 +49,7 @@ extension PlanDraft {
 
     /// Ends the evaluation, and keeps exactly one that waits for room as long as something does.
     mutating func settleEvaluations(using entropy: inout Entropy) {
+        if case .group(let name) = scope { takeOver(allBut: name) }
         if evaluation.status == .blocked {
             settleWaiting()
         } else {
@@ -57,7 +58,7 @@ extension PlanDraft {
     }
 
     /// Others that wait for the same job, the oldest first.
-    private var othersWaiting: [Evaluation] {
+    var othersWaiting: [Evaluation] {
         head.openEvaluations(of: evaluation.job)
             .filter { $0.status == .blocked && $0.id != evaluation.id }
             .sorted { ($0.createRevision, $0.id) < ($1.createRevision, $1.id) }
@@ -87,7 +88,8 @@ extension PlanDraft {
         let waiting = othersWaiting
         for extra in waiting.dropFirst() { end(extra, .canceled, "another evaluation of the job waits for room") }
         if queued.isEmpty {
-            if let first = waiting.first { end(first, .complete, "nothing waits for room anymore") }
+            // What waits on other nodes was not looked at.
+            if scope == .whole, let first = waiting.first { end(first, .complete, "nothing waits for room anymore") }
         } else {
             updated.blocked = keepWaiting(waiting.first, using: &entropy)
         }

@@ -1,6 +1,7 @@
 /// A plan in the making.
 struct PlanDraft {
     let evaluation: Evaluation
+    let scope: PlanScope
     let head: Snapshot
     let now: WallTime
     private let epoch: Epoch
@@ -29,8 +30,9 @@ struct PlanDraft {
         var reason: String
     }
 
-    init(_ evaluation: Evaluation, on head: Snapshot, epoch: Epoch, at now: WallTime) {
+    init(_ evaluation: Evaluation, _ scope: PlanScope, on head: Snapshot, epoch: Epoch, at now: WallTime) {
         self.evaluation = evaluation
+        self.scope = scope
         self.head = head
         self.epoch = epoch
         self.now = now
@@ -54,6 +56,21 @@ struct PlanDraft {
     /// The revision that the plan makes unless something else comes first: what is stamped with it already need not be
     /// copied to be.
     private var revision: Revision { head.revision.next }
+
+    /// Takes what waits of all groups but one from the evaluation, which was looked at for that one only.
+    mutating func takeOver(allBut group: String) {
+        let (queued, refusals) = (queued[group], refusals[group])
+        (self.queued, self.refusals) = (evaluation.queued, evaluation.refusals)
+        self.queued[group] = queued
+        self.refusals[group] = refusals
+    }
+
+    /// The instances that were placed.
+    var placedAllocations: [AllocationID] {
+        placed.changes.compactMap { change in
+            if case .putAllocation(let allocation) = change { allocation.id } else { nil }
+        }
+    }
 
     /// Tells how many instances may be placed.
     mutating func expect(_ count: Int) { placed.reserve(count + 2) }

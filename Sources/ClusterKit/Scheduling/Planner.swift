@@ -13,13 +13,32 @@ package struct Planner: Sendable {
     }
 
     /// What `evaluation` asks for in the state `head`. What `session` reserved is in the plan. Nodes that are kept for
-    /// others are `withheld`, by group.
+    /// others are `withheld`, by group. An evaluation that waits may be looked at for one of its groups alone.
     package func plan(
-        _ evaluation: Evaluation, on head: Snapshot, session: inout any SchedulingSession, epoch: Epoch,
-        withheld: [String: Set<NodeID>] = [:], at now: WallTime, using entropy: inout Entropy
+        _ evaluation: Evaluation, group: String? = nil, on head: Snapshot, session: inout any SchedulingSession,
+        epoch: Epoch, withheld: [String: Set<NodeID>] = [:], at now: WallTime, using entropy: inout Entropy
     ) -> Plan {
-        let wanted = reconciler.reconcile(evaluation.job, in: head, for: evaluation.id, at: now)
-        var draft = PlanDraft(evaluation, on: head, epoch: epoch, at: now)
+        func draft(_ scope: PlanScope) -> PlanDraft {
+            self.draft(
+                evaluation, scope, on: head, session: &session, epoch: epoch, withheld: withheld, at: now,
+                using: &entropy)
+        }
+        if let node = PlanScope.node(of: evaluation, in: head) {
+            var alone = draft(.node(node))
+            // Whether the instance that finds no room is counted already, only a look at all of them tells.
+            if alone.queued.isEmpty || alone.othersWaiting.isEmpty { return finish(&alone, using: &entropy) }
+            session.release(alone.placedAllocations)
+        }
+        var draft = draft(evaluation.status == .blocked ? group.map { .group($0) } ?? .whole : .whole)
+        return finish(&draft, using: &entropy)
+    }
+
+    private func draft(
+        _ evaluation: Evaluation, _ scope: PlanScope, on head: Snapshot, session: inout any SchedulingSession,
+        epoch: Epoch, withheld: [String: Set<NodeID>], at now: WallTime, using entropy: inout Entropy
+    ) -> PlanDraft {
+        let wanted = reconciler.reconcile(evaluation.job, scope, in: head, for: evaluation.id, at: now)
+        var draft = PlanDraft(evaluation, scope, on: head, epoch: epoch, at: now)
         draft.stop(wanted.stops)
         draft.upgrade(wanted.upgrades)
         draft.wake(wanted.delays, using: &entropy)
@@ -27,6 +46,10 @@ package struct Planner: Sendable {
             place(wanted.wants, of: job, withheld: withheld, into: &draft, session: &session, using: &entropy)
         }
         draft.hold(wanted.holds)
+        return draft
+    }
+
+    private func finish(_ draft: inout PlanDraft, using entropy: inout Entropy) -> Plan {
         draft.followVictims(using: &entropy)
         draft.settleEvaluations(using: &entropy)
         draft.forgetVersions(keeping: keptJobVersions)
@@ -44,12 +67,12 @@ package struct Planner: Sendable {
             var requests: [PlacementRequest] = []
             requests.reserveCapacity(part.count)
             // Wants come group by group, each group of the job.
-            for want in part {
+            for (want, allocation) in zip(part, entropy.identifiers(part.count, of: Allocation.self)) {
                 if subject?.group.name != want.group { subject = PlacementSubject(job, group: want.group) }
                 guard let subject else { continue }
                 requests.append(
                     PlacementRequest(
-                        allocation: entropy.identifier(), subject: subject, avoided: Set(want.avoided),
+                        allocation: allocation, subject: subject, avoided: Set(want.avoided),
                         withheld: withheld[want.group] ?? [], pinned: want.pinned))
             }
             let decisions = session.place(requests, using: &entropy)

@@ -21,18 +21,22 @@ package struct Reconciler: Sendable {
 
     /// What has to change for `job`. `evaluation` is the one being looked at: what waited for it waits no longer.
     package func reconcile(
-        _ job: JobID, in head: Snapshot, for evaluation: EvaluationID? = nil, at now: WallTime
+        _ job: JobID, _ scope: PlanScope = .whole, in head: Snapshot, for evaluation: EvaluationID? = nil,
+        at now: WallTime
     ) -> Reconciliation {
+        if case .node(let node) = scope { return reconcile(job, on: node, in: head) }
         var byGroup: [String: [Allocation]] = [:]
-        for allocation in head.allocations(of: job) { byGroup[allocation.group, default: []].append(allocation) }
+        for allocation in head.allocations(of: job) where scope.includes(allocation.group) {
+            byGroup[allocation.group, default: []].append(allocation)
+        }
         var result = Reconciliation()
         var wanted: [TaskGroup] = []
         var ending = "job was stopped"
         if let record = head.jobs[job], !record.stopped {
-            wanted = record.job.groups
+            wanted = record.job.groups.filter { scope.includes($0.name) }
             ending = "group is no longer part of the job"
             let gates = JobGates(record.job, in: head)
-            let versions = VersionCheck(record: record, head: head, needsReplacement: needsReplacement)
+            let versions = VersionCheck(record, wanted, head: head, needsReplacement: needsReplacement)
             for group in wanted {
                 let before = result.wants.count
                 defer { result.hold(group.name, from: before, gates.obstacles(for: group.name), in: head) }
@@ -50,6 +54,22 @@ package struct Reconciler: Sendable {
         let names = Set(wanted.map(\.name))
         for group in byGroup.keys.sorted() where !names.contains(group) {
             end(byGroup[group] ?? [], because: ending, in: head, into: &result)
+        }
+        return result
+    }
+
+    /// What has to change on one node for a job that runs on every node.
+    private func reconcile(_ job: JobID, on node: NodeID, in head: Snapshot) -> Reconciliation {
+        var result = Reconciliation()
+        guard let record = head.jobs[job], !record.stopped else { return result }
+        let here = head.allocations(on: node).filter { $0.job == job }
+        let versions = VersionCheck(record, record.job.groups, head: head, needsReplacement: needsReplacement)
+        let gates = JobGates(record.job, in: head)
+        for group in record.job.groups {
+            let before = result.wants.count
+            defer { result.hold(group.name, from: before, gates.obstacles(for: group.name), in: head) }
+            var reconciler = NodewiseReconciler(group: group, record: record, versions: versions, head: head)
+            reconciler.reconcile(here.filter { $0.group == group.name }, on: node, into: &result)
         }
         return result
     }

@@ -11,14 +11,16 @@ struct VersionCheck {
         let group: String
     }
 
-    /// Compares each kept version with the newest once.
-    init(record: JobRecord, head: Snapshot, needsReplacement: Reconciler.ReplacementRule) {
+    /// Compares `groups` of each kept version with the newest once.
+    init(
+        _ record: JobRecord, _ groups: [TaskGroup], head: Snapshot, needsReplacement: Reconciler.ReplacementRule
+    ) {
         self.record = record
         self.head = head
         var replaced: Set<OldGroup> = []
         for version in head.versionsByJob.members(of: record.job.id) where version.version != record.version {
             guard let old = head.jobVersions[version]?.job else { continue }
-            for group in record.job.groups where needsReplacement(old, record.job, group.name) {
+            for group in groups where needsReplacement(old, record.job, group.name) {
                 replaced.insert(OldGroup(version: version.version, group: group.name))
             }
         }

@@ -4,9 +4,9 @@ extension ServerCore {
     mutating func evaluate(at now: Now, using entropy: inout Entropy, into effects: inout [Effect]) {
         repeat {
             offerFreed()
-            while let evaluation = nextTurn() {
-                plan(evaluation, at: now, using: &entropy, into: &effects)
-                queue.setAside(evaluation.job)
+            while let (evaluation, group) = nextTurn() {
+                plan(evaluation, group: group, at: now, using: &entropy, into: &effects)
+                queue.setAside(evaluation.job, group: group)
                 if !freed.isEmpty { offerFreed() }
             }
             queue.endRound()
@@ -24,15 +24,17 @@ extension ServerCore {
         openings.open(nodes.map { Opening($0, halls: queue.halls(admitting: $0)) })
     }
 
-    /// The evaluation whose turn it is: one that is due, or one that waits and may fit now.
-    private mutating func nextTurn() -> Evaluation? {
+    /// The evaluation whose turn it is: one that is due, or one that waits, with the group of it that may fit now.
+    private mutating func nextTurn() -> (Evaluation, group: String?)? {
         while true {
             let due = agenda.firstReady
             if let waiting = firstWaiting(), due.map({ waiting < $0 }) ?? true {
-                return head.evaluations[waiting.evaluation]
+                guard let evaluation = head.evaluations[waiting.evaluation] else { return nil }
+                let groups = head.jobs[evaluation.job]?.job.groups ?? []
+                return (evaluation, groups.indices.contains(waiting.place) ? groups[waiting.place].name : nil)
             }
             guard let id = agenda.nextReady() else { return nil }
-            if let evaluation = head.evaluations[id] { return evaluation }
+            if let evaluation = head.evaluations[id] { return (evaluation, nil) }
         }
     }
 

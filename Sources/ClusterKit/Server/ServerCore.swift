@@ -181,14 +181,16 @@ package struct ServerCore: Core {
         if let group = outbox.take(head: head) { effects.append(.append(group, head: head)) }
     }
 
+    /// Looks at a job, or at one group of it that waits.
     mutating func plan(
-        _ evaluation: Evaluation, at now: Now, using entropy: inout Entropy, into effects: inout [Effect]
+        _ evaluation: Evaluation, group: String?, at now: Now, using entropy: inout Entropy,
+        into effects: inout [Effect]
     ) {
         plans += 1
         let reconciler = Reconciler { JobChange.needsReplacement(group: $2, from: $0, to: $1) }
         let plan = Planner(keptJobVersions: configuration.keptJobVersions, reconciler: reconciler).plan(
-            evaluation, on: head, session: &session, epoch: epoch, withheld: withheld(from: evaluation), at: now.wall,
-            using: &entropy)
+            evaluation, group: group, on: head, session: &session, epoch: epoch, withheld: withheld(from: evaluation),
+            at: now.wall, using: &entropy)
         commit(plan.changes, at: now, into: &effects)
     }
 

@@ -12,8 +12,11 @@ struct CoreBench {
     /// What has been written and confirmed.
     var log: [ChangeBatch] = []
 
-    init(configuration: ServerConfiguration = ServerConfiguration(), head: Snapshot = Snapshot()) {
-        core = ServerCore(configuration: configuration, scheduler: BinPackScheduler())
+    init(
+        configuration: ServerConfiguration = ServerConfiguration(), scheduler: any Scheduler = BinPackScheduler(),
+        head: Snapshot = Snapshot()
+    ) {
+        core = ServerCore(configuration: configuration, scheduler: scheduler)
         tell(.led(Epoch(head.epoch.number + 1), head))
         write()
     }

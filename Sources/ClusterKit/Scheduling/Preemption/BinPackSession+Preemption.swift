@@ -9,7 +9,7 @@ extension BinPackSession {
         let room = rooms[candidates.outlook.places[position]]
         let limit = candidates.rules.subject.job.priority &- VictimChoice.gap
         guard let lowest = room.yielding.lowest, lowest <= limit else { return nil }
-        let yielding = room.holders.compactMap { holder($0) }.filter { holder in
+        let yielding = held.holders(on: room.node.id).filter { holder in
             holder.yieldingPriority.map { $0 <= limit } ?? false && holder.instance.job != candidates.rules.instance.job
         }
         var choice = VictimChoice(candidates.rules.needs, on: room)

@@ -61,7 +61,7 @@ struct WaitingQueue: Sendable {
     mutating func note(_ change: Change, in head: Snapshot, at now: Now) {
         switch change {
         case .putEvaluation(let evaluation):
-            if let stored = head.evaluations[evaluation.id] { note(stored, in: head, at: now) }
+            if let stored = head.evaluations[evaluation.id] { note(stored, in: head, at: now, knowsJob: true) }
         case .removeEvaluation(let id): remove(id)
         case .putJob(let record): noteAll(of: record.job.id, in: head, at: now)
         case .removeJob(let id): noteAll(of: id, in: head, at: now)
@@ -79,7 +79,8 @@ struct WaitingQueue: Sendable {
         }
     }
 
-    private mutating func note(_ evaluation: Evaluation, in head: Snapshot, at now: Now) {
+    /// `knowsJob` says that what is known of those who wait already, their job and the rules included, still holds.
+    private mutating func note(_ evaluation: Evaluation, in head: Snapshot, at now: Now, knowsJob: Bool = false) {
         guard evaluation.status == .blocked else { return remove(evaluation.id) }
         var waiting: [Waiter] = []
         if let record = head.jobs[evaluation.job], !record.stopped {
@@ -88,9 +89,11 @@ struct WaitingQueue: Sendable {
                 // No node helps what waits for other work.
                 if evaluation.refusals[group.name]?.isAtGate == true { continue }
                 let waiter = Waiter(evaluation: evaluation.id, group: group.name)
-                let demand = Demand(record.job, group, head.schedulingRules)
-                note(waiter, evaluation, place: place, count: count, demand, NodeFilter(record.job, group), at: now)
                 waiting.append(waiter)
+                if knowsJob, renew(waiter, evaluation, place: place, count: count, nil) { continue }
+                let demand = Demand(record.job, group, head.schedulingRules)
+                if renew(waiter, evaluation, place: place, count: count, demand) { continue }
+                note(waiter, evaluation, place: place, count: count, demand, NodeFilter(record.job, group), at: now)
             }
         }
         let still = Set(waiting)
@@ -100,27 +103,37 @@ struct WaitingQueue: Sendable {
         evaluations[evaluation.job, default: []].insert(evaluation.id)
     }
 
+    /// Takes in news of one who stands where it belongs; `false` when it does not. A demand that is as before may be
+    /// `nil`.
+    private mutating func renew(
+        _ waiter: Waiter, _ evaluation: Evaluation, place: Int, count: Int, _ demand: Demand?
+    ) -> Bool {
+        guard var known = entries[waiter], known.rank == QueueRank(evaluation, place: place),
+            demand == nil || line(known.line)?.demand == demand
+        else { return false }
+        let lacksAmounts = evaluation.refusals[waiter.group]?.lacksAmounts ?? true
+        guard known.count != count || known.lacksAmounts != lacksAmounts else { return true }
+        let isNews = known.lacksAmounts != lacksAmounts
+        known.count = count
+        known.lacksAmounts = lacksAmounts
+        entries[waiter] = known
+        if isNews { mark(known.line) }
+        return true
+    }
+
     private mutating func note(
         _ waiter: Waiter, _ evaluation: Evaluation, place: Int, count: Int, _ demand: Demand,
         _ filter: @autoclosure () -> NodeFilter, at now: Now
     ) {
-        let rank = QueueRank(evaluation, place: place)
         let lacksAmounts = evaluation.refusals[waiter.group]?.lacksAmounts ?? true
-        if var known = entries[waiter], known.rank == rank, line(known.line)?.demand == demand {
-            let isNews = known.lacksAmounts != lacksAmounts
-            known.count = count
-            known.lacksAmounts = lacksAmounts
-            entries[waiter] = known
-            if isNews { mark(known.line) }
-            return
-        }
         remove(waiter)
         nextSerial += 1
         let line = self.place(of: demand, filter)
         // A clock that was set back prolongs no wait.
         let wait = max(.zero, min(patience, evaluation.createTime + patience - now.wall))
         var entry = WaitingEntry(
-            waiter: waiter, job: evaluation.job, rank: rank, count: count, since: evaluation.createTime,
+            waiter: waiter, job: evaluation.job, rank: QueueRank(evaluation, place: place), count: count,
+            since: evaluation.createTime,
             lacksAmounts: lacksAmounts, line: line, serial: nextSerial)
         entry.isRipe = wait == .zero
         if !entry.isRipe {
@@ -205,9 +218,13 @@ struct WaitingQueue: Sendable {
 
     // MARK: Rounds
 
-    /// No further entry of the lines in which `job` still waits is found in this round: what refused it refuses them.
-    mutating func setAside(_ job: JobID) {
-        for waiter in waiters(of: job) {
+    /// No further entry of the lines in which `job`, or one group of it, still waits is found in this round: what
+    /// refused it refuses them.
+    mutating func setAside(_ job: JobID, group: String? = nil) {
+        let waiters =
+            group.map { name in (evaluations[job] ?? []).map { Waiter(evaluation: $0, group: name) } }
+            ?? waiters(of: job)
+        for waiter in waiters {
             stirred.remove(waiter)
             guard let place = entries[waiter]?.line, aside.insert(place).inserted else { continue }
             halls[place.hall]?.lines[place.line]?.isAside = true
