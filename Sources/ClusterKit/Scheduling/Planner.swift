@@ -20,12 +20,15 @@ package struct Planner: Sendable {
     ) -> Plan {
         let wanted = reconciler.reconcile(evaluation.job, in: head, for: evaluation.id, at: now)
         var draft = PlanDraft(evaluation, on: head, epoch: epoch, at: now)
+        draft.begin(wanted.rollout, using: &entropy)
         draft.stop(wanted.stops)
         draft.upgrade(wanted.upgrades)
         draft.wake(wanted.delays, using: &entropy)
+        if let stagger = wanted.stagger { draft.wakeRollingUpdate(after: stagger, using: &entropy) }
         if let job = head.jobs[evaluation.job]?.job {
             place(wanted.wants, of: job, withheld: withheld, into: &draft, session: &session, using: &entropy)
         }
+        draft.finish(wanted.rollout)
         draft.followVictims(using: &entropy)
         draft.settleEvaluations(using: &entropy)
         draft.forgetVersions(keeping: keptJobVersions)
@@ -37,22 +40,28 @@ package struct Planner: Sendable {
         session: inout any SchedulingSession, using entropy: inout Entropy
     ) {
         draft.expect(wants.count)
-        var subject: PlacementSubject?
+        var subjects: [SubjectKey: PlacementSubject] = [:]
         for start in stride(from: 0, to: wants.count, by: Self.requestsAtOnce) {
             let part = wants[start..<min(start + Self.requestsAtOnce, wants.count)]
             var requests: [PlacementRequest] = []
             requests.reserveCapacity(part.count)
-            // Wants come group by group, each group of the job.
+            var asked: [Reconciliation.Want] = []
+            asked.reserveCapacity(part.count)
             for want in part {
-                if subject?.group.name != want.group { subject = PlacementSubject(job, group: want.group) }
-                guard let subject else { continue }
+                let key = SubjectKey(group: want.group, version: want.jobVersion)
+                if subjects[key] == nil {
+                    let old = want.jobVersion.flatMap { draft.head.jobVersions[JobVersion(job.id, $0)]?.job }
+                    subjects[key] = PlacementSubject(old ?? job, group: want.group)
+                }
+                guard let subject = subjects[key] else { continue }
+                asked.append(want)
                 requests.append(
                     PlacementRequest(
                         allocation: entropy.identifier(), subject: subject, avoided: Set(want.avoided),
                         withheld: withheld[want.group] ?? [], pinned: want.pinned))
             }
             let decisions = session.place(requests, using: &entropy)
-            for (place, (want, request)) in zip(part, requests).enumerated() {
+            for (place, (want, request)) in zip(asked, requests).enumerated() {
                 // A scheduler that breaks its promise and answers too few requests refuses the others.
                 let decision =
                     place < decisions.count
@@ -63,5 +72,11 @@ package struct Planner: Sendable {
                 }
             }
         }
+    }
+
+    /// What requests have in common: a group of one version of the job, `nil` for the newest.
+    private struct SubjectKey: Hashable {
+        var group: String
+        var version: Int?
     }
 }

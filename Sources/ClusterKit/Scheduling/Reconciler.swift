@@ -24,23 +24,27 @@ package struct Reconciler: Sendable {
         _ job: JobID, in head: Snapshot, for evaluation: EvaluationID? = nil, at now: WallTime
     ) -> Reconciliation {
         var byGroup: [String: [Allocation]] = [:]
-        for allocation in head.allocations(of: job) { byGroup[allocation.group, default: []].append(allocation) }
+        let allocations = head.allocations(of: job)
+        for allocation in allocations { byGroup[allocation.group, default: []].append(allocation) }
         var result = Reconciliation()
         var wanted: [TaskGroup] = []
         var ending = "job was stopped"
+        let rollout = Rollout(of: job, head.jobs[job], in: head, among: allocations)
+        result.rollout.note(rollout)
         if let record = head.jobs[job], !record.stopped {
             wanted = record.job.groups
             ending = "group is no longer part of the job"
             let versions = VersionCheck(record: record, head: head, needsReplacement: needsReplacement)
             for group in wanted {
                 if record.job.kind.runsEverywhere {
-                    var reconciler = NodewiseReconciler(group: group, record: record, versions: versions, head: head)
+                    var reconciler = NodewiseReconciler(
+                        group: group, record: record, versions: versions, head: head, evaluation: evaluation)
                     reconciler.reconcile(byGroup[group.name] ?? [], into: &result)
                     continue
                 }
                 var reconciler = GroupReconciler(
-                    group: group, record: record, versions: versions, head: head, evaluation: evaluation,
-                    largestCount: largestCount, now: now)
+                    group: group, record: record, versions: versions, rollout: rollout.of(group, in: record.job),
+                    head: head, evaluation: evaluation, largestCount: largestCount, now: now)
                 reconciler.reconcile(byGroup[group.name] ?? [], into: &result)
             }
         }

@@ -57,6 +57,7 @@ package struct ServerCore: Core {
 
     var agenda = Agenda()
     var watch = HeartbeatWatch()
+    var rollouts = RolloutWatch()
     private var outbox = Outbox()
     /// Work that waits for room, the nodes whose room it is offered, and those that are kept for the first in line.
     var queue: WaitingQueue
@@ -84,7 +85,8 @@ package struct ServerCore: Core {
 
     package var nextWake: WakeTime {
         guard phase == .leading else { return WakeTime() }
-        let work = [pausedUntil] + (pausedUntil == nil ? [agenda.nextDelayed, queue.nextRipening] : [])
+        let work =
+            [pausedUntil] + (pausedUntil == nil ? [agenda.nextDelayed, queue.nextRipening, rollouts.nextWake] : [])
         return WakeTime(uptime: (work + [watch.nextDeadline]).compactMap { $0 }.min())
     }
 
@@ -143,6 +145,7 @@ package struct ServerCore: Core {
         guard phase == .leading else { return }
         if pausedUntil == nil {
             agenda.promote(at: now.uptime)
+            watchRollouts(at: now, using: &entropy, into: &effects)
             evaluate(at: now, using: &entropy, into: &effects)
         }
         if let group = outbox.take(head: head) { effects.append(.append(group, head: head)) }
@@ -175,6 +178,7 @@ package struct ServerCore: Core {
             noteEverywhere(change)
             agenda.note(change, in: head, at: now)
             queue.note(change, in: head, at: now)
+            rollouts.note(change, in: head, at: now)
         }
         outbox.put(batch)
         return true
@@ -207,6 +211,7 @@ package struct ServerCore: Core {
         head = durable
         session = scheduler.session(on: head)
         agenda = Agenda(of: head, at: now)
+        rollouts = RolloutWatch(of: head, at: now)
         queue = WaitingQueue(of: head, patience: configuration.reservationDelay, at: now)
         (openings, kept, touched, takers) = (Openings(), KeptNodes(), [], (0, .zero))
         everywhere = Set(head.jobs.unordered.lazy.filter(\.job.kind.runsEverywhere).map(\.job.id))
