@@ -22,7 +22,7 @@ extension AnswerWriter {
             writer.allocationHead(allocation)
             writer.field("PreviousAllocation", allocation.previous)
             writer.field("NextAllocation", allocation.next)
-            writer.literal(#""DeploymentID":"""#)
+            writer.field("DeploymentID", allocation.deployment)
             writer.field("AllocModifyIndex", allocation.createRevision)
             writer.name("Job")
             let record = snapshot.jobVersions[JobVersion(allocation.job, allocation.jobVersion)]
@@ -50,7 +50,7 @@ extension AnswerWriter {
         literal(#""DesiredTransition":{"Migrate":null,"Reschedule":null,"ForceReschedule":null}"#)
         field("ClientStatus", allocation.client.rawValue)
         field("ClientDescription", allocation.clientDescription)
-        literal(#""DeploymentStatus":null"#)
+        deploymentStatus(allocation)
         field("FollowupEvalID", allocation.followUp)
         rescheduleTracker(allocation.reschedules)
         name("PreemptedAllocations")
