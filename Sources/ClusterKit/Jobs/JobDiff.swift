@@ -119,7 +119,8 @@ private struct DocumentComparison {
                 }
                 return
             }
-            compareLists(singular(key), before.filter { !after.contains($0) }, after.filter { !before.contains($0) }, &block)
+            compareLists(
+                singular(key), before.filter { !after.contains($0) }, after.filter { !before.contains($0) }, &block)
         default: add(key, old, new, to: &block)
         }
     }
@@ -149,13 +150,16 @@ private struct DocumentComparison {
         case .bool(let flag): "\(flag)"
         case .integer(let number): "\(number)"
         case .number(let number): "\(number)"
-        case .array, .object: String(decoding: JSONWriter.bytes(of: value), as: UTF8.self)
+        case .array(let values): "[\(values.map(text).joined(separator: ", "))]"
+        case .object(let object): "{\(object.members.map { "\($0.name): \(text($0.value))" }.joined(separator: ", "))}"
         }
     }
 
     private func isScalar(_ value: JSONValue) -> Bool { object(value) == nil && array(value).isEmpty }
 
-    private func object(_ value: JSONValue) -> JSONObject? { if case .object(let object) = value { object } else { nil } }
+    private func object(_ value: JSONValue) -> JSONObject? {
+        if case .object(let object) = value { object } else { nil }
+    }
 
     private func objects(_ value: JSONValue) -> [JSONObject] { array(value).compactMap(object) }
 
