@@ -11,8 +11,9 @@ struct ClusterCommand: ParsableCommand {
             Exit codes: 0 all is well, 1 an error, 2 a job was registered but could not be placed.
             """,
         subcommands: [
-            JobCommand.self, AllocCommand.self, NodeCommand.self, OperatorCommand.self, SystemCommand.self,
-            SecretCommand.self, QueueCommand.self, ClaimCommand.self, WhatIf.self, VersionCommand.self,
+            JobCommand.self, DeploymentCommand.self, AllocCommand.self, NodeCommand.self, OperatorCommand.self,
+            SystemCommand.self, SecretCommand.self, QueueCommand.self, ClaimCommand.self, WhatIf.self,
+            VersionCommand.self,
         ],
         groupedSubcommands: [
             CommandGroup(
@@ -29,8 +30,9 @@ struct JobCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "job", abstract: "Works with jobs.",
         subcommands: [
-            JobRun.self, JobStatus.self, JobWhy.self, JobScale.self, JobEval.self, JobStop.self, JobInspect.self,
-            JobValidate.self,
+            JobRun.self, JobPlanCommand.self, JobStatus.self, JobHistory.self, JobWhy.self, JobScale.self,
+            JobEval.self, JobRestart.self, JobRevert.self, JobPromote.self, JobTag.self, JobStop.self,
+            JobInspect.self, JobValidate.self,
         ])
 }
 

@@ -3,7 +3,8 @@ enum SingleDash {
     /// Flags whose next argument is their value and stays as it is.
     static let taking: Set = [
         "address", "token", "namespace", "region", "check-index", "var", "task", "n", "c", "s", "vault-address", "cas",
-        "field", "version", "versions", "scheduler-algorithm", "memory-oversubscription", "preempt-batch-scheduler",
+        "field", "group", "reason", "batch-size", "name", "description", "version", "versions", "scheduler-algorithm",
+        "memory-oversubscription", "preempt-batch-scheduler",
         "preempt-service-scheduler", "preempt-sysbatch-scheduler", "preempt-system-scheduler",
         "id", "priority", "attr", "max-attempts", "delay", "retention", "worker", "alloc", "lease", "wait",
         "retry-delay",

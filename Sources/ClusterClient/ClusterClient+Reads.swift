@@ -148,12 +148,13 @@ extension ClusterClient {
     /// The address of the server that leads.
     public func leader() async throws -> Answer<String> { try await get(.leader, options: nil) }
 
-    private func get<Value: Decodable & Sendable>(
-        _ endpoint: Endpoint, _ argument: String = "", options: ReadOptions?
+    func get<Value: Decodable & Sendable>(
+        _ endpoint: Endpoint, _ argument: String = "", options: ReadOptions?,
+        _ further: [(name: String, value: String)] = []
     ) async throws -> Answer<Value> {
         let wait = options.map { $0.index > .zero ? $0.wait : .zero } ?? .zero
         let request = OutgoingRequest(
-            endpoint: endpoint, argument: argument, query: options?.query ?? [], wait: wait)
+            endpoint: endpoint, argument: argument, query: (options?.query ?? []) + further, wait: wait)
         let answer = try await send(request)
         return Answer(
             value: try decode(answer.body, from: endpoint), index: answer.index, nextToken: answer.nextToken,

@@ -10,9 +10,11 @@ extension ClusterClient {
     /// Registers the job that `document` states: a JSON object in Nomad's shape.
     ///
     /// `ifUnchangedSince` refuses with `.conflict` unless the job's statement still has that revision; zero means that
-    /// there must be no such job. `source` is the text it was made from, kept beside the job.
+    /// there must be no such job. `source` is the text it was made from, kept beside the job; `note` says who wants it
+    /// and why.
     public func register(
-        _ document: [UInt8], namespace: String = "default", ifUnchangedSince: Revision? = nil, source: JobSource? = nil
+        _ document: [UInt8], namespace: String = "default", ifUnchangedSince: Revision? = nil, source: JobSource? = nil,
+        note: ChangeNote? = nil
     ) async throws -> WriteAnswer {
         var body = Array(#"{"Job":"#.utf8)
         body += document
@@ -23,6 +25,7 @@ extension ClusterClient {
             body += #","Submission":"#.utf8
             body += try JSONEncoder().encode(["Source": source.text, "Format": source.format])
         }
+        body += try Self.member(note)
         body.append(UInt8(ascii: "}"))
         return try await put(.registerJob, namespace: namespace, body: body)
     }

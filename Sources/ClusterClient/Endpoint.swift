@@ -85,6 +85,16 @@ extension Endpoint {
     public static let jobVersions = Endpoint(.read, "/v1/job/:job/versions")
     /// A job's roll-outs.
     public static let jobDeployments = Endpoint(.read, "/v1/job/:job/deployments")
+    /// Goes back to an older version of a job.
+    public static let revertJob = Endpoint(.write, "/v1/job/:job/revert")
+    /// Says whether a failed roll-out may return to a version.
+    public static let setJobStability = Endpoint(.write, "/v1/job/:job/stable")
+    /// Gives a version of a job a name: the argument is `JOB/versions/NAME`, as Nomad's path has it.
+    public static let tagJobVersion = Endpoint(.write, "/v1/job/:job/tag")
+    /// Takes the name away.
+    public static let untagJobVersion = Endpoint(.delete, "/v1/job/:job/tag")
+    /// Says what registering a job would do.
+    public static let planJob = Endpoint(.write, "/v1/job/:job/plan")
     /// A job's newest roll-out.
     public static let jobDeployment = Endpoint(.read, "/v1/job/:job/deployment")
     /// How many instances a job has and wants.
@@ -119,6 +129,18 @@ extension Endpoint {
     public static let evaluationAllocations = Endpoint(.read, "/v1/evaluation/:evaluation/allocations")
     /// The list of roll-outs.
     public static let deployments = Endpoint(.read, "/v1/deployments")
+    /// One roll-out.
+    public static let deployment = Endpoint(.read, "/v1/deployment/:deployment")
+    /// The allocations that a roll-out watches.
+    public static let deploymentAllocations = Endpoint(.read, "/v1/deployment/allocations/:deployment")
+    /// Takes canaries for good.
+    public static let promoteDeployment = Endpoint(.write, "/v1/deployment/promote/:deployment")
+    /// Pauses a roll-out, or goes on with it.
+    public static let pauseDeployment = Endpoint(.write, "/v1/deployment/pause/:deployment")
+    /// Gives a roll-out up.
+    public static let failDeployment = Endpoint(.write, "/v1/deployment/fail/:deployment")
+    /// Says which instances are well.
+    public static let deploymentHealth = Endpoint(.write, "/v1/deployment/allocation-health/:deployment")
     /// The names of the services that run.
     public static let services = Endpoint(.read, "/v1/services")
     /// The instances of a service.

@@ -60,7 +60,7 @@ package enum PlanCheck {
         guard let job = evaluation?.job else { return [] }
         var violations: [Violation] = []
         var live: Set<String> = []
-        for allocation in snapshot.allocations(of: job) where allocation.isLive {
+        for allocation in snapshot.allocations(of: job) where allocation.isLive && !allocation.isCanary {
             if !live.insert(allocation.name).inserted {
                 violations.append(Violation(rule: "one live instance for each name", detail: allocation.name))
             }

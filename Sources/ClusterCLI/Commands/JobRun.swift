@@ -7,8 +7,8 @@ struct JobRun: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Registers a job, new or changed, and watches it start.",
         discussion: """
-            Ends with 0 when all was placed and started, 2 when the job was registered but not all of it could be
-            placed, 1 on any other error.
+            Ends with 0 when all was placed and its deployment succeeded, 2 when the job was registered but not all of
+            it could be placed, 1 on any other error, a failed deployment among them.
             """)
 
     @Argument(help: "The job file, HCL or JSON; - reads the standard input.", completion: .file())
@@ -27,6 +27,9 @@ struct JobRun: AsyncParsableCommand {
     @Option(name: .customLong("var"), help: "A value for a variable of the file, as name=value; may be repeated.")
     var variables: [String] = []
 
+    @Option(help: "Why the job is changed; kept with the version.")
+    var reason = ""
+
     @Flag(help: "Print the job as JSON and register nothing.")
     var output = false
 
@@ -44,7 +47,8 @@ struct JobRun: AsyncParsableCommand {
         try await connection.talk { client in
             let namespace = namespace(of: input.job)
             let answer = try await client.register(
-                document, namespace: namespace, ifUnchangedSince: checkIndex.map(Revision.init), source: input.source)
+                document, namespace: namespace, ifUnchangedSince: checkIndex.map(Revision.init), source: input.source,
+                note: ChangeNote(author: Author.name, reason: reason))
             if let warnings = answer.warnings, !warnings.isEmpty { Terminal.complain("Warning: \(warnings)") }
             try await report(answer, client, namespace)
         }
@@ -71,7 +75,12 @@ struct JobRun: AsyncParsableCommand {
         let screen = connection.json ? Screen(isInteractive: false, write: { _ in }) : Screen()
         let progress = ServerProgress(client: client, namespace: namespace)
         var watch = Watch(source: progress, monitor: Monitor(isVerbose: verbose), screen: screen)
-        let outcome = try await watch.run(id)
+        var outcome = try await watch.run(id)
+        if outcome == .success {
+            let evaluation = try await client.evaluation(id, ReadOptions(namespace: namespace)).value
+            let rollout = RolloutProgress(client: client, isVerbose: verbose, isSilent: connection.json)
+            outcome = try await rollout.follow(job: evaluation.job, since: evaluation, namespace: namespace)
+        }
         if connection.json { try await printResult(id, client, namespace) }
         if outcome != .success { throw outcome }
     }

@@ -23,7 +23,8 @@ struct JobStatus: AsyncParsableCommand {
             let facts = JobFacts(
                 job: try await client.job(found.id, options), summary: try await client.summary(of: found.id, options),
                 allocations: try await client.allocations(of: found.id, options),
-                evaluations: try await client.evaluations(of: found.id, options))
+                evaluations: try await client.evaluations(of: found.id, options),
+                deployment: try await client.newestDeployment(of: found.id, options))
             if connection.json { return Terminal.write(JSONText.indented(facts.json)) }
             let health = await client.health(of: facts.allocations.value)
             Terminal.say(facts.text(isVerbose: verbose, health: health))
@@ -57,12 +58,13 @@ struct JobFacts {
     var summary: Answer<JobSummaryWire>
     var allocations: Answer<[AllocationWire]>
     var evaluations: Answer<[EvaluationWire]>
+    var deployment: Answer<DeploymentWire?>
 
     /// In the shape of Nomad's own command: a list of one object.
     var json: [UInt8] {
         JSONText.list([
             JSONText.object([
-                ("Summary", summary.body), ("Allocations", allocations.body), ("LatestDeployment", Array("null".utf8)),
+                ("Summary", summary.body), ("Allocations", allocations.body), ("LatestDeployment", deployment.body),
                 ("Evaluations", evaluations.body),
             ])
         ])
@@ -75,6 +77,14 @@ struct JobFacts {
             sections.append(Section(title: "Evaluations", body: evaluationTable.text))
         }
         if let refused = unplaced { sections.append(Section(title: "Placement Failure", body: refused)) }
+        if let newest = deployment.value {
+            let id = AllocationTable.shown(newest.id, isVerbose)
+            let head = Table.pairs([
+                ("ID", id), ("Status", newest.status), ("Description", newest.statusDescription),
+            ])
+            sections.append(Section(title: "Latest Deployment", body: head))
+            sections.append(Section(title: "Deployed", body: DeploymentText.groups(newest).text))
+        }
         if let waits { sections.append(Section(title: "Waiting", body: waits.text)) }
         let table = AllocationTable.table(allocations.value, isVerbose: isVerbose, health: health, now: now)
         sections.append(

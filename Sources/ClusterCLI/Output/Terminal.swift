@@ -71,6 +71,8 @@ enum Ending: Int32, Error {
     case failure = 1
     /// A job was registered, but not all of it could be placed.
     case notPlaced = 2
+    /// A plan could not be made: 1 says that one would change something.
+    case planError = 255
 
     func end() -> Never { exit(rawValue) }
 }

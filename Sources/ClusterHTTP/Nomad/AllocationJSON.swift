@@ -22,7 +22,7 @@ extension AnswerWriter {
             writer.allocationHead(allocation)
             writer.field("PreviousAllocation", allocation.previous)
             writer.field("NextAllocation", allocation.next)
-            writer.literal(#""DeploymentID":"""#)
+            writer.field("DeploymentID", allocation.deployment)
             writer.field("AllocModifyIndex", allocation.createRevision)
             writer.name("Job")
             let record = snapshot.jobVersions[JobVersion(allocation.job, allocation.jobVersion)]
@@ -52,7 +52,7 @@ extension AnswerWriter {
         field("ClientDescription", allocation.clientDescription)
         // Ours: Nomad does not tell whose fault a failure is.
         if let cause = allocation.cause { field("FailureCause", cause.rawValue) }
-        literal(#""DeploymentStatus":null"#)
+        deploymentStatus(allocation)
         field("FollowupEvalID", allocation.followUp)
         rescheduleTracker(allocation.reschedules)
         name("PreemptedAllocations")

@@ -31,7 +31,7 @@ extension AnswerWriter {
         }
     }
 
-    private mutating func refusal(_ refusal: Refusal) {
+    mutating func refusal(_ refusal: Refusal) {
         object {
             $0.field("NodesEvaluated", refusal.nodesEvaluated)
             $0.field("NodesFiltered", refusal.nodesFiltered)

@@ -8,6 +8,7 @@ struct Event: Sendable {
         case evaluation(Evaluation)
         case allocation(Allocation, Snapshot)
         case node(Node)
+        case deployment(Deployment, Snapshot)
         /// The check is the one whose health changed.
         case service(ServiceInstance, CheckStatus?)
         case removed
@@ -54,7 +55,11 @@ struct Event: Sendable {
             evaluation.createRevision = snapshot.evaluations[evaluation.id]?.createRevision ?? revision
             evaluation.modifyRevision = revision
             self.init(evaluation)
-        case .removeJobVersion, .removeAllocation, .removeEvaluation, .putDeployment, .removeDeployment: return nil
+        case .putDeployment(var deployment):
+            deployment.createRevision = snapshot.deployments[deployment.id]?.createRevision ?? revision
+            deployment.modifyRevision = revision
+            self.init(deployment, in: snapshot)
+        case .removeJobVersion, .removeAllocation, .removeEvaluation, .removeDeployment: return nil
         case .putKey, .removeKey, .putSecret, .removeSecret, .putSealed, .removeSealed, .putSchedulingRules: return nil
         case .putWorkItem, .removeWorkItem: return nil
         }
@@ -101,6 +106,13 @@ struct Event: Sendable {
             payload: .allocation(allocation, snapshot))
     }
 
+    private init(_ deployment: Deployment, in snapshot: Snapshot) {
+        self.init(
+            topic: .deployment, type: "DeploymentStatusUpdate", key: deployment.id.description,
+            namespace: deployment.job.namespace, filterKeys: [deployment.job.id],
+            payload: .deployment(deployment, snapshot))
+    }
+
     private init(_ node: Node) {
         let isNew = node.createRevision == node.modifyRevision
         self.init(
@@ -123,6 +135,9 @@ struct Event: Sendable {
         for allocation in snapshot.allocations.sorted where allocation.modifyRevision > revision {
             found[allocation.modifyRevision, default: []].append(Event(allocation, in: snapshot))
         }
+        for deployment in snapshot.deployments.sorted where deployment.modifyRevision > revision {
+            found[deployment.modifyRevision, default: []].append(Event(deployment, in: snapshot))
+        }
         for instance in snapshot.catalog.names.flatMap(snapshot.catalog.instances)
         where instance.modifyRevision > revision {
             found[instance.modifyRevision, default: []].append(Event("ServiceRegistration", instance))
@@ -137,5 +152,6 @@ enum EventTopic: String, CaseIterable, Sendable {
     case evaluation = "Evaluation"
     case allocation = "Allocation"
     case node = "Node"
+    case deployment = "Deployment"
     case service = "Service"
 }

@@ -62,6 +62,9 @@ extension AnswerWriter {
             case .node(let node):
                 writer.name("Node")
                 writer.node(node)
+            case .deployment(let deployment, let snapshot):
+                writer.name("Deployment")
+                writer.deployment(deployment, in: snapshot)
             case .service(let instance, let check):
                 writer.name("Service")
                 writer.serviceRegistration(instance)

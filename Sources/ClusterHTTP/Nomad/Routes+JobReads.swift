@@ -15,27 +15,6 @@ extension APIServer {
             APIRoute(.jobScaleStatus, .readJobs) { request in
                 try await answerJob(request) { $0.scaleStatus($1, in: $2) }
             },
-            APIRoute(.jobVersions, .readJobs) { request in
-                try await answerJob(request) { writer, record, snapshot in
-                    let versions = snapshot.versionsByJob.members(of: record.job.id).reversed()
-                    writer.object {
-                        $0.name("Versions")
-                        $0.array(versions.compactMap { snapshot.jobVersions[$0] }) { $0.job($1, in: snapshot) }
-                        $0.literal(#""Diffs":null,"KnownLeader":true,"LastContact":0"#)
-                        $0.field("Index", record.modifyRevision)
-                    }
-                }
-            },
-            // Roll-outs are not watched one by one here: there is none to show.
-            APIRoute(.jobDeployments, .readJobs) { request in
-                try await answerJob(request) { writer, _, _ in writer.literal("[]") }
-            },
-            APIRoute(.jobDeployment, .readJobs) { request in
-                try await answerJob(request) { writer, _, _ in writer.null() }
-            },
-            APIRoute(.deployments, .filtered) { request in
-                .read(at: Watch(.jobs).revision(in: request.server.snapshot)) { $0.literal("[]") }
-            },
         ]
     }
 

@@ -15,6 +15,7 @@ extension APIServer {
             APIRoute(.updateJob, .statedByBody, bodyLimit: longestJob) { request in
                 try await register(request, named: request.argument)
             },
+            APIRoute(.planJob, .readJobs, bodyLimit: longestJob, answer: plan),
             APIRoute(.parseJob, .readJobs, answer: parse),
             APIRoute(.validateJob, .readJobs, bodyLimit: longestJob, answer: validate),
             APIRoute(.stopJob, .writeJobs) { request in
@@ -45,8 +46,25 @@ extension APIServer {
             source = JobSource(text: text, format: try submission.text("Format") ?? "hcl2")
         }
         let receipt = try await request.server.register(
-            document, source: source, ifUnchangedSince: expected, as: request.caller)
+            document, source: source, ifUnchangedSince: expected, note: try note(in: body, of: request),
+            as: request.caller)
         return writeAnswer(receipt)
+    }
+
+    private static func plan(_ request: APIRequest) async throws -> APIAnswer {
+        let body = try JSONBody(request.body)
+        let document = try document(in: body, for: request)
+        guard request.argument == document.statement.id.id else {
+            throw ClusterError(.invalid, "Job ID does not match name")
+        }
+        // Nomad plans against whatever is there; one who states an index wants to be told when it is another.
+        var expected: Revision?
+        if try body.flag("EnforceIndex") {
+            expected = Revision(UInt64(try body.number("JobModifyIndex", in: 0...Int.max) ?? 0))
+        }
+        let withDiff = try body.flag("Diff")
+        let plan = try await request.server.plan(document, ifUnchangedSince: expected, as: request.caller)
+        return .json(index: plan.revision) { $0.jobPlan(plan, withDiff: withDiff) }
     }
 
     /// The job in a body; a namespace in the query wins over the one that it states.
@@ -137,6 +155,9 @@ extension APIServer {
 extension AnswerWriter {
     /// A job as it was registered, with what it is doing.
     mutating func job(_ record: JobRecord, in snapshot: Snapshot) {
-        raw(JobDocument(record, status: JobStatus(of: record.job.id, in: snapshot).rawValue).json)
+        raw(
+            JobDocument(
+                record, status: JobStatus(of: record.job.id, in: snapshot).rawValue, isStable: record.isStable
+            ).json)
     }
 }

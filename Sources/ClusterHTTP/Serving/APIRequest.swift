@@ -32,6 +32,8 @@ struct APIRequest: Sendable {
 
     func evaluationID() throws(ClusterError) -> EvaluationID { try identifier("eval") }
 
+    func deploymentID() throws(ClusterError) -> DeploymentID { try identifier("deployment") }
+
     func nodeID() throws(ClusterError) -> NodeID { try identifier("node") }
 
     private func identifier<Subject>(_ noun: String) throws(ClusterError) -> Identifier<Subject> {

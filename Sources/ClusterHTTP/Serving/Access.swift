@@ -62,6 +62,8 @@ enum Access: Sendable {
             AllocationID(request.argument).flatMap { snapshot.allocations[$0]?.job.namespace } ?? request.namespace
         case "evaluation":
             EvaluationID(request.argument).flatMap { snapshot.evaluations[$0]?.job.namespace } ?? request.namespace
+        case "deployment":
+            DeploymentID(request.argument).flatMap { snapshot.deployments[$0]?.job.namespace } ?? request.namespace
         default: request.namespace
         }
     }

@@ -6,7 +6,8 @@ public enum JobChange {
     }
 
     /// Whether instances of a group must be replaced for `new` to hold: a process cannot take another environment,
-    /// limit or program while it runs. All other changes reach it in place.
+    /// limit or program while it runs. All other changes reach it in place, words of `meta` that no task reads among
+    /// them; those come to the tasks with their next start.
     ///
     /// False when the group is in only one of them: its instances are started or stopped, not replaced.
     public static func needsReplacement(group: String, from old: Job, to new: Job) -> Bool {
@@ -44,8 +45,10 @@ public enum JobChange {
             compare(before.environment, after.environment, path.block("env"))
             compare(before.templates, after.templates, path.block("template"))
             compare(before.resources.effective, after.resources.effective, path.block("resources"))
-            compare(
-                before.meta(in: old.group, of: old.job), after.meta(in: new.group, of: new.job), path.block("meta"))
+            let metas = (before.meta(in: old.group, of: old.job), after.meta(in: new.group, of: new.job))
+            if TaskSpec.readsOtherMeta((before, metas.0), (after, metas.1)) {
+                fields.append(path.block("meta").description)
+            }
         }
         return fields.sorted()
     }

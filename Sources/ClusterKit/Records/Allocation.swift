@@ -231,6 +231,18 @@ public struct Allocation: Hashable, Sendable {
 
     private init(_ core: AllocationFields) { self.core = Shared(core) }
 
+    /// Has a roll-out watch a new instance, to which nothing happened yet. When `sibling` is in the same state, they
+    /// share it.
+    mutating func watch(by deployment: DeploymentID, like sibling: Allocation?) {
+        var rest = AllocationRest()
+        rest.deployment = deployment
+        if let known = sibling?.core.value.rest, known.value == rest {
+            core.value.rest = known
+        } else {
+            core.value.rest = Shared(rest)
+        }
+    }
+
     var rest: AllocationRest { core.value.rest?.value ?? AllocationRest() }
 
     mutating func changeRest(_ body: (inout AllocationRest) -> Void) {

@@ -43,6 +43,8 @@ public enum EvaluationTrigger: String, StoredWord {
     case nodeDrain = "node-drain"
     /// A roll-out went on, or was given up.
     case deploymentWatcher = "deployment-watcher"
+    /// The next nodes of a job that runs everywhere get its newest version.
+    case rollingUpdate = "rolling-update"
     /// A node was not heard of for too long.
     case disconnectTimeout = "max-disconnect-timeout"
     /// A node came back whose instances were unknown.

@@ -130,9 +130,9 @@ extension ReschedulePolicy: Stored {
     }
 }
 
-/// The rules of a roll-out. They are validated and stored; a changed task is replaced at once.
+/// The rules of a roll-out: how changed instances are replaced, and what shows that they do well.
 public struct UpdateStrategy: Hashable, Sendable {
-    /// How many instances may be replaced at a time.
+    /// How many instances may be replaced at a time; 0 replaces all at once and watches none.
     public var maxParallel: Int
     /// What says that an instance is well: `checks`, `task_states` or `manual`.
     public var healthCheck: String

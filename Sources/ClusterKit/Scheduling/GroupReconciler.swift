@@ -2,16 +2,20 @@
 struct GroupReconciler {
     let group: TaskGroup
     let record: JobRecord
-    private var versions: VersionCheck
+    var versions: VersionCheck
+    let rollout: GroupRollout
     let head: Snapshot
     let evaluation: EvaluationID?
     let now: WallTime
+
+    /// Whether an instance of an older version that has to be placed anew keeps its version.
+    private(set) var keepsVersions = false
 
     /// A larger count is held here.
     let largestCount: Int
 
     /// What stands at one number. Boxed, for instances are large and there may be many.
-    private indirect enum Claim {
+    indirect enum Claim {
         /// Runs, or will.
         case live(Allocation)
         /// Ran on a node that is lost.
@@ -24,24 +28,27 @@ struct GroupReconciler {
         case over
     }
 
-    private var claims: [Int: Claim] = [:]
+    var claims: [Int: Claim] = [:]
 
     init(
-        group: TaskGroup, record: JobRecord, versions: VersionCheck, head: Snapshot, evaluation: EvaluationID?,
-        largestCount: Int, now: WallTime
+        group: TaskGroup, record: JobRecord, versions: VersionCheck, rollout: GroupRollout, head: Snapshot,
+        evaluation: EvaluationID?, largestCount: Int, now: WallTime
     ) {
         self.largestCount = largestCount
         self.group = group
         self.record = record
         self.versions = versions
+        self.rollout = rollout
         self.head = head
         self.evaluation = evaluation
         self.now = now
     }
 
     mutating func reconcile(_ allocations: [Allocation], into result: inout Reconciliation) {
-        let ordered = Reconciler.byNumber(allocations)
+        var ordered = Reconciler.byNumber(allocations)
+        let canaries = takeCanaries(from: &ordered, into: &result)
         claimRunning(ordered, into: &result)
+        keepsVersions = rollout.keepsVersions || beginsWithCanaries()
         for allocation in ordered.reversed() where allocation.isTerminal { claimEnded(allocation) }
 
         let count = min(max(0, group.count), largestCount)
@@ -51,17 +58,24 @@ struct GroupReconciler {
             result.stops.append(.init(allocation: allocation.id, reason: "count was lowered to \(count)"))
         }
         var wants: [Reconciliation.Want] = []
+        var outdated: [Outdated] = []
         for number in numbers.prefix(count) {
-            if let want = settle(number, into: &result) { wants.append(want) }
+            if let want = settle(number, &outdated, into: &result) { wants.append(want) }
         }
         let filled = fill(count - min(count, numbers.count), after: ordered)
-        // Each part is in order already, and one of them is mostly empty.
-        result.wants += wants.isEmpty ? filled : (wants + filled).sorted { $0.index < $1.index }
+        let replaced = replace(outdated, beside: wants.count + filled.count, among: ordered, into: &result)
+        // Each part is in order already, and most of them are empty.
+        wants = wants.isEmpty ? replaced : wants + replaced
+        wants = wants.isEmpty ? filled : (wants + filled).sorted { $0.index < $1.index }
+        wants += want(canaries, outdated, after: ordered, upTo: count, into: &result)
+        noteBeginning(outdated, into: &result)
+        noteProgress(numbers.prefix(count), canaries, isDone: wants.isEmpty && outdated.isEmpty, into: &result)
+        result.wants += wants
     }
 
     // MARK: Who stands where
 
-    private mutating func claimRunning(_ ordered: [Allocation], into result: inout Reconciliation) {
+    mutating func claimRunning(_ ordered: [Allocation], into result: inout Reconciliation) {
         for allocation in ordered where !allocation.isTerminal {
             if let loss = head.loss(of: allocation) {
                 result.stops.append(.init(allocation: allocation.id, reason: loss, lost: true))
@@ -91,7 +105,7 @@ struct GroupReconciler {
     }
 
     /// Called with the newest first: an older end says nothing once a newer one was seen, but done work is done.
-    private mutating func claimEnded(_ allocation: Allocation) {
+    mutating func claimEnded(_ allocation: Allocation) {
         guard allocation.desired == .run, allocation.next == nil else { return }
         let isBatch = record.job.kind.isFinite
         // Registering a batch job again asks for its work to be done again.
@@ -118,7 +132,9 @@ struct GroupReconciler {
     }
 
     private func failed(_ allocation: Allocation) -> Claim {
-        guard versions.runsNewest(allocation) else {
+        // What a failed roll-out placed shows that it fails: that is not tried again.
+        if rollout.hasFailed, rollout.owns(allocation) { return .over }
+        guard keepsVersions || versions.runsNewest(allocation) else {
             return .again(
                 allocation, history: [], avoided: [], reason: "job changed to version \(record.version)")
         }
@@ -141,28 +157,44 @@ struct GroupReconciler {
 
     // MARK: What follows
 
-    private mutating func settle(_ number: Int, into result: inout Reconciliation) -> Reconciliation.Want? {
+    /// Gives the instance to place at a number. One that runs an older version is `outdated`: whether it is replaced
+    /// now is for the roll-out to say.
+    private mutating func settle(
+        _ number: Int, _ outdated: inout [Outdated], into result: inout Reconciliation
+    ) -> Reconciliation.Want? {
         switch claims[number] {
         case .live(let allocation):
             if let want = leave(allocation, into: &result) { return want }
             if let reason = versions.outdated(allocation, in: group) {
-                return want(number, after: allocation, .atOnce(reason), reason: reason)
+                outdated.append(Outdated(number: number, allocation: allocation.id, reason: reason))
+            } else if allocation.jobVersion != record.version {
+                result.upgrades.append(allocation.id)
             }
-            if allocation.jobVersion != record.version { result.upgrades.append(allocation.id) }
             return nil
+        case .lost, .again, .later, .over, nil: return successor(of: claims[number], at: number, into: &result)
+        }
+    }
+
+    /// The instance that takes the place of one which ended.
+    func successor(
+        of claim: Claim?, at number: Int, into result: inout Reconciliation
+    ) -> Reconciliation.Want? {
+        switch claim {
         case .lost(let allocation):
             var want = want(number, after: allocation, nil, reason: head.loss(of: allocation) ?? "instance was lost")
             want.reschedules = allocation.reschedules
+            want.jobVersion = keptVersion(of: allocation)
             return want
         case .again(let allocation, let history, let avoided, let reason):
             var want = want(number, after: allocation, .whenPlaced(reason), reason: reason)
             want.reschedules = history
             want.avoided = avoided
+            want.jobVersion = keptVersion(of: allocation)
             return want
         case .later(let allocation, let until, let asleep):
             if asleep { result.delays.append(.init(allocation: allocation.id, until: until)) }
             return nil
-        case .over, nil: return nil
+        case .live, .over, nil: return nil
         }
     }
 
@@ -188,14 +220,20 @@ struct GroupReconciler {
         /// The place of the newest instance that had each number, whatever became of it.
         var last: [Int: Int] = [:]
         for (place, allocation) in ordered.enumerated() { last[allocation.index] = place }
-        var number = 0
+        // While a roll-out is halted or shows canaries, only what ran before has a place.
+        let known = keepsVersions ? last.keys.sorted() : nil
+        var next = 0
         while wants.count < missing {
-            defer { number += 1 }
+            if let known, next >= known.count { break }
+            let number = known?[next] ?? next
+            next += 1
             guard isFree(number) else { continue }
-            let previous = last[number].map { ordered[$0] }.flatMap { $0.next == nil ? $0 : nil }
+            let newest = last[number].map { ordered[$0] }
+            let previous = newest.flatMap { $0.next == nil ? $0 : nil }
             var want = want(number, after: previous, nil, reason: reason)
             // An instance that was lost, and found no room until now, takes its past along.
             if previous?.client == .lost { want.reschedules = previous?.reschedules ?? [] }
+            want.jobVersion = newest.flatMap(keptVersion)
             wants.append(want)
         }
         return wants

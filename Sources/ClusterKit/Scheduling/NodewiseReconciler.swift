@@ -9,6 +9,8 @@ struct NodewiseReconciler {
     private var versions: VersionCheck
     private let head: Snapshot
     private let filter: NodeFilter
+    /// How many nodes may still get the newest version with this look.
+    private var allowance: Int
 
     /// By node, the instance that stands for its work: it runs, it is done, or it failed for good.
     private var claims: [NodeID: Allocation] = [:]
@@ -19,12 +21,26 @@ struct NodewiseReconciler {
     /// All numbers below are taken.
     private var lowest = 0
 
-    init(group: TaskGroup, record: JobRecord, versions: VersionCheck, head: Snapshot) {
+    init(
+        group: TaskGroup, record: JobRecord, versions: VersionCheck, head: Snapshot, evaluation: EvaluationID?
+    ) {
         self.group = group
         self.record = record
         self.versions = versions
         self.head = head
         filter = NodeFilter(record.job, group)
+        allowance = Self.allowance(of: group, record, in: head, for: evaluation)
+    }
+
+    /// So many nodes at a time, `stagger` apart: until then, other reasons to look at the job replace nothing.
+    private static func allowance(
+        of group: TaskGroup, _ record: JobRecord, in head: Snapshot, for evaluation: EvaluationID?
+    ) -> Int {
+        guard let update = group.update ?? record.job.update, update.maxParallel > 0 else { return .max }
+        let waits = head.openEvaluations(of: record.job.id).contains {
+            $0.trigger == .rollingUpdate && $0.status == .pending && $0.id != evaluation
+        }
+        return waits ? 0 : update.maxParallel
     }
 
     /// Looks at all nodes.
@@ -132,6 +148,12 @@ struct NodewiseReconciler {
         }
         // Its successor could not be placed there.
         guard node.takesWork else { return nil }
+        guard allowance > 0 else {
+            let stagger = (group.update ?? record.job.update)?.stagger ?? .zero
+            result.stagger = max(result.stagger ?? .zero, stagger)
+            return nil
+        }
+        allowance -= 1
         return .init(
             group: group.name, index: claim.index, previous: claim.id, retirement: .atOnce(reason), pinned: node.id,
             reason: reason)

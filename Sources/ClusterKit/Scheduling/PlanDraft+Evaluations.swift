@@ -37,6 +37,19 @@ extension PlanDraft {
         }
     }
 
+    /// Sees to it that the next nodes get the newest version.
+    mutating func wakeRollingUpdate(after stagger: Duration, using entropy: inout Entropy) {
+        let waits = head.evaluations(of: evaluation.job).contains {
+            $0.trigger == .rollingUpdate && $0.status == .pending && $0.id != evaluation.id
+        }
+        guard !waits else { return }
+        var next = follower(.rollingUpdate, using: &entropy)
+        next.waitUntil = now + stagger
+        next.statusDescription = "waits before the next nodes get the newest version"
+        records.add(.putEvaluation(next), because: next.statusDescription)
+        nextWake = nextWake ?? next.id
+    }
+
     private func follower(_ trigger: EvaluationTrigger, using entropy: inout Entropy) -> Evaluation {
         let job = head.jobs[evaluation.job]
         var follower = Evaluation(
@@ -136,7 +149,8 @@ extension PlanDraft {
         records.add(.putEvaluation(evaluation), because: reason)
     }
 
-    /// Lets go of old versions of the job that no instance names.
+    /// Lets go of old versions of the job that no instance names. What a failed roll-out returns to stays, and so does
+    /// what someone gave a name.
     mutating func forgetVersions(keeping count: Int) {
         for version in head.spareVersions(of: evaluation.job, beyond: count) {
             records.add(.removeJobVersion(version), because: "only the newest \(count) and those in use stay")

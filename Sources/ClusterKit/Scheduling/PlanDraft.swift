@@ -5,7 +5,7 @@ struct PlanDraft {
     let head: Snapshot
     let now: WallTime
     private let epoch: Epoch
-    private let job: JobRecord?
+    let job: JobRecord?
 
     /// Instances that change, each once, in the order in which they were first touched.
     private var touched: [AllocationID] = []
@@ -24,6 +24,8 @@ struct PlanDraft {
     var nextWake: EvaluationID?
     /// What follows for evaluations and old versions.
     var records: Plan
+    /// The roll-out that watches what is placed; `nil` when none does.
+    var deployment: Deployment?
 
     private struct Edit {
         var allocation: Allocation
@@ -80,7 +82,7 @@ struct PlanDraft {
 
     // MARK: Instances
 
-    private mutating func edit(_ id: AllocationID, because reason: String, _ body: (inout Allocation) -> Void) {
+    mutating func edit(_ id: AllocationID, because reason: String, _ body: (inout Allocation) -> Void) {
         guard var allocation = edits[id]?.allocation ?? head.allocations[id] else { return }
         body(&allocation)
         allocation.modifyTime = now
@@ -109,7 +111,13 @@ struct PlanDraft {
     mutating func upgrade(_ upgrades: [AllocationID]) {
         guard let version = job?.version else { return }
         for id in upgrades {
-            edit(id, because: "goes on under version \(version) of the job") { $0.jobVersion = version }
+            let watching = head.allocations.part(of: id, \.group).flatMap { watch(upgradeIn: $0) }
+            edit(id, because: "goes on under version \(version) of the job") {
+                $0.jobVersion = version
+                guard let watching else { return }
+                $0.deployment = watching
+                $0.health = nil
+            }
         }
     }
 
@@ -123,17 +131,21 @@ struct PlanDraft {
     mutating func place(_ want: Reconciliation.Want, as id: AllocationID, _ placement: Placement) {
         guard let job else { return }
         let nodeName = head.nodes.part(of: placement.node, \.name) ?? ""
+        let version = want.jobVersion ?? job.version
+        let watching = watch(want, as: id)
         var allocation: Allocation
-        if let latest, latest.group == want.group {
+        if let latest, latest.group == want.group, latest.jobVersion == version {
             allocation = Allocation(
                 beside: latest, id: id, index: want.index, node: placement.node, nodeName: nodeName,
                 resources: placement.resources)
         } else {
             allocation = Allocation(
-                id: id, job: job.job.id, jobVersion: job.version, group: want.group, index: want.index,
+                id: id, job: job.job.id, jobVersion: version, group: want.group, index: want.index,
                 node: placement.node, nodeName: nodeName, evaluation: evaluation.id, epoch: epoch,
                 resources: placement.resources, time: now)
         }
+        if let watching { allocation.watch(by: watching, like: latest) }
+        if want.isCanary { allocation.isCanary = true }
         if want.previous != nil { allocation.previous = want.previous }
         if !want.reschedules.isEmpty { allocation.reschedules = want.reschedules }
         allocation.score = placement.score

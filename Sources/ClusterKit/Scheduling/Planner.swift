@@ -29,7 +29,12 @@ package struct Planner: Sendable {
             if alone.queued.isEmpty || alone.othersWaiting.isEmpty { return finish(&alone, using: &entropy) }
             session.release(alone.placedAllocations)
         }
-        var draft = draft(evaluation.status == .blocked ? group.map { .group($0) } ?? .whole : .whole)
+        var scope = PlanScope.whole
+        // How far a roll-out is, only a look at all groups tells.
+        if let group, evaluation.status == .blocked, !head.deployments(of: evaluation.job).contains(where: \.isActive) {
+            scope = .group(group)
+        }
+        var draft = draft(scope)
         return finish(&draft, using: &entropy)
     }
 
@@ -39,13 +44,16 @@ package struct Planner: Sendable {
     ) -> PlanDraft {
         let wanted = reconciler.reconcile(evaluation.job, scope, in: head, for: evaluation.id, at: now)
         var draft = PlanDraft(evaluation, scope, on: head, epoch: epoch, at: now)
+        draft.begin(wanted.rollout, using: &entropy)
         draft.stop(wanted.stops)
         draft.upgrade(wanted.upgrades)
         draft.wake(wanted.delays, using: &entropy)
+        if let stagger = wanted.stagger { draft.wakeRollingUpdate(after: stagger, using: &entropy) }
         if let job = head.jobs[evaluation.job]?.job {
             place(wanted.wants, of: job, withheld: withheld, into: &draft, session: &session, using: &entropy)
         }
         draft.hold(wanted.holds)
+        draft.finish(wanted.rollout)
         return draft
     }
 
@@ -61,22 +69,28 @@ package struct Planner: Sendable {
         session: inout any SchedulingSession, using entropy: inout Entropy
     ) {
         draft.expect(wants.count)
-        var subject: PlacementSubject?
+        var subjects: [SubjectKey: PlacementSubject] = [:]
         for start in stride(from: 0, to: wants.count, by: Self.requestsAtOnce) {
             let part = wants[start..<min(start + Self.requestsAtOnce, wants.count)]
             var requests: [PlacementRequest] = []
             requests.reserveCapacity(part.count)
-            // Wants come group by group, each group of the job.
+            var asked: [Reconciliation.Want] = []
+            asked.reserveCapacity(part.count)
             for (want, allocation) in zip(part, entropy.identifiers(part.count, of: Allocation.self)) {
-                if subject?.group.name != want.group { subject = PlacementSubject(job, group: want.group) }
-                guard let subject else { continue }
+                let key = SubjectKey(group: want.group, version: want.jobVersion)
+                if subjects[key] == nil {
+                    let old = want.jobVersion.flatMap { draft.head.jobVersions[JobVersion(job.id, $0)]?.job }
+                    subjects[key] = PlacementSubject(old ?? job, group: want.group)
+                }
+                guard let subject = subjects[key] else { continue }
+                asked.append(want)
                 requests.append(
                     PlacementRequest(
                         allocation: allocation, subject: subject, avoided: Set(want.avoided),
                         withheld: withheld[want.group] ?? [], pinned: want.pinned))
             }
             let decisions = session.place(requests, using: &entropy)
-            for (place, (want, request)) in zip(part, requests).enumerated() {
+            for (place, (want, request)) in zip(asked, requests).enumerated() {
                 // A scheduler that breaks its promise and answers too few requests refuses the others.
                 let decision =
                     place < decisions.count
@@ -87,5 +101,11 @@ package struct Planner: Sendable {
                 }
             }
         }
+    }
+
+    /// What requests have in common: a group of one version of the job, `nil` for the newest.
+    private struct SubjectKey: Hashable {
+        var group: String
+        var version: Int?
     }
 }

@@ -24,14 +24,17 @@ package struct Reconciler: Sendable {
         _ job: JobID, _ scope: PlanScope = .whole, in head: Snapshot, for evaluation: EvaluationID? = nil,
         at now: WallTime
     ) -> Reconciliation {
-        if case .node(let node) = scope { return reconcile(job, on: node, in: head) }
+        if case .node(let node) = scope { return reconcile(job, on: node, in: head, for: evaluation) }
         var byGroup: [String: [Allocation]] = [:]
-        for allocation in head.allocations(of: job) where scope.includes(allocation.group) {
+        let allocations = head.allocations(of: job)
+        for allocation in allocations where scope.includes(allocation.group) {
             byGroup[allocation.group, default: []].append(allocation)
         }
         var result = Reconciliation()
         var wanted: [TaskGroup] = []
         var ending = "job was stopped"
+        let rollout = Rollout(of: job, head.jobs[job], in: head, among: allocations)
+        result.rollout.note(rollout)
         if let record = head.jobs[job], !record.stopped {
             wanted = record.job.groups.filter { scope.includes($0.name) }
             ending = "group is no longer part of the job"
@@ -41,13 +44,14 @@ package struct Reconciler: Sendable {
                 let before = result.wants.count
                 defer { result.hold(group.name, from: before, gates.obstacles(for: group.name), in: head) }
                 if record.job.kind.runsEverywhere {
-                    var reconciler = NodewiseReconciler(group: group, record: record, versions: versions, head: head)
+                    var reconciler = NodewiseReconciler(
+                        group: group, record: record, versions: versions, head: head, evaluation: evaluation)
                     reconciler.reconcile(byGroup[group.name] ?? [], into: &result)
                     continue
                 }
                 var reconciler = GroupReconciler(
-                    group: group, record: record, versions: versions, head: head, evaluation: evaluation,
-                    largestCount: largestCount, now: now)
+                    group: group, record: record, versions: versions, rollout: rollout.of(group, in: record.job),
+                    head: head, evaluation: evaluation, largestCount: largestCount, now: now)
                 reconciler.reconcile(byGroup[group.name] ?? [], into: &result)
             }
         }
@@ -59,7 +63,9 @@ package struct Reconciler: Sendable {
     }
 
     /// What has to change on one node for a job that runs on every node.
-    private func reconcile(_ job: JobID, on node: NodeID, in head: Snapshot) -> Reconciliation {
+    private func reconcile(
+        _ job: JobID, on node: NodeID, in head: Snapshot, for evaluation: EvaluationID?
+    ) -> Reconciliation {
         var result = Reconciliation()
         guard let record = head.jobs[job], !record.stopped else { return result }
         let here = head.allocations(on: node).filter { $0.job == job }
@@ -68,7 +74,8 @@ package struct Reconciler: Sendable {
         for group in record.job.groups {
             let before = result.wants.count
             defer { result.hold(group.name, from: before, gates.obstacles(for: group.name), in: head) }
-            var reconciler = NodewiseReconciler(group: group, record: record, versions: versions, head: head)
+            var reconciler = NodewiseReconciler(
+                group: group, record: record, versions: versions, head: head, evaluation: evaluation)
             reconciler.reconcile(here.filter { $0.group == group.name }, on: node, into: &result)
         }
         return result

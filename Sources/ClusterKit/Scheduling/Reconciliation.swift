@@ -34,8 +34,31 @@ package struct Reconciliation: Hashable, Sendable {
         package var avoided: [NodeID] = []
         /// The failures that led here, this one included.
         package var reschedules: [RescheduleEvent] = []
+        /// The older version of the job that it shall run; `nil` for the newest.
+        package var jobVersion: Int?
+        /// Whether it runs beside the instance that has its number.
+        package var isCanary = false
         /// Why, in words.
         package var reason: String
+    }
+
+    /// What becomes of roll-outs.
+    package struct RolloutStep: Hashable, Sendable {
+        /// Those that a newer version, or the end of the job, has taken the place of, and why they end.
+        package var ends: [DeploymentID: String] = [:]
+        /// The groups of the roll-out that begins; empty when none does.
+        package var begins: [String: DeploymentGroup] = [:]
+        /// The one that runs for the newest version.
+        package var current: DeploymentID?
+        /// How many live instances of each of its groups are well.
+        package var healthy: [String: Int] = [:]
+        /// Groups of it in which something is still to be done.
+        package var unsettled: Set<String> = []
+        /// Canaries that were found good: ordinary instances from now on.
+        package var promoted: [AllocationID] = []
+
+        /// Whether nothing changes.
+        package var isEmpty: Bool { ends.isEmpty && begins.isEmpty && promoted.isEmpty }
     }
 
     /// A failed instance whose successor has to wait.
@@ -66,10 +89,15 @@ package struct Reconciliation: Hashable, Sendable {
     package var delays: [Delay] = []
     /// New instances that wait for other work, by group in the order of the job.
     package var holds: [Hold] = []
+    /// What becomes of roll-outs.
+    package var rollout = RolloutStep()
+    /// How long to wait before the next nodes get the newest version; `nil` when none is left behind.
+    package var stagger: Duration?
 
     /// Whether all is as wanted.
     package var isEmpty: Bool {
-        stops.isEmpty && wants.isEmpty && upgrades.isEmpty && delays.isEmpty && holds.isEmpty
+        stops.isEmpty && wants.isEmpty && upgrades.isEmpty && delays.isEmpty && holds.isEmpty && rollout.isEmpty
+            && stagger == nil
     }
 }
 

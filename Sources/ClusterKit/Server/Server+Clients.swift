@@ -26,16 +26,17 @@ extension Server {
     /// - Parameters:
     ///   - source: the text it was made from, kept for those who want to see it again.
     ///   - revision: write only if the job's statement has not changed since; `.zero` means that there must be none.
+    ///   - note: who wants it, and why: kept with the version.
     /// - Throws: `.invalid` with every mistake in the job, `.conflict` when it has changed, `.storeRefused` when the
     /// disk
     ///   is full.
     public func register(
         _ spec: some JobSpec, source: JobSource? = nil, ifUnchangedSince revision: Revision? = nil,
-        as caller: Caller = .anonymous
+        note: ChangeNote? = nil, as caller: Caller = .anonymous
     ) async throws -> Receipt {
         let job = try spec.job().validated()
         try authorize(caller, to: .writeJobs(namespace: job.id.namespace))
-        return try await receipt(for: .register(job, source: source, ifUnchangedSince: revision))
+        return try await receipt(for: .register(job, source: source, ifUnchangedSince: revision, note: note))
     }
 
     /// Ends everything of a job; with `purge`, forgets it as well.

@@ -12,8 +12,17 @@ extension ServerCore {
             }
             let answer: ServerReply =
                 switch request {
-                case .register(let job, let source, let expected):
-                    .receipt(try register(job, source, expected, at: now, using: &entropy, into: &effects))
+                case .register(let job, let source, let expected, let note):
+                    .receipt(try register(job, source, expected, note, at: now, using: &entropy, into: &effects))
+                case .revert(let job, let version, let newest, let note):
+                    .receipt(
+                        try revert(job, to: version, ifVersion: newest, note, at: now, using: &entropy, into: &effects))
+                case .setStability(let job, let version, let isStable):
+                    .receipt(try setStability(job, version, isStable, at: now, into: &effects))
+                case .tag(let job, let version, let tag):
+                    .receipt(try self.tag(job, version, tag, at: now, into: &effects))
+                case .orderDeployment(let id, let order):
+                    .receipt(try self.order(order, of: id, at: now, using: &entropy, into: &effects))
                 case .stop(let job, let purge):
                     .receipt(try stop(job, purge: purge, at: now, using: &entropy, into: &effects))
                 case .scale(let job, let group, let count):
@@ -52,19 +61,33 @@ extension ServerCore {
     // MARK: - Jobs
 
     private mutating func register(
-        _ job: Job, _ source: JobSource?, _ expected: Revision?, at now: Now, using entropy: inout Entropy,
-        into effects: inout [Effect]
+        _ job: Job, _ source: JobSource?, _ expected: Revision?, _ note: ChangeNote?, at now: Now,
+        using entropy: inout Entropy, into effects: inout [Effect]
     ) throws(ClusterError) -> Receipt {
         let known = head.jobs[job.id]
-        if let expected { try check(known, isUnchangedSince: expected) }
+        if let expected { try Self.check(known, isUnchangedSince: expected) }
+        let record = try Self.record(for: job, source: source, note: note, after: known, in: head, at: now.wall)
+        let warnings = try checkGates(of: job)
+        let evaluation = makeEvaluation(of: job, .jobRegister, at: now, using: &entropy)
+        let changes: [Change] = record == known ? [] : [.putJob(record)]
+        var receipt = try write(changes, with: evaluation, at: now, into: &effects)
+        receipt.warnings = warnings
+        return receipt
+    }
+
+    /// What the store keeps of a job that is registered now: `known` itself when the statement says nothing new.
+    static func record(
+        for job: Job, source: JobSource?, note: ChangeNote?, after known: JobRecord?, in head: Snapshot,
+        at time: WallTime
+    ) throws(ClusterError) -> JobRecord {
         if let known, known.job.kind != job.kind {
             throw ClusterError(
                 .invalid,
                 "job \(job.id) is of type \(known.job.kind.rawValue) and cannot become \(job.kind.rawValue); "
                     + "stop it with -purge first, or use another name")
         }
-        let warnings = try checkGates(of: job)
-        var record = JobRecord(job: job, submitTime: now.wall, source: source)
+        var record = JobRecord(job: job, submitTime: time, source: source)
+        record.note = note
         if let known, JobChange.isSame(known.job, job), !known.stopped {
             record = known
         } else if let known {
@@ -73,14 +96,10 @@ extension ServerCore {
             // What is left of a purged job of this name must not pass for work of the new one.
             record.version = (head.allocations(of: job.id).map(\.jobVersion).max() ?? -1) + 1
         }
-        let evaluation = makeEvaluation(of: job, .jobRegister, at: now, using: &entropy)
-        let changes: [Change] = record == known ? [] : [.putJob(record)]
-        var receipt = try write(changes, with: evaluation, at: now, into: &effects)
-        receipt.warnings = warnings
-        return receipt
+        return record
     }
 
-    private func check(_ known: JobRecord?, isUnchangedSince expected: Revision) throws(ClusterError) {
+    static func check(_ known: JobRecord?, isUnchangedSince expected: Revision) throws(ClusterError) {
         let current = known?.jobModifyRevision ?? .zero
         guard current != expected else { return }
         let reason =
@@ -89,12 +108,12 @@ extension ServerCore {
             } else if expected == .zero {
                 "job already exists"
             } else {
-                "job exists with conflicting job modify index: \(current)"
+                "job exists with conflicting job modify index: \(current)\(known?.lastChange ?? "")"
             }
         throw ClusterError(.conflict, "Enforcing job modify index \(expected): \(reason)")
     }
 
-    private func record(of job: JobID) throws(ClusterError) -> JobRecord {
+    func record(of job: JobID) throws(ClusterError) -> JobRecord {
         guard let record = head.jobs[job] else { throw ClusterError(.notFound, "job not found") }
         return record
     }
@@ -136,6 +155,7 @@ extension ServerCore {
         }
         record.job.groups[place].count = count
         record.version += 1
+        record.makeNew()
         record.submitTime = now.wall
         return try write([.putJob(record)], with: evaluation, at: now, into: &effects)
     }
@@ -174,7 +194,7 @@ extension ServerCore {
         return evaluation
     }
 
-    private mutating func write(
+    mutating func write(
         _ changes: [Change], with evaluation: Evaluation, at now: Now, into effects: inout [Effect]
     ) throws(ClusterError) -> Receipt {
         var evaluation = evaluation

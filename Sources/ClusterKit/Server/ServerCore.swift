@@ -65,6 +65,7 @@ package struct ServerCore: Core {
     var gates = GateWatch()
     var collection = CollectionRound()
     var drainer = Drainer()
+    var rollouts = RolloutWatch()
     private var outbox = Outbox()
     /// Work that waits for room, the nodes whose room it is offered, and those that are kept for the first in line.
     var queue: WaitingQueue
@@ -94,7 +95,7 @@ package struct ServerCore: Core {
         guard phase == .leading else { return WakeTime() }
         let duties = [
             agenda.nextDelayed, queue.nextRipening, collection.nextWake(durable: durable.revision), claims.nextWake,
-            drainer.nextWake,
+            drainer.nextWake, rollouts.nextWake,
         ]
         let work = [pausedUntil] + (pausedUntil == nil ? duties : [])
         return WakeTime(uptime: (work + [watch.nextDeadline]).compactMap { $0 }.min())
@@ -172,6 +173,7 @@ package struct ServerCore: Core {
         if pausedUntil == nil {
             agenda.promote(at: now.uptime)
             repeat {
+                watchRollouts(at: now, using: &entropy, into: &effects)
                 openGates(at: now, using: &entropy, into: &effects)
                 evaluate(at: now, using: &entropy, into: &effects)
             } while gates.isChanged || drain(at: now, using: &entropy, into: &effects)
@@ -214,6 +216,7 @@ package struct ServerCore: Core {
             claims.note(change, in: head, at: now)
             gates.note(change, in: head)
             drainer.note(change, at: now)
+            rollouts.note(change, in: head, at: now)
         }
         outbox.put(batch)
         return true
@@ -250,6 +253,7 @@ package struct ServerCore: Core {
         session = scheduler.session(on: head)
         agenda = Agenda(of: head, at: now)
         conduct = NodeConduct(of: head)
+        rollouts = RolloutWatch(of: head, at: now)
         queue = WaitingQueue(of: head, patience: configuration.reservationDelay, at: now)
         collection = CollectionRound(after: configuration.collection.interval, at: now.uptime)
         drainer = Drainer(of: head, at: now)

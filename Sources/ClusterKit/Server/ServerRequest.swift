@@ -1,8 +1,16 @@
 /// What clients and agents want of a server that changes something.
 package enum ServerRequest: Sendable {
     /// Run this job, or run it like this from now on. With a revision, only if the job's statement has not changed
-    /// since; zero means that there must be none.
-    case register(Job, source: JobSource?, ifUnchangedSince: Revision?)
+    /// since; zero means that there must be none. The note says who wants it, and why.
+    case register(Job, source: JobSource?, ifUnchangedSince: Revision?, note: ChangeNote? = nil)
+    /// Run the job as an older version states it. With a version, only if that is the newest.
+    case revert(JobID, to: Int, ifVersion: Int?, note: ChangeNote?)
+    /// Note whether a version is what a failed roll-out may return to.
+    case setStability(JobID, version: Int, isStable: Bool)
+    /// Give a version a name, which keeps it; `nil` takes the name away.
+    case tag(JobID, version: Int, VersionTag?)
+    /// Change how a roll-out goes on.
+    case orderDeployment(DeploymentID, DeploymentOrder)
     /// Run nothing of the job; with `purge`, forget it.
     case stop(JobID, purge: Bool)
     /// Run this many instances of a group.

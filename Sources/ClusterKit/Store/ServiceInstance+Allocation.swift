@@ -68,7 +68,8 @@ extension ServiceInstance {
             job: allocation.job, allocation: allocation.id, epoch: allocation.epoch, node: node.id,
             nodeName: node.name, datacenter: node.datacenter, nodeAddress: node.address, address: address,
             port: port,
-            tags: spec.tags.map(interpolation.resolve), meta: spec.meta.mapValues(interpolation.resolve),
+            tags: (allocation.isCanary && !spec.canaryTags.isEmpty ? spec.canaryTags : spec.tags)
+                .map(interpolation.resolve), meta: spec.meta.mapValues(interpolation.resolve),
             checks: spec.checks.indices.map { index in
                 allocation.checks.first { $0.service == service.key && $0.index == index }
                     ?? CheckStatus(

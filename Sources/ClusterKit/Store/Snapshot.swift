@@ -225,17 +225,21 @@ public struct Snapshot: Sendable {
         var record = record
         let id = record.job.id
         let old = jobs[id]
+        let version = JobVersion(id, record.version)
+        // What becomes of an older version, a name for instance, does not make it the newest again; and read back in
+        // any order, the newest version is the job.
+        let isOlder = old.map { $0.version > record.version } ?? false
         if let stamp {
+            let before = isOlder ? jobVersions[version] : old
             record.createRevision = old?.createRevision ?? stamp
             record.modifyRevision = stamp
-            let changed = old?.version != record.version || old?.stopped != record.stopped || old?.job != record.job
-            record.jobModifyRevision = changed ? stamp : old?.jobModifyRevision ?? stamp
+            let changed =
+                before?.version != record.version || before?.stopped != record.stopped || before?.job != record.job
+            record.jobModifyRevision = changed ? stamp : before?.jobModifyRevision ?? stamp
         }
-        let version = JobVersion(id, record.version)
         jobVersions.put(record, for: version, at: max(jobVersions.modifyRevision, record.modifyRevision))
         versionsByJob.touch(version, of: id, at: record.modifyRevision)
-        // Read back in any order, the newest version is the job.
-        if stamp == nil, let old, old.version > record.version { return }
+        if isOlder { return }
         jobs.put(record, for: id, at: max(jobs.modifyRevision, record.modifyRevision))
     }
 

@@ -13,6 +13,7 @@ extension TableKey {
 extension JobID: TableKey {}
 extension JobVersion: TableKey {}
 extension String: TableKey {}
+extension WorkItemKey: TableKey {}
 extension SecretPath: TableKey {}
 extension SecretVersionID: TableKey {}
 

@@ -38,6 +38,7 @@ extension Node: TableRecord {}
 extension Evaluation: TableRecord {}
 extension Deployment: TableRecord {}
 extension KeyRecord: TableRecord {}
+extension WorkItem: TableRecord {}
 extension SecretRecord: TableRecord {}
 extension SealedSecret: TableRecord {}
 

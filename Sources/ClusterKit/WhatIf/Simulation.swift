@@ -261,8 +261,33 @@ public struct Simulation: Sendable {
         let allocations = ids.compactMap { snapshot.allocations[$0] }.filter { !$0.isTerminal }
         for (node, group) in Dictionary(grouping: allocations, by: \.node).sorted(by: { $0.key < $1.key }) {
             for allocation in group where status == .complete { report.noteEnd(of: allocation) }
-            let reports = group.map { AllocationReport(id: $0.id, client: status) }
+            let reports = group.map { allocation in
+                let group = snapshot.job(of: allocation)?.group(allocation.group)
+                return AllocationReport(
+                    id: allocation.id, client: status, tasks: group?.tasks(status) ?? [:],
+                    checks: group?.passingChecks(at: time) ?? [])
+            }
             handle(.request(0, .report(node, reports)))
+        }
+    }
+}
+
+extension TaskGroup {
+    /// What perfect agents report of the tasks.
+    fileprivate func tasks(_ status: ClientStatus) -> [String: TaskState] {
+        var state = TaskState()
+        state.phase = status.isTerminal ? .dead : .running
+        return Dictionary(tasks.map { ($0.name, state) }) { first, _ in first }
+    }
+
+    /// And of the checks.
+    fileprivate func passingChecks(at time: WallTime) -> [CheckStatus] {
+        placedServices.flatMap { service in
+            service.spec.checks.enumerated().map { index, check in
+                CheckStatus(
+                    service: service.key, index: index, name: check.name, kind: check.kind, health: .passing,
+                    since: time)
+            }
         }
     }
 }

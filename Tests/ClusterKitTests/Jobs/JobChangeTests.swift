@@ -22,9 +22,9 @@ struct JobChangeTests {
         Change("task \"t\" > resources") { $0.groups[0].tasks[0].resources.memoryMiB += 1 },
         Change("task \"t\" > resources") { $0.groups[0].tasks[0].resources.memoryMaxMiB = 1000 },
         Change("task \"t\" > resources") { $0.groups[0].tasks[0].resources.devices = [DeviceRequest(name: "gpu")] },
-        Change("task \"t\" > meta") { $0.groups[0].tasks[0].meta["x"] = "1" },
-        Change("task \"t\" > meta") { $0.groups[0].meta["x"] = "1" },
-        Change("task \"t\" > meta") { $0.meta["x"] = "1" },
+        Change("task \"t\" > meta") { $0.groups[0].tasks[0].meta["read"] = "1" },
+        Change("task \"t\" > meta") { $0.groups[0].meta["read"] = "1" },
+        Change("task \"t\" > meta") { $0.meta["read"] = "1" },
         Change("task \"u\"") { $0.groups[0].tasks.append(TaskSpec(name: "u")) },
     ]
 
@@ -48,11 +48,14 @@ struct JobChangeTests {
         Change("group \"g\" > task \"t\" > kill_timeout") { $0.groups[0].tasks[0].killTimeout = .seconds(9) },
         Change("group \"g\" > task \"t\" > logs") { $0.groups[0].tasks[0].logs.files = 2 },
         Change("datacenters") { $0.datacenters = ["dc1"] },
+        Change("meta") { $0.meta["owner"] = "1" },
+        Change("group \"g\" > meta") { $0.groups[0].meta["owner"] = "1" },
+        Change("group \"g\" > task \"t\" > meta") { $0.groups[0].tasks[0].meta["owner"] = "1" },
     ]
 
     @Test(arguments: destructive)
     func replaces(change: Change) {
-        let old = plainJob().canonical()
+        let old = reader().canonical()
         var new = old
         change.apply(&new)
         #expect(JobChange.needsReplacement(group: "g", from: old, to: new))
@@ -63,7 +66,7 @@ struct JobChangeTests {
 
     @Test(arguments: inPlace)
     func reachesWhatRuns(change: Change) {
-        let old = plainJob().canonical()
+        let old = reader().canonical()
         var new = old
         change.apply(&new)
         #expect(!JobChange.needsReplacement(group: "g", from: old, to: new))
@@ -71,11 +74,44 @@ struct JobChangeTests {
         #expect(!JobChange.isSame(old, new))
     }
 
-    @Test func metaThatATaskHidesChangesNothingForIt() {
-        var old = plainJob().canonical()
-        old.groups[0].tasks[0].meta["x"] = "mine"
+    /// A job whose task reads one word of its meta.
+    private func reader() -> Job {
+        var job = plainJob()
+        job.groups[0].tasks[0].environment["READ"] = "${NOMAD_META_read}"
+        return job
+    }
+
+    static let readings: [(String, TaskSpec, Bool)] = [
+        (
+            "by name in a nested argument", TaskSpec(name: "t", config: ["args": ["-c", "echo $NOMAD_META_x.txt"]]),
+            true
+        ),
+        ("in capitals", TaskSpec(name: "t", environment: ["A": "${NOMAD_META_X}"]), true),
+        ("in a template", template("{{ env \"NOMAD_META_x\" }}"), true),
+        ("by a name that is put together", template("{{ env (print \"NOMAD_META_\" $k) }}"), true),
+        ("all at once", TaskSpec(name: "t", config: ["args": ["-c", "env > list"]]), true),
+        ("another word", TaskSpec(name: "t", environment: ["A": "${NOMAD_META_y}"]), false),
+        ("a word that only contains env", TaskSpec(name: "t", config: ["command": "envoy"]), false),
+        ("none", TaskSpec(name: "t"), false),
+    ]
+
+    private static func template(_ text: String) -> TaskSpec {
+        TaskSpec(name: "t", templates: [TemplateSpec(data: text, destination: "local/x")])
+    }
+
+    @Test(arguments: readings)
+    func metaRestartsOnlyWhoReadsIt(how: String, task: TaskSpec, restarts: Bool) {
+        let old = Job(id: JobID("j"), groups: [TaskGroup(name: "g", tasks: [task])], meta: ["x": "1"])
         var new = old
-        new.meta["x"] = "1"
+        new.meta["x"] = "2"
+        #expect(JobChange.needsReplacement(group: "g", from: old, to: new) == restarts, "\(how)")
+    }
+
+    @Test func metaThatATaskHidesChangesNothingForIt() {
+        var old = reader().canonical()
+        old.groups[0].tasks[0].meta["read"] = "mine"
+        var new = old
+        new.meta["read"] = "1"
         #expect(!JobChange.needsReplacement(group: "g", from: old, to: new))
         #expect(JobChange.changedFields(from: old, to: new) == ["meta"])
     }

@@ -1,0 +1,163 @@
+import ArgumentParser
+import ClusterClient
+import ClusterKit
+
+/// `cluster job history`
+struct JobHistory: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "history", abstract: "Shows the kept versions of a job: who made them, why, and what they changed."
+    )
+
+    @Argument(help: "The job, or the beginning of its identifier.")
+    var job: String
+
+    @OptionGroup var connection: Connection
+
+    @Flag(name: .customShort("p"), help: "Show what each version changed.")
+    var changes = false
+
+    func run() async throws {
+        try await connection.talk { client in
+            let found = try await client.findJob(job, connection)
+            let options = ReadOptions(namespace: found.namespace ?? "default")
+            let answer = try await client.versions(of: found.id, options)
+            if connection.json { return Terminal.write(JSONText.indented(answer.body)) }
+            Terminal.say(Self.text(answer.value, withChanges: changes))
+        }
+    }
+
+    static func text(_ history: JobVersionsWire, withChanges: Bool) -> String {
+        let sections = history.versions.enumerated().map { place, version in
+            let note = history.notes?.first { $0.version == version.version }
+            var pairs = [
+                ("Version", "\(version.version)"), ("Stable", "\(version.stable)"),
+                ("Submit Date", TimeText.point(version.submitTime ?? 0)),
+            ]
+            if let note, !note.tag.isEmpty { pairs.append(("Tag Name", note.tag)) }
+            if let note, !note.author.isEmpty { pairs.append(("Author", note.author)) }
+            if let note, !note.reason.isEmpty { pairs.append(("Reason", note.reason)) }
+            var text = Table.pairs(pairs.map { (name: $0.0, value: $0.1) })
+            if withChanges, let diffs = history.diffs, place < diffs.count {
+                text += "\nDiff\n" + DiffText.text(diffs[place])
+            }
+            return Section(title: "", body: text)
+        }
+        return Section.text(sections)
+    }
+}
+
+/// `cluster job revert`
+struct JobRevert: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "revert", abstract: "Runs a job as an older version states it: a new version that says the same.")
+
+    @Argument(help: "The job.")
+    var job: String
+
+    @Argument(help: "The version, or the name that it was given.")
+    var version: String
+
+    @OptionGroup var connection: Connection
+
+    @Option(help: "Why; kept with the version.")
+    var reason = ""
+
+    @Flag(help: "Do not watch; print the evaluation's identifier.")
+    var detach = false
+
+    @Flag(help: "Show whole identifiers.")
+    var verbose = false
+
+    func run() async throws {
+        try await connection.talk { client in
+            let found = try await client.findJob(job, connection)
+            let namespace = found.namespace ?? "default"
+            var number = Int(version)
+            if number == nil {
+                let history = try await client.versions(of: found.id, ReadOptions(namespace: namespace)).value
+                number = history.notes?.first { $0.tag == version }?.version
+            }
+            guard let number else {
+                throw ClusterError(
+                    .notFound,
+                    "Job \"\(found.id)\" has no version tagged \"\(version)\"; see: cluster job history \(job)")
+            }
+            let note = ChangeNote(
+                author: Author.name, reason: reason.isEmpty ? "reverted to version \(number)" : reason)
+            let answer = try await client.revert(found.id, to: number, namespace: namespace, note: note)
+            let aftermath = Aftermath(connection: connection, isVerbose: verbose, isDetached: detach)
+            try await aftermath.follow(answer.evaluation, done: "Job reverted", client, namespace)
+        }
+    }
+}
+
+/// `cluster job promote`
+struct JobPromote: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "promote", abstract: "Takes the canaries of a job's newest deployment for good.")
+
+    @Argument(help: "The job.")
+    var job: String
+
+    @OptionGroup var connection: Connection
+
+    @Option(help: "Only this group; may be repeated.")
+    var group: [String] = []
+
+    @Flag(help: "Do not watch; print the evaluation's identifier.")
+    var detach = false
+
+    @Flag(help: "Show whole identifiers.")
+    var verbose = false
+
+    func run() async throws {
+        try await connection.talk { client in
+            let found = try await client.findJob(job, connection)
+            let namespace = found.namespace ?? "default"
+            let newest = try await client.newestDeployment(of: found.id, ReadOptions(namespace: namespace)).value
+            guard let newest else {
+                throw ClusterError(.notFound, "Job \"\(found.id)\" has no deployment to promote.")
+            }
+            let update = try await client.promote(deployment: newest.id, groups: group)
+            let aftermath = Aftermath(connection: connection, isVerbose: verbose, isDetached: detach)
+            try await aftermath.follow(update.evaluation, done: "Deployment promoted", client, namespace)
+        }
+    }
+}
+
+/// `cluster job tag`
+struct JobTag: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tag", abstract: "Gives a version of a job a name, by which it is kept; or takes it away.")
+
+    @Argument(help: "The job.")
+    var job: String
+
+    @Option(help: "The name.")
+    var name: String
+
+    @OptionGroup var connection: Connection
+
+    @Option(help: "The version; the newest without.")
+    var version: Int?
+
+    @Option(help: "What it is for.")
+    var description = ""
+
+    @Flag(help: "Take the name away.")
+    var unset = false
+
+    func run() async throws {
+        try await connection.talk { client in
+            let found = try await client.findJob(job, connection)
+            let namespace = found.namespace ?? "default"
+            if unset {
+                _ = try await client.untag(found.id, name: name, namespace: namespace)
+                return Terminal.say("Tag \"\(name)\" removed from job \"\(found.id)\"")
+            }
+            _ = try await client.tag(
+                found.id, version: version, as: name, description: description, namespace: namespace)
+            Terminal.say("Job \"\(found.id)\" tagged \"\(name)\"")
+        }
+    }
+}

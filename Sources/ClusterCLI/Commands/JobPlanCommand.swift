@@ -1,0 +1,107 @@
+import ArgumentParser
+import ClusterClient
+import ClusterKit
+
+/// `cluster job plan`
+struct JobPlanCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan", abstract: "Shows what registering a job would change, and which tasks it would restart.",
+        discussion: "Ends with 0 when nothing would be created or ended, 1 when something would, 255 on an error.")
+
+    @Argument(help: "The job file, HCL or JSON; - reads the standard input.", completion: .file())
+    var file: String
+
+    @OptionGroup var connection: Connection
+
+    @Option(name: .customLong("var"), help: "A value for a variable of the file, as name=value; may be repeated.")
+    var variables: [String] = []
+
+    @Flag(help: "Show blocks and values that are new with a group or task.")
+    var verbose = false
+
+    func run() async throws {
+        do {
+            let input = try JobInput.read(file, variables: variables)
+            try await connection.talk { client in
+                let chosen = Connection.chosen(connection.namespace, "NOMAD_NAMESPACE", else: input.job.id.namespace)
+                let plan = try await client.plan(
+                    input.job.id.id, JobDocument(input.job).json, namespace: chosen)
+                Terminal.say(Self.text(plan, of: input.job.id.id, file: file))
+                if !plan.changesNothing { throw Ending.failure }
+            }
+        } catch let ending as Ending {
+            throw ending
+        } catch {
+            Terminal.complain("Error: \((error as? ClusterError)?.message ?? "\(error)")")
+            throw Ending.planError
+        }
+    }
+
+    static func text(_ plan: JobPlanWire, of job: String, file: String) -> String {
+        var sections: [Section] = []
+        if let diff = plan.diff {
+            sections.append(
+                Section(title: "", body: "\(DiffText.sign(diff.type)) Job: \"\(job)\"\n" + DiffText.text(diff)))
+        }
+        let restarts = (plan.annotations.updates ?? [:]).sorted { $0.key < $1.key }
+            .filter { $0.value.restarts ?? 0 > 0 }
+        let lines = restarts.map { name, update in
+            "- Group \"\(name)\": \(update.restarts ?? 0) instances, for "
+                + (update.restartReasons ?? []).joined(separator: ", ")
+        }
+        sections.append(
+            Section(title: "Restarts:", body: lines.isEmpty ? "- Nothing that runs." : lines.joined(separator: "\n")))
+        if let refusals = plan.refusals, !refusals.isEmpty {
+            sections.append(Section(title: "Not everything finds room:", body: RefusalText.text(refusals)))
+        }
+        sections.append(
+            Section(
+                title: "Job Modify Index: \(plan.jobModifyIndex)",
+                body: """
+                    To submit the job only if nobody changes it meanwhile:
+
+                    cluster job run -check-index \(plan.jobModifyIndex) \(file)
+                    """))
+        return Section.text(sections)
+    }
+}
+
+/// Differences between two statements of a job, in the form of Nomad's.
+enum DiffText {
+    static func text(_ diff: DiffWire) -> String { lines(diff, "  ").joined(separator: "\n") }
+
+    private static func lines(_ diff: DiffWire, _ indent: String) -> [String] {
+        var lines = (diff.fields ?? []).map { field in
+            let change =
+                switch field.type {
+                case "Added": "\"\(field.new)\""
+                case "Deleted": "\"\(field.old)\""
+                default: "\"\(field.old)\" => \"\(field.new)\""
+                }
+            return "\(indent)\(sign(field.type)) \(field.name): \(change)"
+        }
+        for object in diff.objects ?? [] {
+            lines.append("\(indent)\(sign(object.type)) \(object.name ?? "") {")
+            lines += Self.lines(object, indent + "  ") + ["\(indent)  }"]
+        }
+        for (kind, parts) in [("Task Group", diff.groups ?? []), ("Task", diff.tasks ?? [])] {
+            for part in parts where part.type != "None" || part.updates?.isEmpty == false {
+                let updates = (part.updates ?? [:]).sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+                let words = (part.annotations ?? []) + updates
+                let end = words.isEmpty ? "" : " (\(words.joined(separator: ", ")))"
+                lines.append("\(indent)\(sign(part.type)) \(kind): \"\(part.name ?? "")\"\(end)")
+                lines += Self.lines(part, indent + "  ")
+            }
+        }
+        return lines
+    }
+
+    static func sign(_ type: String) -> String {
+        switch type {
+        case "Added": "+"
+        case "Deleted": "-"
+        case "Edited": "+/-"
+        default: " "
+        }
+    }
+}

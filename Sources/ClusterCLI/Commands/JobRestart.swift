@@ -1,0 +1,54 @@
+import ArgumentParser
+import ClusterClient
+import ClusterKit
+
+/// `cluster job restart`
+struct JobRestart: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "restart", abstract: "Replaces the instances of a job, a batch at a time.",
+        discussion: "Waits until what takes the place of a batch runs before it goes on.")
+
+    @Argument(help: "The job.")
+    var job: String
+
+    @OptionGroup var connection: Connection
+
+    @Option(help: "Only this group; may be repeated.")
+    var group: [String] = []
+
+    @Option(name: .customLong("batch-size"), help: "How many at a time.")
+    var batchSize = 1
+
+    func run() async throws {
+        guard batchSize > 0 else { throw ClusterError(.invalid, "-batch-size must be at least 1.") }
+        try await connection.talk { client in
+            let found = try await client.findJob(job, connection)
+            let namespace = found.namespace ?? "default"
+            let all = try await client.allocations(of: found.id, ReadOptions(namespace: namespace)).value
+            let chosen = all.filter {
+                $0.desiredStatus == "run" && $0.clientStatus == "running" && (group.isEmpty || group.contains($0.group))
+            }.sorted { $0.name < $1.name }
+            if chosen.isEmpty { return Terminal.say("No instances to restart") }
+            for start in stride(from: 0, to: chosen.count, by: batchSize) {
+                for old in chosen[start..<min(start + batchSize, chosen.count)] {
+                    Terminal.say("    Replacing \(old.name) (\(AllocationTable.shown(old.id)))")
+                    let answer = try await client.stopAllocation(old.id)
+                    guard let evaluation = answer.evaluation, !evaluation.isEmpty else { continue }
+                    let screen = Screen(isInteractive: false, write: { _ in })
+                    var watch = Watch(
+                        source: ServerProgress(client: client, namespace: namespace), monitor: Monitor(), screen: screen
+                    )
+                    let outcome = try await watch.run(evaluation)
+                    if outcome != .success { throw outcome }
+                }
+            }
+            Terminal.say("==> Replaced \(chosen.count) instances of \"\(found.id)\"")
+        }
+    }
+}
+
+/// Who changes something, for the history.
+enum Author {
+    /// The user who runs the command.
+    static var name: String { Connection.chosen(nil, "USER", else: Connection.chosen(nil, "LOGNAME", else: "")) }
+}

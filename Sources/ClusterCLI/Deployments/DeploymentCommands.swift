@@ -1,0 +1,152 @@
+import ArgumentParser
+import ClusterClient
+import ClusterKit
+
+/// `cluster deployment …`
+struct DeploymentCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "deployment", abstract: "Works with deployments: the watched roll-outs of job versions.",
+        subcommands: [
+            DeploymentList.self, DeploymentStatusCommand.self, DeploymentPromote.self, DeploymentPause.self,
+            DeploymentResume.self, DeploymentFail.self,
+        ])
+}
+
+/// `cluster deployment list`
+struct DeploymentList: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "Shows all deployments, the newest first.")
+
+    @OptionGroup var connection: Connection
+
+    @Flag(help: "Show whole identifiers.")
+    var verbose = false
+
+    func run() async throws {
+        try await connection.talk { client in
+            let answer = try await client.deployments(connection.options())
+            if connection.json { return Terminal.write(JSONText.indented(answer.body)) }
+            if answer.value.isEmpty { return Terminal.say("No deployments found") }
+            Terminal.say(DeploymentText.table(answer.value, isVerbose: verbose).text)
+        }
+    }
+}
+
+/// `cluster deployment status`
+struct DeploymentStatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Shows all deployments, or one with its groups.")
+
+    @Argument(help: "A deployment, or the beginning of its identifier; all of them without.")
+    var deployment: String?
+
+    @OptionGroup var connection: Connection
+
+    @Flag(help: "Show whole identifiers.")
+    var verbose = false
+
+    @Flag(help: "Watch it until it ends.")
+    var monitor = false
+
+    func run() async throws {
+        try await connection.talk { client in
+            guard let deployment else {
+                let answer = try await client.deployments(connection.options())
+                if connection.json { return Terminal.write(JSONText.indented(answer.body)) }
+                return Terminal.say(DeploymentText.table(answer.value, isVerbose: verbose).text)
+            }
+            let found = try await client.findDeployment(deployment, connection)
+            if connection.json { return Terminal.write(JSONText.indented(found.body)) }
+            Terminal.say(DeploymentText.text(found.value, isVerbose: verbose))
+            guard monitor, found.value.isActive else { return }
+            let watch = RolloutProgress(client: client, isVerbose: verbose, isSilent: false)
+            let outcome = try await watch.follow(found.value.id)
+            if outcome != .success { throw outcome }
+        }
+    }
+}
+
+/// What commands have in common that change one deployment.
+struct DeploymentChange: ParsableArguments {
+    @Argument(help: "The deployment, or the beginning of its identifier.")
+    var deployment: String
+
+    @OptionGroup var connection: Connection
+
+    @Flag(help: "Do not watch; print the evaluation's identifier.")
+    var detach = false
+
+    @Flag(help: "Show whole identifiers.")
+    var verbose = false
+
+    /// Changes the deployment and follows what comes of it.
+    func make(
+        _ done: String, _ change: (ClusterClient, String) async throws -> DeploymentUpdate
+    ) async throws {
+        try await connection.talk { client in
+            let found = try await client.findDeployment(deployment, connection).value
+            let update = try await change(client, found.id)
+            if !connection.json {
+                Terminal.say("Deployment \"\(AllocationTable.shown(found.id, verbose))\" \(done)")
+                if let version = update.revertedVersion { Terminal.say("Reverted to job version \(version)") }
+            }
+            let aftermath = Aftermath(connection: connection, isVerbose: verbose, isDetached: detach)
+            try await aftermath.follow(update.evaluation, done: done, client, found.namespace ?? "default")
+        }
+    }
+}
+
+/// `cluster deployment promote`
+struct DeploymentPromote: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "promote", abstract: "Takes canaries for good: the others are replaced by their version.")
+
+    @OptionGroup var change: DeploymentChange
+
+    @Option(help: "Only this group; may be repeated.")
+    var group: [String] = []
+
+    func run() async throws {
+        try await change.make("promoted") { try await $0.promote(deployment: $1, groups: group) }
+    }
+}
+
+/// `cluster deployment pause`
+struct DeploymentPause: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pause", abstract: "Replaces nothing more until the deployment is resumed.")
+
+    @OptionGroup var change: DeploymentChange
+
+    func run() async throws { try await change.make("paused") { try await $0.pause(deployment: $1) } }
+}
+
+/// `cluster deployment resume`
+struct DeploymentResume: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resume", abstract: "Goes on with a deployment that was paused.")
+
+    @OptionGroup var change: DeploymentChange
+
+    func run() async throws { try await change.make("resumed") { try await $0.pause(deployment: $1, false) } }
+}
+
+/// `cluster deployment fail`
+struct DeploymentFail: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fail",
+        abstract: "Gives a deployment up; groups with auto_revert return to the last stable version.")
+
+    @OptionGroup var change: DeploymentChange
+
+    func run() async throws { try await change.make("marked as failed") { try await $0.fail(deployment: $1) } }
+}
+
+extension ClusterClient {
+    /// The deployment that `wanted` means.
+    func findDeployment(_ wanted: String, _ connection: Connection) async throws -> Answer<DeploymentWire> {
+        let found = try await deployments(connection.options(prefix: wanted.lowercased())).value
+        let lookup = Lookup(kind: "deployment", id: \DeploymentWire.id) { DeploymentText.table($0, isVerbose: true) }
+        return try await deployment(try lookup.choose(wanted.lowercased(), from: found).id, connection.options())
+    }
+}

@@ -1,0 +1,98 @@
+import ClusterClient
+import ClusterKit
+
+/// Deployments in Nomad's columns.
+enum DeploymentText {
+    static func table(_ deployments: [DeploymentWire], isVerbose: Bool) -> Table {
+        Table(
+            header: ["ID", "Job ID", "Job Version", "Status", "Description"],
+            rows: deployments.sorted { ($1.createIndex, $0.id) < ($0.createIndex, $1.id) }.map {
+                [AllocationTable.shown($0.id, isVerbose), $0.job, "\($0.version)", $0.status, $0.statusDescription]
+            })
+    }
+
+    static func text(_ deployment: DeploymentWire, isVerbose: Bool) -> String {
+        let head = Table.pairs([
+            ("ID", AllocationTable.shown(deployment.id, isVerbose)), ("Job ID", deployment.job),
+            ("Job Version", "\(deployment.version)"), ("Status", deployment.status),
+            ("Description", deployment.statusDescription),
+        ])
+        return Section.text([Section(title: "", body: head), Section(title: "Deployed", body: groups(deployment).text)])
+    }
+
+    static func groups(_ deployment: DeploymentWire) -> Table {
+        let groups = (deployment.groups ?? [:]).sorted { $0.key < $1.key }
+        let hasCanaries = groups.contains { $0.value.canaries > 0 }
+        return Table(
+            header: ["Task Group"] + (hasCanaries ? ["Promoted", "Desired", "Canaries"] : ["Desired"])
+                + ["Placed", "Healthy", "Unhealthy", "Progress Deadline"],
+            rows: groups.map { name, group in
+                let promoted = group.canaries > 0 ? "\(group.promoted)" : "N/A"
+                let numbers = [group.placed, group.healthy, group.unhealthy].map { "\($0)" }
+                let deadline = group.requireProgressBy.map { $0.hasPrefix("0001") ? "N/A" : $0 } ?? "N/A"
+                return [name]
+                    + (hasCanaries ? [promoted, "\(group.desired)", "\(group.canaries)"] : ["\(group.desired)"])
+                    + numbers + [deadline]
+            })
+    }
+}
+
+/// Follows a deployment until it ends, and says what is new.
+struct RolloutProgress {
+    let client: ClusterClient
+    let isVerbose: Bool
+    let isSilent: Bool
+
+    /// Follows the deployment that belongs to a version of a job, if there is one.
+    func follow(job: String, since evaluation: EvaluationWire, namespace: String) async throws -> Ending {
+        let newest = try await client.newestDeployment(of: job, ReadOptions(namespace: namespace)).value
+        guard let newest, newest.createIndex >= evaluation.createIndex else { return .success }
+        return try await follow(newest.id)
+    }
+
+    func follow(_ id: String) async throws -> Ending {
+        var index = Revision.zero
+        var monitor = RolloutMonitor(isVerbose: isVerbose)
+        while true {
+            let answer = try await client.deployment(id, ReadOptions(index: index, wait: .seconds(60)))
+            index = answer.index
+            let lines = monitor.look(answer.value)
+            if !isSilent { for line in lines { Terminal.say(line) } }
+            if !answer.value.isActive { return answer.value.status == "successful" ? .success : .failure }
+        }
+    }
+}
+
+/// Understands how a deployment goes on: takes one look after the other, and says what is new.
+struct RolloutMonitor {
+    let isVerbose: Bool
+    private var last: DeploymentWire?
+
+    init(isVerbose: Bool = false) { self.isVerbose = isVerbose }
+
+    /// Lines about what changed since the last look.
+    mutating func look(_ deployment: DeploymentWire) -> [String] {
+        defer { last = deployment }
+        let id = AllocationTable.shown(deployment.id, isVerbose)
+        var lines: [String] = []
+        if last == nil { lines.append("==> Deployment \"\(id)\" of version \(deployment.version)") }
+        for (name, group) in (deployment.groups ?? [:]).sorted(by: { $0.key < $1.key }) {
+            let old = last?.groups?[name]
+            guard old?.healthy != group.healthy || old?.unhealthy != group.unhealthy || old?.placed != group.placed
+            else { continue }
+            let unwell = group.unhealthy > 0 ? ", \(group.unhealthy) unhealthy" : ""
+            lines.append(
+                "    Group \"\(name)\": \(group.placed) placed, \(group.healthy) of \(group.desired) healthy\(unwell)")
+        }
+        if last?.statusDescription != deployment.statusDescription {
+            lines.append("    \(deployment.statusDescription)")
+            if deployment.isActive, deployment.statusDescription.contains("manual promotion") {
+                lines.append("    Once the canaries are good: cluster deployment promote \(id)")
+            }
+        }
+        if !deployment.isActive {
+            lines.append("==> Deployment \"\(id)\" \(deployment.status)")
+        }
+        return lines
+    }
+}

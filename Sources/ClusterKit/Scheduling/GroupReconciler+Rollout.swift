@@ -1,0 +1,135 @@
+/// What a roll-out asks of the instances of a group: how many change at a time, and which run beside the others.
+extension GroupReconciler {
+    /// An instance that has to be replaced for the newest version to hold.
+    struct Outdated {
+        let number: Int
+        let allocation: AllocationID
+        let reason: String
+    }
+
+    /// Replaces as many as the roll-out allows now, the lowest numbers first.
+    func replace(
+        _ outdated: [Outdated], beside placements: Int, among allocations: [Allocation],
+        into result: inout Reconciliation
+    ) -> [Reconciliation.Want] {
+        guard !outdated.isEmpty, rollout.state != nil || canariesAtFirst(outdated) == 0 else { return [] }
+        return outdated.prefix(rollout.allowance(beside: placements, among: allocations)).map { old in
+            .init(
+                group: group.name, index: old.number, previous: old.allocation, retirement: .atOnce(old.reason),
+                reason: old.reason)
+        }
+    }
+
+    /// The older version that an instance keeps when it is placed anew; `nil` when it gets the newest.
+    func keptVersion(of allocation: Allocation) -> Int? {
+        guard keepsVersions, !versions.runsNewest(allocation), head.job(of: allocation) != nil else {
+            return nil
+        }
+        return allocation.jobVersion
+    }
+
+    // MARK: Canaries
+
+    /// Takes out of `ordered` whoever runs beside an instance of the same number, and gives who claims to be a canary
+    /// of this roll-out. Those of another, or of one that failed, end; promoted ones are like any other instance.
+    mutating func takeCanaries(from ordered: inout [Allocation], into result: inout Reconciliation) -> [Int: Claim] {
+        guard ordered.contains(where: \.isCanary) else { return [:] }
+        var (canaries, stale, others): ([Allocation], [Allocation], [Allocation]) = ([], [], [])
+        for allocation in ordered {
+            if !allocation.isCanary {
+                others.append(allocation)
+            } else if isPromoted(allocation) {
+                result.rollout.promoted.append(allocation.id)
+                others.append(allocation)
+            } else if rollout.isCanarying, !rollout.hasFailed, rollout.owns(allocation) {
+                canaries.append(allocation)
+            } else if !allocation.isTerminal {
+                stale.append(allocation)
+            }
+        }
+        ordered = others
+        for allocation in stale {
+            if let loss = head.loss(of: allocation) {
+                result.stops.append(.init(allocation: allocation.id, reason: loss, lost: true))
+            } else if allocation.desired == .run {
+                let reason = "canary of version \(allocation.jobVersion), which was not promoted"
+                result.stops.append(.init(allocation: allocation.id, reason: reason))
+            }
+        }
+        claimRunning(canaries, into: &result)
+        for allocation in canaries.reversed() where allocation.isTerminal { claimEnded(allocation) }
+        defer { claims = [:] }
+        return claims
+    }
+
+    private func isPromoted(_ canary: Allocation) -> Bool {
+        let deployment = canary.deployment.flatMap { head.deployments[$0] }
+        return deployment?.groups[group.name]?.isPromoted == true
+    }
+
+    /// How many canaries a roll-out begins with that has to replace `outdated`.
+    private func canariesAtFirst(_ outdated: [Outdated]) -> Int {
+        guard rollout.state == nil, !outdated.isEmpty, let strategy = rollout.strategy else { return 0 }
+        return min(max(0, strategy.canary), max(0, group.count))
+    }
+
+    /// Canaries to place: at the numbers of what they shall replace, then at free ones.
+    func want(
+        _ canaries: [Int: Claim], _ outdated: [Outdated], after ordered: [Allocation], upTo count: Int,
+        into result: inout Reconciliation
+    ) -> [Reconciliation.Want] {
+        let wanted = rollout.isCanarying ? rollout.state?.desiredCanaries ?? 0 : canariesAtFirst(outdated)
+        guard wanted > 0, !rollout.isHalted else { return [] }
+        var wants: [Reconciliation.Want] = []
+        for number in canaries.keys.sorted() {
+            if let want = successor(of: canaries[number], at: number, into: &result) { wants.append(want) }
+        }
+        let reason = "canary \(wanted == 1 ? "" : "one of \(wanted) ")for version \(record.version)"
+        let places = outdated.map(\.number) + (0..<count).filter { claims[$0] == nil }
+        for number in places.filter({ canaries[$0] == nil }).prefix(max(0, wanted - canaries.count)) {
+            wants.append(want(number, after: nil, nil, reason: reason))
+        }
+        for place in wants.indices {
+            wants[place].isCanary = true
+            wants[place].jobVersion = nil
+        }
+        return wants
+    }
+
+    /// Whether this look begins a roll-out that shows canaries beside what runs.
+    func beginsWithCanaries() -> Bool {
+        guard rollout.state == nil, let strategy = rollout.strategy, strategy.canary > 0 else { return false }
+        return claims.values.contains { claim in
+            if case .live(let allocation) = claim { !versions.runsNewest(allocation) } else { false }
+        }
+    }
+
+    // MARK: Progress
+
+    /// States how far the roll-out is with this group.
+    func noteProgress(
+        _ numbers: some Sequence<Int>, _ canaries: [Int: Claim], isDone: Bool, into result: inout Reconciliation
+    ) {
+        guard let state = rollout.state, result.rollout.current != nil else { return }
+        var healthy = canaries.values.count { isHealthy($0) }
+        for number in numbers where isHealthy(claims[number]) { healthy += 1 }
+        result.rollout.healthy[group.name] = healthy
+        if rollout.isCanarying || !isDone || healthy < state.desiredTotal {
+            result.rollout.unsettled.insert(group.name)
+        }
+    }
+
+    private func isHealthy(_ claim: Claim?) -> Bool {
+        guard case .live(let allocation) = claim else { return false }
+        return rollout.owns(allocation) && allocation.health?.isHealthy == true
+    }
+
+    /// States that a roll-out begins, if one does.
+    func noteBeginning(_ outdated: [Outdated], into result: inout Reconciliation) {
+        guard let strategy = rollout.strategy, rollout.state == nil, group.count > 0 else { return }
+        result.rollout.begins[group.name] = DeploymentGroup(
+            desiredTotal: min(group.count, largestCount), desiredCanaries: canariesAtFirst(outdated),
+            autoPromote: strategy.autoPromote, autoRevert: strategy.autoRevert,
+            progressDeadline: strategy.progressDeadline)
+    }
+}

@@ -1,0 +1,218 @@
+import HeapModule
+
+/// When the health of instances that a roll-out watches is decided, and when a roll-out has gone without progress for
+/// too long. Kept in step with the head of the state, from which it can be made anew at any time.
+///
+/// The server decides, from what agents report: an instance is well once its tasks have run and its checks have passed
+/// for `min_healthy_time` without a break, by the server's clock from the report that said so; it is unwell when it
+/// ends, or when that has not come about by `healthy_deadline` after it was placed.
+struct RolloutWatch: Sendable {
+    /// What was found of one instance.
+    struct Verdict: Hashable, Sendable {
+        let allocation: AllocationID
+        let isHealthy: Bool
+    }
+
+    /// What has come due.
+    struct Due: Sendable {
+        var verdicts: [Verdict] = []
+        var overdue: [DeploymentID] = []
+
+        var isEmpty: Bool { verdicts.isEmpty && overdue.isEmpty }
+    }
+
+    private enum Subject: Hashable, Comparable, Sendable {
+        case allocation(AllocationID)
+        case deployment(DeploymentID)
+    }
+
+    private struct Alarm: Comparable, Sendable {
+        let time: Uptime
+        let subject: Subject
+
+        static func < (left: Alarm, right: Alarm) -> Bool { (left.time, left.subject) < (right.time, right.subject) }
+    }
+
+    /// An instance that is looked at.
+    private struct Entry: Sendable {
+        let deadline: Uptime
+        /// Since when it is well, as far as known, and what it was like then: a restart begins anew.
+        var well: (since: Uptime, state: HealthState)?
+        var decision: (time: Uptime, isHealthy: Bool)
+    }
+
+    private var entries: [AllocationID: Entry] = [:]
+    private var deadlines: [DeploymentID: Uptime] = [:]
+    private var alarms = Heap<Alarm>()
+
+    /// Decisions are gathered for so long: each batch of them is a reason to look at a job again. Nomad's watcher waits
+    /// as long.
+    private static let gathering = Duration.milliseconds(250)
+
+    init() {}
+
+    /// What is to be watched in `snapshot`. Whoever led before may have seen that an instance is well: it counts as well
+    /// since it last changed.
+    init(of snapshot: Snapshot, at now: Now) {
+        for deployment in snapshot.deployments.sorted where deployment.isActive {
+            follow(deployment, in: snapshot, at: now)
+            for allocation in snapshot.allocations(of: deployment.job) where allocation.deployment == deployment.id {
+                follow(allocation, in: snapshot, since: now.wall - allocation.modifyTime, at: now)
+            }
+        }
+    }
+
+    /// Takes in a change that became true in `head`.
+    mutating func note(_ change: Change, in head: Snapshot, at now: Now) {
+        switch change {
+        case .putAllocation(let allocation):
+            guard allocation.deployment != nil, let stored = head.allocations[allocation.id] else { return }
+            follow(stored, in: head, since: .zero, at: now)
+        case .removeAllocation(let id): entries[id] = nil
+        case .putDeployment(let deployment):
+            if let stored = head.deployments[deployment.id] { follow(stored, in: head, at: now) }
+        case .removeDeployment(let id): deadlines[id] = nil
+        default: break
+        }
+    }
+
+    /// When something may come due.
+    var nextWake: Uptime? { alarms.min?.time }
+
+    /// What has come due; it is handed out once.
+    mutating func due(at now: Uptime) -> Due {
+        var due = Due()
+        while let alarm = alarms.min, alarm.time <= now {
+            alarms.removeMin()
+            switch alarm.subject {
+            case .allocation(let id):
+                guard let entry = entries[id], entry.decision.time == alarm.time else { continue }
+                entries[id] = nil
+                due.verdicts.append(Verdict(allocation: id, isHealthy: entry.decision.isHealthy))
+            case .deployment(let id):
+                guard deadlines[id] == alarm.time else { continue }
+                deadlines[id] = nil
+                due.overdue.append(id)
+            }
+        }
+        return due
+    }
+
+    // MARK: Instances
+
+    private mutating func follow(_ allocation: Allocation, in head: Snapshot, since age: Duration, at now: Now) {
+        guard allocation.health == nil, allocation.desired == .run, allocation.client != .lost,
+            let deployment = allocation.deployment.flatMap({ head.deployments[$0] }), deployment.isActive,
+            let job = head.job(of: allocation), let group = job.group(allocation.group),
+            let strategy = group.update ?? job.update, strategy.healthCheck != "manual"
+        else {
+            entries[allocation.id] = nil
+            return
+        }
+        let known = entries[allocation.id]
+        var entry = known ?? Entry(deadline: now.uptime, decision: (now.uptime, false))
+        if known == nil {
+            let start = max(allocation.createTime, deployment.createTime)
+            let deadline = now.uptime(of: start + strategy.healthyDeadline, atMost: strategy.healthyDeadline)
+            entry = Entry(deadline: deadline, decision: (deadline, false))
+        }
+        switch HealthState(of: allocation, in: group, byChecks: strategy.healthCheck == "checks") {
+        case .ended:
+            entry.decision = (gathered(now.uptime), false)
+        case .unsettled:
+            entry.well = nil
+            entry.decision = (gathered(entry.deadline), false)
+        case .well(let starts):
+            if entry.well?.state != .well(starts: starts) {
+                let age = min(max(.zero, age), strategy.minHealthyTime)
+                entry.well = (now.uptime + (.zero - age), .well(starts: starts))
+            }
+            let good = (entry.well?.since ?? now.uptime) + strategy.minHealthyTime
+            entry.decision = good <= entry.deadline ? (gathered(good), true) : (gathered(entry.deadline), false)
+        }
+        entries[allocation.id] = entry
+        guard entry.decision.time != known?.decision.time else { return }
+        alarms.insert(Alarm(time: entry.decision.time, subject: .allocation(allocation.id)))
+    }
+
+    private func gathered(_ time: Uptime) -> Uptime {
+        let step = Self.gathering.nanoseconds
+        let rest = time.nanoseconds % step
+        return rest > 0 ? time + .nanoseconds(step - rest) : time
+    }
+
+    // MARK: Roll-outs
+
+    private mutating func follow(_ deployment: Deployment, in head: Snapshot, at now: Now) {
+        let deadline =
+            deployment.status == .running
+            ? deployment.groups.values.filter { !$0.isSettled(in: head) }
+                .compactMap { group in
+                    group.requireProgressBy.map { now.uptime(of: $0, atMost: group.progressDeadline) }
+                }.min() : nil
+        guard deadline != deadlines[deployment.id] else { return }
+        deadlines[deployment.id] = deadline
+        if let deadline { alarms.insert(Alarm(time: deadline, subject: .deployment(deployment.id))) }
+    }
+}
+
+extension DeploymentGroup {
+    /// Whether the group need not make progress: all are well, or its canaries are and wait for someone to say so.
+    func isSettled(in head: Snapshot) -> Bool {
+        if desiredCanaries > 0, !isPromoted { return healthyCanaries(in: head) >= desiredCanaries }
+        return healthy >= desiredTotal
+    }
+
+    /// How many canaries are well.
+    func healthyCanaries(in head: Snapshot) -> Int {
+        placedCanaries.count { id in
+            guard let allocation = head.allocations[id] else { return false }
+            return allocation.isLive && allocation.health?.isHealthy == true
+        }
+    }
+}
+
+/// What an instance is like, as its roll-out sees it.
+enum HealthState: Hashable, Sendable {
+    /// Nothing of it will run again.
+    case ended
+    /// A task does not run, or a check does not pass.
+    case unsettled
+    /// All tasks run, after so many starts, and all checks pass.
+    case well(starts: Int)
+
+    init(of allocation: Allocation, in group: TaskGroup, byChecks: Bool) {
+        let failed = allocation.tasks.values.contains { $0.phase == .dead && $0.failed }
+        if failed || allocation.isTerminal {
+            self = .ended
+            return
+        }
+        let mains = group.tasks.filter { $0.lifecycle == nil || $0.lifecycle?.isSidecar == true }
+        guard allocation.client == .running, mains.allSatisfy({ allocation.tasks[$0.name]?.phase == .running }),
+            !byChecks || group.placedServices.allSatisfy({ allocation.passes($0) })
+        else {
+            self = .unsettled
+            return
+        }
+        self = .well(starts: allocation.tasks.values.reduce(0) { $0 &+ $1.restarts })
+    }
+}
+
+extension Allocation {
+    /// Whether all checks of a service that roll-outs look at are well enough.
+    fileprivate func passes(_ service: PlacedService) -> Bool {
+        service.spec.checks.enumerated().allSatisfy { index, check in
+            if check.onUpdate == "ignore" { return true }
+            let found = checks.first { $0.service == service.key && $0.index == index }?.health
+            return found == .passing || found == .warning && check.onUpdate == "ignore_warnings"
+        }
+    }
+}
+
+extension Now {
+    /// The moment at which the wall clock will show `time`; no later than `limit` from now, however far that clock was
+    /// set back, and not before now.
+    func uptime(of time: WallTime, atMost limit: Duration) -> Uptime {
+        uptime + min(max(.zero, time - wall), max(.zero, limit))
+    }
+}

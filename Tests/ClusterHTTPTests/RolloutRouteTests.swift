@@ -1,0 +1,124 @@
+import ClusterClient
+import ClusterKit
+import Testing
+
+/// Roll-outs, versions and plans by Nomad's paths.
+struct RolloutRouteTests {
+    private static func job(_ program: String, canary: Int = 0) -> Job {
+        var job = Sample.job("svc")
+        job.groups[0].network = nil
+        job.groups[0].tasks[0].config = ["command": .string(program)]
+        job.groups[0].update = UpdateStrategy(minHealthyTime: .zero, canary: canary)
+        job.datacenters = ["*"]
+        return job
+    }
+
+    private static func body(_ job: Job, _ more: String = "") -> [UInt8] {
+        Array(#"{"Job":"#.utf8) + JobDocument(job).json + Array("\(more)}".utf8)
+    }
+
+    /// Registers a node and lets whatever is placed on it run, until the newest roll-out is as it shall be.
+    private static func run(_ cluster: TestCluster, until isDone: (Deployment?) -> Bool) async throws -> Deployment? {
+        let node = Node(
+            id: Sample.node, name: "n", capacity: Resources(cpuMHz: 9000, memoryMiB: 9000, diskMiB: 90_000),
+            drivers: ["raw_exec": DriverStatus(healthy: true)])
+        _ = try await cluster.server.register(node)
+        while true {
+            let snapshot = cluster.server.snapshot
+            let newest = snapshot.deployments(of: JobID("svc")).last
+            if isDone(newest) { return newest }
+            let starting = snapshot.allocations.sorted.filter { $0.isLive && $0.client == .pending }
+            var state = TaskState()
+            state.phase = .running
+            let reports = starting.map { AllocationReport(id: $0.id, client: .running, tasks: ["srv": state]) }
+            if !reports.isEmpty { try await cluster.server.report(reports, from: node.id) }
+            _ = await cluster.server.snapshot(of: .deployments, beyond: snapshot.revision, atMost: .milliseconds(100))
+        }
+    }
+
+    @Test func aDeploymentIsShownPromotedAndEnds() async throws {
+        try await withCluster { cluster in
+            _ = try await cluster.send("PUT", "/v1/jobs", body: Self.body(Self.job("/bin/one")))
+            _ = try await Self.run(cluster) { $0?.status == .successful }
+            let sent = try await cluster.send(
+                "PUT", "/v1/jobs",
+                body: Self.body(Self.job("/bin/two", canary: 1), #","Note":{"Author":"ann","Reason":"faster"}"#))
+            #expect(sent.status == 200, "\(sent.text)")
+            let found = try await Self.run(cluster) { deployment in
+                deployment?.jobVersion == 1 && deployment?.groups["web"]?.healthy == 1
+            }
+            let id = try #require(found?.id)
+            let one = try await cluster.get("/v1/deployment/\(id)")
+            #expect(one.text.contains(#""StatusDescription":"Deployment is running but requires manual promotion""#))
+            let list = try await cluster.get("/v1/job/svc/deployments")
+            #expect(list.text.contains("\(id)") && list.text.contains(#""Status":"successful""#))
+            let allocations = try await cluster.get("/v1/deployment/allocations/\(id)")
+            #expect(allocations.text.contains(#""Canary":true"#))
+            let promoted = try await cluster.put("/v1/deployment/promote/\(id)", #"{"All":true}"#)
+            #expect(promoted.status == 200, "\(promoted.text)")
+            let ended = try await Self.run(cluster) { $0?.status == .successful && $0?.jobVersion == 1 }
+            #expect(ended?.groups["web"]?.isPromoted == true)
+            let late = try await cluster.put("/v1/deployment/fail/\(id)", "{}")
+            #expect(late.status == 400 && late.text.contains("is successful"), "\(late.text)")
+            let versions = try await cluster.get("/v1/job/svc/versions?diffs=true")
+            #expect(versions.text.contains(#""Old":"/bin/one","New":"/bin/two""#), "\(versions.text)")
+            #expect(versions.text.contains(#""Author":"ann","Reason":"faster""#))
+            #expect(versions.text.contains(#""Stable":true"#))
+        }
+    }
+
+    @Test func versionsAreTaggedAndReturnedTo() async throws {
+        try await withCluster { cluster in
+            for program in ["/bin/one", "/bin/two"] {
+                _ = try await cluster.send("PUT", "/v1/jobs", body: Self.body(Self.job(program)))
+            }
+            let tagged = try await cluster.put("/v1/job/svc/versions/golden/tag", #"{"Version":0}"#)
+            #expect(tagged.status == 200, "\(tagged.text)")
+            #expect(cluster.server.snapshot.jobVersions[JobVersion(JobID("svc"), 0)]?.tag?.name == "golden")
+            let current = try await cluster.put("/v1/job/svc/revert", #"{"JobVersion":1}"#)
+            #expect(current.status == 400 && current.text == "can't revert to current version")
+            let missing = try await cluster.put("/v1/job/svc/revert", #"{"JobVersion":9}"#)
+            #expect(missing.status == 404 && missing.text.contains("at version 9 not found"))
+            let reverted = try await cluster.put("/v1/job/svc/revert", #"{"JobVersion":0,"EnforcePriorVersion":1}"#)
+            #expect(reverted.status == 200, "\(reverted.text)")
+            #expect(cluster.server.snapshot.jobs[JobID("svc")]?.version == 2)
+            let removed = try await cluster.send("DELETE", "/v1/job/svc/versions/golden/tag")
+            #expect(removed.status == 200, "\(removed.text)")
+        }
+    }
+
+    @Test func aPlanSaysWhatRestartsAndWhyAndChangesNothing() async throws {
+        try await withCluster { cluster in
+            _ = try await cluster.send("PUT", "/v1/jobs", body: Self.body(Self.job("/bin/one")))
+            _ = try await Self.run(cluster) { $0?.status == .successful }
+            let before = cluster.server.snapshot.revision
+            var note = Self.job("/bin/one")
+            note.meta["owner"] = "other"
+            let same = try await cluster.send("PUT", "/v1/job/svc/plan", body: Self.body(note, #","Diff":true"#))
+            #expect(same.text.contains(#""DestructiveUpdate":0,"Ignore":0,"InPlaceUpdate":2"#), "\(same.text)")
+            #expect(same.text.contains(#""Name":"Meta[owner]","Type":"Edited","Old":"peer","New":"other""#))
+            let other = try await cluster.send(
+                "PUT", "/v1/job/svc/plan", body: Self.body(Self.job("/bin/two"), #","Diff":true"#))
+            #expect(other.text.contains(#""DestructiveUpdate":1,"Ignore":1"#), "\(other.text)")
+            #expect(other.text.contains(#""Restarts":2,"RestartReasons":["task \"srv\" > config"]"#))
+            #expect(other.text.contains("forces create/destroy update"))
+            #expect(cluster.server.snapshot.revision == before)
+            let stale = try await cluster.send(
+                "PUT", "/v1/job/svc/plan",
+                body: Self.body(Self.job("/bin/two"), #","EnforceIndex":true,"JobModifyIndex":1"#))
+            #expect(stale.text.contains("conflicting job modify index"))
+        }
+    }
+
+    @Test func eventsOfDeploymentsAreStreamed() async throws {
+        try await withCluster { cluster in
+            _ = try await cluster.send("PUT", "/v1/jobs", body: Self.body(Self.job("/bin/one")))
+            let stream = try await cluster.open(
+                "GET", "/v1/event/stream?topic=Deployment:svc&index=1", body: nil, headers: [])
+            for try await part in stream.body where String(buffer: part).contains("DeploymentStatusUpdate") {
+                return
+            }
+            Issue.record("the stream ended without an event")
+        }
+    }
+}

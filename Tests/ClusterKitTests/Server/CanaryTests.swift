@@ -1,0 +1,109 @@
+import Testing
+
+@testable import ClusterKit
+
+@Suite("Canaries")
+struct CanaryTests {
+    private let strategy = UpdateStrategy(canary: 1)
+
+    private func bench(_ strategy: UpdateStrategy, count: Int = 3) -> RolloutBench {
+        var bench = RolloutBench()
+        bench.begin(count: count, strategy)
+        bench.register(RolloutBench.job("/bin/two", count: count, strategy))
+        return bench
+    }
+
+    @Test func runsBesideTheOthersUntilItIsPromoted() throws {
+        var bench = bench(strategy)
+        #expect(bench.live.map(\.index) == [0, 0, 1, 2] && bench.versions == [0, 1, 0, 0])
+        let canary = try #require(bench.live.first { $0.isCanary })
+        #expect(bench.deployment?.groups["all"]?.placedCanaries == [canary.id])
+        #expect(bench.deployment?.statusDescription == "Deployment is running but requires manual promotion")
+        let early = bench.order(.promote(groups: nil))
+        #expect(early?.message.contains("Task group \"all\" has 0/1 healthy allocations") == true)
+        bench.settle()
+        bench.pass(.seconds(3600))
+        #expect(bench.versions == [0, 1, 0, 0] && bench.deployment?.status == .running, "it waits for someone")
+        #expect(bench.order(.promote(groups: nil)) == nil)
+        #expect(bench.versions == [1, 1, 0], "its number is its own now, and the next one is replaced")
+        #expect(bench.live.allSatisfy { !$0.isCanary } && bench.live[0].id == canary.id)
+        bench.settle(rounds: 3)
+        #expect(bench.versions == [1, 1, 1] && bench.deployment?.status == .successful)
+    }
+
+    @Test func asManyAsThereAreIsBlueAndGreen() {
+        var bench = bench(UpdateStrategy(canary: 3))
+        #expect(bench.versions == [0, 1, 0, 1, 0, 1])
+        bench.settle()
+        #expect(bench.order(.promote(groups: nil)) == nil)
+        #expect(bench.versions == [1, 1, 1] && bench.deployment?.status == .successful)
+    }
+
+    @Test func promotesItselfOnlyWhenAllAreWell() throws {
+        var bench = bench(UpdateStrategy(canary: 2, autoPromote: true))
+        #expect(bench.deployment?.statusDescription == "Deployment is running pending automatic promotion")
+        let first = try #require(bench.live.first { $0.isCanary })
+        bench.report(first, .running)
+        bench.pass(.seconds(10))
+        #expect(bench.deployment?.groups["all"]?.isPromoted == false)
+        bench.settle()
+        #expect(bench.deployment?.groups["all"]?.isPromoted == true)
+        #expect(bench.versions == [1, 1, 1])
+    }
+
+    @Test func changesThatRestartNothingHaveNone() {
+        var bench = RolloutBench()
+        bench.begin(strategy)
+        bench.register(RolloutBench.job(strategy) { $0.priority = 70 })
+        #expect(bench.versions == [1, 1, 1] && bench.deployment?.groups["all"]?.desiredCanaries == 0)
+    }
+
+    @Test func whoIsLostMeanwhileKeepsTheOldVersion() {
+        var bench = bench(strategy)
+        bench.settle()
+        let old = bench.live[2]
+        bench.ask(.stopAllocation(old.id))
+        #expect(bench.versions == [0, 1, 0, 0])
+        #expect(bench.live[2].previous == old.id)
+    }
+
+    @Test func aFailedRollOutEndsThem() throws {
+        var bench = bench(strategy)
+        #expect(bench.order(.fail) == nil)
+        #expect(bench.versions == [0, 0, 0])
+        let canary = try #require(bench.head.allocations(of: bench.job).first { $0.isCanary })
+        #expect(canary.desiredDescription == "canary of version 1, which was not promoted")
+        #expect(bench.order(.promote(groups: nil))?.message.contains("is failed") == true)
+    }
+
+    @Test func aNewerVersionEndsThem() {
+        var bench = bench(strategy)
+        bench.settle()
+        bench.register(RolloutBench.job("/bin/three", strategy))
+        #expect(bench.versions == [0, 2, 0, 0])
+    }
+
+    @Test func aFixIsPlacedWhenNothingElseRuns() {
+        var bench = RolloutBench()
+        var job = RolloutBench.job(count: 1, strategy)
+        job.groups[0].reschedule = ReschedulePolicy(attempts: 0, interval: .seconds(60), unlimited: false)
+        bench.register(job)
+        bench.report(bench.live[0], .failed)
+        job.groups[0].tasks[0].config = ["command": "/bin/fixed"]
+        bench.register(job)
+        #expect(bench.versions == [1] && bench.live.allSatisfy { !$0.isCanary })
+    }
+
+    @Test func theirServicesHaveTagsOfTheirOwn() throws {
+        let service = ServiceSpec(name: "s", tags: ["live"], canaryTags: ["canary"])
+        var bench = RolloutBench()
+        bench.register(RolloutBench.job(count: 1, strategy) { $0.groups[0].services = [service] })
+        bench.settle()
+        bench.register(RolloutBench.job("/bin/two", count: 1, strategy) { $0.groups[0].services = [service] })
+        bench.settle()
+        let tags = bench.live.map { bench.head.instances(of: $0).flatMap(\.tags) }
+        #expect(tags == [["live"], ["canary"]])
+        #expect(bench.order(.promote(groups: nil)) == nil)
+        #expect(bench.live.map { bench.head.instances(of: $0).flatMap(\.tags) } == [["live"]])
+    }
+}
