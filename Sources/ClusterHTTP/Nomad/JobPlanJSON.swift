@@ -29,17 +29,18 @@ extension AnswerWriter {
     }
 
     private mutating func taskDiff(_ task: JobDiff.Block, _ update: JobPlan.Group?) {
+        let annotations = Self.annotations(of: task, update)
         object {
             $0.field("Name", task.name)
             $0.field("Type", task.kind.rawValue)
             $0.differences(of: task)
             $0.name("Annotations")
-            $0.arrayOrNull(annotations(of: task, update)) { $0.string($1) }
+            $0.arrayOrNull(annotations) { $0.string($1) }
         }
     }
 
     /// In Nomad's words, and for which field.
-    private func annotations(of task: JobDiff.Block, _ update: JobPlan.Group?) -> [String] {
+    private static func annotations(of task: JobDiff.Block, _ update: JobPlan.Group?) -> [String] {
         guard task.kind != .none else { return [] }
         let own = (update?.restartReasons ?? []).filter { $0.hasPrefix("task \"\(task.name)\"") }
         switch task.kind {

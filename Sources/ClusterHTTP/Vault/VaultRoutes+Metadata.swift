@@ -43,14 +43,14 @@ extension VaultServer {
         .settings(
             maxVersions: try body.number("max_versions", in: 0...100_000),
             requiresCheckAndSet: body.states("cas_required") ? try body.flag("cas_required") : nil,
-            deleteVersionAfter: try body.span("delete_version_after"),
+            deleteVersionAfter: try body.lifetime("delete_version_after"),
             customMetadata: try body.texts("custom_metadata"))
     }
 }
 
 extension JSONBody {
     /// A time span as a text with units, or as a number of seconds; `nil` when it is not stated.
-    fileprivate func span(_ name: String) throws(ClusterError) -> Duration? {
+    fileprivate func lifetime(_ name: String) throws(ClusterError) -> Duration? {
         if let seconds = try? number(name, in: 0...1 << 32) { return .seconds(seconds) }
         guard let text = try text(name) else { return nil }
         let digits = Int(text).flatMap { (0...1 << 32).contains($0) ? Duration.seconds($0) : nil }
