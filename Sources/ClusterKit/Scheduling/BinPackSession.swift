@@ -3,7 +3,7 @@ struct BinPackSession: SchedulingSession {
     private(set) var rooms: [NodeRoom] = []
     private(set) var places: [NodeID: Int] = [:]
     private var held: [AllocationID: Held] = [:]
-    /// What `place` gave and no batch has confirmed, each with those whom it told to make room.
+    /// What `place` gave and no batch has confirmed, each with those whose end it awaits.
     private var reserved: [AllocationID: [AllocationID]] = [:]
     private var priorities = JobPriorities()
     /// Holders on nodes that are not known (any more): counted again when the node comes back.
@@ -71,7 +71,7 @@ struct BinPackSession: SchedulingSession {
         settle(allocation.id)
         var holder = newHolder(allocation)
         if let old = held[allocation.id] {
-            holder.isTold = old.isTold
+            holder.awaiting = old.awaiting
             if old.node == allocation.node, old.resources == allocation.resources {
                 replace(old, by: holder)
                 return
@@ -91,7 +91,9 @@ struct BinPackSession: SchedulingSession {
     /// Takes in news of a holder that keeps what it has.
     private mutating func replace(_ old: Held, by new: Held) {
         held[new.id] = new
-        guard old.yieldingPriority != new.yieldingPriority, let place = places[new.node] else { return }
+        guard old.yieldingPriority != new.yieldingPriority || old.isGoing != new.isGoing,
+            let place = places[new.node]
+        else { return }
         rooms[place].remove(old)
         rooms[place].add(new)
     }
@@ -115,15 +117,17 @@ struct BinPackSession: SchedulingSession {
         }
     }
 
-    /// Notes that a reservation is one no longer: whom it told to make room is what the state says.
+    /// Notes that a reservation is one no longer: whose end it awaits is what the state says.
     private mutating func settle(_ id: AllocationID) {
-        for victim in reserved.removeValue(forKey: id) ?? [] { change(victim) { $0.isTold = false } }
+        for victim in reserved.removeValue(forKey: id) ?? [] {
+            change(victim) { $0.awaiting = max(0, $0.awaiting - 1) }
+        }
     }
 
-    /// Notes who ends for a reservation.
-    mutating func tell(_ victims: [AllocationID], toMakeRoomFor id: AllocationID) {
-        reserved[id] = victims
-        for victim in victims { change(victim) { $0.isTold = true } }
+    /// Notes whose end a reservation awaits.
+    mutating func expect(_ ends: [AllocationID], by id: AllocationID) {
+        reserved[id] = ends
+        for end in ends { change(end) { $0.awaiting += 1 } }
     }
 
     private mutating func put(_ node: Node, freed: inout Set<NodeID>) {

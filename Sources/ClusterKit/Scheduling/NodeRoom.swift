@@ -28,6 +28,9 @@ struct NodeRoom: Sendable {
     private(set) var holders: Set<AllocationID> = []
     /// What those of them have that may have to make room.
     private(set) var yielding = YieldingWork()
+    /// What those have who end to make room.
+    private(set) var going = YieldingWork.Amounts()
+    private var goers = 0
 
     init(_ node: Node) {
         self.node = node
@@ -57,6 +60,9 @@ struct NodeRoom: Sendable {
     var freeMemory: Int { memory &- usedMemory }
     var freeDisk: Int { disk &- usedDisk }
 
+    /// Whether somebody ends here to make room.
+    var hasGoers: Bool { goers > 0 }
+
     mutating func add(_ held: Held) {
         guard holders.insert(held.id).inserted else { return }
         usedCPU &+= Self.amount(held.resources.total.cpuMHz)
@@ -68,6 +74,9 @@ struct NodeRoom: Sendable {
         for port in held.resources.ports { take(port: port.value) }
         devices.take(held.resources.devices)
         if let priority = held.yieldingPriority { yielding.add(Self.amounts(of: held), at: priority) }
+        guard held.isGoing else { return }
+        going.add(Self.amounts(of: held))
+        goers += 1
     }
 
     mutating func remove(_ held: Held) {
@@ -83,6 +92,9 @@ struct NodeRoom: Sendable {
         }
         devices.give(held.resources.devices)
         if let priority = held.yieldingPriority { yielding.remove(Self.amounts(of: held), at: priority) }
+        guard held.isGoing else { return }
+        going.subtract(Self.amounts(of: held))
+        goers -= 1
     }
 
     /// What comes free when `held` ends.

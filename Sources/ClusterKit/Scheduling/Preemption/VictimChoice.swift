@@ -8,9 +8,13 @@
 
 /// Who ends on one node so that a more important instance fits there, by Nomad's rules (its preemption of 1.6): the
 /// least important first, of those whoever comes nearest to what is missing, and nobody who is not needed.
+///
+/// Those who end there for others already come before all of them, for that costs nothing: the instance waits for them
+/// as well. Whom they make room for holds something too, so only what is left over beside it is used.
 struct VictimChoice {
     private let needs: GroupNeeds
     private let ask: Ask
+    private let going: [Held]
     private var trial: Trial
 
     /// By how much the priority of a victim is lower at least.
@@ -25,14 +29,17 @@ struct VictimChoice {
         var disk: Int
     }
 
-    init(_ needs: GroupNeeds, on room: NodeRoom) {
+    init(_ needs: GroupNeeds, on room: NodeRoom, going: [Held] = []) {
         self.needs = needs
+        self.going = going
         ask = Ask(cpu: needs.cpu(coreShare: room.coreShare), memory: needs.memory, disk: needs.disk)
         trial = Trial(room, isCounted: needs.ports.isEmpty && needs.cores == 0 && needs.devices.isEmpty)
+        for holder in going { trial.remove(holder) }
     }
 
-    /// The victims among `yielding`, which may all have to end; `nil` when the end of all is not enough.
-    mutating func victims(among yielding: [Held]) -> [Held]? {
+    /// The victims among `yielding`, which may all have to end, and who is awaited of those who end already; `nil` when
+    /// the end of all is not enough.
+    mutating func victims(among yielding: [Held]) -> (victims: [Held], awaited: [Held])? {
         var candidates = yielding.sorted(by: Self.precedes)[...]
         var chosen: [Held] = []
         while !fits {
@@ -54,13 +61,13 @@ struct VictimChoice {
             trial.remove(victim)
             chosen.append(victim)
         }
-        return needed(of: chosen)
+        let victims = needed(of: chosen)
+        return (victims, needed(of: going.sorted(by: Self.precedes)))
     }
 
     /// Without those that the others make superfluous. Whoever is farthest from what is asked is spared first, of
     /// equals the oldest.
     private mutating func needed(of chosen: [Held]) -> [Held] {
-        guard chosen.count > 1 else { return chosen }
         let distances = chosen.map { Self.distance($0, to: ask) }
         let order = chosen.indices.sorted { left, right in
             if distances[left] != distances[right] { return distances[left] > distances[right] }

@@ -48,13 +48,13 @@ struct YieldingWork: Sendable {
 }
 
 extension YieldingWork.Amounts {
-    fileprivate mutating func add(_ other: Self) {
+    mutating func add(_ other: Self) {
         cpu &+= other.cpu
         memory &+= other.memory
         disk &+= other.disk
     }
 
-    fileprivate mutating func subtract(_ other: Self) {
+    mutating func subtract(_ other: Self) {
         cpu &-= other.cpu
         memory &-= other.memory
         disk &-= other.disk

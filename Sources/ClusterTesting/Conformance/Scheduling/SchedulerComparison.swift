@@ -170,10 +170,13 @@ public struct SchedulerComparison {
         }
         count("placed")
         for part in offer.parts.keys.sorted() { count("part " + part) }
-        if !offer.evicting.isEmpty { count("evicting \(min(3, offer.evicting.count))") }
+        if !offer.evicting.isEmpty {
+            count(offer.tellsNobody ? "awaiting" : "evicting \(min(3, offer.evicting.count))")
+        }
         if !offer.devices.isEmpty { count("devices") }
         if offer.tier > 0 { count("later pool") }
         if request.pinned != nil { count("pinned") }
+        if request.subject.job.constraints.contains(where: { $0.comparison == .regexp }) { count("regexp") }
         let equals = verdicts.count {
             abs(($0.offer?.score ?? -9) - offer.score) < 1e-9 && $0.offer?.tier == offer.tier
         }
