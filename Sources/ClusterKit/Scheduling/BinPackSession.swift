@@ -19,6 +19,12 @@ struct BinPackSession: SchedulingSession {
     /// Like `outlooks`, of classes of nodes; forgotten when there is a new class.
     var classOutlooks: [InstanceKey: Outlook] = [:]
 
+    /// What may come free when others end, and offers that are known; made when it is first asked.
+    var yielding = YieldingBlocks()
+    var boards: [PreemptionBoard] = []
+    /// Enough for the sizes of what comes first in the queue; each may take 16 bytes a node.
+    static let mostBoards = 4
+
     /// Enough for the groups that wait at one time; beyond it all are forgotten at once.
     static let mostOutlooks = 256
 
@@ -41,6 +47,8 @@ struct BinPackSession: SchedulingSession {
         outlooks.removeAll()
         classOutlooks.removeAll()
         field = NodeField([])
+        yielding = YieldingBlocks()
+        boards.removeAll()
     }
 
     // MARK: What became true
@@ -96,6 +104,7 @@ struct BinPackSession: SchedulingSession {
         else { return }
         rooms[place].remove(old)
         rooms[place].add(new)
+        yielding.touch(place)
     }
 
     private mutating func change(_ id: AllocationID, _ body: (inout Held) -> Void) {
@@ -160,11 +169,15 @@ struct BinPackSession: SchedulingSession {
             if let holder = held[id] { room.add(holder) }
         }
         rooms[place] = room
+        yielding.touch(place)
         outlooks.removeAll()
         guard !field.isEmpty else { return }
         let known = field.classes.count
         field.replace(place, room)
-        if field.isCluttered { field = NodeField([]) }
+        if field.isCluttered {
+            field = NodeField([])
+            boards.removeAll()
+        }
         if field.classes.count != known { classOutlooks.removeAll() }
     }
 
@@ -181,7 +194,7 @@ struct BinPackSession: SchedulingSession {
         counts.add(holder.instance, on: holder.node)
         if let place = places[holder.node] {
             rooms[place].add(holder)
-            if !field.isEmpty { field.update(place, rooms[place]) }
+            noteChange(at: place)
         } else {
             strays[holder.node, default: []].insert(holder.id)
         }
@@ -194,12 +207,17 @@ struct BinPackSession: SchedulingSession {
         counts.remove(holder.instance, from: holder.node)
         if let place = places[holder.node] {
             rooms[place].remove(holder)
-            if !field.isEmpty { field.update(place, rooms[place]) }
+            noteChange(at: place)
         } else {
             strays[holder.node]?.remove(id)
             if strays[holder.node]?.isEmpty == true { strays[holder.node] = nil }
         }
         return holder
+    }
+
+    private mutating func noteChange(at place: Int) {
+        if !field.isEmpty { field.update(place, rooms[place]) }
+        yielding.touch(place)
     }
 
     mutating func release(_ reserved: [AllocationID]) {

@@ -29,7 +29,7 @@ struct NodeRoom: Sendable {
     /// What those of them have that may have to make room.
     private(set) var yielding = YieldingWork()
     /// What those have who end to make room.
-    private(set) var going = YieldingWork.Amounts()
+    private(set) var going = YieldingWork.Amounts.none
     private var goers = 0
 
     init(_ node: Node) {

@@ -32,11 +32,17 @@ extension BinPackSession {
         guard let pick = candidates.best(for: request, in: surroundings, field: &field),
             let resources = rooms[pick.place].allocate(candidates.rules.needs, using: &entropy)
         else {
-            // Who makes room, or why nobody takes it, is asked of all nodes.
+            let isSearched = searchesBlocks(for: candidates.rules.needs)
+            if isSearched, let (place, placement) = preempt(for: request, among: candidates, using: &entropy) {
+                candidates.took(place, in: surroundings, field: &field)
+                second?.changed(at: place, in: self)
+                return .placed(placement)
+            }
+            // Why nobody takes it, and who makes room where stretches cannot tell, is asked of all nodes.
             var look = second ?? SecondLook(candidates: self.candidates(for: request.subject))
             second = nil
             defer { second = look }
-            if let (pick, placement) = preempt(for: request, among: &look, using: &entropy) {
+            if !isSearched, let (pick, placement) = preempt(for: request, among: &look, using: &entropy) {
                 candidates.took(pick.place, in: surroundings, field: &field)
                 return .placed(placement)
             }

@@ -41,6 +41,8 @@ struct IndexedCandidates {
     private let ofGroup: [NodeID: Int]
     private let ofJob: [NodeID: Int]
     private var refused: (withheld: Set<NodeID>, refusal: Refusal)?
+    /// Of the last request.
+    private(set) var exceptions = SingleNodes.Exceptions()
 
     /// Levels are bytes, and 0 admits nothing.
     private static let mostGroups = 255
@@ -99,7 +101,7 @@ struct IndexedCandidates {
     mutating func best(
         for request: PlacementRequest, in surroundings: Surroundings, field: inout NodeField
     ) -> Pick? {
-        let exceptions = exceptions(of: request, surroundings, &field)
+        exceptions = exceptions(of: request, surroundings, &field)
         if let pinned = request.pinned {
             guard let place = surroundings.places[pinned] else { return nil }
             return singles.pick(at: place, scatter, exceptions)
@@ -165,6 +167,45 @@ struct IndexedCandidates {
         var sum = PartSum(1)
         sum.add(group.affinity)
         return sum.mean(penalty: nil, spread: spread)
+    }
+
+    // MARK: What is known of nodes
+
+    /// Parts of the score that nodes have in common.
+    struct Rest: Hashable {
+        let affinity: Double?
+        let spread: Double?
+    }
+
+    /// Whether the node at `place` is scored by itself.
+    func isSingle(_ place: Int) -> Bool { singles.contains(place) }
+
+    /// The nodes that are.
+    var singlePlaces: some Sequence<Int> { singles.places }
+
+    /// What is known of such a node.
+    func member(at place: Int) -> SingleNodes.Member? { singles.member(at: place) }
+
+    /// Whether rules about descriptions and about many nodes admit the node at `place`, and it belongs to `tier`.
+    func isOpen(_ place: Int, in tier: Range<Int>? = nil, _ field: NodeField) -> Bool {
+        let position = outlook.positions[Int(field.kinds[place])]
+        guard position >= 0 else { return false }
+        let cell = outlook.cell(of: position)
+        return tier.map { isOpen(cell, in: $0) } ?? scatter.isOpen(cell)
+    }
+
+    /// What the node at `place`, which is open, has in common with others.
+    func rest(at place: Int, _ field: NodeField) -> Rest {
+        let position = outlook.positions[Int(field.kinds[place])]
+        return Rest(
+            affinity: outlook.affinities.isEmpty ? nil : outlook.affinities[position],
+            spread: scatter.spread(ofCell: outlook.cell(of: position)))
+    }
+
+    /// What open nodes of `tier` have in common, each once.
+    func rests(in tier: Range<Int>) -> [Rest] {
+        let open = groups.filter { isOpen($0.cell, in: tier) }
+        return Array(Set(open.map { Rest(affinity: $0.affinity, spread: scatter.spread(ofCell: $0.cell)) }))
     }
 
     // MARK: Single nodes

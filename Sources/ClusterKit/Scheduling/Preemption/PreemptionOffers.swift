@@ -136,7 +136,7 @@ struct PreemptionOffers {
         let limit = rules.subject.job.priority &- VictimChoice.gap
         guard !candidates.isBarred(position), room.mayMakeRoom(upTo: limit) else { return .none }
         let needs = rules.needs
-        var (cpu, sum) = (needs.cpu(coreShare: room.coreShare), room.yielding.sum(upTo: limit))
+        var (cpu, sum) = (needs.cpu(coreShare: room.coreShare), room.yielding.extent(upTo: limit).sum)
         sum.add(room.going)
         guard needs.memory <= room.freeMemory &+ sum.memory, cpu <= room.freeCPU &+ sum.cpu,
             needs.disk <= room.freeDisk &+ sum.disk

@@ -116,8 +116,20 @@ struct VictimChoice {
     static func part(_ priorities: [Int]) -> Double {
         let most = Double(priorities.max() ?? 0)
         let sum = priorities.reduce(0.0) { $0 + Double($1) }
-        let net = most == 0 ? 0 : most + sum / most
-        return 1 / (1 + exp(0.0048 * (net - 2048)))
+        return part(net: most == 0 ? 0 : most + sum / most)
+    }
+
+    private static func part(net: Double) -> Double { 1 / (1 + exp(0.0048 * (net - 2048))) }
+
+    /// No `count` or more victims give a higher part when none of their priorities is below `lowest`.
+    ///
+    /// With the highest priority `m` the sum is at least `m + (count - 1) * lowest`, so what the part falls with is at
+    /// least `m + 1 + (count - 1) * lowest / m`. That is least at `m = lowest`, or at its minimum beyond.
+    static func best(lowest: Int, count: Int) -> Double {
+        guard lowest > 0 else { return 1 }
+        let (lowest, others) = (Double(lowest), Double(count &- 1))
+        // A hair less where the root is rounded.
+        return part(net: others <= lowest ? lowest + (others + 1) : 1 + 2 * (others * lowest).squareRoot() - 1e-6)
     }
 }
 
