@@ -216,7 +216,7 @@ struct BinPackSession: SchedulingSession {
     }
 
     private mutating func noteChange(at place: Int) {
-        if !field.isEmpty { field.update(place, rooms[place]) }
+        if !field.isEmpty { field.update(place, free: rooms[place].free) }
         yielding.touch(place)
     }
 
@@ -241,7 +241,7 @@ struct BinPackSession: SchedulingSession {
             if var candidates = indexedCandidates(for: subject) {
                 var second: SecondLook?
                 for request in run { decisions.append(place(request, among: &candidates, &second, using: &entropy)) }
-                candidates.finish(&field)
+                candidates.finish(&field, rooms)
             } else {
                 var look = SecondLook(candidates: candidates(for: subject))
                 for request in run { decisions.append(place(request, among: &look, using: &entropy)) }

@@ -16,12 +16,6 @@ struct InstanceCounts: Sendable {
     /// Those of one group.
     func ofGroup(_ instance: InstanceKey) -> [NodeID: Int] { counts[instance.job]?[instance.group] ?? [:] }
 
-    /// The nodes that have instances of other groups of its job.
-    func nodesOfOtherGroups(than instance: InstanceKey) -> [NodeID] {
-        guard let groups = counts[instance.job], groups.count > 1 || groups[instance.group] == nil else { return [] }
-        return groups.filter { $0.key != instance.group }.flatMap(\.value.keys)
-    }
-
     /// Those of all groups of a job.
     func ofJob(_ job: JobID) -> [NodeID: Int] {
         let groups = counts[job] ?? [:]

@@ -97,6 +97,23 @@ struct NodeRoom: Sendable {
         goers -= 1
     }
 
+    /// What the score and most rules look at: numbers only, which cost nothing to hand on.
+    struct Level: BitwiseCopyable {
+        let freeCPU: Int
+        let freeMemory: Int
+        let freeDisk: Int
+        let cpu: Int
+        let memory: Int
+        let coreShare: Int
+    }
+
+    @inline(__always)
+    var level: Level {
+        Level(
+            freeCPU: freeCPU, freeMemory: freeMemory, freeDisk: freeDisk, cpu: cpu, memory: memory,
+            coreShare: coreShare)
+    }
+
     /// What comes free when `held` ends.
     static func amounts(of held: Held) -> YieldingWork.Amounts {
         let total = held.resources.total

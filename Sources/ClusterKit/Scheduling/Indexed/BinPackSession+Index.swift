@@ -8,7 +8,7 @@ extension BinPackSession {
         return IndexedCandidates(outlook, counts: counts, in: surroundings, field: &field)
     }
 
-    private var surroundings: IndexedCandidates.Surroundings {
+    var surroundings: IndexedCandidates.Surroundings {
         IndexedCandidates.Surroundings(rooms: rooms, places: places, algorithm: rules.algorithm)
     }
 
@@ -30,11 +30,12 @@ extension BinPackSession {
     ) -> Decision {
         if let refusal = refusal(of: request) ?? candidates.refusal(of: request) { return .refused(refusal) }
         guard let pick = candidates.best(for: request, in: surroundings, field: &field),
-            let resources = rooms[pick.place].allocate(candidates.rules.needs, using: &entropy)
+            let resources = allocate(candidates.rules.needs, at: pick.place, using: &entropy)
         else {
             let isSearched = searchesBlocks(for: candidates.rules.needs)
             if isSearched, let (place, placement) = preempt(for: request, among: candidates, using: &entropy) {
-                candidates.took(place, in: surroundings, field: &field)
+                candidates.takes(place, field: &field)
+                candidates.took(place, in: surroundings)
                 second?.changed(at: place, in: self)
                 return .placed(placement)
             }
@@ -43,16 +44,26 @@ extension BinPackSession {
             second = nil
             defer { second = look }
             if !isSearched, let (pick, placement) = preempt(for: request, among: &look, using: &entropy) {
-                candidates.took(pick.place, in: surroundings, field: &field)
+                candidates.takes(pick.place, field: &field)
+                candidates.took(pick.place, in: surroundings)
                 return .placed(placement)
             }
             let refusal = Refusal(request, look.candidates, rooms: rooms, places: places)
             candidates.refuse(request, refusal)
             return .refused(refusal)
         }
+        candidates.takes(pick.place, field: &field)
         let node = reserve(request, candidates.rules.instance, resources, at: pick.place)
-        candidates.took(pick.place, in: surroundings, field: &field)
+        candidates.took(pick.place, in: surroundings)
         second?.changed(at: pick.place, in: self)
         return .placed(Placement(node: node, resources: resources, score: pick.score))
+    }
+
+    private func allocate(
+        _ needs: GroupNeeds, at place: Int, using entropy: inout Entropy
+    ) -> AllocatedResources? {
+        guard needs.isPlain else { return rooms[place].allocate(needs, using: &entropy) }
+        return AllocatedResources(
+            total: Resources(cpuMHz: needs.cpu, memoryMiB: needs.memory, diskMiB: needs.disk))
     }
 }

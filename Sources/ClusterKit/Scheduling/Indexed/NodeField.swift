@@ -5,10 +5,13 @@ struct NodeField: Sendable {
     private(set) var classes = NodeClasses()
     /// By place.
     private(set) var kinds: [Int32] = []
+    /// By place; what is free there is stated when they are restored.
+    private var isWithheld: [Bool] = []
 
     init(_ rooms: [NodeRoom]) {
         index = PlacementIndex(expecting: rooms.count)
         kinds.reserveCapacity(rooms.count)
+        isWithheld = Array(repeating: false, count: rooms.count)
         for (place, room) in rooms.enumerated() {
             kinds.append(classes.number(of: room))
             insert(place, room)
@@ -30,15 +33,21 @@ struct NodeField: Sendable {
     }
 
     /// Takes in what is free now.
-    mutating func update(_ place: Int, _ room: NodeRoom) {
-        index.update(Int32(truncatingIfNeeded: place), free: room.free)
+    mutating func update(_ place: Int, free: PlacementIndex.Amounts) {
+        if !isWithheld[place] { index.update(Int32(truncatingIfNeeded: place), free: free) }
     }
 
     /// Keeps a node out of searches.
-    mutating func withhold(_ place: Int) { index.withhold(Int32(truncatingIfNeeded: place)) }
+    mutating func withhold(_ place: Int) {
+        isWithheld[place] = true
+        index.withhold(Int32(truncatingIfNeeded: place))
+    }
 
     /// Ends `withhold`.
-    mutating func restore(_ place: Int) { index.restore(Int32(truncatingIfNeeded: place)) }
+    mutating func restore(_ place: Int, free: PlacementIndex.Amounts) {
+        isWithheld[place] = false
+        index.restore(Int32(truncatingIfNeeded: place), free: free)
+    }
 
     /// Whether there are no nodes: the index is made when it is first asked.
     var isEmpty: Bool { kinds.isEmpty }

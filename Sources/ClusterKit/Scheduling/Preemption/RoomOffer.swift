@@ -30,7 +30,7 @@ extension BinPackSession {
         var freed = YieldingWork.Amounts.none
         for holder in victims + awaited { freed.add(NodeRoom.amounts(of: holder)) }
         return RoomOffer(
-            victims: victims, awaited: awaited, binpack: needs.binpack(on: room, freeing: freed, rules.algorithm),
+            victims: victims, awaited: awaited, binpack: needs.binpack(on: room.level, freeing: freed, rules.algorithm),
             preemption: VictimChoice.part(victims.compactMap(\.priority)))
     }
 
@@ -40,7 +40,7 @@ extension BinPackSession {
         let (sum, largest) = rooms[place].yielding.extent(upTo: ask.limit)
         guard ask.fits(in: YieldingWork.Amounts.each(soon, sum, &+)) else { return nil }
         let freeing = YieldingWork.Amounts.each(rooms[place].going, sum, &+)
-        let fit = needs.binpackBound(on: rooms[place], freeing: freeing, ask.algorithm)
+        let fit = needs.binpackBound(on: rooms[place].level, freeing: freeing, ask.algorithm)
         if rooms[place].hasGoers, ask.fits(in: soon) {
             return PreemptionWorth(tellsNobody: true, parts: fit + VictimChoice.part([]))
         }
