@@ -1,8 +1,8 @@
-/// A regular expression, tried out in all ways: a small part of the syntax that `regexp` reads, as much as clusters drawn
-/// from a seed use. It takes exponential time, so it is for short texts.
+/// A regular expression, tried out in all ways: a small part of the syntax that `regexp` reads, as much as clusters
+/// drawn from a seed use. It takes exponential time, so it is for short texts.
 ///
-/// Known are characters, `\` before one that means something, `.`, `[a-c]`, `[^a-c]`, `( )`, `|`, `*`, `+`, `?`, `^` and
-/// `$`.
+/// Known are characters, `\` before one that means something, `.`, `[a-c]`, `[^a-c]`, `( )`, `|`, `*`, `+`, `?`, `^`
+/// and `$`.
 package struct ReferenceExpression {
     /// Goes on after a part that ends at a place; says whether the rest was found.
     private typealias Rest = (Int) -> Bool

@@ -14,8 +14,8 @@ struct ReferencePreemption {
     let here: [ReferenceHolder]
     let subject: PlacementSubject
 
-    /// Who is told to end, and whose end is awaited who is going already; `nil` when ending all that may be ended is not
-    /// enough.
+    /// Who is told to end, and whose end is awaited who is going already; `nil` when ending all that may be ended is
+    /// not enough.
     func ends() -> (told: [ReferenceHolder], awaited: [ReferenceHolder])? {
         let going = here.filter(\.isGoing)
         var candidates = here.filter { holder in

@@ -216,16 +216,16 @@ package struct ReferenceSession: SchedulingSession {
         if let rule = ReferenceRules.broken(by: node, request, here, tally) { return .forbids(rule) }
         let room = ReferenceRoom(node, here)
         if let resource = room.shortage(for: request.subject.group) { return .lacks(resource) }
-        return .takes(offer(on: room, for: request, tally))
+        return .takes(offer(on: room, beside: here, for: request, tally))
     }
 
     /// How a node that lacks nothing would take the instance.
     private func offer(
-        on room: ReferenceRoom, for request: PlacementRequest, _ tally: ReferenceTally
+        on room: ReferenceRoom, beside here: [ReferenceHolder], for request: PlacementRequest, _ tally: ReferenceTally
     ) -> ReferenceOffer {
         let group = request.subject.group
         let choice = ReferenceDevices.choice(for: group, on: room.node, taken: room.devices)
-        var parts = ReferenceScore.parts(of: room, for: request, algorithm: rules.algorithm)
+        var parts = ReferenceScore.parts(of: room, beside: here, for: request, algorithm: rules.algorithm)
         parts["devices"] = choice.flatMap { ReferenceDevices.part($0, for: group) }
         parts["allocation-spread"] = tally.spreadPart(of: room.node, count: group.count)
         return ReferenceOffer(
@@ -247,7 +247,7 @@ package struct ReferenceSession: SchedulingSession {
         guard let (told, awaited) = preemption.ends() else { return nil }
         let ends = told + awaited
         let left = here.filter { holder in !ends.contains { $0.id == holder.id } }
-        var offer = offer(on: ReferenceRoom(node, left), for: request, tally)
+        var offer = offer(on: ReferenceRoom(node, left), beside: here, for: request, tally)
         offer.parts["preemption"] = ReferencePreemption.part(told)
         offer.evicting = ends.map(\.id)
         offer.tellsNobody = told.isEmpty
