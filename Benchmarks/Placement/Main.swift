@@ -83,8 +83,8 @@ enum Scenario: String, CaseIterable, ExpressibleByArgument {
     case spread
     /// Jobs of 1,000 instances that keep away from each other, through the scheduler's session.
     case anti
-    /// Instances on a full cluster that others must make room for, through the scheduler's session: all of one size, and
-    /// of any size and priority.
+    /// Instances on a full cluster that others must make room for, through the scheduler's session: all of one size,
+    /// and of any size and priority.
     case preempt
     /// The whole way of a job: registered, looked at, placed and stored durably.
     case commit
