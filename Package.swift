@@ -143,7 +143,7 @@ let package = Package(
         .executableTarget(
             name: "ClusterAgent",
             dependencies: [
-                "ClusterKit", "ClusterClient", "ClusterHosts", "HCL", argumentParser, logging, lifecycle, signals,
+                "ClusterKit", "ClusterClient", "ClusterHosts", argumentParser, logging, lifecycle, signals,
             ],
             swiftSettings: settings),
         .executableTarget(

@@ -1,10 +1,13 @@
 import ClusterKit
 
-/// The steps of the way one by one, in one thread: planning, making a batch true, encoding it, reading all back.
+/// The steps of the way one by one, in one thread: planning, making a batch true in the state and in the scheduler's
+/// session, encoding it, letting go of the state before, and reading all back.
 struct PartsScenario {
     let nodes: Int
     let jobs: Int
     let count: Int
+
+    private static let (epoch, time) = (Epoch(1), WallTime(nanoseconds: 1_800_000_000_000_000_000))
 
     private struct Step {
         let name: String
@@ -20,39 +23,93 @@ struct PartsScenario {
         }
     }
 
-    func run() -> [CommitFigure] {
-        var (planning, applying, encoding) = (Step("plan"), Step("apply"), Step("encode"))
+    /// What is known so far.
+    private struct State {
         var head = Snapshot()
-        let planner = Planner(reconciler: Reconciler { _, _, _ in false })
+        var session: any SchedulingSession = BinPackScheduler().session(on: Snapshot())
         var entropy = Entropy(seed: 1)
-        let (epoch, time) = (Epoch(1), WallTime(nanoseconds: 1_800_000_000_000_000_000))
+
+        mutating func commit(_ changes: [Change]) {
+            let batch = batch(changes)
+            head.apply(batch)
+            _ = session.apply(batch)
+        }
+
         func batch(_ changes: [Change]) -> ChangeBatch {
             ChangeBatch(revision: head.revision.next, epoch: epoch, time: time, changes: changes)
         }
-        head.apply(batch((0..<nodes).map { .putNode(CommitScenario.node($0)) }))
-        let (start, nodesOnly) = (Memory.used, head)
-        var session: any SchedulingSession = TurnScheduler().session(on: head)
+    }
+
+    func run() -> [CommitFigure] {
+        var state = State()
+        state.commit(
+            (0..<nodes).map { number in
+                var node = CommitScenario.node(number)
+                node.status = .ready
+                return .putNode(node)
+            })
+        let nodesOnly = state.head
+        state.session = session(on: nodesOnly)
+        let start = Memory.used
+        let steps = place(&state)
+        let all = Memory.used
+        // Whatever the head shares with the session stays, and counts as the head's.
+        state.session = session(on: nodesOnly)
+        let snapshot = Memory.used - start
+        var figures = (steps + readBack(state.head)).map { figure($0) }
+        for (name, bytes) in [("snapshot", snapshot), ("session", all - start - snapshot), ("state", all - start)] {
+            var figure = figure(Step(name))
+            figure.bytes = bytes
+            figures.append(figure)
+        }
+        return figures
+    }
+
+    /// A session that has been asked once: it makes its index of the nodes then.
+    private func session(on head: Snapshot) -> any SchedulingSession {
+        var (session, entropy) = (BinPackScheduler().session(on: head), Entropy(seed: 2))
+        guard let subject = PlacementSubject(CommitScenario.job(-1, count: 1), group: "all") else { return session }
+        let request = PlacementRequest(allocation: entropy.identifier(), subject: subject)
+        _ = session.place([request], using: &entropy)
+        session.release([request.allocation])
+        return session
+    }
+
+    private func figure(_ step: Step) -> CommitFigure {
+        CommitFigure(scenario: "parts-\(step.name)", nodes: nodes, placements: jobs * count, used: step.used)
+    }
+
+    private func place(_ state: inout State) -> [Step] {
+        var (planning, applying, confirming) = (Step("plan"), Step("apply"), Step("confirm"))
+        var (encoding, freeing) = (Step("encode"), Step("free"))
+        let planner = Planner(reconciler: Reconciler { _, _, _ in false })
         for number in 0..<jobs {
             let job = CommitScenario.job(number, count: count)
             let evaluation = Evaluation(
-                id: entropy.identifier(), job: job.id, kind: job.kind, priority: job.priority, trigger: .jobRegister,
-                time: time)
-            head.apply(batch([.putJob(JobRecord(job: job, submitTime: time)), .putEvaluation(evaluation)]))
+                id: state.entropy.identifier(), job: job.id, kind: job.kind, priority: job.priority,
+                trigger: .jobRegister, time: Self.time)
+            state.commit([.putJob(JobRecord(job: job, submitTime: Self.time)), .putEvaluation(evaluation)])
             let plan = planning.measure {
-                planner.plan(evaluation, on: head, session: &session, epoch: epoch, at: time, using: &entropy)
+                planner.plan(
+                    evaluation, on: state.head, session: &state.session, epoch: Self.epoch, at: Self.time,
+                    using: &state.entropy)
             }
             // As while a group is written, someone holds the state before.
-            let held = head
-            let next = batch(plan.changes)
-            _ = applying.measure { head.apply(next) }
+            var held: Snapshot? = state.head
+            let next = state.batch(plan.changes)
+            _ = applying.measure { state.head.apply(next) }
+            _ = confirming.measure { state.session.apply(next) }
             _ = encoding.measure { next.encoded.count }
+            freeing.measure { held = nil }
             withExtendedLifetime(held) {}
         }
-        var state = CommitFigure(scenario: "parts-state", nodes: nodes, placements: jobs * count, used: Usage())
-        state.bytes = Memory.used - start
-        var (decoding, building) = (Step("decode"), Step("build"))
+        return [planning, applying, confirming, encoding, freeing]
+    }
+
+    private func readBack(_ head: Snapshot) -> [Step] {
+        var (ordering, decoding, building) = (Step("write"), Step("decode"), Step("build"))
         var writer = RecordWriter(capacity: 1 << 20)
-        head.records { writer.put($0) }
+        ordering.measure { head.records { writer.put($0) } }
         var reader = RecordReader(writer.bytes)
         writer = RecordWriter()
         let changes = decoding.measure {
@@ -60,13 +117,9 @@ struct PartsScenario {
             while !reader.isAtEnd, let change = try? reader.next(Change.self) { changes.append(change) }
             return changes
         }
-        let read = building.measure { Snapshot(revision: head.revision, epoch: epoch, records: changes) }
-        // A state that was not read back whole is shown as such.
-        if read.allocations.count != jobs * count { state.placements = read.allocations.count }
-        withExtendedLifetime(nodesOnly) {}
-        let steps = [planning, applying, encoding, decoding, building].map { step in
-            CommitFigure(scenario: "parts-\(step.name)", nodes: nodes, placements: jobs * count, used: step.used)
-        }
-        return steps + [state]
+        let read = building.measure { Snapshot(revision: head.revision, epoch: Self.epoch, records: changes) }
+        // A state that was not read back whole has no rate.
+        if read.allocations.count != jobs * count { building = Step("broken") }
+        return [ordering, decoding, building]
     }
 }

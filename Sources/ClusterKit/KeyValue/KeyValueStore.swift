@@ -94,13 +94,7 @@ public struct KeyValueStore: Sendable {
     }
 }
 
-extension Table where Key == String, Record == KeyRecord {
-    /// The records whose keys begin with `prefix`, byte for byte, in the order of the keys.
-    public func below(_ prefix: String) -> [KeyRecord] {
-        let prefix = Array(prefix.utf8)
-        return unordered.filter { $0.key.utf8.starts(with: prefix) }.sorted { $0.key < $1.key }
-    }
-
+extension KeyTable {
     /// The keys that begin with `prefix`, cut behind the first separator that follows, each once and in order.
     public func names(_ prefix: String, separator: String = "") -> [String] {
         let records = below(prefix)
@@ -113,20 +107,6 @@ extension Table where Key == String, Record == KeyRecord {
             if name != names.last { names.append(name) }
         }
         return names
-    }
-
-    /// What a blocking read of `key` waits for: the last change of the record or, when there is none, the last removal
-    /// of any key.
-    public func revision(of key: String) -> Revision { self[key]?.modifyRevision ?? removeRevision }
-
-    /// What a blocking read of a prefix waits for: the last change below it, or the last removal of any key. It never
-    /// goes back.
-    public func revision(below prefix: String) -> Revision {
-        let prefix = Array(prefix.utf8)
-        return unordered.reduce(removeRevision) { newest, record in
-            guard record.modifyRevision > newest, record.key.utf8.starts(with: prefix) else { return newest }
-            return record.modifyRevision
-        }
     }
 }
 

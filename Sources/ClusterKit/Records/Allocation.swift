@@ -92,8 +92,8 @@ public struct Allocation: Hashable, Sendable {
 
     /// What it holds on its node.
     public var resources: AllocatedResources {
-        get { core.value.resources }
-        set { core.value.resources = newValue }
+        get { core.value.resources.value }
+        set { core.value.resources.value = newValue }
     }
 
     /// What the servers want.
@@ -213,7 +213,7 @@ public struct Allocation: Hashable, Sendable {
         core = Shared(
             AllocationFields(
                 origin: Shared(origin), id: id, jobVersion: jobVersion, index: index, node: node, nodeName: nodeName,
-                resources: resources, modifyTime: time))
+                resources: Shared(resources), modifyTime: time))
     }
 
     /// Places another instance by the same look at the same group as `sibling`: they share what they have in common.
@@ -221,10 +221,12 @@ public struct Allocation: Hashable, Sendable {
         beside sibling: Allocation, id: AllocationID, index: Int, node: NodeID, nodeName: String,
         resources: AllocatedResources
     ) {
+        let known = sibling.core.value.resources
         core = Shared(
             AllocationFields(
                 origin: sibling.core.value.origin, id: id, jobVersion: sibling.jobVersion, index: index, node: node,
-                nodeName: nodeName, resources: resources, modifyTime: sibling.createTime))
+                nodeName: nodeName, resources: known.value == resources ? known : Shared(resources),
+                modifyTime: sibling.createTime))
     }
 
     private init(_ core: AllocationFields) { self.core = Shared(core) }
@@ -283,7 +285,8 @@ extension Allocation: Stored {
             var rest = AllocationRest()
             var core = AllocationFields(
                 origin: fields.place(of: origin), id: id, jobVersion: jobVersion, index: index, node: node,
-                nodeName: nodeName, resources: resources, modifyTime: try fields.next())
+                nodeName: nodeName, resources: resources.isPlain ? fields.place(of: resources) : Shared(resources),
+                modifyTime: try fields.next())
             core.desired = try fields.next()
             rest.desiredDescription = try fields.next()
             core.client = try fields.next()
@@ -325,7 +328,7 @@ extension Allocation: Stored {
             $0.put(core.nodeName)
             $0.put(origin.evaluation)
             $0.put(origin.epoch)
-            $0.put(core.resources)
+            $0.put(core.resources.value)
             $0.put(origin.createTime)
             $0.put(core.modifyTime)
             $0.put(core.desired)

@@ -18,7 +18,8 @@ struct AllocationFields: Hashable, Sendable {
     var index: Int
     var node: NodeID
     var nodeName: String
-    var resources: AllocatedResources
+    /// Most instances of a group hold the same amounts, and share them.
+    var resources: Shared<AllocatedResources>
     var desired: DesiredStatus = .run
     var client: ClientStatus = .pending
     var score: Double = 0

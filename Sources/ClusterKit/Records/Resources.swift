@@ -75,6 +75,9 @@ public struct AllocatedResources: Hashable, Sendable {
         self.ports = ports
         self.devices = devices
     }
+
+    /// Whether nothing is held but amounts.
+    var isPlain: Bool { cores.isEmpty && ports.isEmpty && devices.isEmpty }
 }
 
 extension AllocatedResources: Stored {

@@ -2,13 +2,13 @@
 struct BinPackSession: SchedulingSession {
     private(set) var rooms: [NodeRoom] = []
     private(set) var places: [NodeID: Int] = [:]
-    private var held: [AllocationID: Held] = [:]
-    /// What `place` gave and no batch has confirmed, each with those whose end it awaits.
-    private var reserved: [AllocationID: [AllocationID]] = [:]
+    /// Nodes that are not in the row yet: those that join together are put there together.
+    private var joining: [NodeID: NodeRoom] = [:]
+    /// Holders on nodes that are not known (any more) included: they are counted again when the node comes back.
+    private(set) var held = HolderTable()
+    /// Whose end reservations await, where they do.
+    private var awaited: [AllocationID: [AllocationID]] = [:]
     private var priorities = JobPriorities()
-    /// Holders on nodes that are not known (any more): counted again when the node comes back.
-    private var strays: [NodeID: Set<AllocationID>] = [:]
-    private(set) var counts = InstanceCounts()
     private(set) var rules: SchedulingRules
     let localities: [LocalityScore]
     /// What the nodes' descriptions say of groups asked for lately; forgotten when a node changes.
@@ -43,12 +43,43 @@ struct BinPackSession: SchedulingSession {
     }
 
     private mutating func renumber() {
-        places = Dictionary(uniqueKeysWithValues: rooms.enumerated().map { ($1.node.id, $0) })
+        places.removeAll(keepingCapacity: true)
+        for place in rooms.indices { places[rooms[place].node.id] = place }
         outlooks.removeAll()
-        classOutlooks.removeAll()
-        field = NodeField([])
         yielding = YieldingBlocks()
         boards.removeAll()
+    }
+
+    /// Puts the nodes in the row that joined since it was looked at last.
+    mutating func admit() {
+        guard !joining.isEmpty else { return }
+        var new = joining.values.sorted(by: Self.precedes)[...]
+        joining = [:]
+        for place in new.indices {
+            for holder in held.holders(on: new[place].node.id) { new[place].add(holder) }
+        }
+        var (row, kinds) = ([NodeRoom](), [Int32?]())
+        row.reserveCapacity(rooms.count + new.count)
+        for (place, room) in rooms.enumerated() {
+            while let first = new.first, Self.precedes(first, room) {
+                row.append(new.removeFirst())
+                kinds.append(nil)
+            }
+            row.append(room)
+            kinds.append(field.isEmpty ? nil : field.kinds[place])
+        }
+        rooms = row + new
+        renumber()
+        reindex(kinds + new.map { _ in nil })
+    }
+
+    /// Makes the index anew if there is one. `kinds` says what is known of the classes of the row.
+    private mutating func reindex(_ kinds: [Int32?]) {
+        guard !field.isEmpty else { return }
+        let known = field.classes.count
+        field = NodeField(rooms, kinds, field.classes)
+        if field.isCluttered { field = NodeField([]) }
+        if field.classes.count != known { classOutlooks.removeAll() }
     }
 
     // MARK: What became true
@@ -68,7 +99,7 @@ struct BinPackSession: SchedulingSession {
             }
         }
         // A node that takes no work has nothing to give, whatever ended there.
-        return Freed(nodes: freed.filter { id in places[id].map { rooms[$0].node.takesWork } ?? false })
+        return Freed(nodes: freed.filter { node($0)?.takesWork ?? false })
     }
 
     private mutating func put(_ allocation: Allocation, freed: inout Set<NodeID>) {
@@ -80,7 +111,7 @@ struct BinPackSession: SchedulingSession {
         var holder = newHolder(allocation)
         if let old = held[allocation.id] {
             holder.awaiting = old.awaiting
-            if old.node == allocation.node, old.resources == allocation.resources {
+            if old.node == holder.node, old.resources == holder.resources, old.instance == holder.instance {
                 replace(old, by: holder)
                 return
             }
@@ -98,7 +129,7 @@ struct BinPackSession: SchedulingSession {
 
     /// Takes in news of a holder that keeps what it has.
     private mutating func replace(_ old: Held, by new: Held) {
-        held[new.id] = new
+        held.update(new)
         guard old.yieldingPriority != new.yieldingPriority || old.isGoing != new.isGoing,
             let place = places[new.node]
         else { return }
@@ -116,26 +147,23 @@ struct BinPackSession: SchedulingSession {
 
     /// Takes in priorities of a job that were not known, or are not any more.
     private mutating func reprioritize(_ job: JobID) {
-        for node in counts.ofJob(job).keys {
-            let holders = places[node].map { rooms[$0].holders } ?? strays[node] ?? []
-            for id in holders {
-                guard let holder = held[id], holder.instance.job == job else { continue }
-                let priority = priorities.priority(of: job, version: holder.version)
-                change(id) { $0.priority = priority }
-            }
+        for holder in held.holders(of: job) {
+            let priority = priorities.priority(of: job, version: holder.version)
+            change(holder.id) { $0.priority = priority }
         }
     }
 
     /// Notes that a reservation is one no longer: whose end it awaits is what the state says.
     private mutating func settle(_ id: AllocationID) {
-        for victim in reserved.removeValue(forKey: id) ?? [] {
+        guard !awaited.isEmpty else { return }
+        for victim in awaited.removeValue(forKey: id) ?? [] {
             change(victim) { $0.awaiting = max(0, $0.awaiting - 1) }
         }
     }
 
     /// Notes whose end a reservation awaits.
     mutating func expect(_ ends: [AllocationID], by id: AllocationID) {
-        reserved[id] = ends
+        awaited[id] = ends
         for end in ends { change(end) { $0.awaiting += 1 } }
     }
 
@@ -152,22 +180,14 @@ struct BinPackSession: SchedulingSession {
             }
             remove(node.id)
         }
-        let room = NodeRoom(node)
-        let place = rooms.partitioningIndex { Self.precedes(room, $0) }
-        rooms.insert(room, at: place)
-        renumber()
-        for id in strays.removeValue(forKey: node.id) ?? [] {
-            if let holder = held[id] { rooms[place].add(holder) }
-        }
+        joining[node.id] = NodeRoom(node)
         freed.insert(node.id)
     }
 
     /// Replaces the description of a node that keeps its place in the order of names.
     private mutating func refurnish(_ place: Int, as node: Node) {
         var room = NodeRoom(node)
-        for id in rooms[place].holders {
-            if let holder = held[id] { room.add(holder) }
-        }
+        for holder in held.holders(on: node.id) { room.add(holder) }
         rooms[place] = room
         yielding.touch(place)
         outlooks.removeAll()
@@ -182,36 +202,29 @@ struct BinPackSession: SchedulingSession {
     }
 
     private mutating func remove(_ id: NodeID) {
+        joining[id] = nil
         guard let place = places[id] else { return }
-        let holders = rooms[place].holders
-        if !holders.isEmpty { strays[id] = holders }
         rooms.remove(at: place)
         renumber()
+        var kinds = field.kinds.map(Optional.some)
+        if !kinds.isEmpty { kinds.remove(at: place) }
+        reindex(kinds)
     }
 
     private mutating func hold(_ holder: Held) {
-        held[holder.id] = holder
-        counts.add(holder.instance, on: holder.node)
-        if let place = places[holder.node] {
-            rooms[place].add(holder)
-            noteChange(at: place)
-        } else {
-            strays[holder.node, default: []].insert(holder.id)
-        }
+        held.add(holder)
+        guard let place = places[holder.node] else { return }
+        rooms[place].add(holder)
+        noteChange(at: place)
     }
 
     @discardableResult
     private mutating func drop(_ id: AllocationID) -> Held? {
         settle(id)
-        guard let holder = held.removeValue(forKey: id) else { return nil }
-        counts.remove(holder.instance, from: holder.node)
-        if let place = places[holder.node] {
-            rooms[place].remove(holder)
-            noteChange(at: place)
-        } else {
-            strays[holder.node]?.remove(id)
-            if strays[holder.node]?.isEmpty == true { strays[holder.node] = nil }
-        }
+        guard let holder = held.remove(id) else { return nil }
+        guard let place = places[holder.node] else { return holder }
+        rooms[place].remove(holder)
+        noteChange(at: place)
         return holder
     }
 
@@ -221,17 +234,26 @@ struct BinPackSession: SchedulingSession {
     }
 
     mutating func release(_ reserved: [AllocationID]) {
-        for id in reserved where self.reserved[id] != nil { drop(id) }
+        for id in reserved where held.isReserved(id) { drop(id) }
     }
 
     /// What an allocation holds.
     func holder(_ id: AllocationID) -> Held? { held[id] }
 
-    func vacancy(on node: NodeID) -> Vacancy? { places[node].map { Vacancy(rooms[$0]) } }
+    /// The description of a node.
+    private func node(_ id: NodeID) -> Node? { places[id].map { rooms[$0].node } ?? joining[id]?.node }
+
+    func vacancy(on node: NodeID) -> Vacancy? {
+        if let place = places[node] { return Vacancy(rooms[place]) }
+        guard var room = joining[node] else { return nil }
+        for holder in held.holders(on: node) { room.add(holder) }
+        return Vacancy(room)
+    }
 
     // MARK: What is asked
 
     mutating func place(_ requests: [PlacementRequest], using entropy: inout Entropy) -> [Decision] {
+        admit()
         var decisions: [Decision] = []
         decisions.reserveCapacity(requests.count)
         var rest = requests[...]
@@ -252,8 +274,9 @@ struct BinPackSession: SchedulingSession {
 
     /// The nodes for `subject`, as they are now.
     mutating func candidates(for subject: PlacementSubject) -> Candidates {
+        admit()
         let surroundings = Candidates.Surroundings(
-            rooms: rooms, counts: counts, algorithm: rules.algorithm, localities: localities)
+            rooms: rooms, held: held, algorithm: rules.algorithm, localities: localities)
         return Candidates(outlook(for: subject), in: surroundings, places: places)
     }
 
@@ -286,7 +309,7 @@ struct BinPackSession: SchedulingSession {
 
     /// Why a request cannot be answered at all.
     func refusal(of request: PlacementRequest) -> Refusal? {
-        guard held[request.allocation] != nil else { return nil }
+        guard held.contains(request.allocation) else { return nil }
         return Refusal(plain: "allocation \(request.allocation) has a node already")
     }
 
@@ -295,8 +318,9 @@ struct BinPackSession: SchedulingSession {
         _ request: PlacementRequest, _ instance: InstanceKey, _ resources: AllocatedResources, at place: Int
     ) -> NodeID {
         let node = rooms[place].node.id
-        hold(Held(id: request.allocation, node: node, instance: instance, resources: resources))
-        reserved[request.allocation] = []
+        var holder = Held(id: request.allocation, node: node, instance: instance, resources: resources)
+        holder.isReserved = true
+        hold(holder)
         return node
     }
 }
@@ -321,17 +345,5 @@ extension Node {
 extension DriverStatus {
     fileprivate var forPlacement: DriverStatus {
         DriverStatus(healthy: healthy, description: "", attributes: attributes)
-    }
-}
-
-extension Array {
-    /// The first index whose element comes after; the array is sorted by that.
-    fileprivate func partitioningIndex(where comesAfter: (Element) -> Bool) -> Int {
-        var (low, high) = (0, count)
-        while low < high {
-            let middle = low + (high - low) / 2
-            if comesAfter(self[middle]) { high = middle } else { low = middle + 1 }
-        }
-        return low
     }
 }

@@ -7,7 +7,7 @@ struct Candidates {
     /// What is known of the cluster: who is where, and by which rules nodes are compared.
     struct Surroundings {
         let rooms: [NodeRoom]
-        let counts: InstanceCounts
+        let held: HolderTable
         let algorithm: PlacementAlgorithm
         let localities: [LocalityScore]
     }
@@ -51,9 +51,9 @@ struct Candidates {
         algorithm = surroundings.algorithm
         let rules = outlook.rules
         let count = outlook.places.count
-        let ofGroup = surroundings.counts.ofGroup(rules.instance)
+        let ofGroup = surroundings.held.ofGroup(rules.instance)
         let needsJob = rules.distinct.hostsOfJob || rules.distinct.properties.contains(where: \.ofJob)
-        let ofJob = needsJob ? surroundings.counts.ofJob(rules.instance.job) : [:]
+        let ofJob = needsJob ? surroundings.held.ofJob(rules.instance.job) : [:]
         let byPosition = { (counts: [NodeID: Int]) in
             var result = Array(repeating: 0, count: count)
             for (node, number) in counts {

@@ -5,16 +5,18 @@ struct Held: Sendable {
     let instance: InstanceKey
     let resources: AllocatedResources
     /// The version of the job that it runs.
-    let version: Int
-    let createTime: WallTime
+    var version: Int
+    var createTime: WallTime
     /// Whether it is meant to run on; what was placed and is not confirmed does not run yet.
-    let isLive: Bool
+    var isLive: Bool
     /// The priority of its version of the job; `nil` when that version is not known.
     var priority: Int?
     /// Whether the state says that it ends to make room.
-    let isEvicted: Bool
+    var isEvicted: Bool
     /// How many placements that are not confirmed await its end to have room.
     var awaiting = 0
+    /// Whether it was placed and no batch has confirmed it.
+    var isReserved = false
 
     /// What a placement reserves.
     init(id: AllocationID, node: NodeID, instance: InstanceKey, resources: AllocatedResources) {

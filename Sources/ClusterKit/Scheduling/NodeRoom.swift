@@ -6,7 +6,12 @@ struct NodeRoom: Sendable {
     /// No machine has more; the bound keeps a hostile description from asking for memory.
     private static let mostCores = 65_536
 
-    private(set) var node: Node
+    var node: Node {
+        _read { yield description.value }
+    }
+
+    // Kept apart, for rooms are moved often and a description is large.
+    private var description: Shared<Node>
     /// What allocations may hold in all.
     let cpu: Int
     let memory: Int
@@ -24,16 +29,14 @@ struct NodeRoom: Sendable {
     private(set) var usedPorts = BitSet(ports)
     private(set) var freeDynamicPorts: Int
     private(set) var devices: DeviceRoom
-    /// The allocations that hold something here.
-    private(set) var holders: Set<AllocationID> = []
-    /// What those of them have that may have to make room.
+    /// What those have that may have to make room.
     private(set) var yielding = YieldingWork()
     /// What those have who end to make room.
     private(set) var going = YieldingWork.Amounts.none
     private var goers = 0
 
     init(_ node: Node) {
-        self.node = node
+        description = Shared(node)
         cpu = Self.usable(node.capacity.cpuMHz, node.reserved.cpuMHz)
         memory = Self.usable(node.capacity.memoryMiB, node.reserved.memoryMiB)
         disk = Self.usable(node.capacity.diskMiB, node.reserved.diskMiB)
@@ -53,7 +56,7 @@ struct NodeRoom: Sendable {
     }
 
     /// Replaces the description by one that differs in nothing that placement looks at.
-    mutating func describe(_ node: Node) { self.node = node }
+    mutating func describe(_ node: Node) { description = Shared(node) }
 
     /// Processor time, memory and disk that nobody holds; negative on a node that has shrunk below what it runs.
     var freeCPU: Int { cpu &- usedCPU }
@@ -63,8 +66,8 @@ struct NodeRoom: Sendable {
     /// Whether somebody ends here to make room.
     var hasGoers: Bool { goers > 0 }
 
+    /// Counts in what something holds that was not counted.
     mutating func add(_ held: Held) {
-        guard holders.insert(held.id).inserted else { return }
         usedCPU &+= Self.amount(held.resources.total.cpuMHz)
         usedMemory &+= Self.amount(held.resources.total.memoryMiB)
         usedDisk &+= Self.amount(held.resources.total.diskMiB)
@@ -79,8 +82,8 @@ struct NodeRoom: Sendable {
         goers += 1
     }
 
+    /// Counts out what something holds that was counted.
     mutating func remove(_ held: Held) {
-        guard holders.remove(held.id) != nil else { return }
         usedCPU &-= Self.amount(held.resources.total.cpuMHz)
         usedMemory &-= Self.amount(held.resources.total.memoryMiB)
         usedDisk &-= Self.amount(held.resources.total.diskMiB)

@@ -43,12 +43,12 @@ package struct Planner: Sendable {
             var requests: [PlacementRequest] = []
             requests.reserveCapacity(part.count)
             // Wants come group by group, each group of the job.
-            for want in part {
+            for (want, allocation) in zip(part, entropy.identifiers(part.count, of: Allocation.self)) {
                 if subject?.group.name != want.group { subject = PlacementSubject(job, group: want.group) }
                 guard let subject else { continue }
                 requests.append(
                     PlacementRequest(
-                        allocation: entropy.identifier(), subject: subject, avoided: Set(want.avoided),
+                        allocation: allocation, subject: subject, avoided: Set(want.avoided),
                         withheld: withheld[want.group] ?? [], pinned: want.pinned))
             }
             let decisions = session.place(requests, using: &entropy)

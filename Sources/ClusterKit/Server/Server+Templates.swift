@@ -177,7 +177,7 @@ extension Snapshot {
         switch query {
         case .secret(let path, _): secrets[path]?.modifyRevision ?? secrets.removeRevision
         case .secretList: secrets.modifyRevision
-        case .key(let key): keys[key]?.modifyRevision ?? keys.removeRevision
+        case .key(let key): keys.revision(of: key)
         case .keys(let prefix): keys.revision(below: prefix)
         case .service(let name, _, _): catalog.modifyRevision(of: name)
         case .services: catalog.modifyRevision

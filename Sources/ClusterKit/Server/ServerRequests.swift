@@ -91,7 +91,7 @@ public enum Topic: Hashable, Sendable {
             case .schedulingRules: snapshot.schedulingRules.modifyRevision
             case .keys: snapshot.keys.modifyRevision
             case .keysBelow(let prefix): snapshot.keys.revision(below: prefix)
-            case .key(let key): snapshot.keys[key]?.modifyRevision ?? snapshot.keys.removeRevision
+            case .key(let key): snapshot.keys.revision(of: key)
             case .secrets: snapshot.secrets.modifyRevision
             case .secret(let path): snapshot.secrets[path]?.modifyRevision ?? snapshot.secrets.removeRevision
             }

@@ -2,14 +2,8 @@ import HashTreeCollections
 
 /// One kind of record in a snapshot: an immutable map whose copies share what is equal, and the revision that last
 /// changed it.
-public struct Table<Key: Hashable & Comparable & Sendable, Record: Sendable>: Sendable {
-    /// Keeps the nodes of the tree small, so that copying a path for one change moves pointers, not records.
-    private final class Box: Sendable {
-        let record: Record
-        init(_ record: Record) { self.record = record }
-    }
-
-    private var boxes: TreeDictionary<Key, Box> = [:]
+public struct Table<Key: TableKey, Record: TableRecord>: Sendable {
+    private var kept: TreeDictionary<PlacedKey<Key>, Record.Kept> = [:]
     /// The revision that last added, changed or removed a record.
     public internal(set) var modifyRevision: Revision = .zero
     /// The revision that last removed a record: whoever waits for one that is gone waits for this.
@@ -19,36 +13,39 @@ public struct Table<Key: Hashable & Comparable & Sendable, Record: Sendable>: Se
     public init() {}
 
     /// How many records there are.
-    public var count: Int { boxes.count }
+    public var count: Int { kept.count }
 
     /// The record of `key`.
-    public subscript(key: Key) -> Record? { boxes[key]?.record }
+    public subscript(key: Key) -> Record? { kept[PlacedKey(key)]?.record }
 
     /// A part of the record of `key`, without a copy of all of it.
-    func part<Piece>(of key: Key, _ read: (Record) -> Piece) -> Piece? { boxes[key].map { read($0.record) } }
+    func part<Piece>(of key: Key, _ read: (Record) -> Piece) -> Piece? { kept[PlacedKey(key)].map { read($0.record) } }
 
     /// All records in no particular order: sort before choosing or showing.
-    public var unordered: some Sequence<Record> { boxes.values.lazy.map(\.record) }
+    public var unordered: some Sequence<Record> { kept.values.lazy.map(\.record) }
 
     /// All keys, in order.
-    public var sortedKeys: [Key] { boxes.keys.sorted() }
+    public var sortedKeys: [Key] { kept.keys.map(\.key).sorted() }
 
     /// All records, in the order of their keys.
-    public var sorted: [Record] {
-        var entries: [(key: Key, box: Box)] = []
-        entries.reserveCapacity(boxes.count)
-        for (key, box) in boxes { entries.append((key, box)) }
-        entries.sort { $0.key < $1.key }
-        return entries.map(\.box.record)
+    public var sorted: [Record] { sorted { $0 } }
+
+    /// All records, in the order of what `order` makes of their keys.
+    func sorted<Order: Comparable>(by order: (Key) -> Order) -> [Record] {
+        var entries: [(order: Order, kept: Record.Kept)] = []
+        entries.reserveCapacity(kept.count)
+        for (key, kept) in kept { entries.append((order(key.key), kept)) }
+        entries.sort { $0.order < $1.order }
+        return entries.map(\.kept.record)
     }
 
     mutating func put(_ record: Record, for key: Key, at revision: Revision) {
-        boxes[key] = Box(record)
+        kept[PlacedKey(key)] = Record.Kept(record)
         modifyRevision = revision
     }
 
     mutating func remove(_ key: Key, at revision: Revision) {
-        guard boxes.removeValue(forKey: key) != nil else { return }
+        guard kept.removeValue(forKey: PlacedKey(key)) != nil else { return }
         modifyRevision = revision
         removeRevision = revision
     }

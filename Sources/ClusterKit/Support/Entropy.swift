@@ -23,6 +23,25 @@ public struct Entropy: RandomNumberGenerator, Sendable {
         return Identifier(high: high, low: low)
     }
 
+    /// New identifiers for what is made together. Up to 1,024 of them share the upper digits of their second half and
+    /// are numbered in the lowest; all else is chance. A snapshot keeps allocations that are named so together, which
+    /// makes adding them cheap.
+    public mutating func identifiers<Subject>(
+        _ count: Int, of subject: Subject.Type = Subject.self
+    ) -> [Identifier<Subject>] {
+        let numbers: UInt64 = 1 << 10 - 1
+        var made: [Identifier<Subject>] = []
+        made.reserveCapacity(max(0, count))
+        var family: UInt64 = 0
+        while made.count < count {
+            let new = identifier(of: subject)
+            let number = UInt64(made.count) & numbers
+            if number == 0 { family = new.low }
+            made.append(Identifier(high: new.high, low: family & ~numbers | (family &+ number) & numbers))
+        }
+        return made
+    }
+
     /// A number in `0..<bound` by multiplication, without the standard library's rejection loop, whose draws may
     /// change.
     public mutating func below(_ bound: Int) -> Int {

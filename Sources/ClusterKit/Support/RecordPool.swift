@@ -8,6 +8,9 @@ struct RecordPool: Sendable {
 
     private var texts: [UInt64: String] = [:]
     private var places: [Int: any Sendable] = [:]
+    /// The newest places, the last first: records that stand together are mostly alike.
+    private var recent: [any AnyObject & Sendable] = []
+    private static let mostRecent = 4
 
     /// The text that `bytes` are, if it was added.
     func text(_ bytes: ArraySlice<UInt8>) -> String? {
@@ -22,6 +25,14 @@ struct RecordPool: Sendable {
 
     /// The place of an equal value, or a new one.
     mutating func place<Value: Hashable & Sendable>(of value: Value) -> Shared<Value> {
+        for case let known as Shared<Value>.Place in recent where known.value == value { return Shared(at: known) }
+        let place = keep(value)
+        if recent.count == Self.mostRecent { recent.removeLast() }
+        recent.insert(place.place, at: 0)
+        return place
+    }
+
+    private mutating func keep<Value: Hashable & Sendable>(_ value: Value) -> Shared<Value> {
         let hash = value.hashValue
         if let known = places[hash] as? Shared<Value>, known.value == value { return known }
         let place = Shared(value)

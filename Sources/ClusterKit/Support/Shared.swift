@@ -3,16 +3,19 @@
 /// It is one pointer to move, and a value all the same: a change of one copy is never seen in another.
 struct Shared<Value: Sendable>: Sendable {
     // Changed only while this is its one owner, which the compiler cannot see.
-    private final class Place: @unchecked Sendable {
+    final class Place: @unchecked Sendable {
         // Whoever reaches it goes through `value` below, whose accesses are checked already.
-        @exclusivity(unchecked) var value: Value
+        @exclusivity(unchecked) fileprivate(set) var value: Value
 
-        init(_ value: Value) { self.value = value }
+        fileprivate init(_ value: Value) { self.value = value }
     }
 
-    private var place: Place
+    private(set) var place: Place
 
     init(_ value: Value) { place = Place(value) }
+
+    /// Another copy of a value that is there already.
+    init(at place: Place) { self.place = place }
 
     /// The value itself; changing it copies what is shared first.
     var value: Value {
@@ -29,6 +32,11 @@ struct Shared<Value: Sendable>: Sendable {
 
 extension Shared: Equatable where Value: Equatable {
     static func == (left: Shared, right: Shared) -> Bool { left.isSame(as: right) || left.value == right.value }
+}
+
+extension Shared: CustomReflectable {
+    /// Shows the value, not where it is kept.
+    var customMirror: Mirror { Mirror(reflecting: value) }
 }
 
 extension Shared: Hashable where Value: Hashable {

@@ -25,7 +25,7 @@ struct Imports: Rule {
             "Logging", "ServiceLifecycle", "UnixSignals",
         ],
         "ClusterAgent": [
-            "ClusterKit", "ClusterClient", "ClusterHosts", "HCL", "ArgumentParser", "Logging", "ServiceLifecycle",
+            "ClusterKit", "ClusterClient", "ClusterHosts", "ArgumentParser", "Logging", "ServiceLifecycle",
             "UnixSignals",
         ],
         "ClusterCLI": ["ClusterKit", "ClusterClient", "HCL", "ArgumentParser"],

@@ -70,7 +70,7 @@ extension BinPackSession {
 
     /// Ending what holds the room; costs one for each allocation, and less than one for the size of the last.
     private func endBid(_ needs: GroupNeeds, on room: NodeRoom) -> Bid? {
-        let holders = room.holders.compactMap { holder($0) }.sorted { $0.id < $1.id }
+        let holders = held.holders(on: room.node.id).sorted { $0.id < $1.id }
         var trial = room
         for holder in holders { trial.remove(holder) }
         guard !holders.isEmpty, Shortage.fits(needs, on: trial) else { return nil }

@@ -5,7 +5,7 @@ extension BinPackSession {
         guard rooms.count >= indexedFrom, localities.isEmpty else { return nil }
         if field.isEmpty { field = NodeField(rooms) }
         guard let outlook = classOutlook(for: subject, field.classes) else { return nil }
-        return IndexedCandidates(outlook, counts: counts, in: surroundings, field: &field)
+        return IndexedCandidates(outlook, held: held, in: surroundings, field: &field)
     }
 
     var surroundings: IndexedCandidates.Surroundings {

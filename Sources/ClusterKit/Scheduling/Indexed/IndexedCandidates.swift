@@ -47,13 +47,13 @@ struct IndexedCandidates {
 
     /// `nil` when the subject divides the cluster into more groups than levels can tell apart.
     init?(
-        _ outlook: Outlook, counts: InstanceCounts, in surroundings: Surroundings, field: inout NodeField
+        _ outlook: Outlook, held: HolderTable, in surroundings: Surroundings, field: inout NodeField
     ) {
         self.outlook = outlook
         let rules = outlook.rules
-        let ofGroup = counts.ofGroup(rules.instance)
+        let ofGroup = held.ofGroup(rules.instance)
         let needsJob = rules.distinct.hostsOfJob || rules.distinct.properties.contains(where: \.ofJob)
-        let ofJob = needsJob ? counts.ofJob(rules.instance.job) : [:]
+        let ofJob = needsJob ? held.ofJob(rules.instance.job) : [:]
         let kinds = field.kinds
         scatter = Scatter(outlook, ofGroup: ofGroup, ofJob: ofJob) { node in
             surroundings.places[node].map { Int(kinds[$0]) }

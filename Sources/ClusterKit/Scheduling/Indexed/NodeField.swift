@@ -2,18 +2,22 @@
 /// the first name.
 struct NodeField: Sendable {
     private(set) var index: PlacementIndex
-    private(set) var classes = NodeClasses()
+    private(set) var classes: NodeClasses
     /// By place.
     private(set) var kinds: [Int32] = []
     /// By place; what is free there is stated when they are restored.
     private var isWithheld: [Bool] = []
 
-    init(_ rooms: [NodeRoom]) {
+    /// The nodes of `rooms`, among them those whose class is known already: to say what a node is like costs more than
+    /// all else.
+    init(_ rooms: [NodeRoom], _ known: [Int32?] = [], _ classes: NodeClasses = NodeClasses()) {
         index = PlacementIndex(expecting: rooms.count)
+        self.classes = classes
         kinds.reserveCapacity(rooms.count)
         isWithheld = Array(repeating: false, count: rooms.count)
         for (place, room) in rooms.enumerated() {
-            kinds.append(classes.number(of: room))
+            let kind = known.indices.contains(place) ? known[place] : nil
+            kinds.append(kind ?? self.classes.number(of: room))
             insert(place, room)
         }
     }

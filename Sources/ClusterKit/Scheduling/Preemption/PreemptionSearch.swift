@@ -22,7 +22,7 @@ struct PreemptionSearch {
         _ request: PlacementRequest, _ ask: PreemptionAsk, _ candidates: IndexedCandidates, in session: BinPackSession
     ) {
         (self.request, self.ask, self.candidates) = (request, ask, candidates)
-        let nodes = session.counts.ofJob(candidates.rules.instance.job).keys
+        let nodes = session.held.ofJob(candidates.rules.instance.job).keys
         kin = Set(nodes.compactMap { session.places[$0] }.filter { !candidates.isSingle($0) })
     }
 

@@ -19,7 +19,7 @@ extension BinPackSession {
     func offer(at place: Int, _ needs: GroupNeeds, limit: Int, job: JobID) -> RoomOffer? {
         let room = rooms[place]
         guard room.mayMakeRoom(upTo: limit) else { return nil }
-        let holders = room.holders.compactMap { holder($0) }
+        let holders = held.holders(on: room.node.id)
         let yielding = holders.filter { holder in
             holder.yieldingPriority.map { $0 <= limit } ?? false && holder.instance.job != job
         }

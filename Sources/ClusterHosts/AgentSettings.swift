@@ -1,37 +1,48 @@
-import ArgumentParser
-import ClusterHosts
-import ClusterKit
+package import ArgumentParser
+package import ClusterKit
 import HCL
-import Logging
+package import Logging
 
 /// The flags of `cluster-agent`.
-struct AgentFlags: ParsableArguments {
-    @OptionGroup var common: HostFlags
+package struct AgentFlags: ParsableArguments {
+    /// The flags that all programs that serve have.
+    @OptionGroup package var common: HostFlags
 
+    /// The servers, the first preferred.
     @Option(help: "A server's address, http://HOST:PORT; may be repeated.")
-    var server: [String] = []
+    package var server: [String] = []
 
+    /// The node's name.
     @Option(help: "The name shown for this node (default: the machine's).")
-    var name: String?
+    package var name: String?
 
+    /// The node's datacenter.
     @Option(help: "The datacenter (default: dc1).")
-    var datacenter: String?
+    package var datacenter: String?
 
+    /// The node's pool.
     @Option(help: "The pool of nodes (default: default).")
-    var nodePool: String?
+    package var nodePool: String?
 
+    /// Words of the operator's own.
     @Option(help: "A free word for constraints, name=value; may be repeated.", transform: Arguments.pair)
-    var meta: [(name: String, value: String)] = []
+    package var meta: [(name: String, value: String)] = []
+
+    /// Has no flags set; the parser fills them in.
+    package init() {}
 }
 
-/// What was chosen by flags, by the file of settings, or by nobody.
-struct AgentSettings {
-    var servers: [String]
-    var agent: AgentConfiguration
-    var logLevel: Logger.Level
+/// What was chosen for an agent by flags, by the file of settings, or by nobody.
+package struct AgentSettings {
+    /// The addresses of the servers; at least one.
+    package var servers: [String]
+    /// How the agent behaves.
+    package var agent: AgentConfiguration
+    /// How much is logged.
+    package var logLevel: Logger.Level
 
     /// Throws `ClusterError` with every mistake of the file, and when no server is named.
-    init(_ flags: AgentFlags, _ file: SettingsFile) throws(ClusterError) {
+    package init(_ flags: AgentFlags, _ file: SettingsFile) throws(ClusterError) {
         let reader = file.reader
         let listed = reader.strings("server")
         servers = chosen(flags.server.isEmpty ? nil : flags.server, listed, else: [])
