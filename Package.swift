@@ -200,7 +200,7 @@ let package = Package(
         .testTarget(
             name: "ClusterKitTests",
             dependencies: [
-                "ClusterKit", "ClusterShimCore", "ClusterShim", "ClusterTesting", "HCL", logging, lifecycle,
+                "ClusterKit", "ClusterShimCore", "ClusterShim", "ClusterTesting", "HCL", "Patterns", logging, lifecycle,
                 .product(name: "CoreMetrics", package: "swift-metrics"),
             ],
             exclude: ["Jobs/Fixtures", "Scenarios/Golden"], swiftSettings: settings),

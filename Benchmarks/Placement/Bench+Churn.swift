@@ -31,6 +31,7 @@ extension Bench {
         figure.scanPerSecond = recordRates.median
         figure.bytesPerNode = Double(field.player.index.byteCount) / Double(machines.count)
         figure.states = field.player.index.cohortCount
+        figure.statesPerSearch = looks(on: field.player.index, queries)
         if scenario == .churn { pack(&figure) }
         return figure
     }

@@ -34,53 +34,8 @@ extension Bench {
         return figure
     }
 
-    /// High-priority work on a cluster that low-priority work fills: what one decision takes.
-    func preempt() -> Figure {
-        var figure = figure(.preempt)
-        var snapshot = snapshot()
-        var entropy = Entropy(seed: seed)
-        let low = job("low", priority: 20, cpu: 4 * Workload.core, memory: 7168)
-        var changes: [Change] = [
-            .putJob(JobRecord(job: low, submitTime: WallTime(nanoseconds: 0))),
-            .putSchedulingRules(SchedulingRules(preempting: [.service, .system])),
-        ]
-        for node in snapshot.nodes.sorted {
-            for _ in 0..<min(node.capacity.cpuMHz / (4 * Workload.core), node.capacity.memoryMiB / 7168) {
-                var allocation = Allocation(
-                    id: entropy.identifier(), job: low.id, jobVersion: 0, group: "all", index: changes.count,
-                    node: node.id, evaluation: EvaluationID(high: 1, low: 1), epoch: Epoch(1),
-                    resources: AllocatedResources(
-                        total: Resources(cpuMHz: 4 * Workload.core, memoryMiB: 7168, diskMiB: 300)),
-                    time: WallTime(nanoseconds: Int64(changes.count)))
-                allocation.client = .running
-                changes.append(.putAllocation(allocation))
-            }
-        }
-        snapshot.apply(
-            ChangeBatch(
-                revision: snapshot.revision.next, epoch: Epoch(1), time: WallTime(nanoseconds: 0), changes: changes))
-        var session = BinPackScheduler().session(on: snapshot)
-        let high = job("high", priority: 80, cpu: 8 * Workload.core, memory: 14_336)
-        guard let subject = PlacementSubject(high, group: "all") else { return figure }
-        var times: [Double] = []
-        while times.count < 2000, figure.seconds < seconds {
-            let request = PlacementRequest(allocation: entropy.identifier(), subject: subject)
-            var decisions: [Decision] = []
-            let time = Clocks.measure { decisions = session.place([request], using: &entropy) }
-            guard case .placed(let placement) = decisions.first, !placement.evicting.isEmpty else { break }
-            figure.seconds += time
-            figure.placements += 1
-            times.append(time)
-        }
-        figure.perSecond = figure.placements == 0 ? .nan : Double(figure.placements) / figure.seconds
-        guard !times.isEmpty else { return figure }
-        figure.p50ns = times.median * 1e9
-        figure.p99ns = times.sorted()[times.count * 99 / 100] * 1e9
-        return figure
-    }
-
     /// The machines as a state of a cluster, in 16 racks.
-    private func snapshot() -> Snapshot {
+    func snapshot() -> Snapshot {
         let nodes = machines.enumerated().map { number, machine in
             var node = Node(
                 id: NodeID(high: 1, low: UInt64(number)), name: machine.name, meta: ["rack": "r\(number % 16)"],
@@ -93,7 +48,7 @@ extension Bench {
         return Snapshot(revision: Revision(1), epoch: Epoch(1), records: nodes)
     }
 
-    private func job(_ name: String, priority: Int, cpu: Int, memory: Int, count: Int = 1) -> Job {
+    func job(_ name: String, priority: Int, cpu: Int, memory: Int, count: Int = 1) -> Job {
         let task = TaskSpec(name: "work", resources: TaskResources(cpuMHz: cpu, memoryMiB: memory))
         return Job(
             id: JobID(name), priority: priority, groups: [TaskGroup(name: "all", count: count, tasks: [task])])

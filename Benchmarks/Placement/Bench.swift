@@ -9,18 +9,18 @@ struct Bench {
     let seed: UInt64
 
     static let rounds = 5
-    private var totalCPU: Int { machines.reduce(0) { $0 + $1.amounts.cpu } }
+    var totalCPU: Int { machines.reduce(0) { $0 + $1.amounts.cpu } }
 
     func run(_ scenario: Scenario) async throws -> [Figure] {
         switch scenario {
         case .one: [one()]
         case .count: [batches(of: 100)]
         case .fill: [fill(), pool()]
-        case .churn: [churn(.churn, machines, queries)]
+        case .churn: [churn(.churn, machines, queries), sessionChurn()]
         case .classes: [classes()]
         case .spread: [sessions(.spread)]
         case .anti: [sessions(.anti)]
-        case .preempt: [preempt()]
+        case .preempt: [preempt(isMixed: false), preempt(isMixed: true)]
         case .commit: parts() + (try await commit())
         }
     }
@@ -56,8 +56,19 @@ struct Bench {
             decisions(on: last.player.index, &figure)
             figure.bytesPerNode = Double(last.player.index.byteCount) / Double(machines.count)
             figure.states = last.player.index.cohortCount
+            figure.statesPerSearch = looks(on: last.player.index, queries)
         }
         return figure
+    }
+
+    /// The mean over the shapes as they are drawn.
+    func looks(on index: PlacementIndex, _ queries: [PlacementQuery]) -> Double {
+        let prepared = queries.map(index.prepare)
+        let draw = ShapeDraw(shapes)
+        var entropy = Entropy(seed: seed &+ 98)
+        let draws = 10_000
+        let sum = (0..<draws).reduce(0) { sum, _ in sum + index.cohortsLookedAt(for: prepared[draw.next(&entropy)]) }
+        return Double(sum) / Double(draws)
     }
 
     /// What single searches take by the clock; reading it is part of what is measured.

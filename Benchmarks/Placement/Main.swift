@@ -75,7 +75,7 @@ enum Scenario: String, CaseIterable, ExpressibleByArgument {
     case count
     /// Single placements until the cluster is full, and how many machines a cluster of 80 % needs.
     case fill
-    /// A departure and a placement in turn, at 85 %.
+    /// A departure and a placement in turn, at 85 %: on the index, and through the scheduler's session.
     case churn
     /// Like churn, among 256 classes of machines of which each shape admits half.
     case classes
@@ -83,7 +83,8 @@ enum Scenario: String, CaseIterable, ExpressibleByArgument {
     case spread
     /// Jobs of 1,000 instances that keep away from each other, through the scheduler's session.
     case anti
-    /// Instances on a full cluster that others must make room for, through the scheduler's session.
+    /// Instances on a full cluster that others must make room for, through the scheduler's session: all of one size,
+    /// and of any size and priority.
     case preempt
     /// The whole way of a job: registered, looked at, placed and stored durably.
     case commit

@@ -18,8 +18,10 @@ struct Figure {
     var scanPerSecond: Double?
     var bytesPerNode: Double?
     var bytesPerAllocation: Double?
-    /// Distinct states of machines that the index tells apart, and looks through.
+    /// Distinct states of machines that the index tells apart.
     var states: Int?
+    /// How many of them a search looks at, on the average over what is asked for.
+    var statesPerSearch: Double?
     /// Nodes that hold something, mean over the round.
     var nodesUsed: Double?
     /// Fewer cannot do.
@@ -35,7 +37,7 @@ final class Report {
         "scenario", "workload", "nodes", "placements", "per second", "by clock", "p50 ns", "p99 ns", "arrays/s",
         "records/s",
         "ratio",
-        "B/node", "B/alloc", "states", "used/bound",
+        "B/node", "B/alloc", "states", "looks", "used/bound",
     ]
 
     init(isJSON: Bool) { self.isJSON = isJSON }
@@ -54,6 +56,7 @@ final class Report {
                 Self.whole(figure.p50ns), Self.whole(figure.p99ns), Self.rate(figure.referencePerSecond),
                 Self.rate(figure.scanPerSecond), ratio.map { "x\(Int($0))" } ?? "-", Self.whole(figure.bytesPerNode),
                 Self.whole(figure.bytesPerAllocation), figure.states.map { "\($0)" } ?? "-",
+                figure.statesPerSearch.map { "\(($0 * 10).rounded() / 10)" } ?? "-",
                 packing.map { "\(($0 * 1000).rounded() / 1000)" } ?? "-",
             ]))
     }
@@ -68,14 +71,15 @@ final class Report {
             ("referencePerSecond", number(figure.referencePerSecond)),
             ("scanPerSecond", number(figure.scanPerSecond)), ("bytesPerNode", number(figure.bytesPerNode)),
             ("bytesPerAllocation", number(figure.bytesPerAllocation)),
-            ("states", figure.states.map { "\($0)" } ?? "null"), ("nodesUsed", number(figure.nodesUsed)),
+            ("states", figure.states.map { "\($0)" } ?? "null"), ("statesPerSearch", number(figure.statesPerSearch)),
+            ("nodesUsed", number(figure.nodesUsed)),
             ("lowerBound", number(figure.lowerBound)),
         ]
         return "{" + pairs.map { "\"\($0.0)\":\($0.1)" }.joined(separator: ",") + "}"
     }
 
     private static func row(_ cells: [String]) -> String {
-        let widths = [15, 8, 8, 11, 11, 10, 8, 8, 10, 10, 8, 7, 8, 8, 10]
+        let widths = [15, 8, 8, 11, 11, 10, 8, 8, 10, 10, 8, 7, 8, 8, 6, 10]
         return zip(cells, widths).map { cell, width in
             String(repeating: " ", count: max(0, width - cell.count)) + cell
         }.joined(separator: " ")

@@ -6,8 +6,8 @@ struct BinPackSession: SchedulingSession {
     private var joining: [NodeID: NodeRoom] = [:]
     /// Holders on nodes that are not known (any more) included: they are counted again when the node comes back.
     private(set) var held = HolderTable()
-    /// Whom reservations told to make room, where they did.
-    private var victims: [AllocationID: [AllocationID]] = [:]
+    /// Whose end reservations await, where they do.
+    private var awaited: [AllocationID: [AllocationID]] = [:]
     private var priorities = JobPriorities()
     private(set) var rules: SchedulingRules
     let localities: [LocalityScore]
@@ -18,6 +18,12 @@ struct BinPackSession: SchedulingSession {
     let indexedFrom: Int
     /// Like `outlooks`, of classes of nodes; forgotten when there is a new class.
     var classOutlooks: [InstanceKey: Outlook] = [:]
+
+    /// What may come free when others end, and offers that are known; made when it is first asked.
+    var yielding = YieldingBlocks()
+    var boards: [PreemptionBoard] = []
+    /// Enough for the sizes of what comes first in the queue; each may take 16 bytes a node.
+    static let mostBoards = 4
 
     /// Enough for the groups that wait at one time; beyond it all are forgotten at once.
     static let mostOutlooks = 256
@@ -40,6 +46,8 @@ struct BinPackSession: SchedulingSession {
         places.removeAll(keepingCapacity: true)
         for place in rooms.indices { places[rooms[place].node.id] = place }
         outlooks.removeAll()
+        yielding = YieldingBlocks()
+        boards.removeAll()
     }
 
     /// Puts the nodes in the row that joined since it was looked at last.
@@ -102,7 +110,7 @@ struct BinPackSession: SchedulingSession {
         settle(allocation.id)
         var holder = newHolder(allocation)
         if let old = held[allocation.id] {
-            holder.isTold = old.isTold
+            holder.awaiting = old.awaiting
             if old.node == holder.node, old.resources == holder.resources, old.instance == holder.instance {
                 replace(old, by: holder)
                 return
@@ -122,9 +130,12 @@ struct BinPackSession: SchedulingSession {
     /// Takes in news of a holder that keeps what it has.
     private mutating func replace(_ old: Held, by new: Held) {
         held.update(new)
-        guard old.yieldingPriority != new.yieldingPriority, let place = places[new.node] else { return }
+        guard old.yieldingPriority != new.yieldingPriority || old.isGoing != new.isGoing,
+            let place = places[new.node]
+        else { return }
         rooms[place].remove(old)
         rooms[place].add(new)
+        yielding.touch(place)
     }
 
     private mutating func change(_ id: AllocationID, _ body: (inout Held) -> Void) {
@@ -142,16 +153,18 @@ struct BinPackSession: SchedulingSession {
         }
     }
 
-    /// Notes that a reservation is one no longer: whom it told to make room is what the state says.
+    /// Notes that a reservation is one no longer: whose end it awaits is what the state says.
     private mutating func settle(_ id: AllocationID) {
-        guard !victims.isEmpty else { return }
-        for victim in victims.removeValue(forKey: id) ?? [] { change(victim) { $0.isTold = false } }
+        guard !awaited.isEmpty else { return }
+        for victim in awaited.removeValue(forKey: id) ?? [] {
+            change(victim) { $0.awaiting = max(0, $0.awaiting - 1) }
+        }
     }
 
-    /// Notes who ends for a reservation.
-    mutating func tell(_ victims: [AllocationID], toMakeRoomFor id: AllocationID) {
-        self.victims[id] = victims
-        for victim in victims { change(victim) { $0.isTold = true } }
+    /// Notes whose end a reservation awaits.
+    mutating func expect(_ ends: [AllocationID], by id: AllocationID) {
+        awaited[id] = ends
+        for end in ends { change(end) { $0.awaiting += 1 } }
     }
 
     private mutating func put(_ node: Node, freed: inout Set<NodeID>) {
@@ -176,11 +189,15 @@ struct BinPackSession: SchedulingSession {
         var room = NodeRoom(node)
         for holder in held.holders(on: node.id) { room.add(holder) }
         rooms[place] = room
+        yielding.touch(place)
         outlooks.removeAll()
         guard !field.isEmpty else { return }
         let known = field.classes.count
         field.replace(place, room)
-        if field.isCluttered { field = NodeField([]) }
+        if field.isCluttered {
+            field = NodeField([])
+            boards.removeAll()
+        }
         if field.classes.count != known { classOutlooks.removeAll() }
     }
 
@@ -198,7 +215,7 @@ struct BinPackSession: SchedulingSession {
         held.add(holder)
         guard let place = places[holder.node] else { return }
         rooms[place].add(holder)
-        if !field.isEmpty { field.update(place, rooms[place]) }
+        noteChange(at: place)
     }
 
     @discardableResult
@@ -207,8 +224,13 @@ struct BinPackSession: SchedulingSession {
         guard let holder = held.remove(id) else { return nil }
         guard let place = places[holder.node] else { return holder }
         rooms[place].remove(holder)
-        if !field.isEmpty { field.update(place, rooms[place]) }
+        noteChange(at: place)
         return holder
+    }
+
+    private mutating func noteChange(at place: Int) {
+        if !field.isEmpty { field.update(place, free: rooms[place].free) }
+        yielding.touch(place)
     }
 
     mutating func release(_ reserved: [AllocationID]) {
@@ -241,7 +263,7 @@ struct BinPackSession: SchedulingSession {
             if var candidates = indexedCandidates(for: subject) {
                 var second: SecondLook?
                 for request in run { decisions.append(place(request, among: &candidates, &second, using: &entropy)) }
-                candidates.finish(&field)
+                candidates.finish(&field, rooms)
             } else {
                 var look = SecondLook(candidates: candidates(for: subject))
                 for request in run { decisions.append(place(request, among: &look, using: &entropy)) }

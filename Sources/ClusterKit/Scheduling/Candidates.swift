@@ -99,11 +99,11 @@ struct Candidates {
     func isOpen(_ position: Int) -> Bool { scatter.isOpen(outlook.cell(of: position)) }
 
     /// How full `room` becomes.
-    func binpack(on room: NodeRoom) -> Double { rules.needs.binpack(on: room, algorithm) }
+    func binpack(on room: NodeRoom) -> Double { rules.needs.binpack(on: room.level, algorithm) }
 
     /// No more than this when up to `amounts` come free on `room` before.
     func binpackBound(on room: NodeRoom, freeing amounts: YieldingWork.Amounts) -> Double {
-        rules.needs.binpackBound(on: room, freeing: amounts, algorithm)
+        rules.needs.binpackBound(on: room.level, freeing: amounts, algorithm)
     }
 
     /// The score of the node at `position` without penalty and spread, where the rest is known.

@@ -47,11 +47,11 @@ struct FitScore {
     /// The parts that change only with the node itself.
     var own: PartSum {
         var sum = PartSum(binpack)
+        sum.add(preemption)
         sum.add(devices)
         sum.add(antiAffinity)
         sum.add(affinity)
         sum.add(locality)
-        sum.add(preemption)
         return sum
     }
 
@@ -82,6 +82,9 @@ struct PartSum: Hashable, Sendable {
     /// One part.
     init(_ part: Double) { add(part) }
 
+    /// The parts `binpack` and `preemption`, whose sum is `worth`.
+    init(worth: Double) { (sum, count) = (worth, 2) }
+
     mutating func add(_ part: Double?) {
         guard let part else { return }
         sum += part
@@ -104,30 +107,30 @@ struct PartSum: Hashable, Sendable {
 
 extension GroupNeeds {
     /// The part `binpack` on `room`, as it will be with the instance there.
-    func binpack(on room: NodeRoom, _ algorithm: PlacementAlgorithm) -> Double {
+    func binpack(on room: NodeRoom.Level, _ algorithm: PlacementAlgorithm) -> Double {
+        binpack(on: room, freeing: .none, algorithm)
+    }
+
+    /// The same when `amounts` come free before.
+    func binpack(
+        on room: NodeRoom.Level, freeing amounts: YieldingWork.Amounts, _ algorithm: PlacementAlgorithm
+    ) -> Double {
         FitScore.fit(
-            freeCPU: Self.share(room.freeCPU &- cpu(coreShare: room.coreShare), of: room.cpu),
-            freeMemory: Self.share(room.freeMemory &- memory, of: room.memory), algorithm: algorithm)
+            freeCPU: Self.share(room.freeCPU &+ amounts.cpu &- cpu(coreShare: room.coreShare), of: room.cpu),
+            freeMemory: Self.share(room.freeMemory &+ amounts.memory &- memory, of: room.memory), algorithm: algorithm)
     }
 
     /// No more than that when up to `amounts` come free before. Packing is best where just enough does, spreading where
     /// all does.
     func binpackBound(
-        on room: NodeRoom, freeing amounts: YieldingWork.Amounts, _ algorithm: PlacementAlgorithm
+        on room: NodeRoom.Level, freeing amounts: YieldingWork.Amounts, _ algorithm: PlacementAlgorithm
     ) -> Double {
-        let free =
-            switch algorithm {
-            case .binpack:
-                (cpu: max(0, room.freeCPU &- cpu(coreShare: room.coreShare)), memory: max(0, room.freeMemory &- memory))
-            case .spread:
-                (
-                    cpu: room.freeCPU &+ amounts.cpu &- cpu(coreShare: room.coreShare),
-                    memory: room.freeMemory &+ amounts.memory &- memory
-                )
-            }
-        return FitScore.fit(
-            freeCPU: Self.share(free.cpu, of: room.cpu), freeMemory: Self.share(free.memory, of: room.memory),
-            algorithm: algorithm)
+        guard algorithm == .binpack else { return binpack(on: room, freeing: amounts, algorithm) }
+        let cpu = max(0, room.freeCPU &- cpu(coreShare: room.coreShare))
+        let memory = max(0, room.freeMemory &- memory)
+        // Most nodes that others have to make room on.
+        if cpu == 0 && memory == 0 { return 1 }
+        return FitScore.fit(freeCPU: Self.share(cpu, of: room.cpu), freeMemory: Self.share(memory, of: room.memory))
     }
 
     private static func share(_ free: Int, of total: Int) -> Double { total > 0 ? Double(free) / Double(total) : 0 }

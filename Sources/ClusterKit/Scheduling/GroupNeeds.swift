@@ -8,6 +8,8 @@ struct GroupNeeds: Sendable {
     let coresByTask: [(task: String, count: Int)]
     let cores: Int
     let ports: [PortSpec]
+    /// Whether there is nothing to choose on a node: no port, core or device.
+    let isPlain: Bool
     /// How many ports placement chooses.
     let dynamicPorts: Int
     /// In the order of the job.
@@ -33,6 +35,7 @@ struct GroupNeeds: Sendable {
         ports = group.network?.ports ?? []
         dynamicPorts = ports.count { $0.number == 0 }
         devices = DeviceNeed.all(of: group)
+        isPlain = cores == 0 && ports.isEmpty && devices.isEmpty
         deviceWeight = devices.reduce(0) { $0 + $1.wishes.total }
     }
 

@@ -11,8 +11,10 @@ struct Held: Sendable {
     var isLive: Bool
     /// The priority of its version of the job; `nil` when that version is not known.
     var priority: Int?
-    /// Whether a placement that is not confirmed told it to make room.
-    var isTold = false
+    /// Whether the state says that it ends to make room.
+    var isEvicted: Bool
+    /// How many placements that are not confirmed await its end to have room.
+    var awaiting = 0
     /// Whether it was placed and no batch has confirmed it.
     var isReserved = false
 
@@ -22,7 +24,7 @@ struct Held: Sendable {
         self.node = node
         self.instance = instance
         self.resources = resources
-        (version, createTime, isLive) = (0, WallTime(nanoseconds: 0), false)
+        (version, createTime, isLive, isEvicted) = (0, WallTime(nanoseconds: 0), false, false)
     }
 
     init(_ allocation: Allocation) {
@@ -33,8 +35,12 @@ struct Held: Sendable {
         version = allocation.jobVersion
         createTime = allocation.createTime
         isLive = allocation.isLive
+        isEvicted = allocation.desired == .evict
     }
 
     /// Its priority while it may have to make room for more important work.
-    var yieldingPriority: Int? { isLive && !isTold ? priority : nil }
+    var yieldingPriority: Int? { isLive && awaiting == 0 ? priority : nil }
+
+    /// Whether it ends to make room. Whoever may wait for that need not end anything else.
+    var isGoing: Bool { isEvicted || awaiting > 0 }
 }

@@ -19,9 +19,26 @@ struct HolderTable: Sendable {
         var priority: Int32
         var onNode = Link()
         var inGroup = Link()
-        var isLive: Bool
-        var isTold: Bool
-        var isReserved: Bool
+        /// Held at its largest number.
+        var awaiting: UInt16
+        var marks: Marks
+    }
+
+    struct Marks: OptionSet {
+        let rawValue: UInt8
+
+        static let live = Marks(rawValue: 1)
+        static let evicted = Marks(rawValue: 2)
+        static let reserved = Marks(rawValue: 4)
+
+        init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        init(_ held: Held) {
+            self = []
+            if held.isLive { insert(.live) }
+            if held.isEvicted { insert(.evicted) }
+            if held.isReserved { insert(.reserved) }
+        }
     }
 
     private struct NodeEntry: Sendable {
@@ -63,7 +80,7 @@ struct HolderTable: Sendable {
     func contains(_ id: AllocationID) -> Bool { slot(of: id) != nil }
 
     /// Whether `id` has what it holds only until a batch confirms it.
-    func isReserved(_ id: AllocationID) -> Bool { slot(of: id).map { slots[$0].isReserved } ?? false }
+    func isReserved(_ id: AllocationID) -> Bool { slot(of: id).map { slots[$0].marks.contains(.reserved) } ?? false }
 
     private func slot(of id: AllocationID) -> Int32? { index.slot(of: id, in: slots) }
 
@@ -73,10 +90,11 @@ struct HolderTable: Sendable {
             resources: shapes[slot.shape].resources)
         held.version = Int(slot.version)
         held.createTime = slot.createTime
-        held.isLive = slot.isLive
+        held.isLive = slot.marks.contains(.live)
         held.priority = slot.priority == .min ? nil : Int(slot.priority)
-        held.isTold = slot.isTold
-        held.isReserved = slot.isReserved
+        held.awaiting = Int(slot.awaiting)
+        held.isEvicted = slot.marks.contains(.evicted)
+        held.isReserved = slot.marks.contains(.reserved)
         return held
     }
 
@@ -126,8 +144,8 @@ struct HolderTable: Sendable {
         let (node, group, shape) = (number(of: held.node), makeNumber(of: held.instance), number(of: held.resources))
         var slot = Slot(
             id: held.id, createTime: held.createTime, node: node, group: group, shape: shape,
-            version: Int32(clamping: held.version), priority: Self.priority(of: held), isLive: held.isLive,
-            isTold: held.isTold, isReserved: held.isReserved)
+            version: Int32(clamping: held.version), priority: Self.priority(of: held),
+            awaiting: UInt16(clamping: held.awaiting), marks: Marks(held))
         slot.onNode.next = nodes[node].first
         slot.inGroup.next = groups[group].first
         let number = slots.add(slot)
@@ -144,9 +162,8 @@ struct HolderTable: Sendable {
         slots[slot].createTime = held.createTime
         slots[slot].version = Int32(clamping: held.version)
         slots[slot].priority = Self.priority(of: held)
-        slots[slot].isLive = held.isLive
-        slots[slot].isTold = held.isTold
-        slots[slot].isReserved = held.isReserved
+        slots[slot].awaiting = UInt16(clamping: held.awaiting)
+        slots[slot].marks = Marks(held)
     }
 
     private static func priority(of held: Held) -> Int32 {

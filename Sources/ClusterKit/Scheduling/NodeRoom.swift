@@ -31,6 +31,9 @@ struct NodeRoom: Sendable {
     private(set) var devices: DeviceRoom
     /// What those have that may have to make room.
     private(set) var yielding = YieldingWork()
+    /// What those have who end to make room.
+    private(set) var going = YieldingWork.Amounts.none
+    private var goers = 0
 
     init(_ node: Node) {
         description = Shared(node)
@@ -60,6 +63,9 @@ struct NodeRoom: Sendable {
     var freeMemory: Int { memory &- usedMemory }
     var freeDisk: Int { disk &- usedDisk }
 
+    /// Whether somebody ends here to make room.
+    var hasGoers: Bool { goers > 0 }
+
     /// Counts in what something holds that was not counted.
     mutating func add(_ held: Held) {
         usedCPU &+= Self.amount(held.resources.total.cpuMHz)
@@ -71,6 +77,9 @@ struct NodeRoom: Sendable {
         for port in held.resources.ports { take(port: port.value) }
         devices.take(held.resources.devices)
         if let priority = held.yieldingPriority { yielding.add(Self.amounts(of: held), at: priority) }
+        guard held.isGoing else { return }
+        going.add(Self.amounts(of: held))
+        goers += 1
     }
 
     /// Counts out what something holds that was counted.
@@ -86,6 +95,26 @@ struct NodeRoom: Sendable {
         }
         devices.give(held.resources.devices)
         if let priority = held.yieldingPriority { yielding.remove(Self.amounts(of: held), at: priority) }
+        guard held.isGoing else { return }
+        going.subtract(Self.amounts(of: held))
+        goers -= 1
+    }
+
+    /// What the score and most rules look at: numbers only, which cost nothing to hand on.
+    struct Level: BitwiseCopyable {
+        let freeCPU: Int
+        let freeMemory: Int
+        let freeDisk: Int
+        let cpu: Int
+        let memory: Int
+        let coreShare: Int
+    }
+
+    @inline(__always)
+    var level: Level {
+        Level(
+            freeCPU: freeCPU, freeMemory: freeMemory, freeDisk: freeDisk, cpu: cpu, memory: memory,
+            coreShare: coreShare)
     }
 
     /// What comes free when `held` ends.

@@ -162,7 +162,7 @@ struct PlanDraft {
             let reason = edits[previous]?.reason ?? "allocation \(id.short) follows it"
             edit(previous, because: reason) { $0.next = id }
         }
-        for victim in placement.evicting {
+        for victim in placement.evicting where !isGoing(victim) {
             edit(victim, because: "makes room for \(allocation.name)") {
                 $0.desired = .evict
                 $0.desiredDescription = "made room for \(allocation.name)"
@@ -170,6 +170,11 @@ struct PlanDraft {
             }
             if let victim = edits[victim]?.allocation { robbed.insert(victim.job) }
         }
+    }
+
+    /// Whether an instance ends for another already.
+    private func isGoing(_ id: AllocationID) -> Bool {
+        (edits[id]?.allocation ?? head.allocations[id])?.desired == .evict
     }
 
     mutating func refuse(_ want: Reconciliation.Want, of job: Job, _ refusal: Refusal) {

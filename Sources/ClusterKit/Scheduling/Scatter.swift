@@ -3,6 +3,9 @@
 struct Scatter {
     /// By column, how many instances each value has.
     private var used: [[Int]]
+    /// By spread, what the next instance gets at each value.
+    private var boosts: [SpreadRule.Boosts] = []
+    /// By cell.
     private var states: [State] = []
 
     private struct State: Equatable {
@@ -22,7 +25,9 @@ struct Scatter {
                 if value >= 0 { used[column][value] += count }
             }
         }
-        states = assess(outlook)
+        let spreads = outlook.rules.spreads
+        boosts = spreads.indices.map { spreads[$0].boosts(goals: outlook.goals[$0], used: used[$0]) }
+        states = outlook.cells.indices.map { assess($0, outlook) }
     }
 
     func isOpen(_ cell: Int) -> Bool { states[cell].isOpen }
@@ -32,22 +37,39 @@ struct Scatter {
     /// Counts one more instance on a node of `cell`; gives the cells that stand differently now.
     mutating func add(toCell cell: Int, _ outlook: Outlook) -> [Int] {
         if used.isEmpty { return [] }
-        for (column, value) in outlook.cells[cell].values.enumerated() where value >= 0 { used[column][value] += 1 }
-        let before = states
-        states = assess(outlook)
-        return states.indices.filter { states[$0] != before[$0] }
+        let values = outlook.cells[cell].values
+        var changesAll = false
+        for column in values.indices where values[column] >= 0 {
+            used[column][values[column]] += 1
+            guard column < boosts.count else { continue }
+            let rule = outlook.rules.spreads[column]
+            let changesOthers = rule.update(
+                &boosts[column], goals: outlook.goals[column], used: used[column], at: values[column])
+            changesAll = changesAll || changesOthers
+        }
+        var changed: [Int] = []
+        for other in states.indices where changesAll || sharesValue(outlook.cells[other].values, values) {
+            let state = assess(other, outlook)
+            guard state != states[other] else { continue }
+            states[other] = state
+            changed.append(other)
+        }
+        return changed
     }
 
-    private func assess(_ outlook: Outlook) -> [State] {
-        let spreads = outlook.rules.spreads
-        let boosts = spreads.indices.map { spreads[$0].boosts(goals: outlook.goals[$0], used: used[$0]) }
-        return outlook.cells.indices.map { cell in
-            let total = zip(boosts, outlook.cells[cell].values).reduce(0) { sum, pair in
-                sum + (pair.1 >= 0 ? pair.0.byValue[pair.1] : pair.0.missing)
-            }
-            // What cancels out is 0, also where rounding leaves a trace of it: a part more would halve the score.
-            return State(spread: abs(total) < 1e-12 ? nil : total, isOpen: barrier(ofCell: cell, outlook) == nil)
+    private func sharesValue(_ left: [Int], _ right: [Int]) -> Bool {
+        for column in left.indices where left[column] >= 0 && left[column] == right[column] { return true }
+        return false
+    }
+
+    private func assess(_ cell: Int, _ outlook: Outlook) -> State {
+        let values = outlook.cells[cell].values
+        var total = 0.0
+        for column in boosts.indices {
+            total += values[column] >= 0 ? boosts[column].byValue[values[column]] : boosts[column].missing
         }
+        // What cancels out is 0, also where rounding leaves a trace of it: a part more would halve the score.
+        return State(spread: abs(total) < 1e-12 ? nil : total, isOpen: barrier(ofCell: cell, outlook) == nil)
     }
 
     /// The first `distinct_property` that leaves no room at the values of `cell`.

@@ -129,7 +129,8 @@ public struct Placement: Hashable, Sendable {
     public var resources: AllocatedResources
     /// How well it fits: the mean of the parts that an explanation shows.
     public var score: Double
-    /// Allocations that must end first.
+    /// Allocations that must end first: those that are told to for this instance, and those that end for others already
+    /// and whose room it needs as well.
     public var evicting: [AllocationID]
 
     /// Gives a node.

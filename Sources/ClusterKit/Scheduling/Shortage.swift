@@ -11,10 +11,15 @@ struct Shortage {
     /// What an explanation says of one node.
     var line: String { "\(resource): needs \(needed)\(unit), \(max(0, free))\(unit) free" }
 
+    /// Whether the plain amounts of `needs` fit on `room`.
+    static func fits(_ needs: GroupNeeds, on room: NodeRoom.Level) -> Bool {
+        needs.memory <= room.freeMemory && needs.cpu(coreShare: room.coreShare) <= room.freeCPU
+            && needs.disk <= room.freeDisk
+    }
+
     /// Whether `needs` fit on `room`: the quick answer.
     static func fits(_ needs: GroupNeeds, on room: NodeRoom) -> Bool {
-        needs.memory <= room.freeMemory && needs.cpu(coreShare: room.coreShare) <= room.freeCPU
-            && needs.disk <= room.freeDisk && needs.cores <= room.freeCores
+        fits(needs, on: room.level) && needs.cores <= room.freeCores
             && (needs.ports.isEmpty || portShortages(needs, on: room).isEmpty)
             && deviceShortage(needs, on: room) == nil
     }
@@ -72,6 +77,8 @@ struct Shortage {
 extension NodeRoom {
     /// What an instance gets here; the caller made sure that it fits. `nil` when it does not after all.
     func allocate(_ needs: GroupNeeds, using entropy: inout Entropy) -> AllocatedResources? {
+        let total = Resources(
+            cpuMHz: needs.cpu(coreShare: coreShare), memoryMiB: needs.memory, diskMiB: needs.disk)
         guard let ports = choosePorts(needs.ports, using: &entropy) else { return nil }
         var cores: [String: [Int]] = [:]
         var next = 0
@@ -89,8 +96,6 @@ extension NodeRoom {
             guard case .success(let choice) = self.devices.choose(needs.devices) else { return nil }
             devices = choice.devices
         }
-        let total = Resources(
-            cpuMHz: needs.cpu(coreShare: coreShare), memoryMiB: needs.memory, diskMiB: needs.disk)
         return AllocatedResources(total: total, cores: cores, ports: ports, devices: devices)
     }
 

@@ -16,6 +16,9 @@ struct SpreadRule: Sendable {
     struct Boosts: Sendable {
         var byValue: [Double]
         var missing = -1.0
+        /// In an even spread, the least and the most that a value has which has any; 0 before.
+        fileprivate var least = 0
+        fileprivate var most = 0
     }
 
     /// Those of the group, then those of its job.
@@ -50,20 +53,46 @@ struct SpreadRule: Sendable {
     func boosts(goals: [Double?], used: [Int]) -> Boosts {
         guard wanted != nil else { return Self.evenBoosts(used) }
         return Boosts(
-            byValue: zip(goals, used).map { goal, used in
-                guard let goal, goal > 0 else { return -1 }
-                return (goal - Double(used + 1)) / goal * share
-            })
+            byValue: zip(goals, used).map { boost(goal: $0, used: $1) })
+    }
+
+    private func boost(goal: Double?, used: Int) -> Double {
+        guard let goal, goal > 0 else { return -1 }
+        return (goal - Double(used + 1)) / goal * share
+    }
+
+    /// Takes in that the value of number `value` has one more; whether others stand differently too.
+    func update(_ boosts: inout Boosts, goals: [Double?], used: [Int], at value: Int) -> Bool {
+        guard wanted == nil else {
+            boosts.byValue[value] = boost(goal: goals[value], used: used[value])
+            return false
+        }
+        let (least, most) = Self.extremes(of: used)
+        guard least == boosts.least, most == boosts.most else {
+            boosts = Self.evenBoosts(used)
+            return true
+        }
+        boosts.byValue[value] = Self.evenBoost(used[value], least, most)
+        return false
+    }
+
+    private static func extremes(of used: [Int]) -> (least: Int, most: Int) {
+        var (least, most) = (Int.max, 0)
+        for count in used where count > 0 {
+            least = min(least, count)
+            most = max(most, count)
+        }
+        return most > 0 ? (least, most) : (0, 0)
+    }
+
+    private static func evenBoost(_ current: Int, _ least: Int, _ most: Int) -> Double {
+        if current != least { return Double(least - current) / Double(least) }
+        return least == most ? -1 : Double(most - least) / Double(least)
     }
 
     private static func evenBoosts(_ used: [Int]) -> Boosts {
-        guard let least = used.lazy.filter({ $0 > 0 }).min(), let most = used.max() else {
-            return Boosts(byValue: used.map { _ in 0 }, missing: 0)
-        }
-        return Boosts(
-            byValue: used.map { current in
-                if current != least { return Double(least - current) / Double(least) }
-                return least == most ? -1 : Double(most - least) / Double(least)
-            })
+        let (least, most) = extremes(of: used)
+        guard least > 0 else { return Boosts(byValue: used.map { _ in 0 }, missing: 0) }
+        return Boosts(byValue: used.map { evenBoost($0, least, most) }, least: least, most: most)
     }
 }

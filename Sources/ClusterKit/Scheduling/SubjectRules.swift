@@ -1,5 +1,5 @@
 /// All that a group asks of nodes, made ready once for many nodes, and kept apart by what each part depends on.
-struct SubjectRules: Sendable {
+final class SubjectRules: Sendable {
     let subject: PlacementSubject
     let instance: InstanceKey
 

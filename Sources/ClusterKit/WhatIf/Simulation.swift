@@ -243,7 +243,8 @@ public struct Simulation: Sendable {
     private mutating func run(_ ids: [AllocationID]) {
         for id in ids {
             guard let allocation = snapshot.allocations[id] else { continue }
-            report.note(allocation, wantedSince: wantedSince(allocation), at: time)
+            let evicted = allocation.preempted.count { snapshot.allocations[$0]?.preemptedBy == id }
+            report.note(allocation, evicted: evicted, wantedSince: wantedSince(allocation), at: time)
             if let length = lengths[allocation.job] { plan(.end(id), at: time + length) }
         }
         report(ids, as: .running)

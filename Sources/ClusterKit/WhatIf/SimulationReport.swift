@@ -42,11 +42,11 @@ public struct SimulationReport: Hashable, Sendable {
         end = start
     }
 
-    mutating func note(_ allocation: Allocation, wantedSince: WallTime, at time: WallTime) {
+    mutating func note(_ allocation: Allocation, evicted: Int, wantedSince: WallTime, at time: WallTime) {
         starts.append(
             Start(
                 name: allocation.name, node: allocation.nodeName, time: time, wait: max(.zero, time - wantedSince),
-                evicted: allocation.preempted.count))
+                evicted: evicted))
     }
 
     mutating func noteEnd(of allocation: Allocation) {

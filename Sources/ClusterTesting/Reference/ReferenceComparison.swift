@@ -21,7 +21,8 @@ package enum ReferenceComparison {
         case .setContainsAny: return words(right).contains { words(left).contains($0) }
         case .version: return ReferenceVersion.satisfies(left, bounds: right)
         case .semver: return ReferenceSemanticVersion.satisfies(left, bounds: right)
-        case .regexp, .isSet, .isNotSet, .notEqual, .distinctHosts, .distinctProperty: return false
+        case .regexp: return ReferenceExpression(right)?.isFound(in: left) ?? false
+        case .isSet, .isNotSet, .notEqual, .distinctHosts, .distinctProperty: return false
         }
     }
 

@@ -14,16 +14,20 @@ struct ReferencePreemption {
     let here: [ReferenceHolder]
     let subject: PlacementSubject
 
-    /// The victims; `nil` when ending all that may be ended is not enough.
-    func victims() -> [ReferenceHolder]? {
+    /// Who is told to end, and whose end is awaited who is going already; `nil` when ending all that may be ended is
+    /// not enough.
+    func ends() -> (told: [ReferenceHolder], awaited: [ReferenceHolder])? {
+        let going = here.filter(\.isGoing)
         var candidates = here.filter { holder in
-            guard let priority = holder.priority, holder.isLive, !holder.isReserved else { return false }
+            guard let priority = holder.priority, holder.isLive, !holder.isGoing, !holder.isReserved else {
+                return false
+            }
             return holder.job != subject.job.id && priority <= subject.job.priority - 10
         }
         var chosen: [ReferenceHolder] = []
-        while !fits(without: chosen) {
+        while !fits(without: going + chosen) {
             guard let lowest = candidates.compactMap(\.priority).min() else { return nil }
-            let missing = missing(without: chosen)
+            let missing = missing(without: going + chosen)
             let next = candidates.filter { $0.priority == lowest }.min { left, right in
                 let distances = (
                     distance(left, to: missing) + penalty(left, chosen),
@@ -35,7 +39,8 @@ struct ReferencePreemption {
             chosen.append(next)
             candidates.removeAll { $0.id == next.id }
         }
-        return necessary(of: chosen)
+        let told = necessary(of: chosen, beside: going)
+        return (told, necessary(of: going, beside: told))
     }
 
     private func room(without victims: [ReferenceHolder]) -> ReferenceRoom {
@@ -74,8 +79,10 @@ struct ReferencePreemption {
         left.createTime == right.createTime ? left.id < right.id : left.createTime > right.createTime
     }
 
-    /// Spares whoever the others make superfluous, the worst match first.
-    private func necessary(of chosen: [ReferenceHolder]) -> [ReferenceHolder] {
+    /// Spares whoever the others make superfluous, the worst match first, when `others` end too.
+    private func necessary(
+        of chosen: [ReferenceHolder], beside others: [ReferenceHolder]
+    ) -> [ReferenceHolder] {
         let ask = ReferenceAsk(subject.group, on: node)
         let amounts = (cpu: ask.cpu, memory: ask.memory, disk: ask.disk)
         var kept = chosen
@@ -85,7 +92,7 @@ struct ReferencePreemption {
         }
         for holder in worstFirst {
             let without = kept.filter { $0.id != holder.id }
-            if fits(without: without) { kept = without }
+            if fits(without: others + without) { kept = without }
         }
         return kept
     }

@@ -69,6 +69,8 @@ package struct ReferenceOffer: Sendable {
     package var free: [Double]
     /// What would have to end.
     package var evicting: [AllocationID] = []
+    /// Whether all of that was told to already.
+    package var tellsNobody = false
 
     /// The mean of the parts.
     package var score: Double {

@@ -10,9 +10,10 @@ import ClusterKit
 
 /// The parts of a score that look at one node alone.
 enum ReferenceScore {
-    /// How well a group fits where `room` is free.
+    /// How well a group fits where `room` is free, with `here` on the node: whoever has not ended counts as a sibling.
     static func parts(
-        of room: ReferenceRoom, for request: PlacementRequest, algorithm: PlacementAlgorithm
+        of room: ReferenceRoom, beside here: [ReferenceHolder], for request: PlacementRequest,
+        algorithm: PlacementAlgorithm
     ) -> [String: Double] {
         let (node, group) = (room.node, request.subject.group)
         let ask = ReferenceAsk(group, on: node)
@@ -20,7 +21,7 @@ enum ReferenceScore {
             freeCPU: share(room.free.cpu - ask.cpu, of: room.usable.cpu),
             freeMemory: share(room.free.memory - ask.memory, of: room.usable.memory), algorithm)
         var parts = ["binpack": fit]
-        let siblings = room.here.count { $0.job == request.subject.job.id && $0.group == group.name }
+        let siblings = here.count { $0.job == request.subject.job.id && $0.group == group.name }
         if siblings > 0 { parts["job-anti-affinity"] = -Double(siblings + 1) / Double(max(1, group.count)) }
         if request.avoided.contains(node.id) { parts["node-reschedule-penalty"] = -1 }
         parts["node-affinity"] = affinity(node, request.subject)

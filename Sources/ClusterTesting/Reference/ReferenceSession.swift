@@ -14,8 +14,10 @@ struct ReferenceHolder: Sendable {
     var createTime = WallTime(nanoseconds: 0)
     /// Given by this session and not confirmed yet.
     var isReserved = false
-    /// Meant to run on, and not to make room.
+    /// Meant to run on.
     var isLive = true
+    /// Told to make room.
+    var isGoing = false
 }
 
 /// All nodes and all that is held. What is held counts until its end is confirmed, also when it was told to make room.
@@ -83,6 +85,7 @@ package struct ReferenceSession: SchedulingSession {
             id: allocation.id, node: allocation.node, job: allocation.job, group: allocation.group,
             resources: allocation.resources, version: allocation.jobVersion, createTime: allocation.createTime)
         holder.isLive = allocation.isLive
+        holder.isGoing = allocation.desired == .evict
         add(holder)
     }
 
@@ -150,6 +153,12 @@ package struct ReferenceSession: SchedulingSession {
         return ReferenceRoom(node, here).mistake(in: placement.resources, for: request.subject.group)
     }
 
+    /// Whether an instance was told to make room.
+    package func isGoing(_ id: AllocationID) -> Bool {
+        let holder = homes[id].flatMap { holders[$0] }?.first { $0.id == id }
+        return holder?.isGoing == true || evictions.values.contains { $0.contains(id) }
+    }
+
     /// Takes a placement as its own, whoever chose it: what a comparison needs to go on from the same state.
     package mutating func reserve(_ request: PlacementRequest, _ placement: Placement) {
         var holder = ReferenceHolder(
@@ -179,8 +188,9 @@ package struct ReferenceSession: SchedulingSession {
 
     // MARK: Judging
 
-    /// What is thought of each node, in the order of names. Nodes on which something would have to end come into
-    /// question only when none takes the instance as it is.
+    /// What is thought of each node, in the order of names. Nodes on which the instance would wait for those who make
+    /// room already come into question only when none takes it as it is, and those on which others would be told to
+    /// end only when there are no such nodes either.
     package func judge(_ request: PlacementRequest) -> [ReferenceVerdict] {
         let tally = ReferenceTally(request.subject, nodes: nodes, holders: holders)
         let verdicts = nodes.map { node in
@@ -188,10 +198,13 @@ package struct ReferenceSession: SchedulingSession {
         }
         let mayPreempt = rules.preempting.contains(request.subject.job.kind)
         guard mayPreempt, !verdicts.contains(where: { $0.offer != nil }) else { return verdicts }
-        return verdicts.map { verdict in
-            guard case .lacks = verdict.opinion, let offer = preempting(on: verdict.node, for: request, tally) else {
-                return verdict
-            }
+        let offers = verdicts.map { verdict -> ReferenceOffer? in
+            guard case .lacks = verdict.opinion else { return nil }
+            return preempting(on: verdict.node, for: request, tally)
+        }
+        let mustTell = !offers.contains { $0?.tellsNobody == true }
+        return zip(verdicts, offers).map { verdict, offer in
+            guard let offer, mustTell || offer.tellsNobody else { return verdict }
             return ReferenceVerdict(node: verdict.node, opinion: .takes(offer))
         }
     }
@@ -203,16 +216,16 @@ package struct ReferenceSession: SchedulingSession {
         if let rule = ReferenceRules.broken(by: node, request, here, tally) { return .forbids(rule) }
         let room = ReferenceRoom(node, here)
         if let resource = room.shortage(for: request.subject.group) { return .lacks(resource) }
-        return .takes(offer(on: room, for: request, tally))
+        return .takes(offer(on: room, beside: here, for: request, tally))
     }
 
     /// How a node that lacks nothing would take the instance.
     private func offer(
-        on room: ReferenceRoom, for request: PlacementRequest, _ tally: ReferenceTally
+        on room: ReferenceRoom, beside here: [ReferenceHolder], for request: PlacementRequest, _ tally: ReferenceTally
     ) -> ReferenceOffer {
         let group = request.subject.group
         let choice = ReferenceDevices.choice(for: group, on: room.node, taken: room.devices)
-        var parts = ReferenceScore.parts(of: room, for: request, algorithm: rules.algorithm)
+        var parts = ReferenceScore.parts(of: room, beside: here, for: request, algorithm: rules.algorithm)
         parts["devices"] = choice.flatMap { ReferenceDevices.part($0, for: group) }
         parts["allocation-spread"] = tally.spreadPart(of: room.node, count: group.count)
         return ReferenceOffer(
@@ -226,16 +239,18 @@ package struct ReferenceSession: SchedulingSession {
         let told = Set(evictions.values.joined())
         let here = (holders[node.id] ?? []).map { holder in
             var holder = holder
-            if told.contains(holder.id) { holder.isLive = false }
+            if told.contains(holder.id) { holder.isGoing = true }
             holder.priority = priorities[holder.job]?[holder.version]
             return holder
         }
         let preemption = ReferencePreemption(node: node, here: here, subject: request.subject)
-        guard let victims = preemption.victims() else { return nil }
-        let left = here.filter { holder in !victims.contains { $0.id == holder.id } }
-        var offer = offer(on: ReferenceRoom(node, left), for: request, tally)
-        offer.parts["preemption"] = ReferencePreemption.part(victims)
-        offer.evicting = victims.map(\.id)
+        guard let (told, awaited) = preemption.ends() else { return nil }
+        let ends = told + awaited
+        let left = here.filter { holder in !ends.contains { $0.id == holder.id } }
+        var offer = offer(on: ReferenceRoom(node, left), beside: here, for: request, tally)
+        offer.parts["preemption"] = ReferencePreemption.part(told)
+        offer.evicting = ends.map(\.id)
+        offer.tellsNobody = told.isEmpty
         return offer
     }
 }

@@ -34,8 +34,8 @@ import Testing
         guard let left, let right else { return left == nil && right == nil }
         return left.id == right.id && left.node == right.node && left.instance == right.instance
             && left.resources == right.resources && left.version == right.version && left.priority == right.priority
-            && left.createTime == right.createTime && left.isLive == right.isLive && left.isTold == right.isTold
-            && left.isReserved == right.isReserved
+            && left.createTime == right.createTime && left.isLive == right.isLive && left.awaiting == right.awaiting
+            && left.isReserved == right.isReserved && left.isEvicted == right.isEvicted
     }
 
     private func compare(_ model: Model, _ known: [AllocationID]) {
@@ -79,7 +79,7 @@ import Testing
                 var new = holder(id, using: &model.entropy)
                 new = Held(id: id, node: old.node, instance: old.instance, resources: old.resources)
                 new.priority = model.entropy.below(100)
-                new.isTold = true
+                (new.awaiting, new.isEvicted) = (model.entropy.below(3), true)
                 model.table.update(new)
                 model.held[id] = new
             default:

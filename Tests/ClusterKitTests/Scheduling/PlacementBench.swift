@@ -36,6 +36,10 @@ struct PlacementBench {
                 evaluation: EvaluationID(high: 1, low: 1), epoch: Epoch(1), resources: placement.resources,
                 time: WallTime(nanoseconds: 0))
             changes.append(.putAllocation(allocation))
+            for var victim in placement.evicting.compactMap({ snapshot.allocations[$0] }) {
+                victim.desired = .evict
+                changes.append(.putAllocation(victim))
+            }
         }
         commit(changes)
         return decisions

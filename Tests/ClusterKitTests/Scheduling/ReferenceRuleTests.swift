@@ -1,5 +1,6 @@
 import ClusterKit
 import ClusterTesting
+import Patterns
 import Testing
 
 /// The reference by cases that were worked out by hand from the documents it follows.
@@ -66,10 +67,33 @@ import Testing
             (.greaterOrEqual, "b", "a", true), (.less, nil, "1", false), (.isSet, "", nil, true),
             (.isNotSet, nil, nil, true), (.setContains, "a, b,c", "c,a", true), (.setContains, "a", "a,b", false),
             (.setContainsAny, "a,b", "x, b", true), (.setContainsAny, nil, "x", false), (.less, "nan", "1", false),
+            (.regexp, "linux", "^l.*x$", true), (.regexp, nil, "", false), (.regexp, "linux", "(", false),
         ] as [(ConstraintOperator, String?, String?, Bool)])
     func comparisons(comparison: ConstraintOperator, left: String?, right: String?, holds: Bool) {
         #expect(ReferenceComparison.holds(comparison, left, right) == holds)
     }
+
+    @Test(
+        arguments: [
+            ("", ["", "a"], []), ("b", ["b", "abc"], ["", "ac"]), ("^b", ["bc"], ["ab"]), ("b$", ["ab"], ["bc"]),
+            ("^a*$", ["", "aa"], ["ab"]), ("^a+$", ["a", "aa"], ["", "b"]), ("^a?b$", ["b", "ab"], ["aab"]),
+            ("^(a|bc)+$", ["a", "bcabc"], ["", "ab"]), ("^a|b$", ["ax", "xb"], ["xax"]), ("^.$", ["a"], ["", "ab"]),
+            ("^[a-c]$", ["b"], ["d", "-"]), ("^[^a-c]$", ["d"], ["b", ""]), ("^[a-]$", ["-", "a"], ["b"]),
+            (#"^1\.2$"#, ["1.2"], ["112"]), ("^(a*)+$", ["", "aaa"], ["b"]), ("^(a?b?)*$", ["abba", ""], ["c"]),
+            ("()", ["", "x"], []),
+        ])
+    func expressions(pattern: String, found: [String], missing: [String]) throws {
+        let expression = try #require(ReferenceExpression(pattern))
+        // What the reference says is what the syntax means, which others decide by other means.
+        let other = try Pattern(pattern)
+        for text in found + missing {
+            #expect(expression.isFound(in: text) == found.contains(text), "\(text)")
+            #expect(other.matches(text) == found.contains(text), "\(text)")
+        }
+    }
+
+    @Test(arguments: ["(", ")", "*", "+a", "a**", "[", "[]", "[b-a]", "a{2}", #"\d"#, "\\"])
+    func unknownExpressionsAreNone(pattern: String) { #expect(ReferenceExpression(pattern) == nil) }
 }
 
 /// Nodes of 1,000 MHz, 1,000 MiB and 10,000 MiB of disk, so that amounts are read as shares.

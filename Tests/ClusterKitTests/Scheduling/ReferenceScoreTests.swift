@@ -130,13 +130,20 @@ import Testing
         // Free after it: 100 MHz and 100 MiB. net = 10 + 10 / 10.
         let fit = (20 - 2 * 1.2589254) / 18
         #expect(isNear(placement.score, (fit + 0.9999433) / 2))
-        // What makes room holds it until its end is confirmed.
-        let small = bench.job("small", priority: 90) { job in
+        // What makes room holds it until its end is confirmed: others may wait for that, if they may make anybody wait.
+        var small = bench.job("small", priority: 20) { job in
             job.kind = .batch
             job.groups[0].tasks[0].resources = TaskResources(cpuMHz: 50, memoryMiB: 50)
         }
         #expect(refusals(session.place(bench.request(small, number: 2), using: &entropy)) == 1)
-        session.release(bench.request(job).map(\.allocation))
+        small.kind = .service
+        let decisions = session.place(bench.request(small, number: 3), using: &entropy)
+        guard case .placed(let later) = decisions.first else {
+            Issue.record("nobody waited")
+            return
+        }
+        #expect(later.evicting == placement.evicting)
+        session.release(bench.request(job).map(\.allocation) + bench.request(small, number: 3).map(\.allocation))
         bench.rules.preempting = []
         session = ReferenceScheduler().session(on: bench.snapshot([node]))
         #expect(refusals(session.place(bench.request(job), using: &entropy)) == 1)

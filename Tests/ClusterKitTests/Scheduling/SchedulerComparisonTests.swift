@@ -22,10 +22,12 @@ import Testing
         // Otherwise little was compared.
         for what in [
             "devices", "later pool", "pinned", "tie", "one by one", "explained", "part allocation-spread",
-            "part devices", "part job-anti-affinity", "part node-affinity", "refused: room",
+            "part devices", "part job-anti-affinity", "part node-affinity", "refused: room", "regexp",
+            "evicting 1",
         ] {
             #expect(outcome.counts[what] ?? 0 > 10, "\(what) was hardly looked at")
         }
+        #expect(outcome.counts["awaiting"] ?? 0 > 0)
         #expect(outcome.counts["placed"] ?? 0 > outcome.decisions / 4)
     }
 
@@ -41,7 +43,7 @@ import Testing
 struct Overlooking: Scheduler {
     enum Fault: CaseIterable {
         case affinities, spreads, targets, constraints, distinctProperty, volumes, poolOrder, deviceWishes, avoided,
-            withheld, pinned, rulesChange, victims, priority, names
+            withheld, pinned, rulesChange, victims, waiting, patterns, priority, names
     }
 
     let fault: Fault
@@ -62,6 +64,16 @@ struct Overlooking: Scheduler {
             var batch = batch
             if fault == .rulesChange {
                 batch.changes.removeAll { if case .putSchedulingRules = $0 { true } else { false } }
+            }
+            if fault == .waiting {
+                // Who was told to make room seems to stay.
+                batch.changes = batch.changes.map { change in
+                    guard case .putAllocation(var allocation) = change, allocation.desired == .evict else {
+                        return change
+                    }
+                    allocation.desired = .run
+                    return .putAllocation(allocation)
+                }
             }
             if fault == .names {
                 // Ties go to the last name.
@@ -96,6 +108,7 @@ struct Overlooking: Scheduler {
             if fault == .affinities { job.affinities = [] }
             if fault == .spreads { job.spreads = [] }
             if fault == .constraints { job.constraints = [] }
+            if fault == .patterns { job.constraints.removeAll { $0.comparison == .regexp } }
             for place in job.groups.indices { spoil(&job.groups[place]) }
             if let subject = PlacementSubject(job, group: request.subject.group.name) { request.subject = subject }
             return request
@@ -108,6 +121,7 @@ struct Overlooking: Scheduler {
             case .distinctProperty: group.constraints.removeAll { $0.comparison == .distinctProperty }
             case .volumes:
                 group.volumes = group.volumes.map { VolumeRequest(name: $0.name, source: $0.source, readOnly: true) }
+            case .patterns: group.constraints.removeAll { $0.comparison == .regexp }
             case .poolOrder: group.nodePools.reverse()
             case .deviceWishes:
                 for task in group.tasks.indices {

@@ -68,6 +68,23 @@ import Testing
         #expect(again.map(\.index) == [0] && again.map(\.previous) == [victim.id])
     }
 
+    @Test func severalWaitForOneVictim() throws {
+        var bench = CoreBench()
+        _ = bench.ask(.setSchedulingRules(SchedulingRules(preempting: [.service]), ifUnchangedSince: nil))
+        _ = bench.addNode(1)
+        register(job("low", 20, cpuMHz: 3000), &bench)
+        register(job("high", 70, count: 2, cpuMHz: 2000), &bench)
+        let victim = try #require(bench.core.head.allocations(of: JobID("low")).first { $0.desired == .evict })
+        let successors = bench.core.head.allocations(of: JobID("high"))
+        #expect(successors.map(\.preempted) == [[victim.id], [victim.id]])
+        #expect(victim.desiredDescription == "made room for high.all[0]")
+        #expect(victim.preemptedBy == successors.first { $0.index == 0 }?.id)
+        #expect(view(bench, victim.node) == [victim.id])
+        _ = bench.ask(.report(victim.node, [AllocationReport(id: victim.id, client: .complete)]))
+        bench.write()
+        #expect(Set(view(bench, victim.node)) == Set(successors.map(\.id)))
+    }
+
     @Test func victimsGoElsewhere() throws {
         let (bench, victim, _) = try takeover(nodes: 2)
         let again = bench.core.head.allocations(of: JobID("low")).filter(\.isLive)

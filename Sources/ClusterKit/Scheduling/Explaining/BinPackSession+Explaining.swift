@@ -21,9 +21,12 @@ extension BinPackSession {
             guard let score = candidates.score(at: position, on: room, avoided: avoided) else { continue }
             takers.append(taker(request, at: position, score, candidates))
         }
-        if takers.isEmpty, mayPreempt(request.subject.job) {
+        // Nobody is told to end where it is enough to wait for those who end already.
+        for tellsNobody in [true, false] where takers.isEmpty && mayPreempt(request.subject.job) {
             others.removeAll { place, _ in
-                guard let taker = preempting(request, at: place, candidates) else { return false }
+                guard let taker = preempting(request, at: place, candidates, tellsNobody: tellsNobody) else {
+                    return false
+                }
                 takers.append(taker)
                 return true
             }
@@ -50,15 +53,17 @@ extension BinPackSession {
         return Taker(tier: candidates.outlook.cells[cell].tier, score: score.mean, line: line)
     }
 
-    /// What the node at `place` would offer by ending less important work.
-    private func preempting(_ request: PlacementRequest, at place: Int, _ candidates: Candidates) -> Taker? {
+    /// What the node at `place` would offer once others have ended: those who end already, or less important ones too.
+    private func preempting(
+        _ request: PlacementRequest, at place: Int, _ candidates: Candidates, tellsNobody: Bool
+    ) -> Taker? {
         let position = candidates.outlook.positions[place]
         let node = rooms[place].node
-        guard position >= 0, mayTake(request, node), let offer = preemptionOffer(at: position, candidates) else {
-            return nil
-        }
+        guard position >= 0, mayTake(request, node), let offer = preemptionOffer(at: position, candidates),
+            offer.tellsNobody || !tellsNobody
+        else { return nil }
         let score = candidates.completed(offer.score, at: position, avoided: request.avoided.contains(node.id))
-        return taker(request, at: position, score, evicting: offer.victims, candidates)
+        return taker(request, at: position, score, evicting: offer.ends, candidates)
     }
 
     /// The first rule that keeps `request` off the node at `place`.

@@ -154,6 +154,13 @@ public struct PlacementIndex: Sendable {
     /// Ends `withhold`.
     public mutating func restore(_ node: Int32) { setWithheld(node, false) }
 
+    /// Ends `withhold`, and states what is free by then.
+    public mutating func restore(_ node: Int32, free: Amounts) {
+        guard contains(node) else { return }
+        makeUnique()
+        tables.pointee.update(node, free: free.bounded, isWithheld: false)
+    }
+
     private mutating func setWithheld(_ node: Int32, _ isWithheld: Bool) {
         guard contains(node) else { return }
         makeUnique()
@@ -222,6 +229,12 @@ public struct PlacementIndex: Sendable {
 
     /// How many cohorts there are: what the cost of a search depends on.
     public var cohortCount: Int { tables.pointee.cohorts.count }
+
+    /// How many cohorts a search for `query` looks at.
+    public func cohortsLookedAt(for query: PlacementQuery) -> Int {
+        guard isPrepared(query) else { return cohortsLookedAt(for: prepare(query)) }
+        return tables.pointee.best(Need(query), verify: nil).looks
+    }
 
     /// What the index has allocated, in bytes.
     public var byteCount: Int { tables.pointee.byteCount }

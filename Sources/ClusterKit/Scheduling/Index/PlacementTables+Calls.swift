@@ -53,12 +53,13 @@ extension PlacementTables {
         }
     }
 
-    mutating func update(_ node: Int32, free: PlacementIndex.Amounts) {
+    mutating func update(_ node: Int32, free: PlacementIndex.Amounts, isWithheld: Bool? = nil) {
         var key = cohorts[nodes[node].cohort].key
         let capacity = capacities[key.capacity]
         key.freeCPU = min(free.cpu, capacity.cpu)
         key.freeMemory = min(free.memory, capacity.memory)
         key.diskLength = Cohort.diskLength(free.disk)
+        key.isWithheld = isWithheld ?? key.isWithheld
         move(node, to: key, disk: free.disk)
     }
 

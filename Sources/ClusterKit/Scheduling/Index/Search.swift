@@ -8,6 +8,8 @@ struct Found {
     var rival = NumberSet.none
     /// How many cohorts were looked at in vain.
     var misses = 0
+    /// How many were looked at.
+    var looks = 0
 
     /// What costs more cannot be better.
     @inline(__always)
@@ -115,6 +117,7 @@ extension PlacementTables {
 
     @inline(__always)
     private func offer(_ number: Int32, _ need: Need, _ found: inout Found, _ verify: Verifier?) {
+        found.looks &+= 1
         let cost = cost(of: number, need)
         guard cost <= found.limit, cohorts[number].fits(need) else {
             found.misses &+= 1

@@ -8,7 +8,7 @@ extension BinPackSession {
         return IndexedCandidates(outlook, held: held, in: surroundings, field: &field)
     }
 
-    private var surroundings: IndexedCandidates.Surroundings {
+    var surroundings: IndexedCandidates.Surroundings {
         IndexedCandidates.Surroundings(rooms: rooms, places: places, algorithm: rules.algorithm)
     }
 
@@ -30,23 +30,40 @@ extension BinPackSession {
     ) -> Decision {
         if let refusal = refusal(of: request) ?? candidates.refusal(of: request) { return .refused(refusal) }
         guard let pick = candidates.best(for: request, in: surroundings, field: &field),
-            let resources = rooms[pick.place].allocate(candidates.rules.needs, using: &entropy)
+            let resources = allocate(candidates.rules.needs, at: pick.place, using: &entropy)
         else {
-            // Who makes room, or why nobody takes it, is asked of all nodes.
+            let isSearched = searchesBlocks(for: candidates.rules.needs)
+            if isSearched, let (place, placement) = preempt(for: request, among: candidates, using: &entropy) {
+                candidates.takes(place, field: &field)
+                candidates.took(place, in: surroundings)
+                second?.changed(at: place, in: self)
+                return .placed(placement)
+            }
+            // Why nobody takes it, and who makes room where stretches cannot tell, is asked of all nodes.
             var look = second ?? SecondLook(candidates: self.candidates(for: request.subject))
             second = nil
             defer { second = look }
-            if let (pick, placement) = preempt(for: request, among: &look, using: &entropy) {
-                candidates.took(pick.place, in: surroundings, field: &field)
+            if !isSearched, let (pick, placement) = preempt(for: request, among: &look, using: &entropy) {
+                candidates.takes(pick.place, field: &field)
+                candidates.took(pick.place, in: surroundings)
                 return .placed(placement)
             }
             let refusal = Refusal(request, look.candidates, rooms: rooms, places: places)
             candidates.refuse(request, refusal)
             return .refused(refusal)
         }
+        candidates.takes(pick.place, field: &field)
         let node = reserve(request, candidates.rules.instance, resources, at: pick.place)
-        candidates.took(pick.place, in: surroundings, field: &field)
+        candidates.took(pick.place, in: surroundings)
         second?.changed(at: pick.place, in: self)
         return .placed(Placement(node: node, resources: resources, score: pick.score))
+    }
+
+    private func allocate(
+        _ needs: GroupNeeds, at place: Int, using entropy: inout Entropy
+    ) -> AllocatedResources? {
+        guard needs.isPlain else { return rooms[place].allocate(needs, using: &entropy) }
+        return AllocatedResources(
+            total: Resources(cpuMHz: needs.cpu, memoryMiB: needs.memory, diskMiB: needs.disk))
     }
 }

@@ -21,7 +21,8 @@ struct IndexedCandidates {
         let cell: Int
         let affinity: Double?
         let query: PlacementQuery
-        var winner: Pick?
+        /// The best node, and how well the instance fits there.
+        var winner: (place: Int, position: Int, fit: Double)?
         var isStale = true
     }
 
@@ -37,10 +38,9 @@ struct IndexedCandidates {
     private var groups: [Group] = []
     private var scatter: Scatter
     private var singles: SingleNodes
-    /// Counted for each node when it becomes single.
-    private let ofGroup: [NodeID: Int]
-    private let ofJob: [NodeID: Int]
     private var refused: (withheld: Set<NodeID>, refusal: Refusal)?
+    /// Of the last request.
+    private(set) var exceptions = SingleNodes.Exceptions()
 
     /// Levels are bytes, and 0 admits nothing.
     private static let mostGroups = 255
@@ -51,9 +51,9 @@ struct IndexedCandidates {
     ) {
         self.outlook = outlook
         let rules = outlook.rules
-        ofGroup = held.ofGroup(rules.instance)
+        let ofGroup = held.ofGroup(rules.instance)
         let needsJob = rules.distinct.hostsOfJob || rules.distinct.properties.contains(where: \.ofJob)
-        ofJob = needsJob ? held.ofJob(rules.instance.job) : [:]
+        let ofJob = needsJob ? held.ofJob(rules.instance.job) : [:]
         let kinds = field.kinds
         scatter = Scatter(outlook, ofGroup: ofGroup, ofJob: ofJob) { node in
             surroundings.places[node].map { Int(kinds[$0]) }
@@ -61,7 +61,11 @@ struct IndexedCandidates {
         singles = SingleNodes(cells: outlook.cells.count)
         guard divide(field, surroundings.algorithm) else { return nil }
         for (node, _) in rules.distinct.hostsOfJob ? ofJob : ofGroup {
-            if let place = surroundings.places[node] { single(out: place, surroundings, &field) }
+            guard let place = surroundings.places[node] else { continue }
+            let siblings = ofGroup[node] ?? 0
+            let hosted =
+                rules.distinct.hostsOfJob ? ofJob[node] ?? 0 : rules.distinct.hostsOfGroup ? siblings : 0
+            single(out: place, surroundings, &field, siblings: siblings, hosted: hosted)
         }
     }
 
@@ -99,7 +103,7 @@ struct IndexedCandidates {
     mutating func best(
         for request: PlacementRequest, in surroundings: Surroundings, field: inout NodeField
     ) -> Pick? {
-        let exceptions = exceptions(of: request, surroundings, &field)
+        exceptions = exceptions(of: request, surroundings, &field)
         if let pinned = request.pinned {
             guard let place = surroundings.places[pinned] else { return nil }
             return singles.pick(at: place, scatter, exceptions)
@@ -111,88 +115,122 @@ struct IndexedCandidates {
                     best = winner
                 }
             }
-            let cells = outlook.cells.indices.filter { isOpen($0, in: tier) }
-            if let single = singles.best(of: cells, scatter, exceptions), single.isBetter(than: best) { best = single }
+            for cell in outlook.cells.indices where isOpen(cell, in: tier) {
+                best = singles.best(ofCell: cell, or: best, scatter, exceptions)
+            }
             if let best { return best }
         }
         return nil
     }
 
     private func isOpen(_ cell: Int, in tier: Range<Int>) -> Bool {
-        tier.overlaps(outlook.cells[cell].blocks) && scatter.isOpen(cell)
+        // Without an operator, whose closure would copy all of this.
+        guard tier.overlaps(outlook.cells[cell].blocks) else { return false }
+        return scatter.isOpen(cell)
     }
 
     /// The best fresh node of a group, unless it cannot be better than `rival`.
     private mutating func winner(
         of number: Int, against rival: Pick?, _ surroundings: Surroundings, _ field: NodeField
     ) -> Pick? {
-        let group = groups[number]
-        let spread = scatter.spread(ofCell: group.cell)
-        if !group.isStale {
-            guard var winner = group.winner else { return nil }
-            winner.score = score(on: surroundings.rooms[winner.place], group, spread, surroundings.algorithm)
-            return winner
+        let (affinity, spread) = (groups[number].affinity, scatter.spread(ofCell: groups[number].cell))
+        if groups[number].isStale {
+            // No fit is better than 1.
+            if let rival, Self.score(1, affinity, spread) < rival.score { return nil }
+            groups[number].winner = search(groups[number].query, surroundings, field).map { place in
+                let fit = rules.needs.binpack(on: surroundings.rooms[place].level, surroundings.algorithm)
+                return (place, outlook.positions[Int(field.kinds[place])], fit)
+            }
+            groups[number].isStale = false
         }
-        if let rival, bound(of: group, spread) < rival.score { return nil }
-        groups[number].winner = search(group, surroundings, field).map { place in
-            Pick(
-                position: outlook.positions[Int(field.kinds[place])], place: place,
-                score: score(on: surroundings.rooms[place], group, spread, surroundings.algorithm))
-        }
-        groups[number].isStale = false
-        return groups[number].winner
+        guard let winner = groups[number].winner else { return nil }
+        return Pick(
+            position: winner.position, place: winner.place, score: Self.score(winner.fit, affinity, spread))
     }
 
-    private func search(_ group: Group, _ surroundings: Surroundings, _ field: NodeField) -> Int? {
+    private static func score(_ fit: Double, _ affinity: Double?, _ spread: Double?) -> Double {
+        var sum = PartSum(fit)
+        sum.add(affinity)
+        return sum.mean(penalty: nil, spread: spread)
+    }
+
+    private func search(_ query: PlacementQuery, _ surroundings: Surroundings, _ field: NodeField) -> Int? {
         let needs = rules.needs
-        guard !needs.ports.isEmpty || needs.cores > 0 || !needs.devices.isEmpty else {
-            return field.index.best(group.query).map { Int($0.node) }
-        }
-        return field.index.best(group.query) { Shortage.fits(needs, on: surroundings.rooms[Int($0)]) }
-            .map { Int($0.node) }
+        if needs.isPlain { return field.index.best(query).map { Int($0.node) } }
+        return field.index.best(query) { Shortage.fits(needs, on: surroundings.rooms[Int($0)]) }.map { Int($0.node) }
     }
 
-    private func score(
-        on room: NodeRoom, _ group: Group, _ spread: Double?, _ algorithm: PlacementAlgorithm
-    ) -> Double {
-        var sum = PartSum(rules.needs.binpack(on: room, algorithm))
-        sum.add(group.affinity)
-        return sum.mean(penalty: nil, spread: spread)
+    // MARK: What is known of nodes
+
+    /// Parts of the score that nodes have in common.
+    struct Rest: Hashable {
+        let affinity: Double?
+        let spread: Double?
     }
 
-    /// No fresh node of a group has a higher score.
-    private func bound(of group: Group, _ spread: Double?) -> Double {
-        var sum = PartSum(1)
-        sum.add(group.affinity)
-        return sum.mean(penalty: nil, spread: spread)
+    /// Whether the node at `place` is scored by itself.
+    func isSingle(_ place: Int) -> Bool { singles.contains(place) }
+
+    /// The nodes that are.
+    var singlePlaces: some Sequence<Int> { singles.places }
+
+    /// What is known of such a node.
+    func member(at place: Int) -> SingleNodes.Member? { singles.member(at: place) }
+
+    /// Whether rules about descriptions and about many nodes admit the node at `place`, and it belongs to `tier`.
+    func isOpen(_ place: Int, in tier: Range<Int>? = nil, _ field: NodeField) -> Bool {
+        let position = outlook.positions[Int(field.kinds[place])]
+        guard position >= 0 else { return false }
+        let cell = outlook.cell(of: position)
+        guard let tier else { return scatter.isOpen(cell) }
+        return isOpen(cell, in: tier)
+    }
+
+    /// What the node at `place`, which is open, has in common with others.
+    func rest(at place: Int, _ field: NodeField) -> Rest {
+        let position = outlook.positions[Int(field.kinds[place])]
+        return Rest(
+            affinity: outlook.affinities.isEmpty ? nil : outlook.affinities[position],
+            spread: scatter.spread(ofCell: outlook.cell(of: position)))
+    }
+
+    /// What open nodes of `tier` have in common, each once.
+    func rests(in tier: Range<Int>) -> [Rest] {
+        let open = groups.filter { isOpen($0.cell, in: tier) }
+        return Array(Set(open.map { Rest(affinity: $0.affinity, spread: scatter.spread(ofCell: $0.cell)) }))
     }
 
     // MARK: Single nodes
 
-    /// Looks at the node at `place` by itself from now on.
-    private mutating func single(out place: Int, _ surroundings: Surroundings, _ field: inout NodeField) {
+    /// Looks at the node at `place` by itself from now on, and gives its number, if it is admitted and was not single.
+    private mutating func single(
+        out place: Int, _ field: inout NodeField, siblings: Int = 0, hosted: Int = 0
+    ) -> Int? {
         let position = outlook.positions[Int(field.kinds[place])]
-        guard position >= 0, !singles.contains(place) else { return }
-        let room = surroundings.rooms[place]
-        let siblings = ofGroup[room.node.id] ?? 0
-        let hosted =
-            rules.distinct.hostsOfJob ? ofJob[room.node.id] ?? 0 : rules.distinct.hostsOfGroup ? siblings : 0
+        guard position >= 0, !singles.contains(place) else { return nil }
         field.withhold(place)
-        singles.add(
+        return singles.add(
             SingleNodes.Member(
                 place: place, position: position, cell: outlook.cell(of: position), siblings: siblings, hosted: hosted))
-        score(place, on: room, surroundings.algorithm)
     }
 
-    private mutating func score(_ place: Int, on room: NodeRoom, _ algorithm: PlacementAlgorithm) {
-        singles.setScore(of: place, to: singles.member(at: place).flatMap { ownScore(of: $0, on: room, algorithm) })
+    /// The same, with what it offers.
+    private mutating func single(
+        out place: Int, _ surroundings: Surroundings, _ field: inout NodeField, siblings: Int = 0, hosted: Int = 0
+    ) {
+        if let number = single(out: place, &field, siblings: siblings, hosted: hosted) { score(number, surroundings) }
     }
 
-    private func ownScore(
-        of member: SingleNodes.Member, on room: NodeRoom, _ algorithm: PlacementAlgorithm
-    ) -> PartSum? {
-        guard member.hosted == 0, Shortage.fits(rules.needs, on: room) else { return nil }
-        var score = FitScore(binpack: rules.needs.binpack(on: room, algorithm))
+    private mutating func score(_ number: Int, _ surroundings: Surroundings) {
+        singles.setScore(of: number, to: ownScore(of: singles[number], surroundings), scatter)
+    }
+
+    private func ownScore(of member: SingleNodes.Member, _ surroundings: Surroundings) -> PartSum? {
+        let (needs, level) = (rules.needs, surroundings.rooms[member.place].level)
+        guard member.hosted == 0, Shortage.fits(needs, on: level),
+            needs.isPlain || Shortage.fits(needs, on: surroundings.rooms[member.place])
+        else { return nil }
+        var score = FitScore(binpack: needs.binpack(on: level, surroundings.algorithm))
         score.antiAffinity = FitScore.antiAffinity(siblings: member.siblings, count: rules.subject.group.count)
         if !outlook.affinities.isEmpty { score.affinity = outlook.affinities[member.position] }
         return score.own
@@ -202,6 +240,7 @@ struct IndexedCandidates {
         of request: PlacementRequest, _ surroundings: Surroundings, _ field: inout NodeField
     ) -> SingleNodes.Exceptions {
         var exceptions = SingleNodes.Exceptions()
+        if request.avoided.isEmpty, request.withheld.isEmpty, request.pinned == nil { return exceptions }
         for node in request.avoided {
             guard let place = surroundings.places[node] else { continue }
             single(out: place, surroundings, &field)
@@ -215,7 +254,7 @@ struct IndexedCandidates {
         if let pinned = request.pinned, let place = surroundings.places[pinned] {
             single(out: place, surroundings, &field)
         }
-        if !request.avoided.isEmpty || !request.withheld.isEmpty || request.pinned != nil { invalidate() }
+        invalidate()
         return exceptions
     }
 
@@ -239,22 +278,24 @@ struct IndexedCandidates {
         if request.pinned == nil { refused = (request.withheld, refusal) }
     }
 
-    /// Notes that the node at `place` took an instance.
-    mutating func took(_ place: Int, in surroundings: Surroundings, field: inout NodeField) {
+    /// Notes that the node at `place` is about to take an instance, so that the index need not follow.
+    mutating func takes(_ place: Int, field: inout NodeField) {
+        guard !singles.contains(place) else { return }
+        _ = single(out: place, &field)
+        for number in groups.indices where groups[number].winner?.place == place { groups[number].isStale = true }
+    }
+
+    /// Notes that the node at `place`, of which `takes` was told, took an instance.
+    mutating func took(_ place: Int, in surroundings: Surroundings) {
+        guard let number = singles.number(of: place) else { return }
         refused = nil
-        if !singles.contains(place) {
-            single(out: place, surroundings, &field)
-            invalidate()
-        }
-        let room = surroundings.rooms[place]
-        singles.count(place, hosts: rules.distinct.hostsOfJob || rules.distinct.hostsOfGroup)
-        score(place, on: room, surroundings.algorithm)
-        let cell = outlook.cell(of: outlook.positions[Int(field.kinds[place])])
-        for other in scatter.add(toCell: cell, outlook) { singles.reconsider(other) }
+        singles.count(number, hosts: rules.distinct.hostsOfJob || rules.distinct.hostsOfGroup)
+        score(number, surroundings)
+        for other in scatter.add(toCell: singles[number].cell, outlook) { singles.reconsider(other) }
     }
 
     /// Gives the index its nodes back.
-    func finish(_ field: inout NodeField) {
-        for place in singles.places { field.restore(place) }
+    func finish(_ field: inout NodeField, _ rooms: [NodeRoom]) {
+        for place in singles.places { field.restore(place, free: rooms[place].free) }
     }
 }

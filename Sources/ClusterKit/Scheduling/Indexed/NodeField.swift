@@ -5,6 +5,8 @@ struct NodeField: Sendable {
     private(set) var classes: NodeClasses
     /// By place.
     private(set) var kinds: [Int32] = []
+    /// By place; what is free there is stated when they are restored.
+    private var isWithheld: [Bool] = []
 
     /// The nodes of `rooms`, among them those whose class is known already: to say what a node is like costs more than
     /// all else.
@@ -12,6 +14,7 @@ struct NodeField: Sendable {
         index = PlacementIndex(expecting: rooms.count)
         self.classes = classes
         kinds.reserveCapacity(rooms.count)
+        isWithheld = Array(repeating: false, count: rooms.count)
         for (place, room) in rooms.enumerated() {
             let kind = known.indices.contains(place) ? known[place] : nil
             kinds.append(kind ?? self.classes.number(of: room))
@@ -34,15 +37,21 @@ struct NodeField: Sendable {
     }
 
     /// Takes in what is free now.
-    mutating func update(_ place: Int, _ room: NodeRoom) {
-        index.update(Int32(truncatingIfNeeded: place), free: room.free)
+    mutating func update(_ place: Int, free: PlacementIndex.Amounts) {
+        if !isWithheld[place] { index.update(Int32(truncatingIfNeeded: place), free: free) }
     }
 
     /// Keeps a node out of searches.
-    mutating func withhold(_ place: Int) { index.withhold(Int32(truncatingIfNeeded: place)) }
+    mutating func withhold(_ place: Int) {
+        isWithheld[place] = true
+        index.withhold(Int32(truncatingIfNeeded: place))
+    }
 
     /// Ends `withhold`.
-    mutating func restore(_ place: Int) { index.restore(Int32(truncatingIfNeeded: place)) }
+    mutating func restore(_ place: Int, free: PlacementIndex.Amounts) {
+        isWithheld[place] = false
+        index.restore(Int32(truncatingIfNeeded: place), free: free)
+    }
 
     /// Whether there are no nodes: the index is made when it is first asked.
     var isEmpty: Bool { kinds.isEmpty }

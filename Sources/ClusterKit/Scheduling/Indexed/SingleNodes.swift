@@ -19,6 +19,8 @@ struct SingleNodes {
         var avoided: Set<Int> = []
         var withheld: Set<Int> = []
         var isEmpty: Bool { avoided.isEmpty && withheld.isEmpty }
+
+        init() {}
     }
 
     private struct Stretch {
@@ -43,7 +45,11 @@ struct SingleNodes {
 
     func contains(_ place: Int) -> Bool { numbers[place] != nil }
 
-    mutating func add(_ member: Member) {
+    /// The number of the node at `place`.
+    func number(of place: Int) -> Int? { numbers[place] }
+
+    /// Adds a node, which offers nothing until it has a score. Gives its number.
+    mutating func add(_ member: Member) -> Int {
         let number = members.count
         members.append(member)
         numbers[member.place] = number
@@ -52,25 +58,32 @@ struct SingleNodes {
         }
         let stretch = stretches[member.cell].count - 1
         stretches[member.cell][stretch].members.append(number)
-        stretches[member.cell][stretch].isStale = true
         stretchNumbers.append(stretch)
+        return number
     }
 
-    /// Counts one more instance on the node at `place`.
-    mutating func count(_ place: Int, hosts: Bool) {
-        guard let number = numbers[place] else { return }
+    /// Counts one more instance on a node.
+    mutating func count(_ number: Int, hosts: Bool) {
         members[number].siblings += 1
         if hosts { members[number].hosted += 1 }
     }
 
+    subscript(number: Int) -> Member { members[number] }
+
     /// The member at `place`.
     func member(at place: Int) -> Member? { numbers[place].map { members[$0] } }
 
-    /// States the parts of the score of the node at `place`.
-    mutating func setScore(of place: Int, to own: PartSum?) {
-        guard let number = numbers[place] else { return }
+    /// States the parts of the score of a node. Its stretch is looked through again only when its best became worse.
+    mutating func setScore(of number: Int, to own: PartSum?, _ scatter: Scatter) {
         members[number].own = own
-        stretches[members[number].cell][stretchNumbers[number]].isStale = true
+        let (cell, stretch) = (members[number].cell, stretchNumbers[number])
+        guard !stretches[cell][stretch].isStale else { return }
+        let (winner, pick) = (stretches[cell][stretch].winner, pick(members[number], scatter, Exceptions()))
+        if let pick, pick.isBetter(than: winner) {
+            stretches[cell][stretch].winner = pick
+        } else if winner?.place == members[number].place {
+            stretches[cell][stretch].isStale = true
+        }
     }
 
     /// Notes that `cell` stands differently in the spreads.
@@ -78,23 +91,23 @@ struct SingleNodes {
         for stretch in stretches[cell].indices { stretches[cell][stretch].isStale = true }
     }
 
-    /// The best of the members in `cells`.
-    mutating func best(of cells: [Int], _ scatter: Scatter, _ exceptions: Exceptions) -> Candidates.Pick? {
-        var best: Candidates.Pick?
-        for cell in cells {
-            for number in stretches[cell].indices {
-                let pick: Candidates.Pick?
-                if exceptions.isEmpty {
-                    if stretches[cell][number].isStale {
-                        stretches[cell][number].winner = look(through: stretches[cell][number], scatter, exceptions)
-                        stretches[cell][number].isStale = false
-                    }
-                    pick = stretches[cell][number].winner
-                } else {
-                    pick = look(through: stretches[cell][number], scatter, exceptions)
+    /// The best of the members in `cell`, if it is better than `rival`; else `rival`.
+    mutating func best(
+        ofCell cell: Int, or rival: Candidates.Pick?, _ scatter: Scatter, _ exceptions: Exceptions
+    ) -> Candidates.Pick? {
+        var best = rival
+        for number in stretches[cell].indices {
+            let pick: Candidates.Pick?
+            if exceptions.isEmpty {
+                if stretches[cell][number].isStale {
+                    stretches[cell][number].winner = look(through: stretches[cell][number], scatter, exceptions)
+                    stretches[cell][number].isStale = false
                 }
-                if let pick, pick.isBetter(than: best) { best = pick }
+                pick = stretches[cell][number].winner
+            } else {
+                pick = look(through: stretches[cell][number], scatter, exceptions)
             }
+            if let pick, pick.isBetter(than: best) { best = pick }
         }
         return best
     }

@@ -2,44 +2,90 @@ extension BinPackSession {
     /// Whether instances of `job` may take the room of less important ones.
     func mayPreempt(_ job: Job) -> Bool { rules.preempting.contains(job.kind) }
 
-    /// What the node at `position` offers when it ends less important work; `nil` when that is not enough, or not what
-    /// the instance lacks.
+    /// What the node at `position` offers to an instance that waits for ends: of work that makes room already, and of
+    /// less important work beside it. `nil` when that is not enough, or not what the instance lacks.
     func preemptionOffer(at position: Int, _ candidates: Candidates) -> PreemptionOffers.Offer? {
         guard candidates.isOpen(position), !candidates.isBarred(position) else { return nil }
-        let room = rooms[candidates.outlook.places[position]]
-        let limit = candidates.rules.subject.job.priority &- VictimChoice.gap
-        guard let lowest = room.yielding.lowest, lowest <= limit else { return nil }
-        let yielding = held.holders(on: room.node.id).filter { holder in
-            holder.yieldingPriority.map { $0 <= limit } ?? false && holder.instance.job != candidates.rules.instance.job
+        let place = candidates.outlook.places[position]
+        let (needs, job) = (candidates.rules.needs, candidates.rules.subject.job)
+        guard let offer = offer(at: place, needs, limit: job.priority &- VictimChoice.gap, job: job.id) else {
+            return nil
         }
-        var choice = VictimChoice(candidates.rules.needs, on: room)
-        guard let victims = choice.victims(among: yielding), !victims.isEmpty else { return nil }
-        let left = self.room(room, without: victims)
-        var score = candidates.score(
-            at: position, binpack: candidates.binpack(on: left), devices: candidates.rules.needs.devicePart(on: left))
-        score.preemption = VictimChoice.part(victims.compactMap(\.priority))
-        return PreemptionOffers.Offer(victims: victims.map(\.id), score: score)
+        let devices = needs.deviceWeight > 0 ? needs.devicePart(on: room(rooms[place], without: offer.ends)) : nil
+        var score = candidates.score(at: position, binpack: offer.binpack, devices: devices)
+        score.preemption = offer.preemption
+        return PreemptionOffers.Offer(
+            ends: offer.ends.map(\.id), tellsNobody: offer.victims.isEmpty, score: score)
     }
 
-    func room(_ room: NodeRoom, without victims: [Held]) -> NodeRoom {
+    private func room(_ room: NodeRoom, without victims: [Held]) -> NodeRoom {
         var left = room
         for victim in victims { left.remove(victim) }
         return left
     }
 
-    /// A place for an instance that no node takes as it is, which ends other work there.
+    /// A place for an instance that no node takes as it is, which waits for the end of other work there.
     mutating func preempt(
         for request: PlacementRequest, among look: inout SecondLook, using entropy: inout Entropy
     ) -> (pick: Candidates.Pick, placement: Placement)? {
         guard mayPreempt(request.subject.job) else { return nil }
         if look.offers == nil { look.offers = PreemptionOffers(look.candidates, in: self) }
-        guard let (pick, victims) = look.offers?.best(for: request, look.candidates, in: self) else { return nil }
-        let left = room(rooms[pick.place], without: victims.compactMap { holder($0) })
-        let (needs, instance) = (look.candidates.rules.needs, look.candidates.rules.instance)
-        guard let resources = left.allocate(needs, using: &entropy) else { return nil }
-        let node = reserve(request, instance, resources, at: pick.place)
-        tell(victims, toMakeRoomFor: request.allocation)
+        guard let (pick, ends) = look.offers?.best(for: request, look.candidates, in: self) else { return nil }
+        let placement = makeRoom(
+            at: pick.place, for: request, look.candidates.rules, awaiting: ends.compactMap { holder($0) },
+            score: pick.score, using: &entropy)
+        guard let placement else { return nil }
         look.changed(pick.position, in: self)
-        return (pick, Placement(node: node, resources: resources, score: pick.score, evicting: victims))
+        return (pick, placement)
     }
+
+    /// Places an instance where others end before.
+    private mutating func makeRoom(
+        at place: Int, for request: PlacementRequest, _ rules: SubjectRules, awaiting ends: [Held], score: Double,
+        using entropy: inout Entropy
+    ) -> Placement? {
+        let left = room(rooms[place], without: ends)
+        guard let resources = left.allocate(rules.needs, using: &entropy) else { return nil }
+        let node = reserve(request, rules.instance, resources, at: place)
+        let evicting = ends.map(\.id)
+        expect(evicting, by: request.allocation)
+        return Placement(node: node, resources: resources, score: score, evicting: evicting)
+    }
+
+    // MARK: Through the index
+
+    /// Whether stretches of nodes can tell enough: what cores and devices come free is asked node by node.
+    func searchesBlocks(for needs: GroupNeeds) -> Bool { needs.cores == 0 && needs.devices.isEmpty }
+
+    /// Like the other, without a look at each node. `candidates` were asked for the best node before, in vain.
+    mutating func preempt(
+        for request: PlacementRequest, among candidates: IndexedCandidates, using entropy: inout Entropy
+    ) -> (place: Int, placement: Placement)? {
+        let rules = candidates.rules
+        guard mayPreempt(request.subject.job) else { return nil }
+        if yielding.isEmpty { yielding = YieldingBlocks(rooms) } else { yielding.refresh(rooms) }
+        let ask = PreemptionAsk(
+            cpu: rules.needs.cpu, memory: rules.needs.memory, disk: rules.needs.disk,
+            ports: rules.needs.ports.map(\.number).sorted(),
+            limit: request.subject.job.priority &- VictimChoice.gap, algorithm: self.rules.algorithm)
+        var board = takeBoard(PreemptionBoard.Key(ask: ask, admitted: candidates.outlook.positions.map { $0 >= 0 }))
+        defer { boards.append(board) }
+        var search = PreemptionSearch(request, ask, candidates, in: self)
+        guard let found = search.run(&board, in: self) else { return nil }
+        let placement = makeRoom(
+            at: found.place, for: request, rules, awaiting: found.offer.ends, score: found.score, using: &entropy)
+        return placement.map { (found.place, $0) }
+    }
+
+    /// The board for an ask, taken from the others; a new one in place of the one that is longest unused.
+    private mutating func takeBoard(_ key: PreemptionBoard.Key) -> PreemptionBoard {
+        if let known = boards.firstIndex(where: { $0.key == key }) { return boards.remove(at: known) }
+        if boards.count >= Self.mostBoards { boards.removeFirst() }
+        return PreemptionBoard(key, blocks: yielding.blocks.count)
+    }
+}
+
+extension NodeRoom {
+    /// Whether work whose priority is at most `limit` may end here, or work that makes room already.
+    func mayMakeRoom(upTo limit: Int) -> Bool { hasGoers || yielding.lowest.map { $0 <= limit } ?? false }
 }

@@ -1,22 +1,38 @@
-/// What nodes offer that would have to end other work for an instance. As in `Candidates`, a run of equal requests
-/// looks at each node once, and then at what has changed; nodes that cannot be better than the best one known are not
-/// looked at in full.
+/// What nodes offer on which other work has to end for an instance. Where nobody is told to end, because enough ends
+/// for others already, comes before all others. As in `Candidates`, a run of equal requests looks at each node once,
+/// and then at what has changed; nodes that cannot be better than the best one known are not looked at in full.
 struct PreemptionOffers {
     /// What one node offers.
     struct Offer {
-        let victims: [AllocationID]
+        /// Whose end the instance awaits.
+        let ends: [AllocationID]
+        /// Whether all of them end for others already.
+        let tellsNobody: Bool
         let score: FitScore
     }
 
     private enum Look {
-        /// Not looked at in full. No offer of the node is better than this.
+        /// Not looked at in full. No offer of the node is better than this, and somebody is told to end.
         case promise(PartSum)
-        case offer(victims: [AllocationID], own: PartSum)
+        case offer(Offer)
         case none
     }
 
+    private struct Bid {
+        let pick: Candidates.Pick
+        let tellsNobody: Bool
+
+        func isBetter(than other: Bid?) -> Bool {
+            guard let other else { return true }
+            return tellsNobody == other.tellsNobody ? pick.isBetter(than: other.pick) : tellsNobody
+        }
+
+        /// What keeps its promise, and promises less, is not better.
+        var bar: Double { tellsNobody ? .infinity : pick.score }
+    }
+
     private struct Summary {
-        var winner: Candidates.Pick?
+        var winner: Bid?
         /// The best that nodes of the block promise which were not looked at in full.
         var promise = Double.infinity
     }
@@ -31,108 +47,111 @@ struct PreemptionOffers {
 
     init(_ candidates: Candidates, in session: BinPackSession) {
         summaries = Array(repeating: Summary(), count: candidates.outlook.blocks.count)
-        looks = candidates.outlook.places.indices.map { Self.promise(at: $0, candidates, session) }
+        looks = candidates.outlook.places.indices.map { Self.look(at: $0, candidates, session) }
     }
 
-    /// The best node for `request`, and who ends there.
+    /// The best node for `request`, and whose end it awaits there.
     mutating func best(
         for request: PlacementRequest, _ candidates: Candidates, in session: BinPackSession
-    ) -> (pick: Candidates.Pick, victims: [AllocationID])? {
+    ) -> (pick: Candidates.Pick, ends: [AllocationID])? {
         let exceptions = CandidateExceptions(request, candidates.outlook, places: session.places)
         if let pinned = request.pinned {
             guard let place = session.places[pinned] else { return nil }
             let position = candidates.outlook.positions[place]
             guard position >= 0, candidates.isOpen(position) else { return nil }
-            return pick(at: position, exceptions, candidates, session).flatMap(answer)
+            return bid(at: position, exceptions, candidates, session).flatMap(answer)
         }
+        var first: Bid?
         for tier in candidates.outlook.tiers {
-            if let best = best(in: tier, exceptions, candidates, session) { return answer(best) }
+            guard let best = best(in: tier, exceptions, candidates, session) else { continue }
+            if best.tellsNobody { return answer(best) }
+            first = first ?? best
         }
-        return nil
+        return first.flatMap(answer)
     }
 
-    private func answer(_ pick: Candidates.Pick) -> (pick: Candidates.Pick, victims: [AllocationID])? {
-        guard case .offer(let victims, _) = looks[pick.position] else { return nil }
-        return (pick, victims)
+    private func answer(_ bid: Bid) -> (pick: Candidates.Pick, ends: [AllocationID])? {
+        guard case .offer(let offer) = looks[bid.pick.position] else { return nil }
+        return (bid.pick, offer.ends)
     }
 
     private mutating func best(
         in tier: Range<Int>, _ exceptions: CandidateExceptions, _ candidates: Candidates, _ session: BinPackSession
-    ) -> Candidates.Pick? {
+    ) -> Bid? {
         let open = tier.filter { candidates.isOpen(candidates.outlook.blocks[$0].positions.lowerBound) }
         let ordinary = open.filter { !exceptions.blocks.contains($0) }
-        var best: Candidates.Pick?
+        var best: Bid?
         for block in ordinary {
             if let winner = summaries[block].winner, winner.isBetter(than: best) { best = winner }
         }
-        for block in ordinary where summaries[block].promise + Self.slack >= best?.score ?? -.infinity {
+        for block in ordinary where summaries[block].promise + Self.slack >= best?.bar ?? -.infinity {
             summaries[block] = look(through: block, against: best, candidates, session)
             if let winner = summaries[block].winner, winner.isBetter(than: best) { best = winner }
         }
         for block in open where exceptions.blocks.contains(block) {
             for position in candidates.outlook.blocks[block].positions {
-                if let pick = pick(at: position, exceptions, candidates, session), pick.isBetter(than: best) {
-                    best = pick
-                }
+                if let bid = bid(at: position, exceptions, candidates, session), bid.isBetter(than: best) { best = bid }
             }
         }
         return best
     }
 
     private mutating func look(
-        through block: Int, against rival: Candidates.Pick?, _ candidates: Candidates, _ session: BinPackSession
+        through block: Int, against rival: Bid?, _ candidates: Candidates, _ session: BinPackSession
     ) -> Summary {
         var summary = Summary(promise: -.infinity)
         for position in candidates.outlook.blocks[block].positions {
             if case .promise(let bound) = looks[position] {
                 let promise = candidates.mean(of: bound, at: position, avoided: false)
-                let least = max(rival?.score ?? -.infinity, summary.winner?.score ?? -.infinity)
+                let least = max(rival?.bar ?? -.infinity, summary.winner?.bar ?? -.infinity)
                 if promise + Self.slack < least {
                     summary.promise = max(summary.promise, promise)
                     continue
                 }
             }
-            let pick = pick(at: position, CandidateExceptions(), candidates, session)
-            if let pick, pick.isBetter(than: summary.winner) { summary.winner = pick }
+            let bid = bid(at: position, CandidateExceptions(), candidates, session)
+            if let bid, bid.isBetter(than: summary.winner) { summary.winner = bid }
         }
         return summary
     }
 
-    private mutating func pick(
+    private mutating func bid(
         at position: Int, _ exceptions: CandidateExceptions, _ candidates: Candidates, _ session: BinPackSession
-    ) -> Candidates.Pick? {
+    ) -> Bid? {
         if exceptions.withheld.contains(position) { return nil }
         if case .promise = looks[position] {
-            looks[position] =
-                session.preemptionOffer(at: position, candidates)
-                .map { .offer(victims: $0.victims, own: $0.score.own) } ?? .none
+            looks[position] = session.preemptionOffer(at: position, candidates).map { .offer($0) } ?? .none
         }
-        guard case .offer(_, let own) = looks[position] else { return nil }
-        let score = candidates.mean(of: own, at: position, avoided: exceptions.avoided.contains(position))
-        return Candidates.Pick(position: position, place: candidates.outlook.places[position], score: score)
+        guard case .offer(let offer) = looks[position] else { return nil }
+        let score = candidates.mean(of: offer.score.own, at: position, avoided: exceptions.avoided.contains(position))
+        let pick = Candidates.Pick(position: position, place: candidates.outlook.places[position], score: score)
+        return Bid(pick: pick, tellsNobody: offer.tellsNobody)
     }
 
-    /// What the node at `position` offers at best, without a look at who would end.
-    private static func promise(at position: Int, _ candidates: Candidates, _ session: BinPackSession) -> Look {
+    /// What the node at `position` offers: at best, without a look at who would end, unless somebody ends already.
+    private static func look(at position: Int, _ candidates: Candidates, _ session: BinPackSession) -> Look {
         let room = session.rooms[candidates.outlook.places[position]]
         let rules = candidates.rules
         let limit = rules.subject.job.priority &- VictimChoice.gap
-        guard !candidates.isBarred(position), let lowest = room.yielding.lowest, lowest <= limit else { return .none }
+        guard !candidates.isBarred(position), room.mayMakeRoom(upTo: limit) else { return .none }
         let needs = rules.needs
-        let (cpu, sum) = (needs.cpu(coreShare: room.coreShare), room.yielding.sum(upTo: limit))
+        var (cpu, sum) = (needs.cpu(coreShare: room.coreShare), room.yielding.extent(upTo: limit).sum)
+        sum.add(room.going)
         guard needs.memory <= room.freeMemory &+ sum.memory, cpu <= room.freeCPU &+ sum.cpu,
             needs.disk <= room.freeDisk &+ sum.disk
         else { return .none }
+        if room.hasGoers { return session.preemptionOffer(at: position, candidates).map { .offer($0) } ?? .none }
         var score = candidates.score(
             at: position, binpack: candidates.binpackBound(on: room, freeing: sum),
             devices: needs.deviceWeight > 0 ? 1 : nil)
+        let lowest = room.yielding.lowest ?? 0
         score.preemption = lowest > 0 ? VictimChoice.part([lowest]) : 1
         return .promise(score.own)
     }
 
     /// Notes that the node at `position` took an instance, and that nodes of `blocks` may stand differently.
     mutating func changed(_ position: Int, _ blocks: [Int], _ candidates: Candidates, in session: BinPackSession) {
-        looks[position] = Self.promise(at: position, candidates, session)
+        looks[position] = Self.look(at: position, candidates, session)
         for block in blocks { summaries[block] = Summary() }
     }
 }

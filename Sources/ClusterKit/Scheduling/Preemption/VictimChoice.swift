@@ -8,9 +8,13 @@
 
 /// Who ends on one node so that a more important instance fits there, by Nomad's rules (its preemption of 1.6): the
 /// least important first, of those whoever comes nearest to what is missing, and nobody who is not needed.
+///
+/// Those who end there for others already come before all of them, for that costs nothing: the instance waits for them
+/// as well. Whom they make room for holds something too, so only what is left over beside it is used.
 struct VictimChoice {
     private let needs: GroupNeeds
     private let ask: Ask
+    private let going: [Held]
     private var trial: Trial
 
     /// By how much the priority of a victim is lower at least.
@@ -25,14 +29,17 @@ struct VictimChoice {
         var disk: Int
     }
 
-    init(_ needs: GroupNeeds, on room: NodeRoom) {
+    init(_ needs: GroupNeeds, on room: NodeRoom, going: [Held] = []) {
         self.needs = needs
+        self.going = going
         ask = Ask(cpu: needs.cpu(coreShare: room.coreShare), memory: needs.memory, disk: needs.disk)
         trial = Trial(room, isCounted: needs.ports.isEmpty && needs.cores == 0 && needs.devices.isEmpty)
+        for holder in going { trial.remove(holder) }
     }
 
-    /// The victims among `yielding`, which may all have to end; `nil` when the end of all is not enough.
-    mutating func victims(among yielding: [Held]) -> [Held]? {
+    /// The victims among `yielding`, which may all have to end, and who is awaited of those who end already; `nil` when
+    /// the end of all is not enough.
+    mutating func victims(among yielding: [Held]) -> (victims: [Held], awaited: [Held])? {
         var candidates = yielding.sorted(by: Self.precedes)[...]
         var chosen: [Held] = []
         while !fits {
@@ -54,13 +61,13 @@ struct VictimChoice {
             trial.remove(victim)
             chosen.append(victim)
         }
-        return needed(of: chosen)
+        let victims = needed(of: chosen)
+        return (victims, needed(of: going.sorted(by: Self.precedes)))
     }
 
     /// Without those that the others make superfluous. Whoever is farthest from what is asked is spared first, of
     /// equals the oldest.
     private mutating func needed(of chosen: [Held]) -> [Held] {
-        guard chosen.count > 1 else { return chosen }
         let distances = chosen.map { Self.distance($0, to: ask) }
         let order = chosen.indices.sorted { left, right in
             if distances[left] != distances[right] { return distances[left] > distances[right] }
@@ -109,8 +116,20 @@ struct VictimChoice {
     static func part(_ priorities: [Int]) -> Double {
         let most = Double(priorities.max() ?? 0)
         let sum = priorities.reduce(0.0) { $0 + Double($1) }
-        let net = most == 0 ? 0 : most + sum / most
-        return 1 / (1 + exp(0.0048 * (net - 2048)))
+        return part(net: most == 0 ? 0 : most + sum / most)
+    }
+
+    private static func part(net: Double) -> Double { 1 / (1 + exp(0.0048 * (net - 2048))) }
+
+    /// No `count` or more victims give a higher part when none of their priorities is below `lowest`.
+    ///
+    /// With the highest priority `m` the sum is at least `m + (count - 1) * lowest`, so what the part falls with is at
+    /// least `m + 1 + (count - 1) * lowest / m`. That is least at `m = lowest`, or at its minimum beyond.
+    static func best(lowest: Int, count: Int) -> Double {
+        guard lowest > 0 else { return 1 }
+        let (lowest, others) = (Double(lowest), Double(count &- 1))
+        // A hair less where the root is rounded.
+        return part(net: others <= lowest ? lowest + (others + 1) : 1 + 2 * (others * lowest).squareRoot() - 1e-6)
     }
 }
 

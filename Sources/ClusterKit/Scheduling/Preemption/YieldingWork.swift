@@ -1,17 +1,15 @@
 /// What comes free on one node when less important work ends, summed by priority: enough to pass over most nodes on
 /// which preemption would not help without a look at each allocation.
 struct YieldingWork: Sendable {
-    struct Amounts: Sendable {
-        var cpu = 0
-        var memory = 0
-        var disk = 0
-    }
+    typealias Amounts = PlacementIndex.Amounts
 
     /// All that has one priority.
     private struct Band: Sendable {
         let priority: Int
         var count = 0
-        var amounts = Amounts()
+        var amounts = Amounts.none
+        /// No one has more; it does not shrink before all have ended.
+        var largest = Amounts.none
     }
 
     /// By priority, the lowest first; none is empty.
@@ -24,6 +22,7 @@ struct YieldingWork: Sendable {
         }
         bands[place].count += 1
         bands[place].amounts.add(amounts)
+        bands[place].largest = Amounts.each(bands[place].largest, amounts, max)
     }
 
     mutating func remove(_ amounts: Amounts, at priority: Int) {
@@ -36,25 +35,44 @@ struct YieldingWork: Sendable {
     /// The lowest priority.
     var lowest: Int? { bands.first?.priority }
 
-    /// What all have whose priority is at most `limit`.
-    func sum(upTo limit: Int) -> Amounts {
-        var sum = Amounts()
+    /// What all have whose priority is at most `limit`, and the most that one of them has of each amount.
+    func extent(upTo limit: Int = .max) -> (sum: Amounts, largest: Amounts) {
+        var (sum, largest) = (Amounts.none, Amounts.none)
         for band in bands {
             guard band.priority <= limit else { break }
             sum.add(band.amounts)
+            largest = Amounts.each(largest, band.largest, max)
         }
-        return sum
+        return (sum, largest)
+    }
+
+    /// Shows `body` each priority, the lowest first, and what all have up to it.
+    func accumulate(_ body: (_ priority: Int, _ sum: Amounts) -> Void) {
+        var sum = Amounts.none
+        for band in bands {
+            sum.add(band.amounts)
+            body(band.priority, sum)
+        }
     }
 }
 
-extension YieldingWork.Amounts {
-    fileprivate mutating func add(_ other: Self) {
+extension PlacementIndex.Amounts {
+    static let none = Self(cpu: 0, memory: 0)
+
+    /// Amount by amount.
+    static func each(_ left: Self, _ right: Self, _ choose: (Int, Int) -> Int) -> Self {
+        Self(
+            cpu: choose(left.cpu, right.cpu), memory: choose(left.memory, right.memory),
+            disk: choose(left.disk, right.disk))
+    }
+
+    mutating func add(_ other: Self) {
         cpu &+= other.cpu
         memory &+= other.memory
         disk &+= other.disk
     }
 
-    fileprivate mutating func subtract(_ other: Self) {
+    mutating func subtract(_ other: Self) {
         cpu &-= other.cpu
         memory &-= other.memory
         disk &-= other.disk

@@ -25,7 +25,7 @@ struct RoomLedger {
         for allocation in running {
             var holder = Holder(node: allocation.node, resources: allocation.resources)
             holder.waits = allocation.preempted.contains { ids.contains($0) }
-            holder.goes = allocation.desired == .evict && allocation.preemptedBy.map { ids.contains($0) } ?? false
+            holder.goes = allocation.desired == .evict
             holders[allocation.id] = holder
             instances[allocation.id] = (allocation.job, allocation.group, allocation.node)
         }
@@ -131,8 +131,10 @@ struct RoomLedger {
                 refuse("is not known")
                 continue
             }
-            if !victim.isLive || holders[id]?.goes == true { refuse("ends already") }
             if victim.node != node.id { refuse("is on another node") }
+            // Whoever makes room for others already may be awaited by anyone.
+            if holders[id]?.goes == true { continue }
+            if !victim.isLive { refuse("ends already") }
             if victim.job == job.id { refuse("is of the same job") }
             let priority = snapshot.job(of: victim)?.priority ?? .max
             if priority > job.priority - 10 { refuse("has priority \(priority), the other \(job.priority)") }

@@ -162,6 +162,9 @@ public struct SchedulerComparison {
 
     /// Counts what was looked at.
     private mutating func note(_ request: PlacementRequest, _ decision: Decision, _ verdicts: [ReferenceVerdict]) {
+        let (job, group) = (request.subject.job, request.subject.group)
+        let rules = job.constraints + group.constraints + group.tasks.flatMap(\.constraints)
+        if rules.contains(where: { $0.comparison == .regexp }) { count("regexp") }
         guard case .placed(let placement) = decision,
             let offer = verdicts.first(where: { $0.node.id == placement.node })?.offer
         else {
@@ -170,7 +173,9 @@ public struct SchedulerComparison {
         }
         count("placed")
         for part in offer.parts.keys.sorted() { count("part " + part) }
-        if !offer.evicting.isEmpty { count("evicting \(min(3, offer.evicting.count))") }
+        if !offer.evicting.isEmpty {
+            count(offer.tellsNobody ? "awaiting" : "evicting \(min(3, offer.evicting.count))")
+        }
         if !offer.devices.isEmpty { count("devices") }
         if offer.tier > 0 { count("later pool") }
         if request.pinned != nil { count("pinned") }

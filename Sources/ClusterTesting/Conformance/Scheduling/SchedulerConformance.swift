@@ -121,6 +121,11 @@ public struct SchedulerConformance {
         for verdict in reference.judge(request) where verdict.offer?.evicting.isEmpty == true {
             report(rule, "\(verdict.node.name) takes \(request.subject.job.id) as it is")
         }
+        if !placement.evicting.allSatisfy(reference.isGoing),
+            let verdict = reference.judge(request).first(where: { $0.offer?.tellsNobody == true })
+        {
+            report(rule, "\(verdict.node.name) takes \(request.subject.job.id) when those who end already have ended")
+        }
         for victim in ledger.needless(request, placement) { report(rule, "it would fit beside \(victim.short)") }
     }
 

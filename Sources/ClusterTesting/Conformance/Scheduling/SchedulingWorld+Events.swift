@@ -13,7 +13,7 @@ extension SchedulingWorld {
     package mutating func event() -> [Change] {
         let running = snapshot.allocations.sorted.filter { !$0.isTerminal }
         let evicted = running.filter { $0.desired == .evict }
-        if !evicted.isEmpty, chance(40) { return end(evicted) }
+        if !evicted.isEmpty, chance(25) { return end(evicted) }
         switch below(15) {
         case 0: return [.putNode(newNode())]
         case 1: return changeStanding()

@@ -48,6 +48,8 @@ extension SchedulingWorld {
         // Round amounts make ties, odd ones show what rounding hides.
         task.resources.cpuMHz = chance(50) ? 250 * (1 + below(4)) : 100 + below(900)
         task.resources.memoryMiB = chance(50) ? 256 * (1 + below(4)) : 64 + below(1000)
+        // Whoever makes room for a small one leaves something over.
+        if character.preempts, chance(15) { task.resources.memoryMiB *= 1 + below(2 * character.density) }
         if chance(3) { task.resources.memoryMiB = 100_000 }
         if chance(20) {
             task.resources.cpuMHz = 0

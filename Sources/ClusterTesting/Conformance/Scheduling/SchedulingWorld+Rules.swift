@@ -3,7 +3,7 @@ import ClusterKit
 /// What jobs demand of machines and devices.
 extension SchedulingWorld {
     mutating func newConstraint() -> Constraint {
-        switch below(10) {
+        switch below(12) {
         case 0: return newVersionRule("${attr.os.version}")
         case 1: return chance(60) ? newVersionRule("${attr.driver.docker.version}") : newOrder("${attr.load}")
         case 2, 3: return newOrder("${attr.rank}")
@@ -11,6 +11,7 @@ extension SchedulingWorld {
         case 5: return Constraint("${meta.tier}", pick(.equal, .notEqual), "\(below(3))")
         case 6: return Constraint("${meta.sets}", pick(.setContains, .setContainsAny), pick("c,a", "x, b", "a", ""))
         case 7: return Constraint("${node.datacenter}", pick(.notEqual, .equal), pick("dc2", "dc1"))
+        case 8, 9: return newExpression()
         default:
             return pick(
                 Constraint("${attr.kernel.name}", .equal, "linux"), Constraint("${node.class}", .notEqual, "small"),
@@ -20,6 +21,19 @@ extension SchedulingWorld {
                 Constraint("${meta.none}", .notEqual, "${attr.none}"), Constraint("${node.pool}", .equal, "gpu"),
                 Constraint("${attr.driver.raw_exec}", .equal, "1"))
         }
+    }
+
+    /// A regular expression within what `ReferenceExpression` knows, or none at all.
+    private mutating func newExpression() -> Constraint {
+        let value = pick(
+            "^lin", "^(linux|darwin)$", "x$", "a+", #"^v?1\."#, #"1\.2(\.3)?$"#, "-(beta|rc)", "[b-d], *c", "^[^v]*$",
+            "^$",
+            "(a|b,)*c", "r[02]", "(i|small)", "(a*)+$", "(", "[z-a]", "*", "")
+        let attribute = pick(
+            "${attr.kernel.name}", "${attr.os.version}", "${meta.sets}", "${node.class}", "${meta.rack}", "${attr.load}"
+        )
+        if chance(10) { return Constraint("${node.unique.name}", .regexp, pick("[02468]$", "^n1", "^n.$")) }
+        return chance(5) ? Constraint("linux", .regexp, attribute) : Constraint(attribute, .regexp, value)
     }
 
     private mutating func newOrder(_ attribute: String) -> Constraint {
@@ -62,6 +76,7 @@ extension SchedulingWorld {
             Constraint("${device.attr.bandwidth}", order, pick("1555 GB/s", "1 TB/s", "900 GiB/s", "1555 GB")),
             Constraint("${device.vendor}", pick(.equal, .notEqual), pick("nvidia", "amd")),
             Constraint("${device.model}", .setContainsAny, "a100,mi100"),
+            Constraint("${device.model}", .regexp, pick("^[am]", "100$", "^t4|u")),
             Constraint("${device.type}", .equal, "gpu"), Constraint("${device.attr.power}", pick(.isSet, .isNotSet)),
             Constraint("${device.attr.firmware}", .version, pick("> 1.2.3-beta", ">= 1.2")))
     }

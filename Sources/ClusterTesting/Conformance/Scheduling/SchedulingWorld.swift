@@ -123,7 +123,7 @@ package struct SchedulingWorld {
 
     /// The placement and the ends that it asks for.
     package func changes(_ request: PlacementRequest, _ placement: Placement) -> [Change] {
-        let victims = placement.evicting.compactMap { snapshot.allocations[$0] }.map { victim in
+        let victims = placement.evicting.compactMap { snapshot.allocations[$0] }.filter(\.isLive).map { victim in
             var victim = victim
             victim.desired = .evict
             victim.preemptedBy = request.allocation

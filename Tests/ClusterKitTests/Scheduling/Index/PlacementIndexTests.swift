@@ -99,6 +99,22 @@ import Testing
         #expect(index.best(query)?.node == 0)
     }
 
+    @Test func nodeIsRestoredWithWhatIsFreeByThen() {
+        var index = index([Amounts(cpu: 300, memory: 300), Amounts(cpu: 500, memory: 500)])
+        index.withhold(0)
+        index.restore(0, free: Amounts(cpu: 600, memory: 600, disk: 7))
+        #expect(index.free(of: 0) == Amounts(cpu: 600, memory: 600, disk: 7))
+        #expect(index.best(PlacementQuery(cpu: 1, memory: 1))?.node == 1)
+        #expect(index.best(PlacementQuery(cpu: 550, memory: 1))?.node == 0)
+    }
+
+    @Test func searchSaysWhatItLookedAt() {
+        let index = index((1...9).map { Amounts(cpu: 100 * $0, memory: 100 * $0) })
+        // The first is as full as can be, and nothing that is emptier is looked at.
+        #expect(index.cohortsLookedAt(for: PlacementQuery(cpu: 100, memory: 100)) == 1)
+        #expect(index.cohortsLookedAt(for: PlacementQuery(cpu: 1000, memory: 0)) == 0)
+    }
+
     @Test func batchGoesNodeByNode() {
         var index = index(Array(repeating: Amounts(cpu: 1000, memory: 1000, disk: 9000), count: 3))
         var runs: [[Int]] = []

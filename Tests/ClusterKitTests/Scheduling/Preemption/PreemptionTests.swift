@@ -61,11 +61,67 @@ import Testing
     @Test(arguments: [64, 1])
     func whoWasToldIsNotToldTwice(indexedFrom: Int) {
         var bench = bench(indexedFrom: indexedFrom, [(job("low", 10, memory: 1000), 4)])
-        // What was told to end holds its room until it has: the second needs two more of them, the third too many.
-        let decisions = bench.place(job("high", 50, memory: 900), times: 3)
-        #expect(evicted(decisions, bench) == [["low"], ["low", "low"], ["refused"]])
-        guard case .placed(let first) = decisions[0], case .placed(let second) = decisions[1] else { return }
-        #expect(Set(first.evicting).isDisjoint(with: second.evicting))
+        // Each needs the end of one more, and waits for those before it as well.
+        let decisions = bench.place(job("high", 50, memory: 900), times: 5)
+        let ends = decisions.map { decision in
+            if case .placed(let placement) = decision { Set(placement.evicting) } else { Set<AllocationID>() }
+        }
+        #expect(ends.map(\.count) == [1, 2, 3, 4, 0])
+        #expect(zip(ends.dropLast(), ends.dropFirst().dropLast()).allSatisfy { $0.isSubset(of: $1) })
+    }
+
+    @Test(arguments: [64, 1])
+    func whatAVictimLeavesOverIsUsed(indexedFrom: Int) {
+        let jobs = [(job("first", 10, memory: 2900), times: 1), (job("second", 20, memory: 1100), times: 1)]
+        var bench = bench(indexedFrom: indexedFrom, jobs)
+        // In one batch, and when the first has become true while its victim goes on for a while.
+        #expect(evicted(bench.place(job("high", 50, memory: 900), times: 2), bench) == [["first"], ["first"]])
+        #expect(evicted(bench.place(job("high", 50, memory: 900), times: 1), bench) == [["first"]])
+        #expect(
+            evicted(bench.place(job("high", 50, memory: 290), times: 2), bench) == [["first"], ["second", "first"]])
+        for victim in bench.snapshot.allocations.sorted where victim.desired == .evict { bench.end(victim.id) }
+        #expect(bench.session.vacancy(on: bench.snapshot.nodes.sorted[0].id)?.memoryMiB == 4096 - 3 * 900 - 2 * 290)
+    }
+
+    @Test(arguments: [64, 1])
+    func nobodyIsToldWhereWaitingIsEnough(indexedFrom: Int) throws {
+        let jobs = [
+            (job("low", 10, memory: 4000), times: 1), (job("base", 90, memory: 3000), times: 1),
+            (job("other", 10, memory: 1000), times: 1),
+        ]
+        var bench = bench(nodes: 2, indexedFrom: indexedFrom, jobs)
+        let nodes = bench.snapshot.nodes.sorted.map(\.id)
+        _ = bench.place(job("first", 50, memory: 1000)) { $0.pinned = nodes[0] }
+        // The second node would be fuller, and nothing of another job would end at the first.
+        let high = job("high", 50, memory: 1000)
+        let lines = try bench.lines(high)
+        #expect(lines["n1"]?.score != nil && lines["n2"]?.refusal == "memory: needs 1000 MiB, 96 MiB free")
+        let decisions = bench.place(high, times: 3)
+        #expect(bench.names(decisions) == ["n1", "n1", "n1"])
+        #expect(evicted(bench.place(high), bench) == [["other"]])
+    }
+
+    @Test func whoIsAwaitedByAnyGoes() throws {
+        let bench = bench([(job("low", 10, memory: 4000), 1)])
+        var session = bench.session
+        var entropy = Entropy(seed: 1)
+        func ask(_ job: Job) throws -> (id: AllocationID, isPlaced: Bool) {
+            let subject = try #require(PlacementSubject(job, group: "web"))
+            let request = PlacementRequest(allocation: entropy.identifier(), subject: subject)
+            if case .placed = session.place([request], using: &entropy)[0] { return (request.allocation, true) }
+            return (request.allocation, false)
+        }
+        // Not important enough to tell anybody: it is placed while the other goes anyway.
+        let modest = job("modest", 15, memory: 100)
+        #expect(try !ask(modest).isPlaced)
+        let (first, second) = (try ask(job("high", 50, memory: 1000)), try ask(job("high", 50, memory: 1000)))
+        session.release([first.id])
+        let third = try ask(modest)
+        #expect(third.isPlaced)
+        session.release([second.id])
+        #expect(try ask(modest).isPlaced)
+        session.release([third.id])
+        #expect(try ask(modest).isPlaced)
     }
 
     @Test func releasedReservationsTellNobody() throws {

@@ -45,7 +45,7 @@ import Testing
             group.network = NetworkSpec(ports: ports.map { PortSpec(label: "p\($0)", number: $0) })
         }
         var choice = VictimChoice(GroupNeeds(group), on: room)
-        return choice.victims(among: holders)?.map(\.id.low)
+        return choice.victims(among: holders.filter { !$0.isGoing })?.victims.map(\.id.low)
     }
 
     @Test func theLeastImportantEndsFirstHoweverWellOthersMatch() {

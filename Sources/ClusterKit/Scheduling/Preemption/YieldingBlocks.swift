@@ -1,0 +1,183 @@
+/// What could come free at most on stretches of nodes when less important work ends: enough to pass over whole
+/// stretches in the search for who makes room.
+///
+/// Nodes are only noted as changed when they change; their stretch is added up anew when it is next asked about.
+struct YieldingBlocks: Sendable {
+    /// How many nodes a stretch has.
+    static let width = 64
+
+    typealias Amounts = YieldingWork.Amounts
+
+    /// One stretch, as far as nodes count on which something ends already or may have to end.
+    struct Block: Sendable {
+        /// When one of its nodes changed last.
+        var stamp = 0
+        /// The lowest priority; more than any limit when nothing may end.
+        var lowest = Int.max
+        /// What the fullest node has left, amount by amount, and what the emptiest has once those are gone who end
+        /// already.
+        var least = Amounts(cpu: .max, memory: .max, disk: .max)
+        var most = Amounts(cpu: .min, memory: .min, disk: .min)
+        /// Like `most`, of the nodes on which somebody ends already.
+        var waiting = Amounts(cpu: .min, memory: .min, disk: .min)
+        /// The largest that one allocation holds.
+        var largest = Amounts.none
+        /// The largest capacities.
+        var capacity = Amounts.none
+    }
+
+    private(set) var blocks: [Block] = []
+    /// By place, when the node changed last.
+    private(set) var stamps: [Int] = []
+    /// By block and then by ten priorities: the most that one node has left when all work up to them ends.
+    private var reach: [Amounts] = []
+    private var clock = 0
+    private var isStale: [Bool] = []
+    private var stale: [Int] = []
+
+    /// Priorities are told apart by tens here.
+    private static let decades = 11
+
+    /// Whether there are no nodes: it is made when it is first asked.
+    var isEmpty: Bool { stamps.isEmpty }
+
+    init() {}
+
+    init(_ rooms: [NodeRoom]) {
+        stamps = Array(repeating: 0, count: rooms.count)
+        let count = (rooms.count + Self.width - 1) / Self.width
+        blocks = Array(repeating: Block(), count: count)
+        reach = Array(repeating: Amounts.none, count: count * Self.decades)
+        isStale = Array(repeating: true, count: count)
+        stale = Array(0..<count)
+        refresh(rooms)
+    }
+
+    /// Notes that something changed on the node at `place`.
+    mutating func touch(_ place: Int) {
+        guard !stamps.isEmpty else { return }
+        clock &+= 1
+        stamps[place] = clock
+        let block = place / Self.width
+        blocks[block].stamp = clock
+        guard !isStale[block] else { return }
+        isStale[block] = true
+        stale.append(block)
+    }
+
+    /// Takes in what has changed.
+    mutating func refresh(_ rooms: [NodeRoom]) {
+        for block in stale {
+            isStale[block] = false
+            add(block, rooms)
+        }
+        stale.removeAll(keepingCapacity: true)
+    }
+
+    /// The places of a block.
+    func places(of block: Int) -> Range<Int> {
+        block * Self.width..<min(stamps.count, (block + 1) * Self.width)
+    }
+
+    private mutating func add(_ number: Int, _ rooms: [NodeRoom]) {
+        var block = Block(stamp: blocks[number].stamp)
+        let first = number * Self.decades
+        for decade in 0..<Self.decades { reach[first + decade] = Amounts(cpu: .min, memory: .min, disk: .min) }
+        for place in places(of: number) {
+            let lowest = rooms[place].yielding.lowest
+            guard lowest != nil || rooms[place].hasGoers else { continue }
+            let soon = Amounts.each(rooms[place].free, rooms[place].going, &+)
+            block.lowest = min(block.lowest, lowest ?? .max)
+            block.least = Amounts.each(block.least, rooms[place].free, min)
+            block.most = Amounts.each(block.most, soon, max)
+            if rooms[place].hasGoers { block.waiting = Amounts.each(block.waiting, soon, max) }
+            block.largest = Amounts.each(block.largest, rooms[place].yielding.extent().largest, max)
+            block.capacity = Amounts.each(
+                block.capacity, Amounts(cpu: rooms[place].cpu, memory: rooms[place].memory, disk: rooms[place].disk),
+                max)
+            rooms[place].yielding.accumulate { priority, sum in
+                let number = first + Self.decade(of: priority)
+                reach[number] = Amounts.each(reach[number], Amounts.each(soon, sum, &+), max)
+            }
+        }
+        // What lower work gives is given too when more may end.
+        for decade in 1..<Self.decades {
+            reach[first + decade] = Amounts.each(reach[first + decade], reach[first + decade - 1], max)
+        }
+        blocks[number] = block
+    }
+
+    private static func decade(of priority: Int) -> Int { min(max(0, priority / 10), decades - 1) }
+
+    // MARK: What a block promises
+
+    /// No node of a block offers more; `nil` when none has enough.
+    func promise(of number: Int, _ ask: PreemptionAsk) -> PreemptionWorth? {
+        let block = blocks[number]
+        let fit = ask.algorithm == .binpack ? ask.bestFit(free: block.least, of: block.capacity) : 1
+        if ask.fits(in: block.waiting) {
+            return PreemptionWorth(tellsNobody: true, parts: fit + VictimChoice.part([]))
+        }
+        let reach = reach[number * Self.decades + Self.decade(of: ask.limit)]
+        guard block.lowest <= ask.limit, ask.fits(in: reach),
+            let count = ask.fewest(free: block.most, largest: block.largest)
+        else { return nil }
+        return PreemptionWorth(
+            tellsNobody: false, parts: fit + VictimChoice.best(lowest: block.lowest, count: count))
+    }
+}
+
+/// What an offer is worth: one for which nobody is told to end comes before all others.
+struct PreemptionWorth: Comparable, Sendable {
+    var tellsNobody: Bool
+    /// The parts `binpack` and `preemption` together.
+    var parts: Double
+
+    /// No offer.
+    static let none = Self(tellsNobody: false, parts: -.infinity)
+
+    static func < (left: Self, right: Self) -> Bool {
+        left.tellsNobody == right.tellsNobody ? left.parts < right.parts : right.tellsNobody
+    }
+}
+
+/// What an instance asks for that others may have to make room for, without what it asks of cores and devices.
+struct PreemptionAsk: Hashable, Sendable {
+    let cpu: Int
+    let memory: Int
+    let disk: Int
+    /// In ascending order, 0 for those that placement chooses.
+    let ports: [Int]
+    /// The highest priority that gives way.
+    let limit: Int
+    let algorithm: PlacementAlgorithm
+
+    func fits(in amounts: YieldingWork.Amounts) -> Bool {
+        memory <= amounts.memory && cpu <= amounts.cpu && disk <= amounts.disk
+    }
+
+    /// The best that packing may give where `free` is there before anything ends.
+    func bestFit(free: YieldingWork.Amounts, of capacity: YieldingWork.Amounts) -> Double {
+        let (cpu, memory) = (max(0, free.cpu &- cpu), max(0, free.memory &- memory))
+        // Most nodes that others have to make room on.
+        if cpu == 0 && memory == 0 { return 1 }
+        return FitScore.fit(
+            freeCPU: PlacementScore.share(cpu, of: capacity.cpu),
+            freeMemory: PlacementScore.share(memory, of: capacity.memory))
+    }
+
+    /// How many have to end at least where no more than `free` is there, and none holds more than `largest`; `nil`
+    /// where all would not do.
+    func fewest(free: YieldingWork.Amounts, largest: YieldingWork.Amounts) -> Int? {
+        guard let byCPU = Self.fewest(cpu, free.cpu, largest.cpu),
+            let byMemory = Self.fewest(memory, free.memory, largest.memory),
+            let byDisk = Self.fewest(disk, free.disk, largest.disk)
+        else { return nil }
+        return max(byCPU, byMemory, byDisk)
+    }
+
+    private static func fewest(_ ask: Int, _ free: Int, _ largest: Int) -> Int? {
+        if ask <= free { return 1 }
+        return largest > 0 ? (ask &- free &- 1) / largest &+ 1 : nil
+    }
+}
