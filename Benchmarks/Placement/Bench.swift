@@ -21,6 +21,8 @@ struct Bench {
         case .spread: [sessions(.spread)]
         case .anti: [sessions(.anti)]
         case .preempt: [preempt(isMixed: false), preempt(isMixed: true)]
+        case .tidy: tidy()
+        case .day: try day()
         case .commit: parts() + (try await commit())
         }
     }

@@ -86,6 +86,10 @@ enum Scenario: String, CaseIterable, ExpressibleByArgument {
     /// Instances on a full cluster that others must make room for, through the scheduler's session: all of one size,
     /// and of any size and priority.
     case preempt
+    /// Machines in use while instances come and go, as it is and with ten moves for a hundred departures.
+    case tidy
+    /// A recorded day of builds, with their lengths, played forward by the code of the servers.
+    case day
     /// The whole way of a job: registered, looked at, placed and stored durably.
     case commit
 }

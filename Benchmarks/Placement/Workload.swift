@@ -32,7 +32,7 @@ enum Workload {
         switch kind {
         case .mix: mix
         case .heavy: heavy(seed: seed)
-        case .day: day
+        case .day: BuildDay(machines: 39, seed: seed).shapes
         }
     }
 
@@ -51,18 +51,8 @@ enum Workload {
         }
     }
 
-    /// What a build cluster runs in a day: a check every two minutes, pull-request builds of all sizes whose caches
-    /// take up to 240 GiB, web services and small periodic jobs.
-    private static let day = [
-        Shape(cpu: core / 4, memory: 256, disk: 300, weight: 720),
-        Shape(cpu: core, memory: 2048, disk: 2048, weight: 300),
-        Shape(cpu: 4 * core, memory: 7168, disk: 40_960, weight: 120),
-        Shape(cpu: 8 * core, memory: 14_336, disk: 122_880, weight: 60),
-        Shape(cpu: 16 * core, memory: 28_672, disk: 245_760, weight: 20),
-        Shape(cpu: core / 2, memory: 1024, disk: 1024, weight: 40),
-    ]
-
-    private static func gauss(_ entropy: inout Entropy) -> Double {
+    /// A number of mean 0 and deviation 1, normally distributed.
+    static func gauss(_ entropy: inout Entropy) -> Double {
         let first = (Double(entropy.next() >> 11) + 0.5) / 9_007_199_254_740_992
         let second = (Double(entropy.next() >> 11) + 0.5) / 9_007_199_254_740_992
         return (-2 * log(first)).squareRoot() * cos(2 * .pi * second)

@@ -8,7 +8,8 @@ struct WhatIf: AsyncParsableCommand {
         commandName: "what-if", abstract: "Shows what would happen to the cluster; changes nothing.",
         discussion: """
             Plays a copy of the cluster's present state forward with the code that runs it. Changes come in this order:
-            machines join, die and are drained, jobs stop, job files are registered; then submissions come in.
+            machines join, die and are drained, jobs stop, job files are registered; then submissions come in. What
+            -tidy shows, moves of instances of service jobs, is for the state at the end.
 
             A file for -replay is CSV with the header after,lasting,file: seconds after the beginning, seconds that each
             instance runs (empty: until it is stopped), and a job file.
@@ -39,6 +40,9 @@ struct WhatIf: AsyncParsableCommand {
     @Option(help: "How many hours pass (1 with -replay, else none).")
     var hours: Int?
 
+    @Option(help: "Show which machines would come free if so many instances moved.")
+    var tidy: Int?
+
     @Option(help: "Decides everything that chance decides.")
     var seed = 1
 
@@ -54,6 +58,7 @@ struct WhatIf: AsyncParsableCommand {
         (question.removals, question.drains, question.stops) = (remove, drain, stop)
         question.namespace = connection.effectiveNamespace
         question.hours = hours ?? (replay == nil ? 0 : 1)
+        question.tidyMoves = try moves()
         question.seed = seed
         let jobs = try files.map { JobDocument(try JobInput.read($0, variables: variables).job).json }
         let submissions = try replay.map { try ReplayFile.read($0, variables: variables) } ?? []
@@ -62,6 +67,14 @@ struct WhatIf: AsyncParsableCommand {
             if connection.json { return Terminal.write(JSONText.indented(answer.body)) }
             Terminal.say(WhatIfText(answer: answer.value, isVerbose: verbose).text)
         }
+    }
+
+    private func moves() throws -> Int {
+        guard let tidy else { return 0 }
+        guard tidy > 0 else {
+            throw ClusterError(.invalid, "-tidy \(tidy): write how many instances may move, at least 1.")
+        }
+        return tidy
     }
 
     private static func addition(_ text: String) throws -> WhatIfQuestion.Addition {

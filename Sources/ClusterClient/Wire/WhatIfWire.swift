@@ -31,6 +31,8 @@ public struct WhatIfQuestion: Codable, Sendable {
     public var namespace = "default"
     /// How much time passes, in hours.
     public var hours = 0
+    /// How many instances may move so that machines come free; 0 does not ask.
+    public var tidyMoves = 0
     /// Decides everything that chance decides.
     public var seed = 1
 
@@ -44,6 +46,7 @@ public struct WhatIfQuestion: Codable, Sendable {
         case stops = "StopJobs"
         case namespace = "Namespace"
         case hours = "Hours"
+        case tidyMoves = "TidyMoves"
         case seed = "Seed"
     }
 }
@@ -180,6 +183,57 @@ public struct WhatIfWire: Decodable, Sendable {
         }
     }
 
+    /// What moving instances would buy.
+    public struct Tidying: Decodable, Sendable {
+        /// An instance that would move.
+        public struct Move: Decodable, Sendable {
+            /// Its name.
+            public var name: String
+            /// The name of the node that it leaves.
+            public var from: String
+            /// The name of the node that takes it.
+            public var to: String
+            /// Why.
+            public var reason: String
+
+            enum CodingKeys: String, CodingKey {
+                case name = "Name"
+                case from = "FromNodeName"
+                case to = "ToNodeName"
+                case reason = "Reason"
+            }
+        }
+
+        /// A node that would come free.
+        public struct Emptied: Decodable, Sendable {
+            /// Its name.
+            public var name: String
+            /// How many instances would leave it.
+            public var moves: Int
+            /// Its processor time in MHz.
+            public var cpu: Int
+            /// Its memory in MiB.
+            public var memory: Int
+
+            enum CodingKeys: String, CodingKey {
+                case name = "NodeName"
+                case moves = "Moves"
+                case cpu = "CPU"
+                case memory = "MemoryMB"
+            }
+        }
+
+        /// The moves, in the order in which they are to be made.
+        public var moves: [Move]
+        /// The nodes, in the order in which they come free.
+        public var emptied: [Emptied]
+
+        enum CodingKeys: String, CodingKey {
+            case moves = "Moves"
+            case emptied = "Emptied"
+        }
+    }
+
     /// What would start, in order.
     public var placements: [Placement]
     /// What would be stopped, in order.
@@ -192,6 +246,8 @@ public struct WhatIfWire: Decodable, Sendable {
     public var waits: Waits
     /// How full the machines would be.
     public var packing: Change
+    /// What moves would buy; `nil` when it was not asked.
+    public var tidying: Tidying?
     /// What could not be done.
     public var failures: [String]
 
@@ -202,6 +258,7 @@ public struct WhatIfWire: Decodable, Sendable {
         case waiting = "Waiting"
         case waits = "Waits"
         case packing = "Packing"
+        case tidying = "Tidying"
         case failures = "Failures"
     }
 }

@@ -21,6 +21,7 @@ struct WhatIfRequest: Sendable {
     static let longest = 64 << 20
     private static let mostNodes = 1_000_000
     private static let mostHours = 24 * 366
+    private static let mostMoves = 100_000
 
     let seed: UInt64
     private let added: [(like: String, count: Int)]
@@ -30,9 +31,11 @@ struct WhatIfRequest: Sendable {
     private let jobs: [JobDocument]
     private let submissions: [Submission]
     private let duration: Duration
+    private let moves: Int
 
     init(_ body: JSONBody) throws {
         seed = UInt64(try body.number("Seed", in: 0...Int.max) ?? 1)
+        moves = try body.number("TidyMoves", in: 0...Self.mostMoves) ?? 0
         duration = .seconds(try body.number("Hours", in: 0...Self.mostHours).map { $0 * 3600 } ?? 0)
         added = try Self.objects("AddNodes", in: body) { entry in
             guard let like = try entry.text("Like") else {
@@ -85,6 +88,7 @@ struct WhatIfRequest: Sendable {
     }
 
     /// Does everything in a fixed order: nodes join, leave and are drained, jobs stop and come, and then time passes.
+    /// What moves would buy is asked at the end.
     func answer(in start: Simulation) throws -> WhatIfAnswer {
         var simulation = start
         let before = Packing(of: simulation.snapshot)
@@ -96,8 +100,9 @@ struct WhatIfRequest: Sendable {
         try simulation.plan(submissions)
         simulation.advance(by: duration)
         return WhatIfAnswer(
-            report: simulation.report, unplaced: Unplaced.all(in: simulation.snapshot), before: before,
-            after: Packing(of: simulation.snapshot))
+            report: simulation.report, unplaced: simulation.unplaced(), before: before,
+            after: Packing(of: simulation.snapshot),
+            tidying: moves > 0 ? simulation.tidying(budget: moves) : nil)
     }
 
     /// A node by its name, its identifier or the beginning of that.
@@ -121,6 +126,8 @@ struct WhatIfAnswer: Sendable {
     let unplaced: [Unplaced]
     let before: Packing
     let after: Packing
+    /// What moves would buy; `nil` when it was not asked.
+    let tidying: TidyingPlan?
 
     func write(to writer: inout AnswerWriter) {
         writer.object {
@@ -160,6 +167,7 @@ struct WhatIfAnswer: Sendable {
                     $0.field("Before", object: { $0.packing(before) })
                     $0.field("After", object: { $0.packing(after) })
                 })
+            if let tidying { $0.field("Tidying", object: { $0.tidying(tidying) }) }
             $0.field("Failures", report.failures)
         }
     }
@@ -175,6 +183,34 @@ extension AnswerWriter {
             $0.field("Shortages", unplaced.refusal.shortages)
             $0.field("ConstraintFiltered", unplaced.refusal.filtered)
             $0.field("DimensionExhausted", unplaced.refusal.exhausted)
+        }
+    }
+
+    /// Writes the members of an object.
+    fileprivate mutating func tidying(_ plan: TidyingPlan) {
+        name("Moves")
+        array(plan.moves) { writer, move in
+            writer.object {
+                $0.field("AllocID", move.allocation.description)
+                $0.field("Name", move.name)
+                $0.field("FromNodeID", move.from.description)
+                $0.field("FromNodeName", move.fromName)
+                $0.field("ToNodeID", move.to.description)
+                $0.field("ToNodeName", move.toName)
+                $0.field("Gain", move.gain)
+                $0.field("Reason", move.reason)
+            }
+        }
+        name("Emptied")
+        array(plan.emptied) { writer, emptied in
+            writer.object {
+                $0.field("NodeID", emptied.node.description)
+                $0.field("NodeName", emptied.name)
+                $0.field("Moves", emptied.moves)
+                $0.field("CPU", emptied.usable.cpuMHz)
+                $0.field("MemoryMB", emptied.usable.memoryMiB)
+                $0.field("DiskMB", emptied.usable.diskMiB)
+            }
         }
     }
 

@@ -102,6 +102,29 @@ public struct Simulation: Sendable {
         }
     }
 
+    /// What waits, the next first, each with the reasons of now.
+    public mutating func unplaced() -> [Unplaced] {
+        var session = core.session
+        return Unplaced.all(in: snapshot).map { unplaced in
+            guard let job = snapshot.jobs[unplaced.job]?.job, !job.kind.runsEverywhere,
+                let subject = PlacementSubject(job, group: unplaced.group)
+            else { return unplaced }
+            let request = PlacementRequest(allocation: entropy.identifier(), subject: subject)
+            var fresh = unplaced
+            switch session.place([request], using: &entropy).first {
+            case .refused(let refusal): fresh.refusal = refusal
+            // Room that is kept for others, or promised to those before it.
+            case .placed, nil: session.release([request.allocation])
+            }
+            return fresh
+        }
+    }
+
+    /// Which instances to move so that nodes come free, at most `budget` of them: what it would buy now. Nothing moves.
+    public mutating func tidying(budget: Int) -> TidyingPlan {
+        TidyingPlan(for: snapshot, session: core.session, budget: budget, using: &entropy)
+    }
+
     /// Registers a job, or changes it.
     ///
     /// - Parameter length: how long each of its instances runs; `nil` lets them run until they are stopped.
@@ -203,8 +226,8 @@ public struct Simulation: Sendable {
             for effect in effects {
                 switch effect {
                 case .append(let group, let head):
-                    snapshot = head
                     for batch in group { note(batch, touched: &touched) }
+                    snapshot = head
                     core.handle(.appended, at: now, using: &entropy, into: &next)
                 case .reply(_, let result): answer = answer ?? result
                 case .alarm(let text), .halt(let text): report.failures.append(text)
@@ -217,7 +240,12 @@ public struct Simulation: Sendable {
     }
 
     private mutating func note(_ batch: ChangeBatch, touched: inout [Allocation]) {
-        for case .putAllocation(let allocation) in batch.changes { touched.append(allocation) }
+        for case .putAllocation(let allocation) in batch.changes {
+            touched.append(allocation)
+            if allocation.client == .lost, snapshot.allocations[allocation.id]?.isTerminal == false {
+                report.noteLoss(of: allocation)
+            }
+        }
     }
 
     /// What perfect agents do with new orders.

@@ -49,6 +49,11 @@ public struct SimulationReport: Hashable, Sendable {
                 evicted: evicted))
     }
 
+    mutating func noteLoss(of allocation: Allocation) {
+        stops.append(
+            Stop(name: allocation.name, node: allocation.nodeName, reason: allocation.clientDescription))
+    }
+
     mutating func noteEnd(of allocation: Allocation) {
         guard allocation.desired != .run else {
             completed += 1

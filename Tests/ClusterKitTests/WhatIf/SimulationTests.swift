@@ -62,6 +62,8 @@ import Testing
         #expect(simulation.report.starts.count == 2)
         let live = simulation.snapshot.allocations.sorted.filter(\.isLive)
         #expect(live.count == 1 && live.first?.node != node && live.first?.client == .running)
+        #expect(simulation.report.stops.map(\.name) == ["shop.web[0]"])
+        #expect(simulation.report.stops.first?.reason.isEmpty == false)
     }
 
     @Test func aDrainedMachineIsEmptied() throws {
@@ -72,6 +74,34 @@ import Testing
         #expect(simulation.report.stops.map(\.name) == ["shop.web[0]"])
         #expect(!simulation.snapshot.allocations(on: node).contains { !$0.isTerminal })
         #expect(simulation.snapshot.allocations.sorted.count { $0.isLive } == 1)
+    }
+
+    /// Reasons are those of the end, not those of the moment when something began to wait.
+    @Test func reasonsAreThoseOfNow() throws {
+        var simulation = simulation(sampleNodes(2))
+        try simulation.submit(large("filler", kind: .service))
+        try simulation.submit(Job.sample("big", memory: 100_000))
+        let node = try #require(simulation.snapshot.allocations.sorted.first?.node)
+        try simulation.remove(node)
+        let name = try #require(simulation.snapshot.nodes.sorted.first { $0.takesWork }?.name)
+        try simulation.stop(JobID("filler"))
+        #expect(
+            simulation.unplaced().map(\.refusal.shortages) == [
+                ["memory: needs 100000 MiB, most free is 4096 MiB on \(name) (1 node looked at)"]
+            ])
+    }
+
+    @Test func movesThatWouldEmptyMachinesAreShown() throws {
+        var simulation = simulation(sampleNodes(2))
+        try simulation.submit(Job.sample("one", cpu: 10, memory: 2000))
+        try simulation.submit(Job.sample("two", cpu: 10, memory: 2050))
+        try simulation.submit(Job.sample("three", cpu: 10, memory: 2000))
+        try simulation.stop(JobID("one"))
+        let before = simulation.snapshot.revision
+        let plan = simulation.tidying(budget: 5)
+        #expect(plan.moves.map(\.name) == ["three.web[0]"] && plan.emptied.count == 1)
+        #expect(simulation.snapshot.revision == before)
+        #expect(simulation.tidying(budget: 0).moves == [])
     }
 
     @Test func moreMachinesTakeWhatWaits() throws {
