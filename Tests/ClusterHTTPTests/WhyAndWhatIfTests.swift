@@ -49,6 +49,16 @@ struct WhyAndWhatIfTests {
         }
     }
 
+    @Test func movesAreShownWhenTheyAreAsked() async throws {
+        var other = Self.node
+        (other.id, other.name) = (NodeID(high: 1, low: 2), "beta")
+        try await withCluster(records: [.putNode(Self.node), .putNode(other)]) { cluster in
+            let text = try await cluster.put("/v1/what-if", #"{"TidyMoves":5}"#).text
+            #expect(text.contains(#""Tidying":{"Moves":[],"Emptied":[]}"#), "\(text)")
+            #expect(try await !cluster.put("/v1/what-if", "{}").text.contains("Tidying"))
+        }
+    }
+
     @Test func whatIfChangesNothing() async throws {
         try await withCluster(records: [.putNode(Self.node)]) { cluster in
             let job = String(Self.job("big", memory: 8192).dropFirst(7).dropLast(1))
@@ -66,7 +76,7 @@ struct WhyAndWhatIfTests {
         (#"{"RemoveNodes":["beta"]}"#, "there is no node \"beta\""), (#"{"AddNodes":[{"Count":1}]}"#, "Like must name"),
         (#"{"Jobs":3}"#, "Jobs must be a list"), (#"{"Hours":-1}"#, "Hours must be a whole number"),
         (#"{"Submissions":[{"AfterSeconds":1}]}"#, "each must state a Job"),
-        (#"{"StopJobs":["none"]}"#, "job not found"),
+        (#"{"StopJobs":["none"]}"#, "job not found"), (#"{"TidyMoves":-1}"#, "TidyMoves must be a whole number"),
     ])
     func mistakesAreNamed(body: String, message: String) async throws {
         try await withCluster(records: [.putNode(Self.node)]) { cluster in

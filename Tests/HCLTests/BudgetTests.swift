@@ -109,6 +109,31 @@ import Testing
         #expect(evaluate("length(regexall(\"a\", \(text)))").value == 10_000)
     }
 
+    /// What takes others years takes one look at each character.
+    @Test func patternsDoNotGoBackAndForth() {
+        let text = String(repeating: "a", count: 5000) + "b"
+        #expect(evaluate("can(regex(\"^(a+)+$\", \"\(text)\"))").value == false)
+        #expect(
+            evaluate("regex(\"^(a+)+$\", \"\(text)\")").errors == [
+                "regex: argument 2 (string) has no part that the pattern matches; try(regex(…), null) yields null then"
+            ])
+        #expect(evaluate("length(regexall(\"(a*)*c\", \"\(text)\"))").value == 0)
+        #expect(evaluate("regex_replace(\"\(text)\", \"^(a|a)*$\", \"x\")").value == .string(text))
+    }
+
+    @Test(arguments: [
+        ("(a{1000}){1000}", "takes more than 10000 instructions; repeat less often, or use a shorter pattern"),
+        (String(repeating: "a", count: 70_000), "has 70000 bytes, more than 65536; use a shorter one"),
+        (String(repeating: "(", count: 300) + String(repeating: ")", count: 300), "250"),
+    ])
+    func patternsThatAreTooLargeAreRefused(pattern: String, words: String) {
+        for call in ["regex(\"\(pattern)\", \"\")", "regex_replace(\"\", \"\(pattern)\", \"\")"] {
+            let errors = evaluate(call).errors
+            #expect(errors.count == 1 && errors[0].contains("(pattern) is no regular expression: byte "), "\(errors)")
+            #expect(errors.first?.contains(words) == true, "\(errors)")
+        }
+    }
+
     @Test func chainsOfLocalsDoNotNestWithoutLimit() {
         var locals = "a0 = []\n"
         for level in 1..<5000 { locals += "a\(level) = [local.a\(level - 1)]\n" }

@@ -28,8 +28,10 @@ struct PlacementText {
     private func head(_ now: Int64) -> String {
         var pairs = [("Group", group.name), ("Placed", "\(group.placed) of \(group.count)")]
         if let waiting = group.waiting {
-            pairs.append(("Waiting", "\(waiting.count), since \(TimeText.ago(waiting.since, now: now))"))
-            pairs.append(("Position", "\(waiting.position), behind \(waiting.ahead) instances"))
+            let time = TimeText.ago(waiting.since, now: now).dropLast(" ago".count)
+            pairs.append(("Waiting", "\(waiting.count), for \(time)"))
+            let ahead = "behind \(waiting.ahead) instance\(waiting.ahead == 1 ? "" : "s")"
+            pairs.append(("Position", "\(waiting.position), \(waiting.ahead == 0 ? "the next" : ahead)"))
             if !waiting.keptNode.isEmpty { pairs.append(("Kept node", waiting.keptNode)) }
         }
         for obstacle in group.awaits ?? [] { pairs.append(("Waits", obstacle)) }
@@ -43,15 +45,24 @@ struct PlacementText {
     private var takers: String {
         let parts = Set(group.takers.flatMap { ($0.parts ?? [:]).keys }).sorted()
         let shown = isVerbose ? group.takers[...] : group.takers.prefix(Self.mostTakers)
+        let somebodyEnds = shown.contains { !($0.evicting ?? []).isEmpty }
         let rows = shown.map { taker in
             [(taker.node == group.node ? "* " : "  ") + taker.name, Self.score(taker.score)]
                 + parts.map { part in taker.parts?[part].map(Self.score) ?? "-" }
+                + (somebodyEnds ? [ends(taker)] : [])
         }
-        var text = Table(header: ["  Node", "Score"] + parts, rows: rows).text
+        let header = ["  Node", "Score"] + parts + (somebodyEnds ? ["Ends first"] : [])
+        var text = Table(header: header, rows: rows).text
         if shown.count < group.takers.count {
             text += "\n  … and \(group.takers.count - shown.count) more; -verbose shows all"
         }
         return text
+    }
+
+    /// The allocations that would have to end.
+    private func ends(_ taker: PlacementWire.Taker) -> String {
+        let ends = taker.evicting ?? []
+        return ends.isEmpty ? "-" : names(ends.map { AllocationTable.shown($0) })
     }
 
     private func names(_ names: [String]) -> String {

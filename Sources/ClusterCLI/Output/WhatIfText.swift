@@ -25,6 +25,7 @@ struct WhatIfText {
             section(
                 "Waiting, the next first", answer.waiting, header: ["Job", "Group", "Count", "What it waits for"],
                 row: { [$0.job, $0.group, "\($0.count)", Self.reason($0)] }))
+        if let tidying = answer.tidying { sections += self.sections(of: tidying) }
         sections.append(Section(title: "Machines", body: machines))
         return Section.text(sections.filter { !$0.body.isEmpty })
     }
@@ -59,6 +60,21 @@ struct WhatIfText {
         return Section(title: title, body: body)
     }
 
+    private func sections(of tidying: WhatIfWire.Tidying) -> [Section] {
+        let title = "Moves that would empty machines"
+        if tidying.moves.isEmpty {
+            return [Section(title: title, body: "None: no machine can be emptied with so few.")]
+        }
+        return [
+            section(
+                title, tidying.moves, header: ["Instance", "From", "To", "Why"],
+                row: { [$0.name, $0.from, $0.to, $0.reason] }),
+            section(
+                "Machines that would come free", tidying.emptied, header: ["Node", "Moves", "CPU", "Memory"],
+                row: { [$0.name, "\($0.moves)", "\($0.cpu) MHz", "\($0.memory) MiB"] }),
+        ]
+    }
+
     private var machines: String {
         let percent = { (share: Double) in "\(Int((share * 100).rounded())) %" }
         let row = { (name: String, packing: WhatIfWire.Packing) in
@@ -67,14 +83,18 @@ struct WhatIfText {
                 percent(packing.memory), percent(packing.disk),
             ]
         }
-        return Table(
-            header: ["", "Nodes", "In use", "At least", "CPU", "Memory", "Disk"],
-            rows: [row("Before", answer.packing.before), row("After", answer.packing.after)]
-        ).text
+        var rows = [row("Before", answer.packing.before), row("After", answer.packing.after)]
+        if let tidying = answer.tidying {
+            var packing = answer.packing.after
+            packing.used -= tidying.emptied.count
+            rows.append(row("Tidied", packing))
+        }
+        return Table(header: ["State", "Nodes", "In use", "At least", "CPU", "Memory", "Disk"], rows: rows).text
     }
 
     private static func reason(_ waiting: WhatIfWire.Waiting) -> String {
-        let rules = (waiting.filtered ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value) nodes)" }
+        let rules = (waiting.filtered ?? [:]).sorted { $0.key < $1.key }
+            .map { "\($0.key) (\($0.value) node\($0.value == 1 ? "" : "s"))" }
         return (waiting.shortages + rules).joined(separator: "; ")
     }
 

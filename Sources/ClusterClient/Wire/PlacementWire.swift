@@ -78,12 +78,15 @@ public struct PlacementWire: Decodable, Sendable {
         public var score: Double
         /// The parts by name.
         public var parts: [String: Double]?
+        /// The allocations that must end first; `nil` or empty when none must.
+        public var evicting: [String]?
 
         enum CodingKeys: String, CodingKey {
             case node = "NodeID"
             case name = "NodeName"
             case score = "Score"
             case parts = "Parts"
+            case evicting = "Evicting"
         }
     }
 

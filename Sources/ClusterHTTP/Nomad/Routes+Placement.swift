@@ -83,6 +83,7 @@ extension AnswerWriter {
             $0.field("NodeName", line.name)
             $0.field("Score", line.score ?? 0)
             $0.field("Parts", byName: line.parts) { $0.number($1) }
+            $0.field("Evicting", line.evicting.map(\.description))
         }
     }
 }

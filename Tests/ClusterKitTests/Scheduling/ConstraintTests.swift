@@ -7,7 +7,7 @@ import Testing
         var node = sampleNodes(1)[0]
         node.attributes = [
             "kernel.name": "linux", "os.version": "9", "load": "1.5", "list": "a, b,c", "unique.hostname": "n1",
-            "word": "10.x",
+            "word": "10.x", "long": String(repeating: "a", count: 10_000) + "b",
         ]
         node.meta = ["rack": "r1", "empty": ""]
         node.nodeClass = "big"
@@ -62,6 +62,10 @@ import Testing
         ("${attr.kernel.name}", .regexp, "^nu", false),
         ("${attr.kernel.name}", .regexp, "(", false),
         ("${attr.none}", .regexp, ".*", false),
+        // For others this takes years, and what is too large is refused at registration.
+        ("${attr.long}", .regexp, "^(a+)+$", false),
+        ("${attr.long}", .regexp, "^(a+)+b$", true),
+        ("${attr.kernel.name}", .regexp, "(l{1000}){1000}|linux", false),
         ("${meta.rack}", .regexp, "${attr.none}", false),
         ("r1", .regexp, "${meta.rack}", true),
         ("${attr.os.version}", .version, ">= 8, < 10", true),

@@ -118,4 +118,20 @@ import Testing
         #expect(explanation.lines.map(\.name) == ["n1", "n2", "n3"])
         #expect(explanation.refusals == [] && explanation.remedies == [])
     }
+
+    @Test func toEndOneOfTheGroupHelpsNobody() throws {
+        var job = Job.sample("web")
+        job.groups[0].network = NetworkSpec(ports: [PortSpec(label: "http", number: 8080)])
+        var bench = PlacementBench(sampleNodes(1))
+        _ = bench.place(job)
+        func remedies(_ job: Job) throws -> [String] {
+            let subject = try #require(PlacementSubject(job, group: "web"))
+            let request = PlacementRequest(allocation: AllocationID(high: 9, low: 9), subject: subject)
+            return BinPackScheduler().explain(request, on: bench.snapshot).remedies.map(\.description)
+        }
+        #expect(try remedies(job) == [])
+        job.id = JobID("other")
+        let holder = try #require(bench.snapshot.allocations.sorted.first?.id.short)
+        #expect(try remedies(job) == ["without alloc \(holder) it fits on n1"])
+    }
 }

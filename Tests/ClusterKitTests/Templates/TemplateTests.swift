@@ -105,6 +105,8 @@ import Testing
             "{{trimSpace \"  a \"}}{{trim \"-\" \"--b-\"}}{{trimPrefix \"x\" \"xc\"}}{{trimSuffix \"y\" \"dy\"}}",
             "abcd"
         ),
+        ("{{ regexMatch \"^(a+)+$\" \"\(String(repeating: "a", count: 5000))b\" }}", "false"),
+        ("{{ regexReplaceAll \"(a*)*c\" \"\" \"\(String(repeating: "a", count: 50))b\" | len }}", "51"),
         ("{{ if regexMatch \"^a+$\" \"aaa\" }}1{{ end }}{{ if \"b\" | regexMatch \"a\" }}2{{ end }}", "1"),
         (
             "{{ regexReplaceAll \"(\\\\w+)@\" \"$1 at \" \"ann@x\" }}{{ \"abc\" | regexReplaceAll `[ac]` \"\" }}",
@@ -175,6 +177,10 @@ import Testing
         ),
         ("{{ regexReplaceAll (print \"(\") \"\" \"a\" }}", "regexReplaceAll: argument 1 is no regular expression"),
         ("{{ regexReplaceAll \"\" (indent 900 \"a\") (indent 999 \"a\\na\") }}", "beyond 1 MiB"),
+        (
+            "{{ regexMatch \"(a{1000}){1000}\" \"a\" }}",
+            "takes more than 10000 instructions; repeat less often, or use a shorter pattern"
+        ),
         ("{{ range loop 9999 }}{{ regexMatch \"(?:a?){999}\" \"\" }}{{ end }}", "steps"),
         ("{{ loop 1000000 }}", "counts further"), ("{{ printf \"%2000d\" 1 }}", "end at 1000"),
         ("{{ define \"r\" }}{{ template \"r\" }}{{ end }}{{ template \"r\" }}", "nested more than"),

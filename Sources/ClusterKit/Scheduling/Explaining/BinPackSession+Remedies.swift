@@ -11,7 +11,7 @@ extension BinPackSession {
                 drops[rule, default: (0, room.node.name)].nodes += 1
             case .amounts(let shortages):
                 if let bid = lessBid(shortages, on: room), bid.isBetter(than: less) { less = bid }
-                if let bid = endBid(candidates.rules.needs, on: room), bid.isBetter(than: ends) { ends = bid }
+                if let bid = endBid(candidates.rules, on: room), bid.isBetter(than: ends) { ends = bid }
             }
         }
         let drop = drops.sorted { ($1.value.nodes, $0.key) < ($0.value.nodes, $1.key) }.first.map {
@@ -69,8 +69,10 @@ extension BinPackSession {
     }
 
     /// Ending what holds the room; costs one for each allocation, and less than one for the size of the last.
-    private func endBid(_ needs: GroupNeeds, on room: NodeRoom) -> Bid? {
-        let holders = held.holders(on: room.node.id).sorted { $0.id < $1.id }
+    private func endBid(_ rules: SubjectRules, on room: NodeRoom) -> Bid? {
+        let needs = rules.needs
+        // To end one of the group so that another may start would help nobody.
+        let holders = held.holders(on: room.node.id).filter { $0.instance != rules.instance }.sorted { $0.id < $1.id }
         var trial = room
         for holder in holders { trial.remove(holder) }
         guard !holders.isEmpty, Shortage.fits(needs, on: trial) else { return nil }

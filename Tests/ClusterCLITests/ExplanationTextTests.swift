@@ -1,0 +1,183 @@
+import ClusterClient
+import FoundationEssentials
+import Testing
+
+@testable import ClusterCLI
+
+/// What `cluster job why` and `cluster what-if` print.
+@Suite struct ExplanationTextTests {
+    private func decode<Value: Decodable>(_ text: String) throws -> Value {
+        try JSONDecoder().decode(Value.self, from: Data(text.utf8))
+    }
+
+    // MARK: Why
+
+    /// An explanation of a group that wants three instances and has one.
+    private func why(
+        waiting: String = "null", takers: String = "[]", refusals: String = "[]", remedies: String = "[]",
+        isVerbose: Bool = false
+    ) throws -> String {
+        let group: PlacementWire.Group = try decode(
+            """
+            {"TaskGroup":"app","Count":3,"Placed":1,"AllocID":"","AllocName":"","NodeID":"node-1","Revision":7,
+             "Waiting":\(waiting),"Takers":\(takers),"Refusals":\(refusals),"Remedies":\(remedies)}
+            """)
+        return PlacementText(group: group, isVerbose: isVerbose).text(now: 100_000_000_000)
+    }
+
+    private func waiting(position: Int, ahead: Int, kept: String = "") -> String {
+        """
+        {"Position":\(position),"InstancesAhead":\(ahead),"Count":2,"Since":35000000000,"Shortages":[],
+         "KeptNodeName":"\(kept)"}
+        """
+    }
+
+    @Test func whyNotNamesRulesAndWhatWouldHelp() throws {
+        let text = try why(
+            waiting: waiting(position: 1, ahead: 0, kept: "n3"),
+            refusals: """
+                [{"Reason":"memory: needs 900 MiB, 20 MiB free","Nodes":["n1","n2"]},
+                 {"Reason":"${attr.kernel.name} = darwin","Nodes":["n3"]}]
+                """,
+            remedies:
+                #"["with 880 MiB less memory it fits on n1","without \"${attr.kernel.name} = darwin\" it fits on n3"]"#)
+        let expected = """
+            Group     = app
+            Placed    = 1 of 3
+            Waiting   = 2, for 1m5s
+            Position  = 1, the next
+            Kept node = n3
+            Explained = the next instance, at revision 7
+
+            Nodes that would not, by the first rule that fails
+            Reason                              Nodes  Names
+            memory: needs 900 MiB, 20 MiB free  2      n1, n2
+            ${attr.kernel.name} = darwin        1      n3
+
+            What would help
+            - with 880 MiB less memory it fits on n1
+            - without "${attr.kernel.name} = darwin" it fits on n3
+            """
+        #expect(text == expected)
+        #expect(try why(waiting: waiting(position: 2, ahead: 1)).contains("Position  = 2, behind 1 instance\n"))
+        #expect(try why(waiting: waiting(position: 3, ahead: 5)).contains("Position  = 3, behind 5 instances\n"))
+    }
+
+    @Test func whyShowsPartsAndWhoEnds() throws {
+        let plain = """
+            {"NodeID":"node-1","NodeName":"n1","Score":0.5,"Parts":{"binpack":1,"node-affinity":-0.0004}}
+            """
+        let ending = """
+            {"NodeID":"node-2","NodeName":"n2","Score":-0.25,"Parts":{"binpack":0.25},
+             "Evicting":["aaaaaaaa-1","bbbbbbbb-2"]}
+            """
+        let both = """
+            Nodes that would take it
+              Node  Score   binpack  node-affinity  Ends first
+            * n1    0.500   1.000    0.000          -
+              n2    -0.250  0.250    -              aaaaaaaa, bbbbbbbb
+            """
+        #expect(try why(takers: "[\(plain),\(ending)]").hasSuffix(both))
+        #expect(try !why(takers: "[\(plain)]").contains("Ends first"))
+    }
+
+    @Test func longListsAreCutUnlessAllIsWanted() throws {
+        let takers = (1...12).map { #"{"NodeID":"t\#($0)","NodeName":"t\#($0)","Score":1}"# }.joined(separator: ",")
+        let names = (1...10).map { "\"r\($0)\"" }.joined(separator: ",")
+        let refusals = "[{\"Reason\":\"full\",\"Nodes\":[\(names)]}]"
+        let short = try why(takers: "[\(takers)]", refusals: refusals)
+        #expect(short.contains("  … and 2 more; -verbose shows all") && !short.contains("t11"))
+        #expect(short.contains("r8 and 2 more") && !short.contains("r9"))
+        let long = try why(takers: "[\(takers)]", refusals: refusals, isVerbose: true)
+        #expect(long.contains("t12") && long.contains("r9, r10") && !long.contains("more"))
+    }
+
+    // MARK: What if
+
+    private func whatIf(
+        placements: String = "[]", stopped: String = "[]", waiting: String = "[]", waits: (Double, Int) = (0, 0),
+        failures: String = "[]", tidying: String = "null", isVerbose: Bool = false
+    ) throws -> String {
+        let packing = #""CPU":0.254,"Memory":1,"Disk":0}"#
+        let answer: WhatIfWire = try decode(
+            """
+            {"Placements":\(placements),"Stopped":\(stopped),"Completed":3,"Waiting":\(waiting),
+             "Waits":{"MedianSeconds":\(waits.0),"P95Seconds":\(waits.0 * 60),"LongestSeconds":\(waits.0 * 1000),
+             "Waited":\(waits.1)},"Tidying":\(tidying),"Failures":\(failures),
+             "Packing":{"Before":{"Nodes":4,"UsedNodes":3,"LowerBound":2,\(packing),
+             "After":{"Nodes":5,"UsedNodes":4,"LowerBound":2,\(packing)}}
+            """)
+        return WhatIfText(answer: answer, isVerbose: isVerbose).text
+    }
+
+    @Test func whatIfTellsAllThatWouldHappen() throws {
+        let text = try whatIf(
+            placements: #"[{"Name":"a.app[0]","NodeName":"n1","AtSeconds":3700,"WaitSeconds":100,"Evicted":0}]"#,
+            stopped: #"[{"Name":"b.app[1]","NodeName":"n2","Reason":"its node is lost"}]"#,
+            waiting: """
+                [{"JobID":"c","TaskGroup":"app","Count":4,"Shortages":["memory: needs 9 MiB"],
+                 "ConstraintFiltered":{"datacenter":1,"node pool":2}}]
+                """, waits: (100, 1), failures: #"["d: the job has no groups"]"#)
+        let expected = """
+            Would start             = 1
+            Would be stopped        = 1
+            Would end by themselves = 3
+            Would wait              = 4
+            Waiting times           = median 100s, 95 of 100 within 100m, longest 27h 46m
+
+            Refused
+            d: the job has no groups
+
+            Placements
+            Instance  Node  After  Waited
+            a.app[0]  n1    61m    100s
+
+            Stopped
+            Instance  Node  Reason
+            b.app[1]  n2    its node is lost
+
+            Waiting, the next first
+            Job  Group  Count  What it waits for
+            c    app    4      memory: needs 9 MiB; datacenter (1 node); node pool (2 nodes)
+
+            Machines
+            State   Nodes  In use  At least  CPU   Memory  Disk
+            Before  4      3       2         25 %  100 %   0 %
+            After   5      4       2         25 %  100 %   0 %
+            """
+        #expect(text == expected)
+        #expect(try !whatIf().contains("Waiting times"))
+    }
+
+    @Test func whatIfShowsWhatMovesWouldBuy() throws {
+        let tidying = """
+            {"Moves":[{"Name":"a.app[0]","FromNodeName":"n3","ToNodeName":"n1","Reason":"empties n3"}],
+             "Emptied":[{"NodeName":"n3","Moves":1,"CPU":4000,"MemoryMB":4096,"DiskMB":1}]}
+            """
+        let expected = """
+            Moves that would empty machines
+            Instance  From  To  Why
+            a.app[0]  n3    n1  empties n3
+
+            Machines that would come free
+            Node  Moves  CPU       Memory
+            n3    1      4000 MHz  4096 MiB
+
+            Machines
+            State   Nodes  In use  At least  CPU   Memory  Disk
+            Before  4      3       2         25 %  100 %   0 %
+            After   5      4       2         25 %  100 %   0 %
+            Tidied  5      3       2         25 %  100 %   0 %
+            """
+        #expect(try whatIf(tidying: tidying).hasSuffix(expected))
+        let none = try whatIf(tidying: #"{"Moves":[],"Emptied":[]}"#)
+        #expect(none.contains("Moves that would empty machines\nNone: no machine can be emptied with so few."))
+    }
+
+    @Test func whatIfCutsLongLists() throws {
+        let stops = (1...25).map { #"{"Name":"s\#($0)","NodeName":"n","Reason":"r"}"# }.joined(separator: ",")
+        let short = try whatIf(stopped: "[\(stops)]")
+        #expect(short.contains("… and 5 more; -verbose shows all") && !short.contains("s21"))
+        #expect(try whatIf(stopped: "[\(stops)]", isVerbose: true).contains("s25"))
+    }
+}
