@@ -14,15 +14,16 @@ extension Bench {
         let pool = pool(of: machines.count)
         let nodes = Self.snapshot(of: pool)
         let load = pool.reduce(0) { $0 + $1.amounts.cpu } / 100 * 70
-        var (used, bounds, samples, moves) = (0.0, 0.0, 0.0, 0)
+        var (used, bounds, samples) = (0.0, 0.0, 0.0)
+        var (placements, moves, seconds) = (0, 0, 0.0)
         for run in 0..<5 {
             var field = TidyField(nodes, shapes, seed: seed &+ UInt64(run))
-            figure.seconds += Clocks.measure {
+            seconds += Clocks.measure {
                 var population = 0
                 while field.held.cpu < load, field.arrive() { population += 1 }
                 for step in 1...max(1, population * 6) {
                     field.depart()
-                    if field.arrive() { figure.placements += 1 }
+                    if field.arrive() { placements += 1 }
                     if budget > 0, step % 100 == 0 { moves += field.tidy(budget: budget) }
                     guard step > population * 3, step % max(1, population / 10) == 0 else { continue }
                     used += Double(field.nodesUsed)
@@ -32,9 +33,10 @@ extension Bench {
             }
         }
         (figure.nodesUsed, figure.lowerBound) = (used / samples, bounds / samples)
-        figure.perSecond = Double(figure.placements) / figure.seconds
+        (figure.placements, figure.seconds) = (placements, seconds)
+        figure.perSecond = Double(placements) / seconds
         if budget > 0 {
-            let share = (Double(moves) / Double(figure.placements) * 1000).rounded() / 10
+            let share = (Double(moves) / Double(placements) * 1000).rounded() / 10
             Remark.say("tidy-\(budget), \(workload): \(share) moves for 100 departures")
         }
         return figure

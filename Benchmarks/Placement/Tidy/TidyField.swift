@@ -10,6 +10,8 @@ struct TidyField {
     private let draw: ShapeDraw
     private var tenants: [(id: AllocationID, shape: Int)] = []
     private var jobs = 0
+    /// The sums of what is held.
+    private(set) var held = PlacementIndex.Amounts(cpu: 0, memory: 0)
 
     init(_ nodes: Snapshot, _ shapes: [Shape], seed: UInt64) {
         snapshot = nodes
@@ -46,7 +48,14 @@ struct TidyField {
             .putJob(JobRecord(job: job, submitTime: WallTime(nanoseconds: 0))), .putAllocation(allocation),
         ])
         tenants.append((request.allocation, shape))
+        count(shapes[shape], times: 1)
         return true
+    }
+
+    private mutating func count(_ shape: Shape, times: Int) {
+        held.cpu += shape.cpu * times
+        held.memory += shape.memory * times
+        held.disk += shape.disk * times
     }
 
     /// Ends one instance chosen by chance.
@@ -54,6 +63,7 @@ struct TidyField {
         guard !tenants.isEmpty else { return }
         let place = entropy.below(tenants.count)
         let id = tenants[place].id
+        count(shapes[tenants[place].shape], times: -1)
         tenants[place] = tenants[tenants.count - 1]
         tenants.removeLast()
         guard let allocation = snapshot.allocations[id] else { return }
@@ -80,13 +90,4 @@ struct TidyField {
 
     /// How many nodes run something.
     var nodesUsed: Int { snapshot.nodes.unordered.count { !snapshot.allocations(on: $0.id).isEmpty } }
-
-    /// The sums of what is held.
-    var held: PlacementIndex.Amounts {
-        tenants.reduce(into: PlacementIndex.Amounts(cpu: 0, memory: 0)) { sum, tenant in
-            sum.cpu += shapes[tenant.shape].cpu
-            sum.memory += shapes[tenant.shape].memory
-            sum.disk += shapes[tenant.shape].disk
-        }
-    }
 }

@@ -87,7 +87,7 @@ import Testing
 
     @Test(arguments: [JobKind.batch, .system, .sysbatch])
     func onlyServicesMove(kind: JobKind) {
-        let base = Running("a", memory: 3000, on: 1)
+        let base = Running("a", memory: 3000, on: 1, kind: .batch)
         #expect(moves(snapshot(nodes: 2, [base, Running("b", memory: 500, on: 2)])) == ["b.web[0] n2 n1"])
         #expect(moves(snapshot(nodes: 2, [base, Running("b", memory: 500, on: 2, kind: kind)])) == [])
         // One that stays keeps the others.
@@ -96,7 +96,7 @@ import Testing
     }
 
     @Test func whereAPlaceMeansMoreThanRoomItIsKept() {
-        let base = Running("a", memory: 3000, on: 1)
+        let base = Running("a", memory: 3000, on: 1, kind: .batch)
         let wish = Affinity("${node.class}", .equal, "big")
         let changes: [(inout Job) -> Void] = [
             { $0.affinities = [wish] }, { $0.groups[0].affinities = [wish] },
@@ -187,7 +187,7 @@ import Testing
         var running: [Running] = []
         var left = Array(repeating: 4096, count: 30)
         for number in 0..<120 {
-            let (place, memory) = (entropy.below(30), 50 + entropy.below(1500))
+            let (place, memory) = (entropy.below(30), 50 + entropy.below(750))
             guard left[place] >= memory else { continue }
             left[place] -= memory
             running.append(
