@@ -66,6 +66,8 @@ package struct ServerCore: Core {
     var queue: WaitingQueue
     var openings = Openings()
     var kept = KeptNodes()
+    /// For which of those that are placed together room is kept.
+    var gangTurns = GangTurns()
     /// Nodes that have more to give than when they were offered last.
     var freed: Set<NodeID> = []
     /// Nodes whose room or description changed since it was decided which are kept.
@@ -89,7 +91,9 @@ package struct ServerCore: Core {
     package var nextWake: WakeTime {
         guard phase == .leading else { return WakeTime() }
         let work =
-            [pausedUntil] + (pausedUntil == nil ? [agenda.nextDelayed, queue.nextRipening, claims.nextWake] : [])
+            [pausedUntil]
+            + (pausedUntil == nil
+                ? [agenda.nextDelayed, queue.nextRipening, gangTurns.nextChange, claims.nextWake] : [])
         return WakeTime(uptime: (work + [watch.nextDeadline]).compactMap { $0 }.min())
     }
 
@@ -230,6 +234,7 @@ package struct ServerCore: Core {
         queue = WaitingQueue(of: head, patience: configuration.reservationDelay, at: now)
         (openings, kept, touched, takers) = (Openings(), KeptNodes(), [], (0, .zero))
         claims = claims.rebuilt(of: head, at: now)
+        gangTurns = GangTurns()
         gates = GateWatch(of: head)
         everywhere = Set(head.jobs.unordered.lazy.filter(\.job.kind.runsEverywhere).map(\.job.id))
         // Room may have come free just before the last leader ended: whoever waits is looked at once more.

@@ -74,6 +74,8 @@ extension PartsBuilder where Whole == TaskGroup {
     }
     /// Sets the rules of roll-outs.
     public static func buildExpression(_ update: UpdateStrategy) -> [Part<TaskGroup>] { [Part { $0.update = update }] }
+    /// Places all instances together or none.
+    public static func buildExpression(_ gang: Gang) -> [Part<TaskGroup>] { [Part { $0.gang = gang }] }
     /// Sets the disk.
     public static func buildExpression(_ disk: EphemeralDisk) -> [Part<TaskGroup>] { [Part { $0.disk = disk }] }
     /// Adds free words.

@@ -68,6 +68,7 @@ struct JobReading<Fields: JobFields> {
             meta: fields.textMap("meta", "Meta") ?? [:],
             shutdownDelay: fields.span("shutdown_delay", "ShutdownDelay") ?? .zero, kind: kind)
         group.after = fields.texts("after", "After") ?? []
+        group.gang = fields.block("gang", "Gang") { Gang(window: $0.span("window", "Window") ?? Gang().window) }
         return group
     }
 

@@ -17,6 +17,7 @@ extension JobValidation {
         checkReschedule(group.reschedule, path.block("reschedule"), into: &found)
         checkUpdate(group.update, of: job.kind, path.block("update"), into: &found)
         found.duration(group.shutdownDelay, path.attribute("shutdown_delay"))
+        checkGang(group.gang, of: job.kind, path.block("gang"), into: &found)
         found.number(group.disk.sizeMiB, in: 10...JobLimits.amount, path.block("ephemeral_disk").attribute("size"))
         checkNetwork(group.network, path.block("network"), into: &found)
 
