@@ -143,11 +143,17 @@ import Testing
               group "ranks" {
                 count = 8
                 gang { window = "5m" }
-                task "t" { driver = "raw_exec" }
+                task "t" {
+                  driver = "raw_exec"
+                  config { command = "/bin/true" }
+                }
               }
               group "others" {
                 gang {}
-                task "t" { driver = "raw_exec" }
+                task "t" {
+                  driver = "raw_exec"
+                  config { command = "/bin/true" }
+                }
               }
             }
             """
@@ -185,7 +191,8 @@ import Testing
     }
 
     private mutating func turn(_ gangs: [UInt64], at second: Int64) -> UInt64? {
-        _ = turns.update(among: gangs.map { gang($0) }, at: Uptime(nanoseconds: second * 1_000_000_000))
+        let waiting = gangs.map { gang($0) }
+        _ = turns.update(among: waiting, at: Uptime(nanoseconds: second * 1_000_000_000))
         return turns.turn?.serial
     }
 
