@@ -37,7 +37,7 @@ extension APIServer {
             APIRoute(.failWork, .writeJobs) { request in
                 let body = try JSONBody(request.body)
                 let wish = WorkReturn.failed(
-                    try body.text("Message") ?? "the worker tried in vain", delay: try body.span("Delay") ?? .zero,
+                    try body.text("Message") ?? "the worker tried in vain", delay: try body.timeSpan("Delay") ?? .zero,
                     isFinal: try body.flag("Final"))
                 return item(try await request.queue.giveBack(request.ticket(body), wish))
             },
@@ -121,11 +121,11 @@ extension APIServer {
             priority: try body.number("Priority", in: Int.min...Int.max) ?? 50,
             attributes: try body.texts("Attributes") ?? [:], constraints: try body.constraints("Constraints"),
             maxAttempts: try body.number("MaxAttempts", in: Int.min...Int.max) ?? 3,
-            retention: try body.span("Retention") ?? .seconds(86_400))
+            retention: try body.timeSpan("Retention") ?? .seconds(86_400))
         if let time = try body.number("ReadyTime", in: 0...Int.max), time > 0 {
             order.readyTime = WallTime(nanoseconds: Int64(time))
         }
-        if let delay = try body.span("Delay") { order.readyTime = request.server.now + delay }
+        if let delay = try body.timeSpan("Delay") { order.readyTime = request.server.now + delay }
         let (item, isNew) = try await request.queue.put(order)
         return .json(index: item.modifyRevision) { writer in
             writer.object {
@@ -147,7 +147,7 @@ extension APIServer {
         }
         let worker = WorkerStatement(
             try body.text("Worker") ?? "", attributes: try body.texts("Attributes") ?? [:], allocation: allocation,
-            lease: try body.span("Lease") ?? .seconds(60))
+            lease: try body.timeSpan("Lease") ?? .seconds(60))
         let wait = min(try request.query.span("wait") ?? .zero, Watch.longest)
         guard let claim = try await request.queue.claim(as: worker, wait: wait) else {
             return APIAnswer(status: 204, content: .bytes([], type: "application/json"))

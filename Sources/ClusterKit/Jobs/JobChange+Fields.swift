@@ -67,6 +67,7 @@ extension FieldChanges<TaskGroup> {
     fileprivate mutating func compareGroup() {
         compare(\.count, "count")
         compare(\.after, "after")
+        compare(\.gang, "gang")
         compare(\.constraints, "constraint")
         compare(\.affinities, "affinity")
         compare(\.spreads, "spread")

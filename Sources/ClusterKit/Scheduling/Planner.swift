@@ -64,14 +64,34 @@ package struct Planner: Sendable {
         return draft.finish()
     }
 
+    /// Wants in parts that are handed over at one time; a gang is one part.
+    private static func parts(of wants: [Reconciliation.Want], _ job: Job) -> [ArraySlice<Reconciliation.Want>] {
+        let gangs = Set(job.groups.lazy.filter { $0.gang != nil }.map(\.name))
+        var parts: [ArraySlice<Reconciliation.Want>] = []
+        var start = 0
+        while start < wants.count {
+            var end = min(start + requestsAtOnce, wants.count)
+            if !gangs.isEmpty {
+                let (name, rest) = (wants[start].group, wants[start...])
+                let isOther = { (want: Reconciliation.Want) in
+                    gangs.contains(name) ? want.group != name : gangs.contains(want.group)
+                }
+                let next = rest.firstIndex(where: isOther) ?? wants.count
+                end = gangs.contains(name) ? next : min(end, next)
+            }
+            parts.append(wants[start..<end])
+            start = end
+        }
+        return parts
+    }
+
     private func place(
         _ wants: [Reconciliation.Want], of job: Job, withheld: [String: Set<NodeID>], into draft: inout PlanDraft,
         session: inout any SchedulingSession, using entropy: inout Entropy
     ) {
         draft.expect(wants.count)
         var subjects: [SubjectKey: PlacementSubject] = [:]
-        for start in stride(from: 0, to: wants.count, by: Self.requestsAtOnce) {
-            let part = wants[start..<min(start + Self.requestsAtOnce, wants.count)]
+        for part in Self.parts(of: wants, job) {
             var requests: [PlacementRequest] = []
             requests.reserveCapacity(part.count)
             var asked: [Reconciliation.Want] = []
@@ -89,7 +109,10 @@ package struct Planner: Sendable {
                         allocation: allocation, subject: subject, avoided: Set(want.avoided),
                         withheld: withheld[want.group] ?? [], pinned: want.pinned))
             }
-            let decisions = session.place(requests, using: &entropy)
+            var decisions = session.place(requests, using: &entropy)
+            if requests.first?.subject.group.gang != nil {
+                Self.settleGang(&decisions, of: asked[...], requests, in: draft.head, session: &session)
+            }
             for (place, (want, request)) in zip(asked, requests).enumerated() {
                 // A scheduler that breaks its promise and answers too few requests refuses the others.
                 let decision =

@@ -116,7 +116,7 @@ extension Reconciliation {
 extension Reconciliation.Want {
     /// Whether it takes the place of an instance that would run on if it could; one that was stopped on purpose would
     /// not.
-    fileprivate func goesOn(in head: Snapshot) -> Bool {
+    func goesOn(in head: Snapshot) -> Bool {
         guard let previous, let allocation = head.allocations[previous] else { return false }
         // Work that was done is done again because someone asked for that.
         if allocation.client == .complete, head.jobs[allocation.job]?.job.kind.isFinite == true { return false }

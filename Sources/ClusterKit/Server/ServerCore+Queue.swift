@@ -85,12 +85,13 @@ extension ServerCore {
     /// Chooses anew which nodes are kept for those who have waited long enough. What is no longer kept is offered.
     private mutating func keepNodes(at now: Now) {
         queue.ripen(at: now.uptime)
-        guard queue.isRipeChanged || !touched.isEmpty else { return }
+        let isTurned = gangTurns.update(among: queue.waitingGangs, at: now.uptime)
+        guard queue.isRipeChanged || isTurned || !touched.isEmpty else { return }
         queue.isRipeChanged = false
         let limit = configuration.reservationLimit(nodes: countTakers())
         let (earlier, session) = (kept, session)
         kept.update(
-            from: &queue, limit: limit,
+            from: &queue, limit: limit, for: gangTurns.turn.flatMap { queue.gangNeed($0.serial) },
             .init(head: head, touched: touched, vacancy: { session.vacancy(on: $0) }))
         touched = []
         freed.formUnion(kept.loosened(since: earlier))

@@ -71,6 +71,8 @@ package struct ServerCore: Core {
     var queue: WaitingQueue
     var openings = Openings()
     var kept = KeptNodes()
+    /// For which of those that are placed together room is kept.
+    var gangTurns = GangTurns()
     /// Nodes that have more to give than when they were offered last.
     var freed: Set<NodeID> = []
     /// Nodes whose room or description changed since it was decided which are kept.
@@ -95,7 +97,7 @@ package struct ServerCore: Core {
         guard phase == .leading else { return WakeTime() }
         let duties = [
             agenda.nextDelayed, queue.nextRipening, collection.nextWake(durable: durable.revision), claims.nextWake,
-            drainer.nextWake, rollouts.nextWake,
+            drainer.nextWake, rollouts.nextWake, gangTurns.nextChange,
         ]
         let work = [pausedUntil] + (pausedUntil == nil ? duties : [])
         return WakeTime(uptime: (work + [watch.nextDeadline]).compactMap { $0 }.min())
@@ -259,6 +261,7 @@ package struct ServerCore: Core {
         drainer = Drainer(of: head, at: now)
         (openings, kept, touched, takers) = (Openings(), KeptNodes(), [], (0, .zero))
         claims = claims.rebuilt(of: head, at: now)
+        gangTurns = GangTurns()
         gates = GateWatch(of: head)
         everywhere = Set(head.jobs.unordered.lazy.filter(\.job.kind.runsEverywhere).map(\.job.id))
         // Room may have come free just before the last leader ended: whoever waits is looked at once more.

@@ -114,7 +114,7 @@ private struct ClaimWorld {
 
     /// Everyone goes away, and one worker that may have everything takes what is left: then nothing waits.
     mutating func drain() {
-        idle(62)
+        idle(120)
         bench.write()
         for _ in 0..<100 {
             for system in Self.systems {

@@ -80,6 +80,8 @@ extension PartsBuilder where Whole == TaskGroup {
     public static func buildExpression(_ migrate: MigrateStrategy) -> [Part<TaskGroup>] {
         [Part { $0.migrate = migrate }]
     }
+    /// Places all instances together or none.
+    public static func buildExpression(_ gang: Gang) -> [Part<TaskGroup>] { [Part { $0.gang = gang }] }
     /// Sets the disk.
     public static func buildExpression(_ disk: EphemeralDisk) -> [Part<TaskGroup>] { [Part { $0.disk = disk }] }
     /// Adds free words.

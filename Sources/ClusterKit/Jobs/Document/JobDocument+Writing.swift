@@ -70,6 +70,9 @@ extension JSONWriter {
                 writer.field("SizeMB", group.disk.sizeMiB)
                 writer.field("Sticky", false)
             }
+            if let gang = group.gang {
+                writer.object("Gang") { $0.field("Window", gang.window) }
+            }
             writer.write(group.runLimit)
             writer.field("Meta", group.meta)
             writer.write(group.migrate ?? MigrateStrategy())

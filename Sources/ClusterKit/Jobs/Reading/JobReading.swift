@@ -72,6 +72,7 @@ struct JobReading<Fields: JobFields> {
             kind: kind)
         group.after = fields.texts("after", "After") ?? []
         readNodeLife(fields, into: &group)
+        group.gang = fields.block("gang", "Gang") { Gang(window: $0.span("window", "Window") ?? Gang().window) }
         return group
     }
 

@@ -17,6 +17,15 @@ extension JobValidation {
         checkGroupOrder(job, path, into: &found)
     }
 
+    /// What is said of instances that are placed together.
+    static func checkGang(_ gang: Gang?, of kind: JobKind, _ path: JobPath, into found: inout MistakeCollector) {
+        guard let gang else { return }
+        found.duration(gang.window, path.attribute("window"))
+        found.require(
+            !kind.runsEverywhere, path,
+            "\(kind.rawValue) jobs run on every node that passes, each instance for itself; remove the block")
+    }
+
     /// Groups wait for groups that are there, and never in a circle.
     private static func checkGroupOrder(_ job: Job, _ path: JobPath, into found: inout MistakeCollector) {
         let names = Set(job.groups.map(\.name))

@@ -37,6 +37,8 @@ struct Demand: Hashable, Sendable {
     let counts: Bool
     /// Whether each node has one instance of its own.
     let runsEverywhere: Bool
+    /// How long room is kept for all its instances, for a group whose instances are placed together or not at all.
+    let gang: Duration?
     /// Whether it may take the room of less important work, so that what is free does not tell whether it fits.
     let preempts: Bool
 
@@ -54,7 +56,8 @@ struct Demand: Hashable, Sendable {
         }
         counts = admission.constraints.contains { $0.comparison == .distinctProperty }
         preempts = rules.preempting.contains(job.kind)
-        let isSpecial = apart != .nobody || counts || preempts
+        gang = group.gang?.window
+        let isSpecial = apart != .nobody || counts || preempts || gang != nil
         own = isSpecial ? InstanceKey(job: job.id, group: group.name) : nil
     }
 
@@ -63,7 +66,7 @@ struct Demand: Hashable, Sendable {
     }
 
     /// Whether a node may be kept for it: not where room is not what it lacks in the first place.
-    var mayReserve: Bool { !counts && !runsEverywhere }
+    var mayReserve: Bool { !counts && !runsEverywhere && gang == nil }
 }
 
 /// What an instance takes of what is counted.

@@ -52,15 +52,19 @@ struct KeptNodes: Sendable {
     }
 
     /// Chooses nodes anew for the first `limit` who may have one. The outcome depends on the state alone; what was
-    /// chosen before spares looking at nodes that did not change.
-    mutating func update(from queue: inout WaitingQueue, limit: Int, _ survey: Survey) {
+    /// chosen before spares looking at nodes that did not change. Those of the gang whose turn it is come first.
+    mutating func update(
+        from queue: inout WaitingQueue, limit: Int, for gang: GangNeed? = nil, _ survey: Survey
+    ) {
         let earlier = all
         // What is kept for others now, or for nobody, may be better for those behind.
         let touched = survey.touched.map { $0.union(earlier.map(\.node)) }
-        all = []
+        let ganged = gang.map { Self.choice(for: $0, earlier: earlier, survey) } ?? []
+        all = ganged
+        defer { all.sort { ($0.rank, $0.name, $0.node) < ($1.rank, $1.name, $1.node) } }
         var rank: QueueRank?
         var failures = 0
-        while all.count < limit, let (entry, demand, filter) = queue.firstRipe(after: rank) {
+        while all.count < limit + ganged.count, let (entry, demand, filter) = queue.firstRipe(after: rank) {
             rank = entry.rank
             var choice = Choice(
                 entry: entry, demand: demand, filter: filter, survey: survey, taken: Set(all.map(\.node)))

@@ -26,6 +26,8 @@ struct WaitingQueue: Sendable {
     var isRipeChanged = false
     /// Those who count the instances of their job, of which one ended: any node may take them now.
     private(set) var stirred: Set<Waiter> = []
+    /// Those whose instances are placed together or not at all.
+    private var gangs: Set<Waiter> = []
     /// How many places were looked at in searches: what the work of the queue grows with.
     private(set) var looks = 0
 
@@ -140,6 +142,7 @@ struct WaitingQueue: Sendable {
             ripening.insert(Alarm(time: now.uptime + wait, serial: nextSerial, waiter: waiter))
         }
         entries[waiter] = entry
+        if demand.gang != nil { gangs.insert(waiter) }
         halls[line.hall]?.lines[line.line]?.add(entry)
         mark(line)
     }
@@ -181,6 +184,7 @@ struct WaitingQueue: Sendable {
     private mutating func remove(_ waiter: Waiter) {
         guard let entry = entries.removeValue(forKey: waiter) else { return }
         stirred.remove(waiter)
+        gangs.remove(waiter)
         let there = entries
         halls[entry.line.hall]?.lines[entry.line.line]?.remove(entry) {
             there[$0.waiter]?.serial == $0.serial
@@ -278,6 +282,22 @@ struct WaitingQueue: Sendable {
     }
 
     // MARK: Kept nodes
+
+    /// Those that wait to be placed together, in order.
+    var waitingGangs: [(entry: WaitingEntry, window: Duration)] {
+        gangs.compactMap { waiter in
+            guard let entry = entries[waiter], let window = line(entry.line)?.demand.gang else { return nil }
+            return (entry, window)
+        }.sorted { $0.entry.rank < $1.entry.rank }
+    }
+
+    /// What the gang with this serial asks for.
+    func gangNeed(_ serial: UInt64) -> KeptNodes.GangNeed? {
+        guard let entry = gangs.lazy.compactMap({ entries[$0] }).first(where: { $0.serial == serial }),
+            let hall = halls[entry.line.hall], let demand = hall.lines[entry.line.line]?.demand
+        else { return nil }
+        return KeptNodes.GangNeed(entry: entry, demand: demand, filter: hall.filter)
+    }
 
     /// Those who have waited long enough by now may have a node kept for them.
     mutating func ripen(at now: Uptime) {

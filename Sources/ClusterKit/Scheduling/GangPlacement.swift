@@ -1,0 +1,19 @@
+extension Planner {
+    /// Takes back what a gang got when not all of its new instances got a node: then none has one. An instance that
+    /// takes the place of one that ran is placed alone.
+    static func settleGang(
+        _ decisions: inout [Decision], of wants: some Collection<Reconciliation.Want>, _ requests: [PlacementRequest],
+        in head: Snapshot, session: inout any SchedulingSession
+    ) {
+        var (placed, missing): ([Int], Refusal?) = ([], nil)
+        for (place, want) in wants.enumerated() where place < decisions.count && !want.goesOn(in: head) {
+            switch decisions[place] {
+            case .placed: placed.append(place)
+            case .refused(let refusal): missing = missing ?? refusal
+            }
+        }
+        guard let missing, !placed.isEmpty else { return }
+        session.release(placed.map { requests[$0].allocation })
+        for place in placed { decisions[place] = .refused(missing) }
+    }
+}

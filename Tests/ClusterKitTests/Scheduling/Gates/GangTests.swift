@@ -1,0 +1,224 @@
+import Testing
+
+@testable import ClusterKit
+
+/// Instances that are placed together or not at all.
+@Suite struct GangTests {
+    private var bench = CoreBench()
+    private var nodes: [NodeID] = []
+
+    /// Nodes of 4,000 MHz.
+    private mutating func build(_ count: Int) {
+        for number in 0..<count { nodes.append(bench.addNode(UInt64(number + 1))) }
+    }
+
+    private mutating func register(_ job: Job) {
+        _ = bench.ask(.register(job, source: nil, ifUnchangedSince: nil))
+        bench.write()
+    }
+
+    private func gang(_ id: String, _ count: Int, cpuMHz: Int, window: Duration = .seconds(600)) -> Job {
+        var job = makeJob(id, count: count, cpuMHz: cpuMHz, kind: .batch)
+        job.groups[0].gang = Gang(window: window)
+        return job
+    }
+
+    private func live(_ job: String) -> [Allocation] {
+        bench.core.head.allocations(of: JobID(job)).filter(\.isLive)
+    }
+
+    private mutating func end(_ allocation: Allocation, _ client: ClientStatus = .complete) {
+        _ = bench.ask(.report(allocation.node, [AllocationReport(id: allocation.id, client: client)]))
+        bench.write()
+    }
+
+    /// Lets time pass with every node heard of.
+    private mutating func pass(_ seconds: Int) {
+        for _ in 0..<seconds {
+            bench.pass(.seconds(1))
+            for node in nodes { _ = bench.ask(.heartbeat(node)) }
+            bench.effects.removeAll { if case .reply = $0 { true } else { false } }
+            bench.write()
+        }
+    }
+
+    @Test mutating func placesAllOrNone() {
+        build(2)
+        register(gang("gang", 3, cpuMHz: 2500))
+        #expect(live("gang").isEmpty)
+        let waiting = bench.core.head.evaluations(of: JobID("gang")).first { $0.status == .blocked }
+        #expect(waiting?.queued == ["all": 3])
+        #expect(nodes.allSatisfy { bench.core.session.vacancy(on: $0)?.cpuMHz == 4000 }, "nothing stays reserved")
+        nodes.append(bench.addNode(9))
+        #expect(live("gang").count == 3)
+    }
+
+    @Test mutating func replacesOneAlone() throws {
+        build(3)
+        var job = gang("gang", 3, cpuMHz: 2500)
+        job.groups[0].reschedule = .standard(for: .service)
+        register(job)
+        let first = try #require(live("gang").first)
+        register(makeJob("filler", count: 3, cpuMHz: 1500))
+        end(first, .failed)
+        pass(40)
+        #expect(live("gang").count == 3, "the room that it had was enough for the one")
+    }
+
+    @Test mutating func leavesOtherGroupsOfTheJobAlone() {
+        build(1)
+        var job = gang("gang", 2, cpuMHz: 2500)
+        var other = makeJob("x", cpuMHz: 500, kind: .batch).groups[0]
+        other.name = "other"
+        job.groups.append(other)
+        register(job)
+        #expect(live("gang").map(\.group) == ["other"])
+    }
+
+    @Test mutating func getsRoomThatComesFreeBitByBit() {
+        build(3)
+        register(makeJob("filler", count: 12, cpuMHz: 1000, kind: .batch))
+        register(gang("gang", 3, cpuMHz: 4000))
+        register(makeJob("small", count: 30, cpuMHz: 1000, kind: .batch))
+        for filler in live("filler") {
+            end(filler)
+            pass(10)
+        }
+        #expect(live("gang").count == 3, "smaller work that came later does not eat the room")
+    }
+
+    @Test mutating func givesRoomUpAfterItsWindow() {
+        build(3)
+        register(makeJob("filler", count: 12, cpuMHz: 1000, kind: .batch))
+        register(gang("gang", 3, cpuMHz: 4000, window: .seconds(100)))
+        register(makeJob("small", count: 1, cpuMHz: 1000, kind: .batch))
+        end(live("filler")[0])
+        pass(90)
+        #expect(live("small").isEmpty)
+        pass(20)
+        #expect(live("small").count == 1 && live("gang").isEmpty)
+    }
+
+    @Test mutating func keepsNothingForWhatCanNeverBe() {
+        build(3)
+        register(makeJob("filler", count: 12, cpuMHz: 1000, kind: .batch))
+        register(gang("gang", 4, cpuMHz: 4000))
+        register(makeJob("small", count: 1, cpuMHz: 1000, kind: .batch))
+        end(live("filler")[0])
+        #expect(live("small").count == 1)
+    }
+
+    /// Each needs three of the four nodes, and small work keeps coming: neither may hold what the other lacks for ever.
+    @Test(arguments: [30, 100])
+    mutating func twoThatBothNeedMostOfTheClusterBothGetIt(window: Int) {
+        build(4)
+        register(makeJob("filler", count: 16, cpuMHz: 1000, kind: .batch))
+        let names = ["left", "right"]
+        for name in names { register(gang(name, 3, cpuMHz: 4000, window: .seconds(window))) }
+        register(makeJob("small", count: 400, cpuMHz: 1000, kind: .batch))
+        var done: Set<String> = []
+        for _ in 0..<400 where done.count < 2 {
+            pass(5)
+            // Whatever runs ends in its turn, small work after some 20 seconds.
+            for job in ["filler", "small"] {
+                for allocation in live(job).sorted(by: { $0.createRevision < $1.createRevision }).prefix(4) {
+                    end(allocation)
+                }
+            }
+            for name in names where !live(name).isEmpty {
+                #expect(live(name).count == 3, "all or none")
+                for allocation in live(name) { end(allocation) }
+                done.insert(name)
+            }
+        }
+        #expect(done == Set(names))
+    }
+
+    // MARK: Statements
+
+    @Test func isReadFromBothLanguages() throws {
+        let file = """
+            job "mpi" {
+              type = "batch"
+              group "ranks" {
+                count = 8
+                gang { window = "5m" }
+                task "t" {
+                  driver = "raw_exec"
+                  config { command = "/bin/true" }
+                }
+              }
+              group "others" {
+                gang {}
+                task "t" {
+                  driver = "raw_exec"
+                  config { command = "/bin/true" }
+                }
+              }
+            }
+            """
+        let job = try JobFile(text: file).job()
+        #expect(job.groups.map(\.gang) == [Gang(window: .seconds(300)), Gang(window: .seconds(600))])
+        let document = try JobDocument(json: JobDocument(job).json)
+        #expect(document.statement.groups.map(\.gang) == job.groups.map(\.gang))
+        var other = job
+        other.groups[0].gang = nil
+        #expect(JobChange.changedFields(from: job, to: other) == ["group \"ranks\" > gang"])
+    }
+
+    @Test func isRefusedWhereItMeansNothing() {
+        var job = gang("gang", 1, cpuMHz: 100)
+        job.groups[0].gang = Gang(window: .seconds(-1))
+        #expect(JobValidation.validate(job.canonical()).contains { $0.description.contains("window") })
+        var system = makeJob("sys", kind: .system)
+        system.groups[0].gang = Gang()
+        #expect(JobValidation.validate(system.canonical()).contains { $0.description.contains("gang") })
+    }
+}
+
+@Suite struct GangTurnTests {
+    private var turns = GangTurns()
+
+    private func gang(_ serial: UInt64, window: Int = 100) -> (entry: WaitingEntry, window: Duration) {
+        var evaluation = Evaluation(
+            id: EvaluationID(high: 1, low: serial), job: JobID("j"), kind: .batch, priority: 50,
+            trigger: .queuedAllocations, time: WallTime(nanoseconds: 0))
+        evaluation.createRevision = Revision(serial)
+        let entry = WaitingEntry(
+            waiter: Waiter(evaluation: evaluation.id, group: "all"), job: evaluation.job, rank: QueueRank(evaluation),
+            count: 1, since: evaluation.createTime, lacksAmounts: true, line: .init(hall: 0, line: 0), serial: serial)
+        return (entry, .seconds(window))
+    }
+
+    private mutating func turn(_ gangs: [UInt64], at second: Int64) -> UInt64? {
+        let waiting = gangs.map { gang($0) }
+        _ = turns.update(among: waiting, at: Uptime(nanoseconds: second * 1_000_000_000))
+        return turns.turn?.serial
+    }
+
+    @Test mutating func eachHasItsTurnAndThenNobody() {
+        let seconds: [Int64] = [0, 99, 100, 199, 200, 299, 300, 400]
+        var seen: [UInt64?] = []
+        for second in seconds { seen.append(turn([1, 2], at: second)) }
+        #expect(seen == [1, 1, 2, 2, nil, nil, 1, 2])
+    }
+
+    @Test mutating func whoComesBeforeTakesOverOnce() {
+        #expect(turn([2], at: 0) == 2)
+        #expect(turn([1, 2], at: 50) == 1)
+        #expect(turn([1, 2], at: 150) == 2, "its turn is whole")
+        #expect(turn([1, 2], at: 249) == 2)
+    }
+
+    @Test mutating func whoIsPlacedLeavesItsTurnToTheNext() {
+        #expect(turn([1, 2], at: 0) == 1)
+        #expect(turn([2], at: 10) == 2)
+        #expect(turn([], at: 20) == nil && turns.nextChange == nil)
+    }
+
+    @Test mutating func whoIsLeftBeginsANewRound() {
+        #expect(turn([1, 2], at: 0) == 1)
+        #expect(turn([1, 2], at: 100) == 2)
+        #expect(turn([1], at: 120) == 1, "it has had a turn, but nobody else waits")
+    }
+}
