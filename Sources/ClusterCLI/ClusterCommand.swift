@@ -29,7 +29,8 @@ struct JobCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "job", abstract: "Works with jobs.",
         subcommands: [
-            JobRun.self, JobStatus.self, JobWhy.self, JobScale.self, JobEval.self, JobStop.self, JobInspect.self,
+            JobRun.self, JobStatus.self, JobWhy.self, JobScale.self, JobEval.self, JobDispatch.self,
+            PeriodicCommand.self, JobStop.self, JobInspect.self,
             JobValidate.self,
         ])
 }

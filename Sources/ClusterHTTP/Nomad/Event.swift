@@ -56,6 +56,7 @@ struct Event: Sendable {
             self.init(evaluation)
         case .removeJobVersion, .removeAllocation, .removeEvaluation, .putDeployment, .removeDeployment: return nil
         case .putKey, .removeKey, .putSecret, .removeSecret, .putSealed, .removeSealed, .putSchedulingRules: return nil
+        case .putLaunch, .removeLaunch: return nil
         }
     }
 

@@ -15,6 +15,8 @@ extension JobChange {
         changes.compare(\.spreads, "spread")
         changes.compare(\.update, "update")
         changes.compare(\.meta, "meta")
+        changes.compare(\.periodic, "periodic")
+        changes.compare(\.parameterized, "parameterized")
         changes.compare(\.groups, "group", name: \.name) { $0.compareGroup() }
         return changes.fields
     }
@@ -98,5 +100,6 @@ extension FieldChanges<TaskSpec> {
         compare(\.logs, "logs")
         compare(\.restart, "restart")
         compare(\.templates, "template")
+        compare(\.payloadFile, "dispatch_payload")
     }
 }

@@ -41,6 +41,7 @@ public enum JobChange {
             compare(before.driver, after.driver, path.attribute("driver"))
             compare(before.config, after.config, path.block("config"))
             compare(before.environment, after.environment, path.block("env"))
+            compare(before.payloadFile, after.payloadFile, path.block("dispatch_payload"))
             compare(before.templates, after.templates, path.block("template"))
             compare(before.resources.effective, after.resources.effective, path.block("resources"))
             compare(

@@ -28,7 +28,9 @@ package struct Reconciler: Sendable {
         var result = Reconciliation()
         var wanted: [TaskGroup] = []
         var ending = "job was stopped"
-        if let record = head.jobs[job], !record.stopped {
+        if let record = head.jobs[job], record.job.isParent {
+            ending = "job runs nothing itself any more"
+        } else if let record = head.jobs[job], !record.stopped {
             wanted = record.job.groups
             ending = "group is no longer part of the job"
             let versions = VersionCheck(record: record, head: head, needsReplacement: needsReplacement)

@@ -15,6 +15,9 @@ extension ServerCore {
                     .receipt(try stop(job, purge: purge, at: now, using: &entropy, into: &effects))
                 case .scale(let job, let group, let count):
                     .receipt(try scale(job, group, to: count, at: now, using: &entropy, into: &effects))
+                case .force(let job): .receipt(try force(job, at: now, using: &entropy, into: &effects))
+                case .dispatch(let job, let order):
+                    .receipt(try dispatch(job, order, at: now, using: &entropy, into: &effects))
                 case .evaluate(let job): .receipt(try evaluate(job, at: now, using: &entropy, into: &effects))
                 case .stopAllocation(let allocation):
                     .receipt(try stopAllocation(allocation, at: now, using: &entropy, into: &effects))
@@ -55,6 +58,10 @@ extension ServerCore {
                 "job \(job.id) is of type \(known.job.kind.rawValue) and cannot become \(job.kind.rawValue); "
                     + "stop it with -purge first, or use another name")
         }
+        try requireTimes(of: job, at: now)
+        var job = job
+        // Whoever registers a job that another made does not make it one of its own.
+        job.origin = known?.job.origin
         var record = JobRecord(job: job, submitTime: now.wall, source: source)
         if let known, JobChange.isSame(known.job, job), !known.stopped {
             record = known
@@ -66,6 +73,9 @@ extension ServerCore {
         }
         let evaluation = makeEvaluation(of: job, .jobRegister, at: now, using: &entropy)
         let changes: [Change] = record == known ? [] : [.putJob(record)]
+        guard !job.isParent || head.allocations(of: job.id).contains(where: { !$0.isTerminal }) else {
+            return try write(changes, of: job.id, at: now, into: &effects)
+        }
         return try write(changes, with: evaluation, at: now, into: &effects)
     }
 
@@ -83,7 +93,7 @@ extension ServerCore {
         throw ClusterError(.conflict, "Enforcing job modify index \(expected): \(reason)")
     }
 
-    private func record(of job: JobID) throws(ClusterError) -> JobRecord {
+    func record(of job: JobID) throws(ClusterError) -> JobRecord {
         guard let record = head.jobs[job] else { throw ClusterError(.notFound, "job not found") }
         return record
     }
@@ -133,6 +143,10 @@ extension ServerCore {
         _ id: JobID, at now: Now, using entropy: inout Entropy, into effects: inout [Effect]
     ) throws(ClusterError) -> Receipt {
         let record = try record(of: id)
+        guard !record.job.isParent else {
+            throw ClusterError(
+                .invalid, "job \(id) runs nothing itself; begin it with periodic force or dispatch instead")
+        }
         let evaluation = makeEvaluation(of: record.job, .evaluate, at: now, using: &entropy)
         return try write([], with: evaluation, at: now, into: &effects)
     }
@@ -163,7 +177,17 @@ extension ServerCore {
         return evaluation
     }
 
+    /// Writes what nothing follows from.
     private mutating func write(
+        _ changes: [Change], of job: JobID, at now: Now, into effects: inout [Effect]
+    ) throws(ClusterError) -> Receipt {
+        guard commit(changes, at: now, into: &effects) else {
+            throw ClusterError(.internal, "the change could not be made; see the server's log")
+        }
+        return Receipt(jobModifyRevision: head.jobs[job]?.jobModifyRevision ?? .zero, revision: head.revision)
+    }
+
+    mutating func write(
         _ changes: [Change], with evaluation: Evaluation, at now: Now, into effects: inout [Effect]
     ) throws(ClusterError) -> Receipt {
         var evaluation = evaluation

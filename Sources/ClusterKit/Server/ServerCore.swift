@@ -17,6 +17,8 @@ package struct ServerCore: Core {
         case appended
         /// The group that was being written is not.
         case appendFailed(AppendFailure)
+        /// The rules of a time zone were read, or there are none.
+        case zone(String, Result<TimeZoneRules, ClusterError>)
     }
 
     /// What the core asks for.
@@ -25,6 +27,8 @@ package struct ServerCore: Core {
         case append([ChangeBatch], head: Snapshot)
         /// Answer a request.
         case reply(RequestID, Result<ServerReply, ClusterError>)
+        /// Read the rules of a time zone.
+        case readZone(String)
         /// Tell the operator.
         case note(String)
         /// Tell the operator what to look after.
@@ -58,6 +62,7 @@ package struct ServerCore: Core {
     var agenda = Agenda()
     var watch = HeartbeatWatch()
     var collection = CollectionRound()
+    var timetable = Timetable()
     private var outbox = Outbox()
     /// Work that waits for room, the nodes whose room it is offered, and those that are kept for the first in line.
     var queue: WaitingQueue
@@ -87,7 +92,9 @@ package struct ServerCore: Core {
         guard phase == .leading else { return WakeTime() }
         let duties = [agenda.nextDelayed, queue.nextRipening, collection.nextWake(durable: durable.revision)]
         let work = [pausedUntil] + (pausedUntil == nil ? duties : [])
-        return WakeTime(uptime: (work + [watch.nextDeadline]).compactMap { $0 }.min())
+        return WakeTime(
+            uptime: (work + [watch.nextDeadline]).compactMap { $0 }.min(),
+            wall: pausedUntil == nil ? timetable.nextWake : nil)
     }
 
     package mutating func handle(
@@ -119,6 +126,7 @@ package struct ServerCore: Core {
             halt("another server leads this store; this one has stopped writing", into: &effects)
         case .appendFailed(.unknown(let reason)):
             halt("it is unknown whether the last changes were stored: \(reason)", into: &effects)
+        case .zone(let name, let zone): take(name, zone, at: now, into: &effects)
         }
         advance(at: now, using: &entropy, into: &effects)
     }
@@ -145,6 +153,7 @@ package struct ServerCore: Core {
         guard phase == .leading else { return }
         if pausedUntil == nil {
             agenda.promote(at: now.uptime)
+            keepSchedules(at: now, using: &entropy, into: &effects)
             evaluate(at: now, using: &entropy, into: &effects)
             collect(at: now, into: &effects)
         }
@@ -178,6 +187,7 @@ package struct ServerCore: Core {
             noteEverywhere(change)
             agenda.note(change, in: head, at: now)
             queue.note(change, in: head, at: now)
+            timetable.note(change, in: head, at: now.wall)
         }
         outbox.put(batch)
         return true
@@ -214,6 +224,7 @@ package struct ServerCore: Core {
         session = scheduler.session(on: head)
         agenda = Agenda(of: head, at: now)
         queue = WaitingQueue(of: head, patience: configuration.reservationDelay, at: now)
+        timetable = Timetable(of: head, knowing: timetable, at: now.wall)
         collection = CollectionRound(after: configuration.collection.interval, at: now.uptime)
         (openings, kept, touched, takers) = (Openings(), KeptNodes(), [], (0, .zero))
         everywhere = Set(head.jobs.unordered.lazy.filter(\.job.kind.runsEverywhere).map(\.job.id))

@@ -38,6 +38,10 @@ public enum Change: Hashable, Sendable {
     indirect case putDeployment(Deployment)
     /// A roll-out is forgotten.
     case removeDeployment(DeploymentID)
+    /// Up to which time the work of a periodic job was begun.
+    indirect case putLaunch(LaunchRecord)
+    /// It is no longer known when a periodic job began.
+    indirect case removeLaunch(JobID)
 }
 
 /// Changes that become true together: one revision, all or nothing.
@@ -100,6 +104,8 @@ extension Change: Stored {
         case 15: self = .putSchedulingRules(try reader.next())
         case 16: self = .putDeployment(try reader.next())
         case 17: self = .removeDeployment(try reader.next())
+        case 18: self = .putLaunch(try reader.next())
+        case 19: self = .removeLaunch(try reader.next())
         case let other: throw RecordError("expected a change, found kind \(other); a newer program wrote it")
         }
     }
@@ -124,6 +130,8 @@ extension Change: Stored {
         case .putSchedulingRules(let rules): writer.tagged(15, rules)
         case .putDeployment(let deployment): writer.tagged(16, deployment)
         case .removeDeployment(let id): writer.tagged(17, id)
+        case .putLaunch(let launch): writer.tagged(18, launch)
+        case .removeLaunch(let id): writer.tagged(19, id)
         }
     }
 }

@@ -128,8 +128,7 @@ struct JobDocumentTests {
     }
 
     @Test(arguments: [
-        ("Periodic", "{\"Enabled\": true}"),
-        ("ParameterizedJob", "{\"Payload\": \"required\"}"), ("AllAtOnce", "true"),
+        ("AllAtOnce", "true"),
         ("Migrate", "{\"MaxParallel\": 2}"), ("Multiregion", "{\"Regions\": [1]}"),
     ])
     func whatIsNotSupportedIsNamed(key: String, value: String) throws {

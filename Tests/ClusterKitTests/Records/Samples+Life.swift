@@ -33,6 +33,12 @@ extension Samples {
         allocation.unknownSince = time()
     }
 
+    mutating func launch() -> LaunchRecord {
+        var launch = LaunchRecord(job: jobID(), time: time())
+        launch.modifyRevision = revision()
+        return launch
+    }
+
     mutating func deployment() -> Deployment {
         var deployment = Deployment(
             id: entropy.identifier(), job: jobID(), jobVersion: int(),

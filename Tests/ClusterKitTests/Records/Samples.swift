@@ -328,7 +328,7 @@ extension Samples {
             .removeKey(text()), .putSecret(secretRecord()), .removeSecret(secretPath()), .putSealed(sealedSecret()),
             .removeSealed(SecretVersionID(secretPath(), int())),
             .putSchedulingRules(schedulingRules()), .putDeployment(deployment()),
-            .removeDeployment(entropy.identifier()),
+            .removeDeployment(entropy.identifier()), .putLaunch(launch()), .removeLaunch(jobID()),
         ]
     }
 

@@ -24,7 +24,7 @@ struct JobReading<Fields: JobFields> {
         let name = fields.text("name", "Name")
         // Nomad takes 0 for the default.
         let priority = fields.integer("priority", "Priority") ?? 0
-        return Job(
+        var job = Job(
             id: id, name: name?.isEmpty == false ? name : nil, region: fields.text("region", "Region") ?? "global",
             kind: kind, priority: priority == 0 ? 50 : priority,
             datacenters: fields.texts("datacenters", "Datacenters") ?? ["*"],
@@ -33,6 +33,9 @@ struct JobReading<Fields: JobFields> {
             spreads: fields.blocks("spread", labels: [], "Spreads", read: Self.spread),
             groups: fields.blocks("group", labels: ["name"], "TaskGroups", read: group), update: update,
             meta: fields.textMap("meta", "Meta") ?? [:])
+        job.periodic = fields.block("periodic", "Periodic", read: Self.periodic)
+        job.parameterized = fields.block("parameterized", "ParameterizedJob", read: Self.parameterized)
+        return job
     }
 
     private func group(_ fields: Fields) -> TaskGroup {
@@ -68,7 +71,7 @@ struct JobReading<Fields: JobFields> {
 
     private func task(_ fields: Fields, restart: RestartPolicy) -> TaskSpec {
         fields.refuse(UnsupportedFields.task)
-        return TaskSpec(
+        var task = TaskSpec(
             name: fields.label("Name"), driver: fields.text("driver", "Driver") ?? "",
             config: fields.config("config", "Config") ?? [:], environment: fields.textMap("env", "Env") ?? [:],
             resources: fields.block("resources", "Resources", read: resources) ?? TaskResources(),
@@ -81,6 +84,8 @@ struct JobReading<Fields: JobFields> {
             restart: fields.block("restart", "RestartPolicy") { Self.restart($0, over: restart) },
             templates: fields.blocks("template", labels: [], "Templates", read: Self.template),
             shutdownDelay: fields.span("shutdown_delay", "ShutdownDelay") ?? .zero)
+        task.payloadFile = fields.block("dispatch_payload", "DispatchPayload") { $0.text("file", "File") ?? "" }
+        return task
     }
 
     private func resources(_ fields: Fields) -> TaskResources {
