@@ -31,8 +31,8 @@ struct JobCommand: ParsableCommand {
         commandName: "job", abstract: "Works with jobs.",
         subcommands: [
             JobRun.self, JobPlanCommand.self, JobStatus.self, JobHistory.self, JobWhy.self, JobScale.self,
-            JobEval.self, JobRestart.self, JobRevert.self, JobPromote.self, JobTag.self, JobStop.self,
-            JobInspect.self, JobValidate.self,
+            JobEval.self, JobDispatch.self, PeriodicCommand.self, JobRestart.self, JobRevert.self, JobPromote.self,
+            JobTag.self, JobStop.self, JobInspect.self, JobValidate.self,
         ])
 }
 

@@ -50,7 +50,7 @@ struct JobInput {
         return name == "<stdin>" && text.first { !$0.isWhitespace } == "{"
     }
 
-    private static func bytes(of path: String) throws -> [UInt8] {
+    static func bytes(of path: String) throws -> [UInt8] {
         if path == "-" { return try Terminal.standardInput() }
         do {
             return Array(try Data(contentsOf: URL(fileURLWithPath: path)))

@@ -60,6 +60,24 @@ extension ClusterClient {
         return try await put(.scaleJob, job, namespace: namespace, body: Array(body))
     }
 
+    /// Begins the work of a periodic job now.
+    public func force(_ job: String, namespace: String = "default") async throws -> WriteAnswer {
+        try await put(.forceJob, job, namespace: namespace, body: [])
+    }
+
+    /// Begins the work of a parameterized job with what `order` gives.
+    public func dispatch(
+        _ job: String, _ order: DispatchOrder, namespace: String = "default"
+    ) async throws -> DispatchAnswer {
+        let wire = DispatchRequest(
+            payload: Data(order.payload).base64EncodedString(), meta: order.meta, namePrefix: order.namePrefix)
+        var query = [(name: "namespace", value: namespace)]
+        if !order.idempotencyToken.isEmpty { query.append((name: "idempotency_token", value: order.idempotencyToken)) }
+        let request = OutgoingRequest(
+            endpoint: .dispatchJob, argument: job, query: query, body: Array(try JSONEncoder().encode(wire)))
+        return try decode(try await send(request).body, from: .dispatchJob)
+    }
+
     /// Asks to look at a job again.
     public func evaluate(_ job: String, namespace: String = "default") async throws -> WriteAnswer {
         try await put(.evaluateJob, job, namespace: namespace, body: Array("{}".utf8))
@@ -155,5 +173,17 @@ private struct ScaleRequest: Encodable {
     enum CodingKeys: String, CodingKey {
         case count = "Count"
         case target = "Target"
+    }
+}
+
+private struct DispatchRequest: Encodable {
+    var payload: String
+    var meta: [String: String]
+    var namePrefix: String
+
+    enum CodingKeys: String, CodingKey {
+        case payload = "Payload"
+        case meta = "Meta"
+        case namePrefix = "IdPrefixTemplate"
     }
 }

@@ -101,6 +101,10 @@ extension Endpoint {
     public static let jobScaleStatus = Endpoint(.read, "/v1/job/:job/scale")
     /// Changes how many instances a group has.
     public static let scaleJob = Endpoint(.write, "/v1/job/:job/scale")
+    /// Begins the work of a periodic job now.
+    public static let forceJob = Endpoint(.write, "/v1/job/:job/periodic/force")
+    /// Begins the work of a parameterized job.
+    public static let dispatchJob = Endpoint(.write, "/v1/job/:job/dispatch")
     /// Asks to look at a job again.
     public static let evaluateJob = Endpoint(.write, "/v1/job/:job/evaluate")
 }

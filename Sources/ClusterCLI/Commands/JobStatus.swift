@@ -26,6 +26,12 @@ struct JobStatus: AsyncParsableCommand {
                 evaluations: try await client.evaluations(of: found.id, options),
                 deployment: try await client.newestDeployment(of: found.id, options))
             if connection.json { return Terminal.write(JSONText.indented(facts.json)) }
+            if facts.isParent {
+                var options = options
+                options.prefix = found.id + "/"
+                let children = try await client.jobs(options).value.filter { $0.parent == found.id }
+                return Terminal.say(facts.text(children: children))
+            }
             let health = await client.health(of: facts.allocations.value)
             Terminal.say(facts.text(isVerbose: verbose, health: health))
         }

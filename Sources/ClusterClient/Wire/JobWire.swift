@@ -1,3 +1,5 @@
+public import ClusterKit
+
 /// One line of the list of jobs, as the servers show it.
 public struct JobListItem: Decodable, Hashable, Sendable {
     /// The identifier.
@@ -26,8 +28,11 @@ public struct JobListItem: Decodable, Hashable, Sendable {
     public var modifyIndex: UInt64
     /// The revision that last changed its statement.
     public var jobModifyIndex: UInt64
+    /// The job that made it; empty for jobs that were registered.
+    public var parent: String?
 
     enum CodingKeys: String, CodingKey {
+        case parent = "ParentID"
         case id = "ID"
         case name = "Name"
         case namespace = "Namespace"
@@ -52,6 +57,8 @@ public struct JobSummaryWire: Decodable, Hashable, Sendable {
     public var namespace: String?
     /// Counts by group.
     public var groups: [String: Counts]
+    /// Counts of the jobs that it made.
+    public var children: ChildrenWire?
 
     /// Counts of allocations by what they do.
     public struct Counts: Decodable, Hashable, Sendable {
@@ -82,6 +89,7 @@ public struct JobSummaryWire: Decodable, Hashable, Sendable {
         case jobID = "JobID"
         case namespace = "Namespace"
         case groups = "Summary"
+        case children = "Children"
     }
 }
 
@@ -111,8 +119,17 @@ public struct JobHead: Decodable, Hashable, Sendable {
     public var modifyIndex: UInt64
     /// The revision that last changed its statement.
     public var jobModifyIndex: UInt64
+    /// The job that made it; empty for jobs that were registered.
+    public var parent: String?
+    /// When it begins by itself.
+    public var periodic: PeriodicWire?
+    /// What a dispatch gives it.
+    public var parameterized: ParameterizedWire?
 
     enum CodingKeys: String, CodingKey {
+        case parent = "ParentID"
+        case periodic = "Periodic"
+        case parameterized = "ParameterizedJob"
         case id = "ID"
         case name = "Name"
         case namespace = "Namespace"
@@ -147,6 +164,84 @@ public struct WriteAnswer: Decodable, Hashable, Sendable {
         case jobModifyIndex = "JobModifyIndex"
         case index = "Index"
         case warnings = "Warnings"
+    }
+}
+
+/// What came of a dispatch.
+public struct DispatchAnswer: Decodable, Hashable, Sendable {
+    /// The job that it made.
+    public var job: String
+    /// The evaluation that it caused; empty when an earlier dispatch had made the job.
+    public var evaluation: String?
+
+    enum CodingKeys: String, CodingKey {
+        case job = "DispatchedJobID"
+        case evaluation = "EvalID"
+    }
+}
+
+/// The times of a periodic job.
+public struct PeriodicWire: Decodable, Hashable, Sendable {
+    /// Whether times are kept.
+    public var isEnabled: Bool?
+    /// One expression.
+    public var cron: String?
+    /// Several.
+    public var crons: [String]?
+    /// The zone in which they are meant.
+    public var timeZone: String?
+
+    enum CodingKeys: String, CodingKey {
+        case isEnabled = "Enabled"
+        case cron = "Spec"
+        case crons = "Specs"
+        case timeZone = "TimeZone"
+    }
+
+    /// The next of its times after `time`, by the zone files of this machine.
+    public func next(after time: WallTime) throws -> WallTime? {
+        guard isEnabled != false else { return nil }
+        let one = cron.flatMap { $0.isEmpty ? nil : [$0] }
+        return try PeriodicSpec(one ?? crons ?? [], timeZone: timeZone ?? "UTC").next(after: time)
+    }
+}
+
+/// What a parameterized job asks of a dispatch.
+public struct ParameterizedWire: Decodable, Hashable, Sendable {
+    /// `optional`, `required` or `forbidden`.
+    public var payload: String?
+    /// Words that must be given.
+    public var requiredMeta: [String]?
+    /// Words that may be given.
+    public var optionalMeta: [String]?
+
+    enum CodingKeys: String, CodingKey {
+        case payload = "Payload"
+        case requiredMeta = "MetaRequired"
+        case optionalMeta = "MetaOptional"
+    }
+}
+
+/// How many jobs that a job made are at which point.
+public struct ChildrenWire: Decodable, Hashable, Sendable {
+    /// Something of them is still to be placed.
+    public var pending: Int
+    /// They run.
+    public var running: Int
+    /// They are over.
+    public var dead: Int
+
+    /// States counts.
+    public init(pending: Int, running: Int, dead: Int) {
+        self.pending = pending
+        self.running = running
+        self.dead = dead
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case pending = "Pending"
+        case running = "Running"
+        case dead = "Dead"
     }
 }
 

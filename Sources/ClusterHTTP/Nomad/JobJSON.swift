@@ -6,7 +6,7 @@ extension AnswerWriter {
         let job = record.job
         object {
             $0.field("ID", job.id.id)
-            $0.field("ParentID", "")
+            $0.field("ParentID", job.origin?.parent.id ?? "")
             $0.field("Name", job.name)
             $0.field("Namespace", job.id.namespace)
             $0.field("Datacenters", job.datacenters)
@@ -14,7 +14,8 @@ extension AnswerWriter {
             $0.literal(#""Multiregion":null"#)
             $0.field("Type", job.kind.rawValue)
             $0.field("Priority", job.priority)
-            $0.literal(#""Periodic":false,"ParameterizedJob":false"#)
+            $0.field("Periodic", job.periodic != nil)
+            $0.field("ParameterizedJob", job.parameterized != nil)
             $0.field("Stop", record.stopped)
             $0.field("Status", JobStatus(of: job.id, in: snapshot).rawValue)
             $0.field("StatusDescription", "")
@@ -45,7 +46,12 @@ extension AnswerWriter {
                     $0.field("Unknown", counts.unknown)
                 }
             }
-            $0.literal(#""Children":{"Pending":0,"Running":0,"Dead":0}"#)
+            $0.name("Children")
+            $0.object {
+                $0.field("Pending", summary.children[.pending] ?? 0)
+                $0.field("Running", summary.children[.running] ?? 0)
+                $0.field("Dead", summary.children[.dead] ?? 0)
+            }
             $0.field("CreateIndex", summary.createRevision)
             $0.field("ModifyIndex", summary.modifyRevision)
         }

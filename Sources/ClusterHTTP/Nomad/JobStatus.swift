@@ -10,11 +10,13 @@ enum JobStatus: String {
     case dead
 
     /// The status by Nomad's rules: running while an allocation is wanted and not at its end, pending while an
-    /// evaluation is open, else dead.
+    /// evaluation is open, else dead. A periodic or parameterized job runs until it is stopped.
     init(of job: JobID, in snapshot: Snapshot) {
-        if snapshot.allocations(of: job).contains(where: \.isLive) {
+        if let record = snapshot.jobs[job], record.job.isParent {
+            self = record.stopped ? .dead : .running
+        } else if snapshot.allocations(of: job).contains(where: \.isLive) {
             self = .running
-        } else if snapshot.evaluations(of: job).contains(where: { $0.status == .pending || $0.status == .blocked }) {
+        } else if !snapshot.openEvaluations(of: job).isEmpty {
             self = .pending
         } else {
             self = .dead
@@ -38,6 +40,8 @@ struct JobSummary {
     let job: JobID
     /// By group; groups without allocations are there as well.
     private(set) var groups: [String: Counts] = [:]
+    /// How many jobs that it made are at which point.
+    private(set) var children: [JobStatus: Int] = [:]
     /// The revision that first held the job.
     let createRevision: Revision
     /// The revision that last changed a count.
@@ -49,12 +53,15 @@ struct JobSummary {
         modifyRevision = max(
             record.createRevision, snapshot.allocationsByJob.modifyRevision(of: job),
             snapshot.evaluationsByJob.modifyRevision(of: job))
+        for child in snapshot.childrenByJob.members(of: job) {
+            children[JobStatus(of: child, in: snapshot), default: 0] += 1
+        }
         for group in record.job.groups { groups[group.name] = Counts() }
         for allocation in snapshot.allocations(of: job) {
             groups[allocation.group, default: Counts()].count(allocation.client)
         }
         // A job has at most one evaluation that waits for room, and that one says how much waits.
-        let waiting = snapshot.evaluations(of: job).first { $0.status == .blocked }
+        let waiting = snapshot.openEvaluations(of: job).first { $0.status == .blocked }
         for name in groups.keys where !record.stopped {
             groups[name]?.queued = waiting?.queued[name] ?? 0
         }

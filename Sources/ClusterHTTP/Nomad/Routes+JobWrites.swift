@@ -7,6 +7,9 @@ extension APIServer {
     /// Room for a job with ten thousand tasks.
     private static let longestJob = 10 << 20
 
+    /// Room for a payload in base64 and many words.
+    private static let longestDispatch = 1 << 20
+
     static var jobWrites: [APIRoute] {
         [
             APIRoute(.registerJob, .statedByBody, bodyLimit: longestJob) { request in
@@ -24,6 +27,10 @@ extension APIServer {
                     try await request.server.stop(request.jobID, purge: purge, as: request.caller))
             },
             APIRoute(.scaleJob, .writeJobs, answer: scale),
+            APIRoute(.forceJob, .writeJobs) { request in
+                writeAnswer(try await request.server.force(request.jobID, as: request.caller))
+            },
+            APIRoute(.dispatchJob, .writeJobs, bodyLimit: longestDispatch, answer: dispatch),
             APIRoute(.evaluateJob, .writeJobs) { request in
                 _ = try JSONBody(request.body, isOptional: true)
                 return writeAnswer(try await request.server.evaluate(request.jobID, as: request.caller))
@@ -121,6 +128,30 @@ extension APIServer {
                 $0.arrayOrNull(mistakes) { $0.string($1) }
                 $0.field("Error", mistakes.joined(separator: "\n"))
                 $0.field("Warnings", "")
+            }
+        }
+    }
+
+    private static func dispatch(_ request: APIRequest) async throws -> APIAnswer {
+        let body = try JSONBody(request.body, isOptional: true)
+        guard let payload = JobOrigin.bytes(of: try body.text("Payload") ?? "") else {
+            throw ClusterError(.invalid, "Payload must be base64")
+        }
+        // Clients state it in three ways.
+        let stated = try body.text("IdempotencyToken") ?? body.text("idempotency_token")
+        let token = request.query["idempotency_token"] ?? stated
+        let order = DispatchOrder(
+            payload: payload, meta: try body.texts("Meta") ?? [:], idempotencyToken: token ?? "",
+            namePrefix: try body.text("IdPrefixTemplate") ?? "")
+        let receipt = try await request.server.dispatch(request.jobID, order, as: request.caller)
+        let made = receipt.job.flatMap { request.server.snapshot.jobs[$0]?.createRevision }
+        return .json(index: receipt.revision) { writer in
+            writer.object {
+                $0.field("DispatchedJobID", receipt.job?.id ?? "")
+                $0.field("EvalID", receipt.evaluation)
+                $0.field("EvalCreateIndex", receipt.evaluation == nil ? .zero : receipt.revision)
+                $0.field("JobCreateIndex", made ?? receipt.revision)
+                $0.field("Index", receipt.revision)
             }
         }
     }

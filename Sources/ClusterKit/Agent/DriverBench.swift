@@ -153,6 +153,7 @@ struct DriverBench: Sendable {
         let id = assignment.allocation.id
         do {
             try folders.prepare(id, tasks: assignment.group?.tasks.map(\.name) ?? [])
+            try deliverPayload(of: assignment)
             return .prepared(id)
         } catch {
             return .preparationFailed(id, "\(error)", setupCause)

@@ -54,6 +54,7 @@ package struct TaskEnvironment: Sendable {
         variables["NOMAD_NAMESPACE"] = allocation.job.namespace
         variables["NOMAD_JOB_ID"] = allocation.job.id
         variables["NOMAD_JOB_NAME"] = assignment.job.name
+        if let parent = assignment.job.origin?.parent { variables["NOMAD_JOB_PARENT_ID"] = parent.id }
         variables["NOMAD_GROUP_NAME"] = allocation.group
         variables["NOMAD_TASK_NAME"] = task.name
     }

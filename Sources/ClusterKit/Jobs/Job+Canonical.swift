@@ -13,6 +13,7 @@ extension Job {
         job.constraints = job.constraints.canonical()
         job.affinities = job.affinities.canonical()
         if job.kind == .service, job.update == nil { job.update = UpdateStrategy() }
+        if let periodic = job.periodic, periodic.timeZone.isEmpty { job.periodic?.timeZone = "UTC" }
         for index in job.groups.indices { job.groups[index].makeCanonical(in: job) }
         return job
     }

@@ -16,6 +16,8 @@ extension JobChange {
         changes.compare(\.update, "update")
         changes.compare(\.meta, "meta")
         changes.compare(\.after, "after")
+        changes.compare(\.periodic, "periodic")
+        changes.compare(\.parameterized, "parameterized")
         changes.compare(\.groups, "group", name: \.name) { $0.compareGroup() }
         return changes.fields
     }
@@ -105,5 +107,6 @@ extension FieldChanges<TaskSpec> {
         compare(\.logs, "logs")
         compare(\.restart, "restart")
         compare(\.templates, "template")
+        compare(\.payloadFile, "dispatch_payload")
     }
 }

@@ -43,6 +43,7 @@ public enum JobChange {
             compare(before.config, after.config, path.block("config"))
             compare(before.lifecycle, after.lifecycle, path.block("lifecycle"))
             compare(before.environment, after.environment, path.block("env"))
+            compare(before.payloadFile, after.payloadFile, path.block("dispatch_payload"))
             compare(before.templates, after.templates, path.block("template"))
             compare(before.resources.effective, after.resources.effective, path.block("resources"))
             let metas = (before.meta(in: old.group, of: old.job), after.meta(in: new.group, of: new.job))

@@ -39,6 +39,41 @@ extension PeriodicSpec: Stored {
     }
 }
 
+/// Up to which time the work of a periodic job was begun: none of its times up to then begins it again, whoever leads
+/// and whatever the clock says.
+public struct LaunchRecord: Hashable, Sendable {
+    /// The periodic job.
+    public var job: JobID
+    /// The newest time of its schedule that was taken note of.
+    public var time: WallTime
+    /// The revision that last changed it.
+    public var modifyRevision: Revision = .zero
+
+    /// Notes that all up to `time` is done.
+    public init(job: JobID, time: WallTime) {
+        self.job = job
+        self.time = time
+    }
+}
+
+extension LaunchRecord: Stored {
+    public init(from reader: inout RecordReader) throws(RecordError) {
+        self = try reader.record { fields throws(RecordError) in
+            var launch = LaunchRecord(job: try fields.next(), time: try fields.next())
+            launch.modifyRevision = try fields.next()
+            return launch
+        }
+    }
+
+    public func write(to writer: inout RecordWriter) {
+        writer.record {
+            $0.put(job)
+            $0.put(time)
+            $0.put(modifyRevision)
+        }
+    }
+}
+
 /// Whether a dispatch carries bytes.
 public enum PayloadRule: String, StoredWord {
     /// It may.
@@ -101,6 +136,11 @@ public struct JobOrigin: Hashable, Sendable {
         self.idempotencyToken = idempotencyToken
         self.isDispatched = isDispatched
     }
+}
+
+extension JobOrigin {
+    /// The bytes of a payload in base64; `nil` when it is none.
+    public static func bytes(of payload: String) -> [UInt8]? { payload.isEmpty ? [] : Base64.decode(payload) }
 }
 
 extension JobOrigin: Stored {

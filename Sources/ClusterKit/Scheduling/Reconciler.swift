@@ -35,7 +35,9 @@ package struct Reconciler: Sendable {
         var ending = "job was stopped"
         let rollout = Rollout(of: job, head.jobs[job], in: head, among: allocations)
         result.rollout.note(rollout)
-        if let record = head.jobs[job], !record.stopped {
+        if let record = head.jobs[job], record.job.isParent {
+            ending = "job runs nothing itself any more"
+        } else if let record = head.jobs[job], !record.stopped {
             wanted = record.job.groups.filter { scope.includes($0.name) }
             ending = "group is no longer part of the job"
             let gates = JobGates(record.job, in: head)

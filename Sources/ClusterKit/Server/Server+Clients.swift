@@ -36,6 +36,7 @@ extension Server {
     ) async throws -> Receipt {
         let job = try spec.job().validated()
         try authorize(caller, to: .writeJobs(namespace: job.id.namespace))
+        if let periodic = job.periodic { _ = try zones.rules(of: periodic.timeZone) }
         return try await receipt(for: .register(job, source: source, ifUnchangedSince: revision, note: note))
     }
 
@@ -51,6 +52,32 @@ extension Server {
     ) async throws -> Receipt {
         try authorize(caller, to: .writeJobs(namespace: job.namespace))
         return try await receipt(for: .scale(job, group: group, count: count))
+    }
+
+    /// Begins the work of a periodic job now, whatever its schedule says. The receipt names the job that this made.
+    public func force(_ job: JobID, as caller: Caller = .anonymous) async throws -> Receipt {
+        try authorize(caller, to: .writeJobs(namespace: job.namespace))
+        return try await receipt(for: .force(job))
+    }
+
+    /// Begins the work of a parameterized job with what `order` gives. The receipt names the job that this made; for a
+    /// repeated order with the same token, the one that the first made.
+    ///
+    /// - Throws: `.invalid` when the order gives other words or bytes than the job asks for.
+    public func dispatch(
+        _ job: JobID, _ order: DispatchOrder = DispatchOrder(), as caller: Caller = .anonymous
+    ) async throws -> Receipt {
+        try authorize(caller, to: .writeJobs(namespace: job.namespace))
+        return try await receipt(for: .dispatch(job, order))
+    }
+
+    /// When the schedule of a periodic job begins it next; `nil` when it does not.
+    public func nextLaunch(of job: JobID) -> WallTime? {
+        let snapshot = snapshot
+        guard let record = snapshot.jobs[job], !record.stopped, let spec = record.job.periodic, spec.isEnabled,
+            let rules = try? zones.rules(of: spec.timeZone), let schedule = try? Schedule(spec, in: rules)
+        else { return nil }
+        return schedule.next(after: max(time.now().wall, snapshot.launches[job]?.time ?? record.submitTime))
     }
 
     /// Looks at a job again.

@@ -26,6 +26,7 @@ public final class Server: Service {
     let desk: InquiryDesk
     let gate = WithdrawalGate()
     let history = PlacementHistory()
+    let zones = ZoneFiles()
     /// What is secret.
     public let secrets: any SecretStore
     /// Where measurements go, those of the agents included.
@@ -98,6 +99,12 @@ public final class Server: Service {
         switch effect {
         case .append(let group, let head): appends.yield((group, head))
         case .reply(let id, let result): requests.complete(id, with: result)
+        case .readZone(let name):
+            do throws(ClusterError) {
+                loop.post(.zone(name, .success(try zones.rules(of: name))))
+            } catch {
+                loop.post(.zone(name, .failure(error)))
+            }
         case .note(let text): logger.info("\(text)")
         case .warning(let text): logger.warning("\(text)")
         case .alarm(let text): logger.critical("\(text)")

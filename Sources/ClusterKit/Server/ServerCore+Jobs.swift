@@ -27,6 +27,9 @@ extension ServerCore {
                     .receipt(try stop(job, purge: purge, at: now, using: &entropy, into: &effects))
                 case .scale(let job, let group, let count):
                     .receipt(try scale(job, group, to: count, at: now, using: &entropy, into: &effects))
+                case .force(let job): .receipt(try force(job, at: now, using: &entropy, into: &effects))
+                case .dispatch(let job, let order):
+                    .receipt(try dispatch(job, order, at: now, using: &entropy, into: &effects))
                 case .evaluate(let job): .receipt(try evaluate(job, at: now, using: &entropy, into: &effects))
                 case .stopAllocation(let allocation):
                     .receipt(try stopAllocation(allocation, at: now, using: &entropy, into: &effects))
@@ -66,11 +69,20 @@ extension ServerCore {
     ) throws(ClusterError) -> Receipt {
         let known = head.jobs[job.id]
         if let expected { try Self.check(known, isUnchangedSince: expected) }
+        try requireTimes(of: job, at: now)
+        var job = job
+        // Whoever registers a job that another made does not make it one of its own.
+        job.origin = known?.job.origin
         let record = try Self.record(for: job, source: source, note: note, after: known, in: head, at: now.wall)
         let warnings = try checkGates(of: job)
-        let evaluation = makeEvaluation(of: job, .jobRegister, at: now, using: &entropy)
         let changes: [Change] = record == known ? [] : [.putJob(record)]
-        var receipt = try write(changes, with: evaluation, at: now, into: &effects)
+        var receipt: Receipt
+        if job.isParent, !head.allocations(of: job.id).contains(where: { !$0.isTerminal }) {
+            receipt = try write(changes, of: job.id, at: now, into: &effects)
+        } else {
+            let evaluation = makeEvaluation(of: job, .jobRegister, at: now, using: &entropy)
+            receipt = try write(changes, with: evaluation, at: now, into: &effects)
+        }
         receipt.warnings = warnings
         return receipt
     }
@@ -164,6 +176,10 @@ extension ServerCore {
         _ id: JobID, at now: Now, using entropy: inout Entropy, into effects: inout [Effect]
     ) throws(ClusterError) -> Receipt {
         let record = try record(of: id)
+        guard !record.job.isParent else {
+            throw ClusterError(
+                .invalid, "job \(id) runs nothing itself; begin it with periodic force or dispatch instead")
+        }
         let evaluation = makeEvaluation(of: record.job, .evaluate, at: now, using: &entropy)
         return try write([], with: evaluation, at: now, into: &effects)
     }
@@ -192,6 +208,16 @@ extension ServerCore {
             time: now.wall)
         evaluation.jobModifyRevision = head.jobs[job.id]?.jobModifyRevision ?? .zero
         return evaluation
+    }
+
+    /// Writes what nothing follows from.
+    private mutating func write(
+        _ changes: [Change], of job: JobID, at now: Now, into effects: inout [Effect]
+    ) throws(ClusterError) -> Receipt {
+        guard commit(changes, at: now, into: &effects) else {
+            throw ClusterError(.internal, "the change could not be made; see the server's log")
+        }
+        return Receipt(jobModifyRevision: head.jobs[job]?.jobModifyRevision ?? .zero, revision: head.revision)
     }
 
     mutating func write(

@@ -19,6 +19,8 @@ package struct ServerCore: Core {
         case appendFailed(AppendFailure)
         /// Whoever made this request no longer waits for its answer.
         case withdrawn(RequestID)
+        /// The rules of a time zone were read, or there are none.
+        case zone(String, Result<TimeZoneRules, ClusterError>)
     }
 
     /// What the core asks for.
@@ -27,6 +29,8 @@ package struct ServerCore: Core {
         case append([ChangeBatch], head: Snapshot)
         /// Answer a request.
         case reply(RequestID, Result<ServerReply, ClusterError>)
+        /// Read the rules of a time zone.
+        case readZone(String)
         /// Tell the operator.
         case note(String)
         /// Tell the operator what to look after.
@@ -66,6 +70,7 @@ package struct ServerCore: Core {
     var collection = CollectionRound()
     var drainer = Drainer()
     var rollouts = RolloutWatch()
+    var timetable = Timetable()
     private var outbox = Outbox()
     /// Work that waits for room, the nodes whose room it is offered, and those that are kept for the first in line.
     var queue: WaitingQueue
@@ -100,7 +105,9 @@ package struct ServerCore: Core {
             drainer.nextWake, rollouts.nextWake, gangTurns.nextChange,
         ]
         let work = [pausedUntil] + (pausedUntil == nil ? duties : [])
-        return WakeTime(uptime: (work + [watch.nextDeadline]).compactMap { $0 }.min())
+        return WakeTime(
+            uptime: (work + [watch.nextDeadline]).compactMap { $0 }.min(),
+            wall: pausedUntil == nil ? timetable.nextWake : nil)
     }
 
     package mutating func handle(
@@ -137,6 +144,7 @@ package struct ServerCore: Core {
             halt("another server leads this store; this one has stopped writing", into: &effects)
         case .appendFailed(.unknown(let reason)):
             halt("it is unknown whether the last changes were stored: \(reason)", into: &effects)
+        case .zone(let name, let zone): take(name, zone, at: now, into: &effects)
         }
         advance(at: now, using: &entropy, into: &effects)
     }
@@ -174,6 +182,7 @@ package struct ServerCore: Core {
         endWaits(at: now, into: &effects)
         if pausedUntil == nil {
             agenda.promote(at: now.uptime)
+            keepSchedules(at: now, using: &entropy, into: &effects)
             repeat {
                 watchRollouts(at: now, using: &entropy, into: &effects)
                 openGates(at: now, using: &entropy, into: &effects)
@@ -219,6 +228,7 @@ package struct ServerCore: Core {
             gates.note(change, in: head)
             drainer.note(change, at: now)
             rollouts.note(change, in: head, at: now)
+            timetable.note(change, in: head, at: now.wall)
         }
         outbox.put(batch)
         return true
@@ -257,6 +267,7 @@ package struct ServerCore: Core {
         conduct = NodeConduct(of: head)
         rollouts = RolloutWatch(of: head, at: now)
         queue = WaitingQueue(of: head, patience: configuration.reservationDelay, at: now)
+        timetable = Timetable(of: head, knowing: timetable, at: now.wall)
         collection = CollectionRound(after: configuration.collection.interval, at: now.uptime)
         drainer = Drainer(of: head, at: now)
         (openings, kept, touched, takers) = (Openings(), KeptNodes(), [], (0, .zero))

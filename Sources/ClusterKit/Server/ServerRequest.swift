@@ -15,6 +15,10 @@ package enum ServerRequest: Sendable {
     case stop(JobID, purge: Bool)
     /// Run this many instances of a group.
     case scale(JobID, group: String, count: Int)
+    /// Begin the work of a periodic job now.
+    case force(JobID)
+    /// Begin the work of a parameterized job with what the order gives.
+    case dispatch(JobID, DispatchOrder)
     /// Look at the job again.
     case evaluate(JobID)
     /// End one allocation; another takes its place.

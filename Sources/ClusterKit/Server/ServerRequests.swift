@@ -8,6 +8,8 @@ public struct Receipt: Hashable, Sendable {
     public var revision: Revision
     /// What was accepted but deserves a second look.
     public var warnings: [String]
+    /// The job that a launch or dispatch made; `nil` for other writes.
+    public var job: JobID?
 
     /// Acknowledges a write.
     public init(
@@ -45,6 +47,8 @@ public enum Topic: Hashable, Sendable {
     case evaluation(EvaluationID)
     /// The evaluations of a job.
     case evaluationsOfJob(JobID)
+    /// The jobs that a periodic or parameterized job made.
+    case childrenOfJob(JobID)
     /// The list of all roll-outs.
     case deployments
     /// One roll-out.
@@ -92,6 +96,7 @@ public enum Topic: Hashable, Sendable {
             case .deployment(let id): snapshot.deployments[id]?.modifyRevision ?? snapshot.deployments.modifyRevision
             case .deploymentsOfJob(let id): snapshot.deploymentsByJob.modifyRevision(of: id)
             case .evaluationsOfJob(let id): snapshot.evaluationsByJob.modifyRevision(of: id)
+            case .childrenOfJob(let id): snapshot.childrenByJob.modifyRevision(of: id)
             case .services: snapshot.catalog.modifyRevision
             case .service(let name): snapshot.catalog.modifyRevision(of: name)
             case .schedulingRules: snapshot.schedulingRules.modifyRevision

@@ -99,9 +99,11 @@ extension Topic {
         case .putJob(let record):
             visit(.jobs)
             visit(.job(record.job.id))
+            if let parent = record.job.origin?.parent { visit(.childrenOfJob(parent)) }
         case .removeJob(let id):
             visit(.jobs)
             visit(.job(id))
+            if let parent = before.jobs[id]?.job.origin?.parent { visit(.childrenOfJob(parent)) }
         case .removeJobVersion(let version): visit(.job(version.job))
         case .putNode(let node):
             visit(.nodes)
@@ -135,6 +137,8 @@ extension Topic {
         case .putSealed(let secret): visit(.secret(secret.path))
         case .removeSealed(let id): visit(.secret(id.path))
         case .putSchedulingRules: visit(.schedulingRules)
+        case .putLaunch(let launch): visit(.job(launch.job))
+        case .removeLaunch(let id): visit(.job(id))
         case .putDeployment(let deployment):
             visit(.deployments)
             visit(.deployment(deployment.id))

@@ -42,6 +42,10 @@ public enum Change: Hashable, Sendable {
     indirect case putWorkItem(WorkItem)
     /// An item of work is gone.
     indirect case removeWorkItem(WorkItemKey)
+    /// Up to which time the work of a periodic job was begun.
+    indirect case putLaunch(LaunchRecord)
+    /// It is no longer known when a periodic job began.
+    indirect case removeLaunch(JobID)
 }
 
 /// Changes that become true together: one revision, all or nothing.
@@ -104,6 +108,8 @@ extension Change: Stored {
         case 15: self = .putSchedulingRules(try reader.next())
         case 16: self = .putDeployment(try reader.next())
         case 17: self = .removeDeployment(try reader.next())
+        case 18: self = .putLaunch(try reader.next())
+        case 19: self = .removeLaunch(try reader.next())
         case 22: self = .putWorkItem(try reader.next())
         case 23: self = .removeWorkItem(try reader.next())
         case let other: throw RecordError("expected a change, found kind \(other); a newer program wrote it")
@@ -132,6 +138,8 @@ extension Change: Stored {
         case .removeDeployment(let id): writer.tagged(17, id)
         case .putWorkItem(let item): writer.tagged(22, item)
         case .removeWorkItem(let key): writer.tagged(23, key)
+        case .putLaunch(let launch): writer.tagged(18, launch)
+        case .removeLaunch(let id): writer.tagged(19, id)
         }
     }
 }

@@ -29,6 +29,10 @@ public struct Snapshot: Sendable {
     /// Those of them from which something may still come: few, however many are kept.
     private(set) var openEvaluationsByJob = RecordIndex<JobID, EvaluationID>()
 
+    /// The jobs that each periodic or parameterized job made.
+    public private(set) var childrenByJob = RecordIndex<JobID, JobID>()
+    /// Up to which time each periodic job was begun.
+    public private(set) var launches = Table<JobID, LaunchRecord>()
     /// Keys and their values.
     public private(set) var keys = KeyTable()
     /// Secrets, their data apart.
@@ -68,6 +72,8 @@ public struct Snapshot: Sendable {
         allocationsByJob.touchAll(at: revision)
         allocationsByNode.touchAll(at: revision)
         evaluationsByJob.touchAll(at: revision)
+        childrenByJob.touchAll(at: revision)
+        launches.touchAll(at: revision)
         keys.touchAll(at: revision)
         secrets.touchAll(at: revision)
         sealed.touchAll(at: revision)
@@ -106,6 +112,11 @@ public struct Snapshot: Sendable {
     /// The allocations on a node, in the order of their identifiers.
     public func allocations(on node: NodeID) -> [Allocation] {
         allocationsByNode.members(of: node).compactMap { allocations[$0] }
+    }
+
+    /// The jobs that a periodic or parameterized job made, in the order of their identifiers.
+    public func children(of job: JobID) -> [JobRecord] {
+        childrenByJob.members(of: job).compactMap { jobs[$0] }
     }
 
     /// The evaluations of a job, in the order of their identifiers.
@@ -161,9 +172,13 @@ public struct Snapshot: Sendable {
         }
     }
 
-    /// What is kept for clients: keys, secrets and items of work.
+    /// What is kept for clients, keys, secrets and items of work, and what belongs to the whole cluster.
     private mutating func applyKept(_ change: Change, at stamp: Revision?) {
         switch change {
+        case .putLaunch(var launch):
+            if let stamp { launch.modifyRevision = stamp }
+            launches.put(launch, for: launch.job, at: max(launches.modifyRevision, launch.modifyRevision))
+        case .removeLaunch(let id): launches.remove(id, at: stamp ?? revision)
         case .putKey(var record):
             if let stamp {
                 record.createRevision = keys[record.key]?.createRevision ?? stamp
@@ -239,11 +254,14 @@ public struct Snapshot: Sendable {
         }
         jobVersions.put(record, for: version, at: max(jobVersions.modifyRevision, record.modifyRevision))
         versionsByJob.touch(version, of: id, at: record.modifyRevision)
+        if let parent = record.job.origin?.parent { childrenByJob.touch(id, of: parent, at: record.modifyRevision) }
         if isOlder { return }
         jobs.put(record, for: id, at: max(jobs.modifyRevision, record.modifyRevision))
     }
 
     private mutating func removeJob(_ id: JobID, at revision: Revision) {
+        if let parent = jobs[id]?.job.origin?.parent { childrenByJob.remove(id, of: parent, at: revision) }
+        launches.remove(id, at: revision)
         jobs.remove(id, at: revision)
         for version in versionsByJob.members(of: id) { jobVersions.remove(version, at: revision) }
         versionsByJob.forget(id, at: revision)
@@ -301,6 +319,7 @@ public struct Snapshot: Sendable {
         for secret in secrets.sorted { try body(.putSecret(secret)) }
         for secret in sealed.sorted { try body(.putSealed(secret)) }
         for item in work.sorted { try body(.putWorkItem(item)) }
+        for launch in launches.sorted { try body(.putLaunch(launch)) }
         if schedulingRules.modifyRevision > .zero { try body(.putSchedulingRules(schedulingRules)) }
     }
 }

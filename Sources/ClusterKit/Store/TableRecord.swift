@@ -39,6 +39,7 @@ extension Evaluation: TableRecord {}
 extension Deployment: TableRecord {}
 extension KeyRecord: TableRecord {}
 extension WorkItem: TableRecord {}
+extension LaunchRecord: TableRecord {}
 extension SecretRecord: TableRecord {}
 extension SealedSecret: TableRecord {}
 

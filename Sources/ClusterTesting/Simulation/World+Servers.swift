@@ -85,6 +85,8 @@ extension World {
                 later(network.storeDelay + delay, .written(number, life: number, group, head))
             case .reply(let id, let result): reply(id, result, from: number)
             case .note(let text), .warning(let text): tell("server \(number): \(text)")
+            // Nobody reads files here: every zone is universal time.
+            case .readZone(let name): tellServer(number, number, .zone(name, .success(.utc)))
             case .alarm(let text): violate("no broken invariant", text)
             case .halt(let text):
                 tell("server \(number) halts: \(text)")
@@ -193,6 +195,8 @@ extension Change {
         case .putSchedulingRules(let rules): "scheduling rules: \(rules.algorithm.rawValue)"
         case .putDeployment(let deployment):
             "deployment \(deployment.id.short) of \(deployment.job) is \(deployment.status.rawValue)"
+        case .putLaunch(let launch): "launch of \(launch.job) at \(launch.time.nanoseconds / 1_000_000_000)"
+        case .removeLaunch(let id): "launches of \(id) forgotten"
         case .removeDeployment(let id): "deployment \(id.short) is forgotten"
         case .putWorkItem(let item): "item \(item.key) is \(item.state.rawValue) with token \(item.token)"
         case .removeWorkItem(let key): "item \(key) is forgotten"

@@ -45,6 +45,24 @@ step("job.get_summary", client.job.get_summary("py/sample")["JobID"] == "py/samp
 step("job.get_versions", client.job.get_versions("py/sample")["Versions"][0]["ID"] == "py/sample")
 step("job.get_deployments", [d["JobID"] for d in client.job.get_deployments("py/sample")] == ["py/sample"])
 step("job.evaluate_job", "EvalID" in client.job.evaluate_job("py/sample"))
+nightly = {**job["Job"], "ID": "py/nightly", "Type": "batch", "Periodic": {"Enabled": True, "Spec": "0 0 1 1 *", "SpecType": "cron"}}
+step("periodic job", client.job.register_job("py/nightly", {"Job": nightly})["EvalID"] == "")
+step("job.periodic_job", len(client.job.periodic_job("py/nightly")["EvalID"]) == 36)
+launched = [found for found in client.jobs.get_jobs(prefix="py/nightly/") if found["ParentID"] == "py/nightly"]
+step("periodic child", len(launched) == 1 and launched[0]["ID"].startswith("py/nightly/periodic-"))
+step("child by its name", client.job.get_summary(launched[0]["ID"])["JobID"] == launched[0]["ID"])
+build = {**job["Job"], "ID": "py/build", "Type": "batch", "ParameterizedJob": {"Payload": "optional", "MetaRequired": ["commit"]}}
+client.job.register_job("py/build", {"Job": build})
+sent = client.job.dispatch_job("py/build", payload="aGVsbG8=", meta={"commit": "abc"}, idempotency_token="once")
+step("job.dispatch_job", sent["DispatchedJobID"].startswith("py/build/dispatch-") and len(sent["EvalID"]) == 36)
+again = client.job.dispatch_job("py/build", meta={"commit": "abc"}, idempotency_token="once")
+step("dispatched once", again["DispatchedJobID"] == sent["DispatchedJobID"])
+child = client.job.get_job(sent["DispatchedJobID"])
+step("dispatched job", child["Dispatched"] and child["Meta"] == {"commit": "abc"} and child["Payload"] == "aGVsbG8=")
+step("children", sum(client.job.get_summary("py/build")["Children"].values()) == 1)
+step("missing meta", refuses(exceptions.BadRequestNomadException, client.job.dispatch_job, "py/build"))
+for parent in ["py/build", "py/nightly"]:
+    client.job.deregister_job(parent, purge=True)
 step("evaluation", client.evaluation.get_evaluation(registered["EvalID"])["JobID"] == "py/sample")
 step("evaluations", registered["EvalID"] in client.evaluations)
 affinity = {"LTarget": "${meta.rack}", "RTarget": "a", "Operand": "=", "Weight": 20}
@@ -95,5 +113,7 @@ step("event stream", "py/sample" in heard)
 stop.set()
 step("job.deregister_job", len(client.job.deregister_job("py/sample", purge=True)["EvalID"]) == 36)
 step("job is gone", "py/sample" not in client.job)
+step("system.initiate_garbage_collection", client.system.initiate_garbage_collection())
+step("system.reconcile_summaries", client.system.reconcile_summaries())
 print("all steps done")
 os._exit(0)

@@ -128,9 +128,7 @@ struct JobDocumentTests {
     }
 
     @Test(arguments: [
-        ("Periodic", "{\"Enabled\": true}"),
-        ("ParameterizedJob", "{\"Payload\": \"required\"}"), ("AllAtOnce", "true"),
-        ("Multiregion", "{\"Regions\": [1]}"),
+        ("AllAtOnce", "true"), ("Multiregion", "{\"Regions\": [1]}"),
     ])
     func whatIsNotSupportedIsNamed(key: String, value: String) throws {
         let text = """

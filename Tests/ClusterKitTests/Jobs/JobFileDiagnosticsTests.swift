@@ -73,7 +73,6 @@ struct JobFileDiagnosticsTests {
 
     @Test(arguments: [
         "artifact", "vault", "consul", "volume_mount", "scaling", "identity",
-        "dispatch_payload",
     ])
     func unsupportedBlocksOfTasksAreNamed(type: String) {
         let found = mistakes(inTask: "\(type) {\n x = 1\n}")
@@ -81,7 +80,7 @@ struct JobFileDiagnosticsTests {
         #expect(found[0].hasPrefix("j.hcl:5,1"))
     }
 
-    @Test(arguments: ["periodic", "parameterized", "multiregion", "vault"])
+    @Test(arguments: ["multiregion", "vault"])
     func unsupportedBlocksOfJobsAreNamed(type: String) {
         let found = mistakes("job \"j\" {\n\(type) {}\ngroup \"g\" {\n task \"t\" { driver = \"raw_exec\" }\n}}")
         #expect(found.count == 1 && found[0].contains("\"\(type)\" blocks are not supported"), "\(found)")

@@ -55,6 +55,10 @@ extension Samples {
         return item
     }
 
+    mutating func launch() -> LaunchRecord {
+        var launch = LaunchRecord(job: jobID(), time: time())
+        launch.modifyRevision = revision()
+        return launch
     mutating func deployment() -> Deployment {
         var deployment = Deployment(
             id: entropy.identifier(), job: jobID(), jobVersion: int(),

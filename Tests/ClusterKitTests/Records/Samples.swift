@@ -330,6 +330,7 @@ extension Samples {
             .removeSealed(SecretVersionID(secretPath(), int())),
             .putSchedulingRules(schedulingRules()), .putDeployment(deployment()),
             .removeDeployment(entropy.identifier()), .putWorkItem(workItem()), .removeWorkItem(workItem().key),
+            .putLaunch(launch()), .removeLaunch(jobID()),
         ]
     }
 

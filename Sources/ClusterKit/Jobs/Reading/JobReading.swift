@@ -36,6 +36,8 @@ struct JobReading<Fields: JobFields> {
             groups: fields.blocks("group", labels: ["name"], "TaskGroups", read: group), update: update,
             meta: fields.textMap("meta", "Meta") ?? [:])
         job.after = fields.blocks("after", labels: [], "After", read: Self.dependency)
+        job.periodic = fields.block("periodic", "Periodic", read: Self.periodic)
+        job.parameterized = fields.block("parameterized", "ParameterizedJob", read: Self.parameterized)
         return job
     }
 
@@ -83,7 +85,7 @@ struct JobReading<Fields: JobFields> {
 
     private func task(_ fields: Fields, restart: RestartPolicy) -> TaskSpec {
         fields.refuse(UnsupportedFields.task)
-        return TaskSpec(
+        var task = TaskSpec(
             name: fields.label("Name"), driver: fields.text("driver", "Driver") ?? "",
             config: fields.config("config", "Config") ?? [:], environment: fields.textMap("env", "Env") ?? [:],
             resources: fields.block("resources", "Resources", read: resources) ?? TaskResources(),
@@ -98,6 +100,8 @@ struct JobReading<Fields: JobFields> {
             shutdownDelay: fields.span("shutdown_delay", "ShutdownDelay") ?? .zero,
             lifecycle: fields.block("lifecycle", "Lifecycle", read: Self.lifecycle),
             isLeader: fields.flag("leader", "Leader") ?? false)
+        task.payloadFile = fields.block("dispatch_payload", "DispatchPayload") { $0.text("file", "File") ?? "" }
+        return task
     }
 
     private func resources(_ fields: Fields) -> TaskResources {

@@ -25,6 +25,9 @@ extension JobValidation {
         found.number(task.logs.files, in: 1...JobLimits.amount, path.block("logs").attribute("max_files"))
         found.number(task.logs.fileSizeMiB, in: 1...JobLimits.amount, path.block("logs").attribute("max_file_size"))
         checkTemplates(task, into: &found, path)
+        if let file = task.payloadFile, let mistake = mistake(inDestination: file) {
+            found.add(path.block("dispatch_payload").attribute("file"), mistake)
+        }
         if let restart = task.restart { checkRestart(restart, path.block("restart"), into: &found) }
     }
 

@@ -50,7 +50,7 @@ extension JobValidation {
     }
 
     /// What can be told before a node resolves the destination; it checks again.
-    private static func mistake(inDestination destination: String) -> String? {
+    static func mistake(inDestination destination: String) -> String? {
         if destination.isEmpty { return "must say where the file goes, \"local/app.conf\" for example" }
         if destination.utf8.contains(0) || destination.utf8.count > 1024 {
             return "must not hold NUL nor be longer than 1024 bytes"

@@ -12,6 +12,7 @@ public enum JobValidation {
         checkAffinities(job.affinities, of: job.kind, in: path, about: .instances, into: &found)
         checkSpreads(job.spreads, of: job.kind, in: path, into: &found)
         checkMeta(job.meta, path.block("meta"), into: &found)
+        checkSchedule(of: job, path, into: &found)
         checkUpdate(job.update, of: job.kind, path.block("update"), into: &found)
         checkAfter(job, path, into: &found)
 

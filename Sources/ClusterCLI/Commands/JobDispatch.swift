@@ -1,0 +1,64 @@
+import ArgumentParser
+import ClusterClient
+import ClusterKit
+
+/// `cluster job dispatch`
+struct JobDispatch: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dispatch", abstract: "Begins the work of a parameterized job: makes a job of its own for it.")
+
+    @Argument(help: "The job.")
+    var job: String
+
+    @Argument(help: "A file with the payload; - reads the standard input.", completion: .file())
+    var payload: String?
+
+    @OptionGroup var connection: Connection
+
+    @Option(help: "A word for the job, as name=value; may be repeated.")
+    var meta: [String] = []
+
+    @Option(name: .customLong("id-prefix-template"), help: "Stands in the name of the new job.")
+    var namePrefix = ""
+
+    @Option(name: .customLong("idempotency-token"), help: "A word by which a repeated dispatch is recognized.")
+    var idempotencyToken = ""
+
+    @Flag(help: "Do not watch it start; print the identifiers.")
+    var detach = false
+
+    @Flag(help: "Show whole identifiers.")
+    var verbose = false
+
+    func run() async throws {
+        let order = DispatchOrder(
+            payload: try payload.map { try JobInput.bytes(of: $0) } ?? [], meta: try Self.words(meta),
+            idempotencyToken: idempotencyToken, namePrefix: namePrefix)
+        try await connection.talk { client in
+            let found = try await client.findJob(job, connection)
+            guard found.id == job else {
+                throw ClusterError(
+                    .invalid, "\"\(job)\" means the job \"\(found.id)\"; to dispatch it, give its whole name.")
+            }
+            let namespace = found.namespace ?? "default"
+            let answer = try await client.dispatch(found.id, order, namespace: namespace)
+            if !connection.json { Terminal.say("Dispatched Job ID = \(answer.job)") }
+            let aftermath = Aftermath(connection: connection, isVerbose: verbose, isDetached: detach)
+            try await aftermath.follow(
+                answer.evaluation, done: "An earlier dispatch with this token made it", client, namespace)
+        }
+    }
+
+    /// Words as they stand behind `-meta`.
+    static func words(_ pairs: [String]) throws(ClusterError) -> [String: String] {
+        var words: [String: String] = [:]
+        for pair in pairs {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2, !parts[0].isEmpty else {
+                throw ClusterError(.invalid, "-meta \(pair) states no value; write it as name=value.")
+            }
+            words[String(parts[0])] = String(parts[1])
+        }
+        return words
+    }
+}
