@@ -34,12 +34,12 @@ extension AnswerWriter {
             $0.field("Type", task.kind.rawValue)
             $0.differences(of: task)
             $0.name("Annotations")
-            $0.arrayOrNull(annotations(of: task, update)) { $0.string($1) }
+            $0.arrayOrNull(Self.annotations(of: task, update)) { $0.string($1) }
         }
     }
 
     /// In Nomad's words, and for which field.
-    private func annotations(of task: JobDiff.Block, _ update: JobPlan.Group?) -> [String] {
+    private static func annotations(of task: JobDiff.Block, _ update: JobPlan.Group?) -> [String] {
         guard task.kind != .none else { return [] }
         let own = (update?.restartReasons ?? []).filter { $0.hasPrefix("task \"\(task.name)\"") }
         switch task.kind {
