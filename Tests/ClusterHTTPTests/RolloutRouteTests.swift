@@ -1,5 +1,7 @@
+import AsyncHTTPClient
 import ClusterClient
 import ClusterKit
+import NIOCore
 import Testing
 
 /// Roll-outs, versions and plans by Nomad's paths.

@@ -129,6 +129,7 @@ struct JobValidationTests {
         },
         .group(" > update.max_parallel: must be at least 0") { $0.update = UpdateStrategy(maxParallel: -1) },
         .group(" > update.canary: must be at least 0") { $0.update = UpdateStrategy(canary: -1) },
+        .group(" > update.canary: is 30, but the group has") { $0.update = UpdateStrategy(canary: 30) },
         .group(" > update.health_check: must be one of") { $0.update = UpdateStrategy(healthCheck: "magic") },
         .group(" > update.min_healthy_time: must be shorter") {
             $0.update = UpdateStrategy(minHealthyTime: .seconds(300))

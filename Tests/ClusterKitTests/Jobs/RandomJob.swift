@@ -109,11 +109,13 @@ struct RandomJob {
             unlimited: unlimited)
     }
 
-    private mutating func update() -> UpdateStrategy {
+    /// With no more canaries than there are instances.
+    private mutating func update(of count: Int = 1) -> UpdateStrategy {
         UpdateStrategy(
             maxParallel: number(0...5), healthCheck: ["checks", "task_states", "manual"][number(0...2)],
             minHealthyTime: seconds(0...9), healthyDeadline: seconds(10...99), progressDeadline: seconds(100...999),
-            stagger: seconds(0...9), canary: number(1...3), autoRevert: chance(), autoPromote: chance())
+            stagger: seconds(0...9), canary: number(1...max(1, min(3, count))), autoRevert: chance(),
+            autoPromote: chance())
     }
 
     private mutating func service(_ name: String) -> ServiceSpec {
@@ -161,8 +163,9 @@ struct RandomJob {
             task.lifecycle = lives[number(0...2)]
             return task
         }
+        let count = number(0...9)
         return TaskGroup(
-            name: name, count: number(0...9), constraints: constraints(hosts: true), affinities: affinities(),
+            name: name, count: count, constraints: constraints(hosts: true), affinities: affinities(),
             spreads: spreads(), nodePools: chance() ? [] : ["b", "a", "all"], volumes: volumes(),
             tasks: (0..<number(1...3)).map { task("t\($0)", leads: $0 == 0 && chance()) } + extra, restart: restart(),
             reschedule: reschedule(),
@@ -171,7 +174,7 @@ struct RandomJob {
                 ports: (0...number(0...3)).map {
                     PortSpec(label: "p\($0)", number: chance() ? 0 : 8000 + $0, to: number(0...9))
                 }),
-            services: chance() ? [] : [service("s")], update: kind == .batch || chance() ? nil : update(),
+            services: chance() ? [] : [service("s")], update: kind == .batch || chance() ? nil : update(of: count),
             meta: words(),
             shutdownDelay: chance() ? .zero : seconds(1...9),
             runLimit: chance()

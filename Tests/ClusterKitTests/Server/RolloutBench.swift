@@ -41,6 +41,10 @@ struct RolloutBench {
         return job
     }
 
+    static func job(_ update: UpdateStrategy, _ change: (inout Job) -> Void = { _ in }) -> Job {
+        job("/bin/one", update, change)
+    }
+
     @discardableResult
     mutating func ask(_ request: ServerRequest) -> Result<ServerReply, ClusterError>? {
         let id = bench.ask(request)

@@ -1,0 +1,71 @@
+import Foundation
+import Testing
+
+/// Roll-outs with real processes.
+@Suite(.serialized, .timeLimit(.minutes(10))) struct RolloutTests {
+    private static func job(_ script: String, meta: String = "first") -> String {
+        """
+        job "web" {
+          meta { owner = "\(meta)" }
+          update {
+            min_healthy_time  = "1s"
+            healthy_deadline  = "4m"
+            progress_deadline = "0s"
+            auto_revert       = true
+          }
+          group "app" {
+            count = 2
+            restart {
+              attempts = 0
+              mode     = "fail"
+            }
+            task "main" {
+              driver = "raw_exec"
+              config {
+                command = "/bin/sh"
+                args    = ["-c", "\(script)"]
+              }
+              resources {
+                cpu    = 10
+                memory = 16
+              }
+            }
+          }
+        }
+        """
+    }
+
+    @Test func aBadVersionIsRevertedAndAPlanTellsBefore() async throws {
+        let server = try await RunningServer(), scratch = try Scratch()
+        let good = try scratch.write(Self.job("exec sleep 1000"), to: "good.nomad.hcl")
+        let bad = try scratch.write(Self.job("exit 3"), to: "bad.nomad.hcl")
+        let other = try scratch.write(Self.job("exec sleep 1000", meta: "second"), to: "other.nomad.hcl")
+
+        let first = try await server.cluster("job", "run", good)
+        #expect(first.status == 0 && first.output.contains("Deployment completed successfully"), "\(first)")
+
+        let harmless = try await server.cluster("job", "plan", other)
+        #expect(harmless.status == 0 && harmless.output.contains("Nothing that runs"), "\(harmless)")
+        let plan = try await server.cluster("job", "plan", bad)
+        #expect(plan.status == 1, "\(plan)")
+        #expect(plan.output.contains("2 instances, for task \"main\" > config"), "\(plan)")
+        #expect(try await server.cluster("job", "plan", "none.hcl").status == 255)
+
+        let run = try await server.cluster("job", "run", "-reason", "try it", bad)
+        #expect(run.status == 1, "\(run)")
+        #expect(
+            await eventually {
+                let shown = try? await server.cluster("deployment", "list").output
+                return shown?.contains("Failed due to unhealthy allocations - rolling back to job version 0")
+            })
+        #expect(
+            await eventually {
+                let shown = try? await server.cluster("job", "status", "web").output
+                return shown?.matches(of: #/\n[0-9a-f]{8}  [0-9a-f]{8}  app +2 +run +running/#).count == 2
+            })
+        let history = try await server.cluster("job", "history", "-p", "web")
+        #expect(history.output.contains("try it") && history.output.contains("Author      = cluster"), "\(history)")
+        #expect(try await server.cluster("job", "revert", "web", "2").status == 1)
+        #expect(try await server.end() == 0, "\(server.said)")
+    }
+}
