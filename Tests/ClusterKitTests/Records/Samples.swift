@@ -190,6 +190,8 @@ extension Samples {
         node.createRevision = revision()
         node.modifyRevision = revision()
         node.drain = NodeDrain(startedAt: time(), deadline: time(), isForced: true, ignoresSystemJobs: true)
+        node.setAside = time()
+        node.wellSince = time()
         return node
     }
 
@@ -230,7 +232,8 @@ extension Samples {
         allocation.next = entropy.identifier()
         allocation.reschedules = list {
             RescheduleEvent(
-                time: $0.time(), previous: $0.entropy.identifier(), node: $0.entropy.identifier(), delay: $0.duration())
+                time: $0.time(), previous: $0.entropy.identifier(), node: $0.entropy.identifier(), delay: $0.duration(),
+                cause: $0.word())
         }
         allocation.followUp = entropy.identifier()
         allocation.score = Double(int()) / 7
