@@ -2,9 +2,9 @@ import Logging
 
 /// How long an allocation may run in all (Nomad: `max_run_duration`).
 ///
-/// Its time begins with the first start of its first task. Over restarts of the agent it is kept by the wall clock, and by
-/// none that can be set while an agent runs: a clock that is set back meanwhile changes nothing, and gives an agent that
-/// starts one whole time at most.
+/// Its time begins with the first start of its first task. Over restarts of the agent it is kept by the wall clock, and
+/// by none that can be set while an agent runs: a clock that is set back meanwhile changes nothing, and gives an agent
+/// that starts one whole time at most.
 extension AllocationCore {
     /// Has the core woken for the warning, or for the end once that was given. Asked for again it moves the moment.
     mutating func remindOfLimit(_ turn: inout AgentTurn) {

@@ -82,8 +82,8 @@ extension AllocationCore {
         return spec.isLeader ? 0 : spec.lifecycle?.isSidecar == true ? 2 : 1
     }
 
-    /// Tasks that come last clean up after others: where none ever ran, there is nothing to do. Nor do they run once the
-    /// time is over that the allocation had, as in Nomad.
+    /// Tasks that come last clean up after others: where none ever ran, there is nothing to do. Nor do they run once
+    /// the time is over that the allocation had, as in Nomad.
     private var mayCleanUp: Bool {
         record.isPrepared && record.expired == nil
             && record.tasks.indices.contains {

@@ -1,9 +1,9 @@
 /// Names a question of a server to an agent.
 public typealias InquiryID = Identifier<Inquiry>
 
-/// What a server wants of an agent beside its orders: to know of files on the agent's machine, or to have something done
-/// to tasks at once. Each is answered once, with a bounded amount; whoever follows a file asks again from where the last
-/// answer ended. None is asked again when its answer is lost.
+/// What a server wants of an agent beside its orders: to know of files on the agent's machine, or to have something
+/// done to tasks at once. Each is answered once, with a bounded amount; whoever follows a file asks again from where
+/// the last answer ended. None is asked again when its answer is lost.
 public struct Inquiry: Hashable, Sendable {
     /// The identifier.
     public var id: InquiryID

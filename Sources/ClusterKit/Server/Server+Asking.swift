@@ -29,8 +29,8 @@ extension Server {
         _ = try await ask(allocation, .signal(task: task ?? "", name: signal), atMost: configuration.inquiryTimeout)
     }
 
-    /// Stops a task that runs, or all that run, and starts it again where it is. That counts as no failure. Returns when
-    /// the agent has begun with it.
+    /// Stops a task that runs, or all that run, and starts it again where it is. That counts as no failure. Returns
+    /// when the agent has begun with it.
     ///
     /// - Throws: as `signal`.
     public func restart(_ id: AllocationID, task: String? = nil, as caller: Caller = .anonymous) async throws {

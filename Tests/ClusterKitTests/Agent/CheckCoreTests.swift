@@ -245,13 +245,16 @@ import Testing
         #expect(kinds.suffix(2) == [.waitingToStop, .killing])
     }
 
-    @Test mutating func aFailureDoesNotWait() throws {
+    @Test mutating func whatEndsBecauseAnotherTaskFailedWaitsAsLong() throws {
         let assignment = Self.assignment(tasks: ["main", "side"]) {
             $0.groups[0].shutdownDelay = .seconds(5)
             $0.groups[0].restart = RestartPolicy(attempts: 0, interval: .seconds(600), delay: .seconds(1), mode: .fail)
         }
         harness.run(assignment)
         harness.exit(assignment, "side", code: 1)
+        harness.pass(.seconds(4.9))
+        #expect(harness.take().stops.isEmpty)
+        harness.pass(.seconds(0.2))
         #expect(harness.take().stops.map(\.task) == ["main"])
     }
 }

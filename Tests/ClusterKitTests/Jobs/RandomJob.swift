@@ -179,7 +179,7 @@ struct RandomJob {
             shutdownDelay: chance() ? .zero : seconds(1...9),
             runLimit: chance()
                 ? nil
-                : RunLimit(seconds(10...99), warningSignal: chance() ? nil : "SIGUSR1", warningTime: .seconds(60)))
+                : RunLimit(seconds(100...999), warningSignal: chance() ? nil : "SIGUSR1", warningTime: .seconds(60)))
     }
 
     mutating func next() -> Job {

@@ -192,6 +192,8 @@ extension Samples {
         node.modifyRevision = revision()
         node.drain = NodeDrain(
             startedAt: time(), deadline: time(), isForced: true, ignoresSystemJobs: true, reason: text())
+        node.setAside = time()
+        node.wellSince = time()
         return node
     }
 
@@ -232,7 +234,8 @@ extension Samples {
         allocation.next = entropy.identifier()
         allocation.reschedules = list {
             RescheduleEvent(
-                time: $0.time(), previous: $0.entropy.identifier(), node: $0.entropy.identifier(), delay: $0.duration())
+                time: $0.time(), previous: $0.entropy.identifier(), node: $0.entropy.identifier(), delay: $0.duration(),
+                cause: $0.word())
         }
         allocation.followUp = entropy.identifier()
         allocation.score = Double(int()) / 7
