@@ -24,7 +24,8 @@ import Testing
         try await withCluster { cluster in
             let spec = #""ParameterizedJob": {"Payload": "optional", "MetaRequired": ["a"], "MetaOptional": []}"#
             let registered = try await register(cluster, "team/build", spec)
-            #expect(registered.status == 200 && (try text(registered, "EvalID")) == "", "\(registered.text)")
+            let evaluation = try text(registered, "EvalID")
+            #expect(registered.status == 200 && evaluation == "", "\(registered.text)")
             let body = #"{"Payload": "aGk=", "Meta": {"a": "1"}, "IdPrefixTemplate": "pr"}"#
             let path = "/v1/job/team%2Fbuild/dispatch?idempotency_token=x"
             let sent = try await cluster.send("POST", path, body: Array(body.utf8))
