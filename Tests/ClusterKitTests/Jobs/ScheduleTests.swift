@@ -131,8 +131,11 @@ import Testing
                 default: return ("\(start),\(end)", [start, end])
                 }
             }
-            let (minute, hour) = (field(0...59, 3), field(0...23, 2))
-            let (day, month, weekday) = (field(1...31, 2), field(1...12, 2), field(0...6, 2))
+            // Clocks are changed at night, mostly: half of the draws name hours of it, on any day.
+            let isNightly = entropy.below(2) == 0
+            let (minute, hour) = (field(0...59, 3), isNightly ? field(0...3, .max) : field(0...23, 2))
+            let (day, month) = isNightly ? (field(1...31, 1), field(1...12, 1)) : (field(1...31, 2), field(1...12, 2))
+            let weekday = isNightly ? field(0...6, 1) : field(0...6, 2)
             text = "\(minute.0) \(hour.0) \(day.0) \(month.0) \(weekday.0)"
             (minutes, hours, months) = (minute.1, hour.1, month.1)
             days = day.0 == "*" ? nil : day.1
@@ -186,7 +189,7 @@ import Testing
         var entropy = Entropy(seed: 11)
         // Around changes of the clock, and somewhere between.
         let changes = rules.changes.map(\.start).filter { (1_200_000_000..<4_000_000_000).contains($0) }
-        for round in 0..<24 {
+        for round in 0..<60 {
             let drawn = Drawn(&entropy)
             let schedule = Schedule([try CronExpression(drawn.text)], in: rules)
             let center =

@@ -59,6 +59,8 @@ extension Samples {
         var launch = LaunchRecord(job: jobID(), time: time())
         launch.modifyRevision = revision()
         return launch
+    }
+
     mutating func deployment() -> Deployment {
         var deployment = Deployment(
             id: entropy.identifier(), job: jobID(), jobVersion: int(),

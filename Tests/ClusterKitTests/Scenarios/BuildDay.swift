@@ -49,7 +49,7 @@ struct BuildDay {
                 name: platform.name, count: min(3, platform.machines.count), constraints: [on(platform.name)],
                 tasks: [task("builder", cores: cores, memoryMiB: 6000)], disk: EphemeralDisk(sizeMiB: 240_000))
         }
-        return Job(id: "builders", priority: 60, groups: groups)
+        return Job(id: JobID("builders"), priority: 60, groups: groups)
     }
 
     /// Looks at one pull request.
@@ -84,7 +84,7 @@ struct BuildDay {
             name: "web", count: 3, tasks: [server], network: NetworkSpec(ports: [PortSpec(label: "http")]),
             services: [service],
             update: UpdateStrategy(maxParallel: 1, healthyDeadline: .seconds(120), autoRevert: true))
-        return Job(id: "web", priority: 70, groups: [group])
+        return Job(id: JobID("web"), priority: 70, groups: [group])
     }
 
     // MARK: - What happens
