@@ -3,7 +3,7 @@ import ClusterKit
 
 /// Roll-outs: looking at them, and saying how they go on.
 extension APIServer {
-    static var deploymentRoutes: [APIRoute] {
+    static var deploymentReads: [APIRoute] {
         [
             APIRoute(.deployments, .filtered) { request in
                 try await listDeployments(request, Watch(.deployments)) { snapshot in
@@ -41,6 +41,11 @@ extension APIServer {
                     if let newest { writer.deployment(newest, in: snapshot) } else { writer.null() }
                 }
             },
+        ]
+    }
+
+    static var deploymentWrites: [APIRoute] {
+        [
             APIRoute(.promoteDeployment, .writeJobs) { request in
                 let body = try JSONBody(request.body, isOptional: true)
                 let names = body.list("Groups")?.compactMap { value in

@@ -51,8 +51,8 @@ struct RolloutWatch: Sendable {
 
     init() {}
 
-    /// What is to be watched in `snapshot`. Whoever led before may have seen that an instance is well: it counts as well
-    /// since it last changed.
+    /// What is to be watched in `snapshot`. Whoever led before may have seen that an instance is well: it counts as
+    /// well since it last changed.
     init(of snapshot: Snapshot, at now: Now) {
         for deployment in snapshot.deployments.sorted where deployment.isActive {
             follow(deployment, in: snapshot, at: now)

@@ -1,6 +1,7 @@
 /// Roll-outs and versions.
 extension Server {
-    /// Changes how a roll-out goes on: promotes canaries, pauses, resumes, gives it up, or says which instances are well.
+    /// Changes how a roll-out goes on: promotes canaries, pauses, resumes, gives it up, or says which instances are
+    /// well.
     ///
     /// - Throws: `.notFound` when there is no such roll-out, `.invalid` when it has ended or canaries are not well.
     public func order(
@@ -13,7 +14,8 @@ extension Server {
     /// Runs a job as an older version states it: a new version that says the same.
     ///
     /// - Parameter newest: revert only if this is the newest version.
-    /// - Throws: `.notFound` when the version is not kept, `.invalid` when it is the newest, `.conflict` when another is.
+    /// - Throws: `.notFound` when the version is not kept, `.invalid` when it is the newest, `.conflict` when another
+    ///   is.
     public func revert(
         _ job: JobID, to version: Int, ifVersion newest: Int? = nil, note: ChangeNote? = nil,
         as caller: Caller = .anonymous

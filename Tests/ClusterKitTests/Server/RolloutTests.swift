@@ -82,6 +82,24 @@ struct RolloutTests {
         #expect(bench.live.count == 3 && bench.deployments.isEmpty)
     }
 
+    @Test func systemJobsChangeNodeByNode() {
+        var bench = RolloutBench(nodes: 3)
+        var job = makeJob(cpuMHz: 100, kind: .system)
+        job.groups[0].update = UpdateStrategy(maxParallel: 1, stagger: .seconds(30))
+        bench.register(job)
+        #expect(bench.versions == [0, 0, 0] && bench.deployments.isEmpty)
+        bench.runAll()
+        job.groups[0].tasks[0].config = ["command": "/bin/two"]
+        bench.register(job)
+        #expect(bench.versions == [1, 0, 0])
+        bench.ask(.evaluate(bench.job))
+        #expect(bench.versions == [1, 0, 0], "another reason to look replaces nothing")
+        bench.pass(.seconds(30))
+        #expect(bench.versions == [1, 1, 0])
+        bench.pass(.seconds(30))
+        #expect(bench.versions == [1, 1, 1] && bench.deployments.isEmpty)
+    }
+
     // MARK: Health
 
     @Test func aCheckThatFailsKeepsItUnwellUntilTheDeadline() {

@@ -20,8 +20,8 @@ extension JobValidation {
         let canary = group.update?.canary ?? 0
         // A group that nobody needs for now may say how it will be rolled out.
         found.require(
-            canary <= group.count || group.count == 0, path.block("update").attribute("canary"),
-            "is \(canary), but the group has \(group.count) instances; as many canaries as instances replace all at once")
+            canary <= max(0, group.count) || group.count == 0, path.block("update").attribute("canary"),
+            "is \(canary), but the group has \(group.count) instances; use at most as many canaries")
         found.duration(group.shutdownDelay, path.attribute("shutdown_delay"))
         checkRunLimit(group.runLimit, of: job.kind, path, into: &found)
         checkGang(group.gang, of: job.kind, path.block("gang"), into: &found)
