@@ -48,7 +48,7 @@ import Testing
         #expect(children(bench) == [name(1020), name(1080)])
         let child = try #require(bench.core.head.jobs[JobID(name(1020))])
         #expect(child.job.periodic == nil && child.job.origin == JobOrigin(parent: parent))
-        #expect(child.job.name == name(1020) && child.job.groups == job().canonical().groups)
+        #expect(child.job.name == name(1020) && child.job.groups == job().groups)
         let evaluations = bench.core.head.evaluations(of: child.job.id)
         #expect(evaluations.contains { $0.trigger == .periodicJob })
         let batch = bench.log.first { $0.changes.contains { if case .putLaunch = $0 { true } else { false } } }

@@ -27,9 +27,15 @@ import Testing
         let node = samples.node()
         #expect(topics(.putNode(node)) == [.nodes, .node(node.id)])
         #expect(topics(.removeNode(node.id)) == [.nodes, .node(node.id)])
-        let job = samples.job()
-        #expect(
-            topics(.putJob(JobRecord(job: job, submitTime: WallTime(nanoseconds: 0)))) == [.jobs, .job(job.id)])
+        var job = samples.job()
+        let parent = job.origin?.parent ?? JobID("none")
+        var record = JobRecord(job: job, submitTime: WallTime(nanoseconds: 0))
+        #expect(topics(.putJob(record)) == [.jobs, .job(job.id), .childrenOfJob(parent)])
+        let before = Snapshot(revision: Revision(1), epoch: Epoch(1), records: [.putJob(record)])
+        #expect(topics(.removeJob(job.id), before: before) == [.jobs, .job(job.id), .childrenOfJob(parent)])
+        job.origin = nil
+        record.job = job
+        #expect(topics(.putJob(record)) == [.jobs, .job(job.id)])
         #expect(topics(.removeJob(job.id)) == [.jobs, .job(job.id)])
         #expect(topics(.removeJobVersion(JobVersion(job.id, 1))) == [.job(job.id)])
         let key = samples.keyRecord()

@@ -34,4 +34,10 @@ extension JSONWriter {
             nullField("Payload")
         }
     }
+
+    /// Where a task finds what a dispatch carried.
+    mutating func write(payloadFile: String?) {
+        guard let payloadFile else { return nullField("DispatchPayload") }
+        object("DispatchPayload") { $0.field("File", payloadFile) }
+    }
 }

@@ -165,7 +165,7 @@ extension JSONWriter {
             writer.key("Config")
             writer.write(.object(task.config))
             writer.write(task.constraints)
-            writer.nullField("DispatchPayload")
+            writer.write(payloadFile: task.payloadFile)
             writer.field("Driver", task.driver)
             writer.field("Env", task.environment)
             writer.field("KillSignal", task.killSignal ?? "")
