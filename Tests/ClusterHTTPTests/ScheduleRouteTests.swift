@@ -24,14 +24,8 @@ import Testing
         try await withCluster { cluster in
             let spec = #""ParameterizedJob": {"Payload": "optional", "MetaRequired": ["a"], "MetaOptional": []}"#
             let registered = try await register(cluster, "team/build", spec)
-<<<<<<< ours
             let evaluation = try text(registered, "EvalID")
             #expect(registered.status == 200 && evaluation == "", "\(registered.text)")
-||||||| base
-            #expect(registered.status == 200 && (try text(registered, "EvalID")) == "", "\(registered.text)")
-=======
-            #expect(try registered.status == 200 && text(registered, "EvalID") == "", "\(registered.text)")
->>>>>>> theirs
             let body = #"{"Payload": "aGk=", "Meta": {"a": "1"}, "IdPrefixTemplate": "pr"}"#
             let path = "/v1/job/team%2Fbuild/dispatch?idempotency_token=x"
             let sent = try await cluster.send("POST", path, body: Array(body.utf8))
