@@ -79,11 +79,11 @@ private struct SessionField {
         }
     }
 
-    /// Runs about `seconds` in steps of 64. Gives how many placements found room.
+    /// Runs about `seconds`, in steps of 64 or of half of what is there. Gives how many placements found room.
     mutating func churn(_ seconds: Double) -> (placed: Int, time: Double) {
         var (placed, time) = (0, 0.0)
-        while time < seconds, tenants.count >= 64 {
-            let ends = (0..<64).map { _ in
+        while time < seconds, tenants.count > 1 {
+            let ends = (0..<min(64, tenants.count / 2)).map { _ in
                 var tenant = tenants.remove(at: last(swapping: entropy.below(tenants.count)))
                 tenant.client = .complete
                 return Self.batch([.putAllocation(tenant)])

@@ -10,7 +10,7 @@ public struct BinPackScheduler: Scheduler {
     /// - Parameters:
     ///   - localities: further parts of the score. They are asked of each node, so there is no index with them.
     ///   - indexedFrom: how many nodes are so many that an index is quicker. The answers do not depend on it.
-    public init(localities: [LocalityScore] = [], indexedFrom: Int = 64) {
+    public init(localities: [LocalityScore] = [], indexedFrom: Int = 16) {
         self.localities = localities
         self.indexedFrom = max(1, indexedFrom)
     }

@@ -22,8 +22,8 @@ struct BinPackSession: SchedulingSession {
     /// What may come free when others end, and offers that are known; made when it is first asked.
     var yielding = YieldingBlocks()
     var boards: [PreemptionBoard] = []
-    /// Enough for the sizes of what comes first in the queue; each may take 16 bytes a node.
-    static let mostBoards = 4
+    /// Enough for the sizes of what comes first in the queue; each may take 24 bytes a node.
+    static let mostBoards = 8
 
     /// Enough for the groups that wait at one time; beyond it all are forgotten at once.
     static let mostOutlooks = 256
