@@ -78,7 +78,7 @@ struct ChildProcess: Sendable {
         var variables = words.map { strdup($0) } + [nil]
         defer { for text in arguments + variables { free(text) } }
         var pid: pid_t = 0
-        let failure = posix_spawnp(&pid, arguments[0], &actions, &attributes, &arguments, &variables)
+        let failure = posix_spawnp(&pid, command[0], &actions, &attributes, &arguments, &variables)
         return (pid, failure)
     }
 

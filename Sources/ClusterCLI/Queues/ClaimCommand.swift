@@ -84,7 +84,7 @@ struct ClaimCommand: AsyncParsableCommand {
                 code = try await run.run(signals)
             } while loop && !signals.isTold
         }
-        if code != 0 { exit(code) }
+        if code != 0 { throw ExitCode(code) }
     }
 
     private func statement() throws -> WorkerStatement {

@@ -49,7 +49,7 @@ struct ItemRun: Sendable {
                 command, environment: environment(result: file.path), input: Array((claim.item.payload ?? "").utf8))
         } catch {
             // Nothing is wrong with the item: another worker may be able to run its command.
-            try? await client.giveBack(ticket, .released(error.message))
+            _ = try? await client.giveBack(ticket, .released(error.message))
             throw error
         }
         var (code, isTold, loss): (Int32, Bool, String?) = (0, false, nil)
