@@ -23,6 +23,8 @@ import HCL
     private static func end(after error: any Error) -> Never {
         switch error {
         case let exit as Ending: exit.end()
+        // A command that ran another ends as that did.
+        case let code as ExitCode: Ending.end(with: code.rawValue)
         case let mistakes as JobMistakes:
             Terminal.complain(mistakes.description)
             Ending.failure.end()

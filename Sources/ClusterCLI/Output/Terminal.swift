@@ -75,4 +75,7 @@ enum Ending: Int32, Error {
     case planError = 255
 
     func end() -> Never { exit(rawValue) }
+
+    /// Ends with a number that is not Nomad's.
+    static func end(with code: Int32) -> Never { exit(code) }
 }

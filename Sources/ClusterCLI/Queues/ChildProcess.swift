@@ -71,8 +71,13 @@ struct ChildProcess: Sendable {
         sigemptyset(&defaults)
         for signal in SignalWatch.signals + [SIGPIPE] { sigaddset(&defaults, signal) }
         posix_spawnattr_setsigdefault(&attributes, &defaults)
+        // Threads of Swift's tasks block signals, and a child would go on to.
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setpgroup(&attributes, 0)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETPGROUP))
+        let flags = [POSIX_SPAWN_SETSIGDEF, POSIX_SPAWN_SETSIGMASK, POSIX_SPAWN_SETPGROUP]
+        posix_spawnattr_setflags(&attributes, flags.reduce(0) { $0 | Int16($1) })
         let words = environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         var arguments = command.map { strdup($0) } + [nil]
         var variables = words.map { strdup($0) } + [nil]

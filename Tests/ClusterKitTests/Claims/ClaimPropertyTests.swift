@@ -35,18 +35,13 @@ private struct ClaimWorld {
         case 7: use { .giveBack($0, .released("")) }
         case 8: use { .giveBack($0, .failed("", delay: .seconds(5), isFinal: false)) }
         case 9, 10: use { .complete($0, result: [], message: "") }
-        case 11: idle(1 + chance.below(40))
+        case 11: bench.idle(1 + chance.below(40))
         case 12: chance.below(4) == 0 ? failOver() : refuse()
         default: if chance.below(6) == 0 { _ = bench.work(.remove(key(Self.names[chance.below(12)]))) }
         }
         bench.write()
         collect()
         check()
-    }
-
-    /// In steps, for a server that sleeps through a deadline blames itself.
-    private mutating func idle(_ seconds: Int) {
-        for _ in 0..<seconds { bench.pass(.seconds(1)) }
     }
 
     private func key(_ name: String) -> WorkItemKey { WorkItemKey(name, in: CoreBench.builds) }
@@ -114,8 +109,7 @@ private struct ClaimWorld {
 
     /// Everyone goes away, and one worker that may have everything takes what is left: then nothing waits.
     mutating func drain() {
-        idle(120)
-        bench.write()
+        bench.idle(120)
         for _ in 0..<100 {
             for system in Self.systems {
                 while let item = bench.claim("last", ["os": system]) {

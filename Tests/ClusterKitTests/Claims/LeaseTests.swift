@@ -43,8 +43,7 @@ import Testing
             #expect(bench.work(.renew(ticket))?.item != nil)
         }
         #expect(bench.log.isEmpty, "renewing writes nothing")
-        bench.pass(.seconds(60))
-        bench.write()
+        bench.idle(60)
         #expect(bench.item("one")?.state == .waiting)
     }
 
@@ -97,8 +96,7 @@ import Testing
         bench.failOver()
         bench.pass(.seconds(50))
         #expect(bench.work(.renew(ticket))?.item != nil)
-        bench.pass(.seconds(60))
-        bench.write()
+        bench.idle(60)
         #expect(bench.item("one")?.state == .waiting)
     }
 

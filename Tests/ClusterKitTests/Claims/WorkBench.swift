@@ -44,6 +44,12 @@ extension CoreBench {
 
     func item(_ id: String) -> WorkItem? { core.head.work[WorkItemKey(id, in: Self.builds)] }
 
+    /// Lets time pass in steps, for a server that sleeps through a deadline blames itself.
+    mutating func idle(_ seconds: Int) {
+        for _ in 0..<seconds { pass(.seconds(1)) }
+        write()
+    }
+
     /// Lets another server lead what was written.
     mutating func failOver() {
         let head = core.head

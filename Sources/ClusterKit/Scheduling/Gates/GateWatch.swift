@@ -24,7 +24,10 @@ struct GateWatch: Sendable {
     /// Takes in a change that became true in `head`.
     mutating func note(_ change: Change, in head: Snapshot) {
         switch change {
-        case .putEvaluation(let evaluation): note(evaluation.job, in: head)
+        case .putEvaluation(let evaluation):
+            // Most evaluations are of jobs that wait for nobody.
+            let waits = evaluation.refusals.values.contains { !$0.awaits.isEmpty }
+            if waits || awaited[evaluation.job] != nil { note(evaluation.job, in: head) }
         case .removeEvaluation, .putNode, .removeNode: break
         case .putJob(let record): touch(record.job.id)
         case .removeJob(let id): touch(id)

@@ -7,8 +7,8 @@ extension KeptNodes {
     }
 
     /// The nodes to keep for all instances of a gang: as few as would hold them if nothing else ran there, those first
-    /// of which the largest share is free. None when all nodes together could not hold them. Nodes that were chosen stay
-    /// chosen as long as they can serve, so that room gathers there.
+    /// of which the largest share is free. None when all nodes together could not hold them. Nodes that were chosen
+    /// stay chosen as long as they can serve, so that room gathers there.
     static func choice(for gang: GangNeed, earlier: [Kept], _ survey: Survey) -> [Kept] {
         let known = earlier.filter { $0.serial == gang.entry.serial }
         if !known.isEmpty, reach(known.compactMap { offer(of: $0.node, to: gang, survey) }, gang.entry.count) != nil {
