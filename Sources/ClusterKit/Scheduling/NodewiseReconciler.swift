@@ -16,8 +16,6 @@ struct NodewiseReconciler {
     private var claims: [NodeID: Allocation] = [:]
     /// Numbers that nobody else may get; `nil` until they are asked for.
     private var taken: Set<Int>?
-    /// The node that is looked at alone.
-    private var only: NodeID?
     /// All numbers below are taken.
     private var lowest = 0
 
@@ -50,15 +48,6 @@ struct NodewiseReconciler {
         for node in head.nodes.sorted.sorted(by: { ($0.name, $0.id) < ($1.name, $1.id) }) {
             if let want = want(on: node, after: ended[node.id], into: &result) { result.wants.append(want) }
         }
-    }
-
-    /// Looks at one node, which runs `allocations` of the group.
-    mutating func reconcile(_ allocations: [Allocation], on id: NodeID, into result: inout Reconciliation) {
-        only = id
-        let ended = claim(allocations, into: &result)
-        guard group.count > 0 else { return endAll(into: &result) }
-        guard let node = head.nodes[id], let want = want(on: node, after: ended[id], into: &result) else { return }
-        result.wants.append(want)
     }
 
     /// Finds who stands where. Gives, by node, the newest that ended or is about to, and has no successor.
@@ -175,22 +164,11 @@ struct NodewiseReconciler {
 
     /// The number that the node had, if nobody has it now; else the lowest that is free.
     private mutating func number(preferring old: Int?) -> Int {
-        var numbers = taken ?? takenNumbers()
+        var numbers = taken ?? Set(claims.values.map(\.index))
         taken = nil
         defer { taken = numbers }
         if let old, numbers.insert(old).inserted { return old }
         while !numbers.insert(lowest).inserted { lowest += 1 }
         return lowest
-    }
-
-    private func takenNumbers() -> Set<Int> {
-        var numbers = Set(claims.values.map(\.index))
-        guard let only else { return numbers }
-        // Whoever stands elsewhere was not looked at: as long as it may keep its number it does.
-        head.visitAllocations(of: record.job.id) { other in
-            guard other.node != only, other.group == group.name else { return }
-            if other.isTerminal ? isOver(other) : other.desired == .run { numbers.insert(other.index) }
-        }
-        return numbers
     }
 }

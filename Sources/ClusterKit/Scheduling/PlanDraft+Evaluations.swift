@@ -71,7 +71,7 @@ extension PlanDraft {
     }
 
     /// Others that wait for the same job, the oldest first.
-    var othersWaiting: [Evaluation] {
+    private var othersWaiting: [Evaluation] {
         head.openEvaluations(of: evaluation.job)
             .filter { $0.status == .blocked && $0.id != evaluation.id }
             .sorted { ($0.createRevision, $0.id) < ($1.createRevision, $1.id) }

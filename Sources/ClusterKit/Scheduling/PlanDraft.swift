@@ -67,13 +67,6 @@ struct PlanDraft {
         self.refusals[group] = refusals
     }
 
-    /// The instances that were placed.
-    var placedAllocations: [AllocationID] {
-        placed.changes.compactMap { change in
-            if case .putAllocation(let allocation) = change { allocation.id } else { nil }
-        }
-    }
-
     /// Tells how many instances may be placed.
     mutating func expect(_ count: Int) { placed.reserve(count + 2) }
 

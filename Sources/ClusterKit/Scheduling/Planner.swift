@@ -18,23 +18,13 @@ package struct Planner: Sendable {
         _ evaluation: Evaluation, group: String? = nil, on head: Snapshot, session: inout any SchedulingSession,
         epoch: Epoch, withheld: [String: Set<NodeID>] = [:], at now: WallTime, using entropy: inout Entropy
     ) -> Plan {
-        func draft(_ scope: PlanScope) -> PlanDraft {
-            self.draft(
-                evaluation, scope, on: head, session: &session, epoch: epoch, withheld: withheld, at: now,
-                using: &entropy)
-        }
-        if let node = PlanScope.node(of: evaluation, in: head) {
-            var alone = draft(.node(node))
-            // Whether the instance that finds no room is counted already, only a look at all of them tells.
-            if alone.queued.isEmpty || alone.othersWaiting.isEmpty { return finish(&alone, using: &entropy) }
-            session.release(alone.placedAllocations)
-        }
         var scope = PlanScope.whole
         // How far a roll-out is, only a look at all groups tells.
         if let group, evaluation.status == .blocked, !head.deployments(of: evaluation.job).contains(where: \.isActive) {
             scope = .group(group)
         }
-        var draft = draft(scope)
+        var draft = draft(
+            evaluation, scope, on: head, session: &session, epoch: epoch, withheld: withheld, at: now, using: &entropy)
         return finish(&draft, using: &entropy)
     }
 

@@ -24,7 +24,6 @@ package struct Reconciler: Sendable {
         _ job: JobID, _ scope: PlanScope = .whole, in head: Snapshot, for evaluation: EvaluationID? = nil,
         at now: WallTime
     ) -> Reconciliation {
-        if case .node(let node) = scope { return reconcile(job, on: node, in: head, for: evaluation) }
         var byGroup: [String: [Allocation]] = [:]
         let allocations = head.allocations(of: job)
         for allocation in allocations where scope.includes(allocation.group) {
@@ -60,25 +59,6 @@ package struct Reconciler: Sendable {
         let names = Set(wanted.map(\.name))
         for group in byGroup.keys.sorted() where !names.contains(group) {
             end(byGroup[group] ?? [], because: ending, in: head, into: &result)
-        }
-        return result
-    }
-
-    /// What has to change on one node for a job that runs on every node.
-    private func reconcile(
-        _ job: JobID, on node: NodeID, in head: Snapshot, for evaluation: EvaluationID?
-    ) -> Reconciliation {
-        var result = Reconciliation()
-        guard let record = head.jobs[job], !record.stopped else { return result }
-        let here = head.allocations(on: node).filter { $0.job == job }
-        let versions = VersionCheck(record, record.job.groups, head: head, needsReplacement: needsReplacement)
-        let gates = JobGates(record.job, in: head)
-        for group in record.job.groups {
-            let before = result.wants.count
-            defer { result.hold(group.name, from: before, gates.obstacles(for: group.name), in: head) }
-            var reconciler = NodewiseReconciler(
-                group: group, record: record, versions: versions, head: head, evaluation: evaluation)
-            reconciler.reconcile(here.filter { $0.group == group.name }, on: node, into: &result)
         }
         return result
     }

@@ -15,12 +15,12 @@ public struct KeyTable: Sendable {
     /// The record of `key`.
     public subscript(key: String) -> KeyRecord? { records[key] }
 
-    /// All records, in the order of their keys.
-    public var sorted: [KeyRecord] { records.sorted }
+    /// All records, in the order of the bytes of their keys.
+    public var sorted: [KeyRecord] { below("") }
 
-    /// The records whose keys begin with `prefix`, byte for byte, in the order of the keys.
+    /// The records whose keys begin with `prefix`, byte for byte, in the order of the bytes of the keys.
     public func below(_ prefix: String) -> [KeyRecord] {
-        order.beginning(with: prefix).compactMap { records[$0] }.sorted { $0.key < $1.key }
+        order.beginning(with: prefix).compactMap { records[$0] }
     }
 
     /// What a blocking read of `key` waits for: the last change of the record or, when there is none, the last removal

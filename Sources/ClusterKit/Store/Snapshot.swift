@@ -102,13 +102,6 @@ public struct Snapshot: Sendable {
         allocationsByJob.members(of: job).compactMap { allocations[$0] }
     }
 
-    /// Calls `body` with the allocations of a job, in no particular order.
-    func visitAllocations(of job: JobID, _ body: (Allocation) -> Void) {
-        for id in allocationsByJob.unordered(of: job) {
-            if let allocation = allocations[id] { body(allocation) }
-        }
-    }
-
     /// The allocations on a node, in the order of their identifiers.
     public func allocations(on node: NodeID) -> [Allocation] {
         allocationsByNode.members(of: node).compactMap { allocations[$0] }

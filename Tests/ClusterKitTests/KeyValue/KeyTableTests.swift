@@ -9,6 +9,10 @@ import Testing
         (0..<1 + entropy.below(5)).map { _ in Self.parts[entropy.below(Self.parts.count)] }.joined()
     }
 
+    private func precedes(_ left: KeyRecord, _ right: KeyRecord) -> Bool {
+        left.key.utf8.lexicographicallyPrecedes(right.key.utf8)
+    }
+
     /// Beside a look at every key.
     @Test(arguments: 1...3 as ClosedRange<UInt64>) func findsWhatBeginsWithAPrefix(seed: UInt64) {
         var entropy = Entropy(seed: seed)
@@ -30,11 +34,11 @@ import Testing
             }
             guard step % 100 == 0 else { continue }
             let prefix = step % 1000 == 0 ? "" : text(&entropy)
-            let found = expected.values.filter { $0.key.utf8.starts(with: prefix.utf8) }.sorted { $0.key < $1.key }
+            let found = expected.values.filter { $0.key.utf8.starts(with: prefix.utf8) }.sorted(by: precedes)
             #expect(table.below(prefix) == found)
             #expect(table.revision(below: prefix) == max(removed, found.map(\.modifyRevision).max() ?? .zero))
             #expect(table.count == expected.count)
-            #expect(table.sorted == expected.values.sorted { $0.key < $1.key })
+            #expect(table.sorted == expected.values.sorted(by: precedes))
         }
     }
 
