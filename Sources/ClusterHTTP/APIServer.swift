@@ -32,7 +32,8 @@ public final class APIServer: Service {
 
     /// All that is served.
     static func routes(_ configuration: APIConfiguration) -> [APIRoute] {
-        jobReads + jobWrites + jobParts + deploymentRoutes + versionRoutes + allocationRoutes + logRoutes(configuration) + evaluationRoutes + nodeRoutes
+        jobReads + jobWrites + jobParts + scalingRoutes + deploymentRoutes + versionRoutes + allocationRoutes
+            + logRoutes(configuration) + evaluationRoutes + nodeRoutes
             + serviceRoutes + agentRoutes(configuration) + operatorRoutes + eventRoutes(configuration) + metricRoutes
             + placementRoutes + whatIfRoutes + queueRoutes + linkRoutes
     }

@@ -16,12 +16,14 @@ extension JobValidation {
         checkRestart(group.restart, path.block("restart"), into: &found)
         checkReschedule(group.reschedule, path.block("reschedule"), into: &found)
         checkUpdate(group.update, of: job.kind, path.block("update"), into: &found)
+        checkScaling(of: group, in: job.kind, path, into: &found)
         checkMigrate(group.migrate, of: job.kind, path.block("migrate"), into: &found)
         let canary = group.update?.canary ?? 0
         // A group that nobody needs for now may say how it will be rolled out.
         found.require(
             canary <= group.count || group.count == 0, path.block("update").attribute("canary"),
-            "is \(canary), but the group has \(group.count) instances; as many canaries as instances replace all at once")
+            "is \(canary), but the group has \(group.count) instances; as many canaries as instances replace all at once"
+        )
         found.duration(group.shutdownDelay, path.attribute("shutdown_delay"))
         checkRunLimit(group.runLimit, of: job.kind, path, into: &found)
         checkGang(group.gang, of: job.kind, path.block("gang"), into: &found)
