@@ -11,8 +11,9 @@ struct ClusterCommand: ParsableCommand {
             Exit codes: 0 all is well, 1 an error, 2 a job was registered but could not be placed.
             """,
         subcommands: [
-            JobCommand.self, DeploymentCommand.self, AllocCommand.self, NodeCommand.self, OperatorCommand.self,
-            SystemCommand.self, SecretCommand.self, QueueCommand.self, ClaimCommand.self, WhatIf.self,
+            JobCommand.self, DeploymentCommand.self, AllocCommand.self, NodeCommand.self, ScalingCommand.self,
+            OperatorCommand.self, SystemCommand.self, SecretCommand.self, QueueCommand.self, ClaimCommand.self,
+            WhatIf.self,
             VersionCommand.self,
         ],
         groupedSubcommands: [
@@ -31,6 +32,7 @@ struct JobCommand: ParsableCommand {
         commandName: "job", abstract: "Works with jobs.",
         subcommands: [
             JobRun.self, JobPlanCommand.self, JobStatus.self, JobHistory.self, JobWhy.self, JobScale.self,
+            JobScalingEvents.self,
             JobEval.self, JobDispatch.self, PeriodicCommand.self, JobRestart.self, JobRevert.self, JobPromote.self,
             JobTag.self, JobStop.self, JobInspect.self, JobValidate.self,
         ])
@@ -40,14 +42,29 @@ struct JobCommand: ParsableCommand {
 struct AllocCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "alloc", abstract: "Works with allocations: the placed instances of a job's groups.",
-        subcommands: [AllocStatus.self, AllocLogs.self, AllocStop.self, AllocSignal.self, AllocRestart.self])
+        subcommands: [
+            AllocStatus.self, AllocLogs.self, AllocStop.self, AllocRetire.self, AllocSignal.self, AllocRestart.self,
+        ])
 }
 
 /// `cluster node …`
 struct NodeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "node", abstract: "Works with nodes: the machines that run jobs.",
-        subcommands: [NodeStatus.self, NodeDrainCommand.self, NodeEligibilityCommand.self])
+        subcommands: [NodeStatus.self, NodeDrainCommand.self, NodeEligibilityCommand.self, NodePurge.self])
+}
+
+/// `cluster scaling …`
+struct ScalingCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "scaling", abstract: "Works with the bounds of counts.", subcommands: [ScalingPolicyCommand.self])
+}
+
+/// `cluster scaling policy …`
+struct ScalingPolicyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "policy", abstract: "Shows the bounds of counts, as autoscalers read them.",
+        subcommands: [ScalingPolicyList.self, ScalingPolicyInfo.self])
 }
 
 /// `cluster operator …`

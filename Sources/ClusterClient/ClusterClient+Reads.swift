@@ -75,6 +75,27 @@ extension ClusterClient {
         try await get(.jobSummary, job, options: options)
     }
 
+    /// The counts of a job's groups, and how they were changed.
+    public func scaleStatus(
+        of job: String, _ options: ReadOptions = ReadOptions()
+    ) async throws -> Answer<ScaleStatusWire> {
+        try await get(.jobScaleStatus, job, options: options)
+    }
+
+    /// The bounds of counts.
+    public func scalingPolicies(
+        _ options: ReadOptions = ReadOptions()
+    ) async throws -> Answer<[ScalingPolicyWire]> {
+        try await get(.scalingPolicies, options: options)
+    }
+
+    /// The bounds of one group's count.
+    public func scalingPolicy(
+        _ id: String, _ options: ReadOptions = ReadOptions()
+    ) async throws -> Answer<ScalingPolicyWire> {
+        try await get(.scalingPolicy, id, options: options)
+    }
+
     /// The list of allocations.
     public func allocations(_ options: ReadOptions = ReadOptions()) async throws -> Answer<[AllocationWire]> {
         try await get(.allocations, options: options)

@@ -54,9 +54,9 @@ extension ClusterClient {
 
     /// Changes how many instances a group has.
     public func scale(
-        _ job: String, group: String, to count: Int, namespace: String = "default"
+        _ job: String, group: String, to count: Int, message: String = "", namespace: String = "default"
     ) async throws -> WriteAnswer {
-        let body = try JSONEncoder().encode(ScaleRequest(count: count, target: ["Group": group]))
+        let body = try JSONEncoder().encode(ScaleRequest(count: count, target: ["Group": group], message: message))
         return try await put(.scaleJob, job, namespace: namespace, body: Array(body))
     }
 
@@ -98,6 +98,26 @@ extension ClusterClient {
     public func restart(_ allocation: String, task: String? = nil) async throws {
         let body = try JSONEncoder().encode(["TaskName": task ?? ""])
         _ = try await send(OutgoingRequest(endpoint: .restartAllocation, argument: allocation, body: Array(body)))
+    }
+
+    /// Lets an allocation finish its present work and end; nothing takes its place.
+    public func retireAllocation(_ id: String) async throws -> WriteAnswer {
+        try await put(.retireAllocation, id, namespace: nil, body: Array("{}".utf8))
+    }
+
+    /// Tells how the work of an allocation stands.
+    public func setWork(_ work: WorkWire, ofAllocation id: String) async throws -> WriteAnswer {
+        try await put(.allocationWork, id, namespace: nil, body: Array(try JSONEncoder().encode(work)))
+    }
+
+    /// Forgets a node; what ran there counts as lost.
+    public func purgeNode(_ node: String) async throws -> WriteAnswer {
+        try await put(.purgeNode, node, namespace: nil, body: Array("{}".utf8))
+    }
+
+    /// Looks again at the jobs that a node concerns.
+    public func evaluateNode(_ node: String) async throws -> WriteAnswer {
+        try await put(.evaluateNode, node, namespace: nil, body: Array("{}".utf8))
     }
 
     /// Says whether new work may be placed on a node.
@@ -169,10 +189,12 @@ private struct DrainOrder: Encodable {
 private struct ScaleRequest: Encodable {
     var count: Int
     var target: [String: String]
+    var message: String
 
     enum CodingKeys: String, CodingKey {
         case count = "Count"
         case target = "Target"
+        case message = "Message"
     }
 }
 

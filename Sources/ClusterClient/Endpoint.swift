@@ -105,6 +105,10 @@ extension Endpoint {
     public static let forceJob = Endpoint(.write, "/v1/job/:job/periodic/force")
     /// Begins the work of a parameterized job.
     public static let dispatchJob = Endpoint(.write, "/v1/job/:job/dispatch")
+    /// The bounds of counts that autoscalers read.
+    public static let scalingPolicies = Endpoint(.read, "/v1/scaling/policies")
+    /// The bounds of one group's count.
+    public static let scalingPolicy = Endpoint(.read, "/v1/scaling/policy/:policy")
     /// Asks to look at a job again.
     public static let evaluateJob = Endpoint(.write, "/v1/job/:job/evaluate")
 }
@@ -117,6 +121,10 @@ extension Endpoint {
     public static let allocation = Endpoint(.read, "/v1/allocation/:allocation")
     /// Stops an allocation; another one takes its place.
     public static let stopAllocation = Endpoint(.write, "/v1/allocation/:allocation/stop")
+    /// Lets an allocation finish its present work and end.
+    public static let retireAllocation = Endpoint(.write, "/v1/allocation/:allocation/retire")
+    /// Tells how the work of an allocation stands.
+    public static let allocationWork = Endpoint(.write, "/v1/client/allocation/:allocation/work")
     /// What the checks of an allocation's services found.
     public static let allocationChecks = Endpoint(.read, "/v1/client/allocation/:allocation/checks")
     /// Sends a signal to tasks of an allocation.
@@ -163,6 +171,10 @@ extension Endpoint {
     public static let nodeAllocations = Endpoint(.read, "/v1/node/:node/allocations")
     /// Says whether new work may be placed on a node.
     public static let nodeEligibility = Endpoint(.write, "/v1/node/:node/eligibility")
+    /// Forgets a node.
+    public static let purgeNode = Endpoint(.write, "/v1/node/:node/purge")
+    /// Looks again at the jobs that a node concerns.
+    public static let evaluateNode = Endpoint(.write, "/v1/node/:node/evaluate")
     /// Moves away what runs on a node, or no longer does.
     public static let nodeDrain = Endpoint(.write, "/v1/node/:node/drain")
     /// The list of namespaces.

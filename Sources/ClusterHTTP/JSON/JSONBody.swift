@@ -57,6 +57,16 @@ struct JSONBody {
         return number
     }
 
+    /// A number, whole or not; `nil` when it is not stated.
+    func decimal(_ name: String) throws(ClusterError) -> Double? {
+        switch member(name) {
+        case nil: return nil
+        case .integer(let number): return Double(number)
+        case .number(let number): return number
+        case let value?: throw mismatch(name, "a number", value)
+        }
+    }
+
     /// True or false; false when it is not stated.
     func flag(_ name: String) throws(ClusterError) -> Bool {
         guard let value = member(name) else { return false }

@@ -60,6 +60,7 @@ extension AnswerWriter {
         field("PreemptedByAllocation", allocation.preemptedBy)
         field("CreateIndex", allocation.createRevision)
         field("ModifyIndex", allocation.modifyRevision)
+        work(allocation.work)
         field("CreateTime", allocation.createTime)
         field("ModifyTime", allocation.modifyTime)
     }

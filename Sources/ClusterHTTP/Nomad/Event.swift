@@ -59,7 +59,7 @@ struct Event: Sendable {
             deployment.createRevision = snapshot.deployments[deployment.id]?.createRevision ?? revision
             deployment.modifyRevision = revision
             self.init(deployment, in: snapshot)
-        case .removeJobVersion, .removeAllocation, .removeEvaluation, .removeDeployment: return nil
+        case .removeJobVersion, .removeAllocation, .removeEvaluation, .removeDeployment, .putScalingEvents: return nil
         case .putKey, .removeKey, .putSecret, .removeSecret, .putSealed, .removeSealed, .putSchedulingRules: return nil
         case .putWorkItem, .removeWorkItem, .putLaunch, .removeLaunch: return nil
         }

@@ -60,6 +60,7 @@ extension AnswerWriter {
     /// How many instances each group of a job has and wants.
     mutating func scaleStatus(_ record: JobRecord, in snapshot: Snapshot) {
         let allocations = snapshot.allocations(of: record.job.id)
+        let history = snapshot.scaling[record.job.id]?.groups ?? [:]
         object {
             $0.field("JobID", record.job.id.id)
             $0.field("Namespace", record.job.id.namespace)
@@ -76,7 +77,8 @@ extension AnswerWriter {
                             $0.field("Desired", record.stopped ? 0 : group.count)
                             $0.field("Placed", live.count)
                             $0.field("Running", running)
-                            $0.literal(#""Healthy":0,"Unhealthy":0,"Events":null"#)
+                            $0.literal(#""Healthy":0,"Unhealthy":0"#)
+                            $0.scalingEvents(history[group.name] ?? [])
                         }
                     }
                 }

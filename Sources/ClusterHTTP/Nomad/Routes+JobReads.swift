@@ -41,7 +41,7 @@ extension APIServer {
         _ request: APIRequest, _ write: (inout AnswerWriter, JobRecord, Snapshot) -> Void
     ) async throws -> APIAnswer {
         let id = request.jobID
-        let watch = Watch(.job(id), .allocationsOfJob(id), .evaluationsOfJob(id), .childrenOfJob(id))
+        let watch = Watch(.job(id), .allocationsOfJob(id), .evaluationsOfJob(id), .childrenOfJob(id), .scaling(id))
         let snapshot = try await watch.snapshot(for: request)
         let index = watch.revision(in: snapshot)
         guard let record = snapshot.jobs[id] else { return .missing("job not found", at: index) }

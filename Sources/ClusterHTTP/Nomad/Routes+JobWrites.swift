@@ -156,18 +156,6 @@ extension APIServer {
         }
     }
 
-    private static func scale(_ request: APIRequest) async throws -> APIAnswer {
-        let body = try JSONBody(request.body)
-        guard let count = try body.number("Count", in: 0...JobLimits.count) else {
-            throw ClusterError(.invalid, "Count must say how many instances are wanted")
-        }
-        guard let group = try body.object("Target")?.text("Group") else {
-            throw ClusterError(.invalid, "Target must name a group, as in {\"Group\": \"web\"}")
-        }
-        let receipt = try await request.server.scale(request.jobID, group: group, to: count, as: request.caller)
-        return writeAnswer(receipt)
-    }
-
     /// What a write led to.
     static func writeAnswer(_ receipt: Receipt) -> APIAnswer {
         .json(index: receipt.revision) { writer in

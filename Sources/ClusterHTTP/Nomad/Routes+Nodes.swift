@@ -29,6 +29,12 @@ extension APIServer {
             },
             APIRoute(.nodeEligibility, .writeNodes, answer: setEligibility),
             APIRoute(.nodeDrain, .writeNodes, answer: drain),
+            APIRoute(.purgeNode, .writeNodes) { request in
+                nodeAnswer(try await request.server.purge(try request.nodeID(), as: request.caller))
+            },
+            APIRoute(.evaluateNode, .writeNodes) { request in
+                nodeAnswer(try await request.server.evaluate(try request.nodeID(), as: request.caller))
+            },
         ]
     }
 

@@ -61,6 +61,8 @@ public struct Agent: Service {
                     }
                 }
                 if let meter { group.addTask { await meter.run() } }
+                let work = WorkWatch(folders: folders, board: board, time: time, logger: logger)
+                group.addTask { await work.run { loop.post(.worked($0, $1)) } }
                 var core = AgentCore(node: node, policy: configuration.policy)
                 await drive(loop, &core, entropy, bench, templates, journal, board)
                 group.cancelAll()

@@ -142,6 +142,7 @@ package struct AgentCore: Core {
     private mutating func takeTaskEvent(_ event: consuming AgentEvent, _ turn: inout AgentTurn) {
         switch event {
         case .probed(let run, let outcome): probed(run, outcome, &turn)
+        case .worked(let id, let work): allocations[id]?.worked(work, &turn)
         case .started(let run, let handle): allocations[run.allocation]?.started(run, handle, &turn)
         case .startFailed(let run, let failure): allocations[run.allocation]?.startFailed(run, failure, &turn)
         case .rendered(let run):

@@ -150,11 +150,14 @@ public struct AllocationReport: Hashable, Sendable {
     public var serial: UInt64
     /// What its failure is to be blamed on; `nil` unless it failed.
     public var cause: FailureCause?
+    /// What its tasks tell of their work in their files; `nil` when they tell nothing.
+    public var work: WorkStatus?
 
     /// Reports on an allocation.
     public init(
         id: AllocationID, client: ClientStatus, description: String = "", tasks: [String: TaskState] = [:],
-        checks: [CheckStatus] = [], serial: UInt64 = 0, cause: FailureCause? = nil
+        checks: [CheckStatus] = [], serial: UInt64 = 0, cause: FailureCause? = nil,
+        work: WorkStatus? = nil
     ) {
         self.id = id
         self.client = client
@@ -163,6 +166,7 @@ public struct AllocationReport: Hashable, Sendable {
         self.checks = checks
         self.serial = serial
         self.cause = cause
+        self.work = work
     }
 }
 
@@ -172,7 +176,8 @@ extension AllocationReport: Stored {
             AllocationReport(
                 id: try fields.next(), client: try fields.next(), description: try fields.next(),
                 tasks: try fields.next(), checks: try fields.next(or: []),
-                serial: try fields.next(or: 0), cause: try fields.next(or: nil))
+                serial: try fields.next(or: 0), cause: try fields.next(or: nil),
+                work: try fields.next(or: nil))
         }
     }
 
@@ -185,6 +190,7 @@ extension AllocationReport: Stored {
             $0.put(checks)
             $0.put(serial)
             $0.put(cause)
+            $0.put(work)
         }
     }
 }

@@ -75,6 +75,8 @@ package enum AgentEvent: Sendable {
     case removed(TaskRun)
     /// The driver cannot clean up after a task now.
     case removalFailed(TaskRun, String)
+    /// The tasks of an allocation told how their work stands.
+    case worked(AllocationID, WorkStatus)
     /// A check was made.
     case probed(CheckRun, ProbeOutcome)
     /// The folders of an allocation are gone.

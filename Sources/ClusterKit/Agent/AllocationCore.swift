@@ -241,6 +241,13 @@ struct AllocationCore: Sendable {
         commit(&turn)
     }
 
+    /// Takes in what its tasks tell of their work.
+    mutating func worked(_ work: WorkStatus, _ turn: inout AgentTurn) {
+        guard !record.hasEnded, record.work?.saysTheSame(as: work) != true else { return }
+        record.work = work
+        commit(&turn)
+    }
+
     mutating func acknowledged() { record.isAcknowledged = true }
 
     // MARK: - Chores
@@ -281,6 +288,8 @@ extension Assignment {
         orders.allocation.tasks = [:]
         orders.allocation.checks = []
         orders.allocation.reportSerial = 0
+        orders.allocation.work = nil
+        orders.allocation.wish = nil
         orders.allocation.next = nil
         orders.allocation.followUp = nil
         orders.allocation.modifyTime = orders.allocation.createTime

@@ -35,6 +35,8 @@ package struct AllocationRecord: Hashable, Sendable {
 
     /// Counts the changes that are reported, also beyond the end of an agent.
     package var serial: UInt64 = 0
+    /// What its tasks told of their work.
+    package var work: WorkStatus?
 
     /// An allocation of which nothing runs yet.
     package init(_ assignment: Assignment, seen: ViewStamp) {
@@ -68,7 +70,7 @@ package struct AllocationRecord: Hashable, Sendable {
         return AllocationReport(
             id: id, client: client, description: words,
             tasks: Dictionary(tasks.map { ($0.name, $0.state) }) { first, _ in first }, checks: checks,
-            serial: serial, cause: client == .failed ? cause : nil)
+            serial: serial, cause: client == .failed ? cause : nil, work: work)
     }
 
     /// The allocation's status as its tasks make it. An end is only stated when nothing of it runs any more.
@@ -103,6 +105,7 @@ extension AllocationRecord: Stored {
             record.isWarned = try fields.next(or: false)
             record.expired = try fields.next(or: nil)
             record.cause = try fields.next(or: nil)
+            record.work = try fields.next(or: nil)
             return record
         }
     }
@@ -125,6 +128,7 @@ extension AllocationRecord: Stored {
             $0.put(isWarned)
             $0.put(expired)
             $0.put(cause)
+            $0.put(work)
         }
     }
 }

@@ -107,6 +107,8 @@ struct DriverBench: Sendable {
         do {
             // A machine that was restarted has lost what it kept in memory, the place for secrets among it.
             try folders.prepare(run.allocation, tasks: [run.task])
+            // What an earlier run told of its work is not true of this one.
+            if run.attempt > 0 { WorkFile.remove(from: place) }
         } catch {
             return .startFailed(run, TaskStartFailure("\(error)", isRecoverable: true, cause: setupCause))
         }

@@ -41,6 +41,7 @@ package struct TaskEnvironment: Sendable {
         variables["NOMAD_ALLOC_DIR"] = folders.shared
         variables["NOMAD_TASK_DIR"] = folders.local
         variables["NOMAD_SECRETS_DIR"] = folders.secrets
+        variables["NOMAD_WORK_FILE"] = WorkFile.path(in: folders)
         variables["NOMAD_DC"] = node.datacenter
         variables["NOMAD_REGION"] = assignment.job.region
     }

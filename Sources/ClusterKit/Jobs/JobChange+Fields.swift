@@ -82,6 +82,7 @@ extension FieldChanges<TaskGroup> {
         compare(\.services, "service")
         compare(\.update, "update")
         compare(\.migrate, "migrate")
+        compare(\.scaling, "scaling")
         compare(\.meta, "meta")
         compare(\.shutdownDelay, "shutdown_delay")
         compare(\.runLimit, "max_run_duration")

@@ -17,6 +17,11 @@ public struct WorkStatus: Hashable, Sendable {
         self.keepCost = keepCost
         self.time = time
     }
+
+    /// Whether the two differ at most in when they were told.
+    package func saysTheSame(as other: Self) -> Bool {
+        isBusy == other.isBusy && progress == other.progress && keepCost == other.keepCost
+    }
 }
 
 extension WorkStatus: Stored {

@@ -1,5 +1,12 @@
-/// Instances that leave their nodes.
+/// Instances that leave.
 extension GroupReconciler {
+    /// An instance that finishes its present work ends once it has none.
+    mutating func retire(_ allocation: Allocation, into result: inout Reconciliation) {
+        retiring.insert(allocation.index)
+        guard allocation.work?.isBusy != true else { return }
+        result.stops.append(.init(allocation: allocation.id, reason: "instance was retired, and its work is done"))
+    }
+
     /// The successor of an instance whose node is to be empty. Until the drain's deadline it runs on while no other
     /// node has room; after that it ends in any case.
     func leave(_ allocation: Allocation, into result: inout Reconciliation) -> Reconciliation.Want? {

@@ -25,10 +25,12 @@ struct GroupReconciler {
         /// Failed and is to be placed anew later; `asleep` when no evaluation wakes it.
         case later(Allocation, until: WallTime, asleep: Bool)
         /// Ended for good: done, or failed too often.
-        case over
+        case over(isDone: Bool)
     }
 
     var claims: [Int: Claim] = [:]
+    /// Numbers of instances that finish their present work: they count no longer, and nobody has their numbers yet.
+    var retiring: Set<Int> = []
 
     init(
         group: TaskGroup, record: JobRecord, versions: VersionCheck, rollout: GroupRollout, head: Snapshot,
@@ -53,13 +55,15 @@ struct GroupReconciler {
 
         let count = min(max(0, group.count), largestCount)
         let numbers = claims.keys.sorted()
-        for number in numbers.dropFirst(count) {
+        let leaving = numbers.count > count ? departing(numbers.count - count, of: numbers) : []
+        for number in leaving.sorted() {
             guard case .live(let allocation) = claims[number] else { continue }
             result.stops.append(.init(allocation: allocation.id, reason: "count was lowered to \(count)"))
         }
         var wants: [Reconciliation.Want] = []
         var outdated: [Outdated] = []
-        for number in numbers.prefix(count) {
+        let staying = numbers.filter { !leaving.contains($0) }
+        for number in staying {
             if let want = settle(number, &outdated, into: &result) { wants.append(want) }
         }
         let filled = fill(count - min(count, numbers.count), after: ordered)
@@ -69,8 +73,22 @@ struct GroupReconciler {
         wants = wants.isEmpty ? filled : (wants + filled).sorted { $0.index < $1.index }
         wants += want(canaries, outdated, after: ordered, upTo: count, into: &result)
         noteBeginning(outdated, into: &result)
-        noteProgress(numbers.prefix(count), canaries, isDone: wants.isEmpty && outdated.isEmpty, into: &result)
+        noteProgress(staying[...], canaries, isDone: wants.isEmpty && outdated.isEmpty, into: &result)
         result.wants += wants
+    }
+
+    /// Who goes when fewer are wanted: what failed or is lost, then as `Departure` says. Work that is done stays done.
+    private func departing(_ excess: Int, of numbers: [Int]) -> Set<Int> {
+        let places = numbers.map { number in
+            let departure =
+                switch claims[number] {
+                case .live(let allocation): Departure(allocation)
+                case .over(isDone: true): Departure.never(number)
+                case .lost, .again, .later, .over, nil: Departure.first(number)
+                }
+            return (departure, number)
+        }
+        return Set(places.sorted { $0.0 < $1.0 }.prefix(excess).map(\.1))
     }
 
     // MARK: Who stands where
@@ -79,9 +97,12 @@ struct GroupReconciler {
         for allocation in ordered where !allocation.isTerminal {
             if let loss = head.loss(of: allocation) {
                 result.stops.append(.init(allocation: allocation.id, reason: loss, lost: true))
+                if allocation.wish == .retire { continue }
                 if allocation.desired == .run, claims[allocation.index] == nil {
                     claims[allocation.index] = .lost(allocation)
                 }
+            } else if allocation.wish == .retire, allocation.desired == .run {
+                retire(allocation, into: &result)
             } else if allocation.desired == .run {
                 guard case .live(let rival) = claims[allocation.index] else {
                     claims[allocation.index] = .live(allocation)
@@ -106,7 +127,7 @@ struct GroupReconciler {
 
     /// Called with the newest first: an older end says nothing once a newer one was seen, but done work is done.
     mutating func claimEnded(_ allocation: Allocation) {
-        guard allocation.desired == .run, allocation.next == nil else { return }
+        guard allocation.desired == .run, allocation.next == nil, allocation.wish != .retire else { return }
         let isBatch = record.job.kind.isFinite
         // Registering a batch job again asks for its work to be done again.
         if isBatch, allocation.jobVersion < record.version { return }
@@ -115,7 +136,7 @@ struct GroupReconciler {
         #endif
         if isBatch, allocation.client == .complete {
             if case .live = claims[allocation.index] { return }
-            claims[allocation.index] = .over
+            claims[allocation.index] = .over(isDone: true)
             return
         }
         guard claims[allocation.index] == nil else { return }
@@ -133,12 +154,14 @@ struct GroupReconciler {
 
     private func failed(_ allocation: Allocation) -> Claim {
         // What a failed roll-out placed shows that it fails: that is not tried again.
-        if rollout.hasFailed, rollout.owns(allocation) { return .over }
+        if rollout.hasFailed, rollout.owns(allocation) { return .over(isDone: false) }
         guard keepsVersions || versions.runsNewest(allocation) else {
             return .again(
                 allocation, history: [], avoided: [], reason: "job changed to version \(record.version)")
         }
-        guard let timer = RescheduleTimer(after: allocation, group.reschedule, at: now) else { return .over }
+        guard let timer = RescheduleTimer(after: allocation, group.reschedule, at: now) else {
+            return .over(isDone: false)
+        }
         // A clock that was set back since the failure prolongs no wait.
         var (due, asleep) = (min(timer.time, now + timer.delay), true)
         if let id = allocation.followUp, let wake = head.evaluations[id] {
@@ -208,7 +231,7 @@ struct GroupReconciler {
         #if MUTANTS
             if Sabotage.active == .reusedIndex { return true }
         #endif
-        return claims[number] == nil
+        return claims[number] == nil && !retiring.contains(number)
     }
 
     /// New instances at the lowest numbers that nobody claims.

@@ -1,8 +1,8 @@
 /// Compares what a job asks for with what there is of it.
 ///
-/// The rule is `count` instances with distinct numbers for each group: the lowest free number is given first, and the
-/// highest ends first when there are too many. An instance that failed for good keeps its number, and so does one whose
-/// batch work is done. Jobs that run everywhere have one instance of each group on each node instead.
+/// The rule is `count` instances with distinct numbers for each group: the lowest free number is given first, and
+/// `Departure` says who ends first when there are too many. An instance that failed for good keeps its number, and so
+/// does one whose batch work is done. Jobs that run everywhere have one instance of each group on each node instead.
 package struct Reconciler: Sendable {
     /// Whether instances of a group that run one version have to be replaced to run another.
     package typealias ReplacementRule = @Sendable (_ from: Job, _ to: Job, _ group: String) -> Bool

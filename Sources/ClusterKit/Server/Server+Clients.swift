@@ -46,12 +46,55 @@ extension Server {
         return try await receipt(for: .stop(job, purge: purge))
     }
 
-    /// Changes how many instances of a group run. What runs already is not touched when the count grows.
+    /// Changes how many instances of a group run. What runs already is not touched when the count grows; when it is
+    /// lowered, what failed goes first, then what is idle, then what would lose least.
+    ///
+    /// - Throws: `.invalid` when the group's scaling block does not allow the count.
     public func scale(
-        _ job: JobID, group: String, to count: Int, as caller: Caller = .anonymous
+        _ job: JobID, group: String, to count: Int, message: String = "", as caller: Caller = .anonymous
+    ) async throws -> Receipt {
+        try await scale(job, ScalingRequest(group: group, count: count, message: message), as: caller)
+    }
+
+    /// Changes how many instances of a group run, or leaves words about that; the last twenty events are kept.
+    public func scale(
+        _ job: JobID, _ wish: ScalingRequest, as caller: Caller = .anonymous
     ) async throws -> Receipt {
         try authorize(caller, to: .writeJobs(namespace: job.namespace))
-        return try await receipt(for: .scale(job, group: group, count: count))
+        return try await receipt(for: .scale(job, wish))
+    }
+
+    /// Lets an instance finish its present work and end. Its group wants one less at once, so that nothing takes its
+    /// place, and the instance no longer counts; one that tells nothing of its work ends at once.
+    ///
+    /// - Throws: `.invalid` when it has ended, or the group's scaling block allows no smaller count.
+    public func retire(_ id: AllocationID, as caller: Caller = .anonymous) async throws -> Receipt {
+        let namespace = snapshot.allocations[id]?.job.namespace ?? "default"
+        try authorize(caller, to: .writeJobs(namespace: namespace))
+        return try await receipt(for: .retire(id))
+    }
+
+    /// Tells how an instance's work stands, so that the right one goes when fewer are wanted.
+    ///
+    /// - Throws: `.invalid` for a progress outside of 0...1, and for an instance that has ended.
+    public func setWork(
+        _ work: WorkStatus, of id: AllocationID, as caller: Caller = .anonymous
+    ) async throws -> Receipt {
+        let namespace = snapshot.allocations[id]?.job.namespace ?? "default"
+        try authorize(caller, to: .writeJobs(namespace: namespace))
+        return try await receipt(for: .setWork(id, work))
+    }
+
+    /// Forgets a node; what ran there counts as lost. An agent that still runs makes the node known again.
+    public func purge(_ node: NodeID, as caller: Caller = .anonymous) async throws -> Receipt {
+        try authorize(caller, to: .writeNodes)
+        return try await receipt(for: .purgeNode(node))
+    }
+
+    /// Looks again at the jobs that have something on a node, and at those that run on every node.
+    public func evaluate(_ node: NodeID, as caller: Caller = .anonymous) async throws -> Receipt {
+        try authorize(caller, to: .writeNodes)
+        return try await receipt(for: .evaluateNode(node))
     }
 
     /// Begins the work of a periodic job now, whatever its schedule says. The receipt names the job that this made.

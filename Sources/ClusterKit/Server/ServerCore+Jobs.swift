@@ -25,8 +25,14 @@ extension ServerCore {
                     .receipt(try self.order(order, of: id, at: now, using: &entropy, into: &effects))
                 case .stop(let job, let purge):
                     .receipt(try stop(job, purge: purge, at: now, using: &entropy, into: &effects))
-                case .scale(let job, let group, let count):
-                    .receipt(try scale(job, group, to: count, at: now, using: &entropy, into: &effects))
+                case .scale(let job, let wish):
+                    .receipt(try scale(job, wish, at: now, using: &entropy, into: &effects))
+                case .retire(let allocation):
+                    .receipt(try retire(allocation, at: now, using: &entropy, into: &effects))
+                case .setWork(let allocation, let work):
+                    .receipt(try setWork(work, of: allocation, at: now, using: &entropy, into: &effects))
+                case .purgeNode(let node): .receipt(try purge(node, at: now, using: &entropy, into: &effects))
+                case .evaluateNode(let node): .receipt(try evaluate(node, at: now, using: &entropy, into: &effects))
                 case .force(let job): .receipt(try force(job, at: now, using: &entropy, into: &effects))
                 case .dispatch(let job, let order):
                     .receipt(try dispatch(job, order, at: now, using: &entropy, into: &effects))
@@ -138,38 +144,6 @@ extension ServerCore {
         if !record.stopped { record.stopTime = now.wall }
         record.stopped = true
         return try write([purge ? .removeJob(id) : .putJob(record)], with: evaluation, at: now, into: &effects)
-    }
-
-    private mutating func scale(
-        _ id: JobID, _ group: String, to count: Int, at now: Now, using entropy: inout Entropy,
-        into effects: inout [Effect]
-    ) throws(ClusterError) -> Receipt {
-        var record = try record(of: id)
-        guard !record.stopped else {
-            throw ClusterError(.invalid, "job \(id) is stopped; register it again before scaling it")
-        }
-        guard let place = record.job.groups.firstIndex(where: { $0.name == group }) else {
-            let names = record.job.groups.map(\.name).joined(separator: ", ")
-            throw ClusterError(.invalid, "job \(id) has no group \(group); its groups are: \(names)")
-        }
-        guard !record.job.kind.runsEverywhere else {
-            throw ClusterError(
-                .invalid,
-                "job \(id) is of type \(record.job.kind.rawValue), which has one instance on each node that passes; "
-                    + "change its constraints instead")
-        }
-        guard (0...JobLimits.count).contains(count) else {
-            throw ClusterError(.invalid, "count of group \(group) must lie in 0...\(JobLimits.count), it is \(count)")
-        }
-        let evaluation = makeEvaluation(of: record.job, .jobScaling, at: now, using: &entropy)
-        guard record.job.groups[place].count != count else {
-            return try write([], with: evaluation, at: now, into: &effects)
-        }
-        record.job.groups[place].count = count
-        record.version += 1
-        record.makeNew()
-        record.submitTime = now.wall
-        return try write([.putJob(record)], with: evaluation, at: now, into: &effects)
     }
 
     private mutating func evaluate(

@@ -98,6 +98,32 @@ extension ServerCore {
         effects.append(.warning("node \(node.name) (\(id.short)) is down: no heartbeat came in time"))
     }
 
+    /// Forgets a node: what ran there is lost. An agent that still runs registers the node anew.
+    mutating func purge(
+        _ id: NodeID, at now: Now, using entropy: inout Entropy, into effects: inout [Effect]
+    ) throws(ClusterError) -> Receipt {
+        guard head.nodes[id] != nil else { throw ClusterError(.notFound, "node not found") }
+        let looks = looksAtJobs(on: id, at: now, using: &entropy)
+        commit([.removeNode(id)] + looks, at: now, into: &effects)
+        return Receipt(evaluation: looks.firstEvaluation, revision: head.revision)
+    }
+
+    /// Looks again at the jobs that have something on a node, and at those that run everywhere.
+    mutating func evaluate(
+        _ id: NodeID, at now: Now, using entropy: inout Entropy, into effects: inout [Effect]
+    ) throws(ClusterError) -> Receipt {
+        guard head.nodes[id] != nil else { throw ClusterError(.notFound, "node not found") }
+        var looks = looksAtJobs(on: id, at: now, using: &entropy)
+        looks += looksEverywhere(because: id, at: now, using: &entropy)
+        commit(looks, at: now, into: &effects)
+        return Receipt(evaluation: looks.firstEvaluation, revision: head.revision)
+    }
+
+    private func looksAtJobs(on node: NodeID, at now: Now, using entropy: inout Entropy) -> [Change] {
+        looks(
+            at: head.allocations(on: node).filter { !$0.isTerminal }, because: .nodeUpdate, at: now, using: &entropy)
+    }
+
     // MARK: - Reports
 
     /// Takes in what became of allocations. States only move forward: what is terminal stays as it is.
@@ -117,6 +143,7 @@ extension ServerCore {
             #endif
             changes.append(.putAllocation(updated))
             if updated.isTerminal && needsSuccessor(updated) { jobs.insert(updated.job) }
+            if updated.isLive, updated.wish == .retire, updated.work?.isBusy != true { jobs.insert(updated.job) }
         }
         for id in jobs.sorted() {
             guard let job = head.jobs[id]?.job else { continue }
@@ -149,9 +176,21 @@ extension Allocation {
         updated.tasks = report.tasks
         updated.checks = report.checks
         updated.cause = report.cause
+        // Whoever tells last is right: a task may use its file, or ask the servers itself.
+        if let work = report.work, work.time > updated.work?.time ?? WallTime(nanoseconds: .min) {
+            updated.work = work
+        }
         guard updated != self else { return nil }
         updated.reportSerial = report.serial
         updated.modifyTime = time
         return updated
+    }
+}
+
+extension [Change] {
+    /// The first evaluation among them.
+    fileprivate var firstEvaluation: EvaluationID? {
+        for case .putEvaluation(let evaluation) in self { return evaluation.id }
+        return nil
     }
 }

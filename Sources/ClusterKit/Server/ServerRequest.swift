@@ -14,7 +14,15 @@ package enum ServerRequest: Sendable {
     /// Run nothing of the job; with `purge`, forget it.
     case stop(JobID, purge: Bool)
     /// Run this many instances of a group.
-    case scale(JobID, group: String, count: Int)
+    case scale(JobID, ScalingRequest)
+    /// Let an instance finish its present work and end; its group wants one less from now on.
+    case retire(AllocationID)
+    /// A task tells how its work stands.
+    case setWork(AllocationID, WorkStatus)
+    /// Forget a node.
+    case purgeNode(NodeID)
+    /// Look again at the jobs that a node concerns.
+    case evaluateNode(NodeID)
     /// Begin the work of a periodic job now.
     case force(JobID)
     /// Begin the work of a parameterized job with what the order gives.

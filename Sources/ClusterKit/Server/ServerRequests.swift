@@ -55,6 +55,8 @@ public enum Topic: Hashable, Sendable {
     case deployment(DeploymentID)
     /// The roll-outs of a job.
     case deploymentsOfJob(JobID)
+    /// How the counts of a job's groups were changed.
+    case scaling(JobID)
     /// The names of all services and their tags.
     case services
     /// The instances of one service.
@@ -97,6 +99,7 @@ public enum Topic: Hashable, Sendable {
             case .deploymentsOfJob(let id): snapshot.deploymentsByJob.modifyRevision(of: id)
             case .evaluationsOfJob(let id): snapshot.evaluationsByJob.modifyRevision(of: id)
             case .childrenOfJob(let id): snapshot.childrenByJob.modifyRevision(of: id)
+            case .scaling(let id): snapshot.scaling[id]?.modifyRevision ?? snapshot.scaling.modifyRevision
             case .services: snapshot.catalog.modifyRevision
             case .service(let name): snapshot.catalog.modifyRevision(of: name)
             case .schedulingRules: snapshot.schedulingRules.modifyRevision

@@ -149,6 +149,7 @@ extension Topic {
             if let job = before.deployments[id]?.job { visit(.deploymentsOfJob(job)) }
         case .putWorkItem(let item): touchedWork(item.key, visit)
         case .removeWorkItem(let key): touchedWork(key, visit)
+        case .putScalingEvents(let history): visit(.scaling(history.job))
         }
     }
 

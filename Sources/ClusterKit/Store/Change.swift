@@ -46,6 +46,8 @@ public enum Change: Hashable, Sendable {
     indirect case putLaunch(LaunchRecord)
     /// It is no longer known when a periodic job began.
     indirect case removeLaunch(JobID)
+    /// How the counts of a job's groups were changed, as it is from now on. It goes with the job.
+    indirect case putScalingEvents(ScalingHistory)
 }
 
 /// Changes that become true together: one revision, all or nothing.
@@ -112,6 +114,7 @@ extension Change: Stored {
         case 19: self = .removeLaunch(try reader.next())
         case 22: self = .putWorkItem(try reader.next())
         case 23: self = .removeWorkItem(try reader.next())
+        case 20: self = .putScalingEvents(try reader.next())
         case let other: throw RecordError("expected a change, found kind \(other); a newer program wrote it")
         }
     }
@@ -140,6 +143,7 @@ extension Change: Stored {
         case .removeWorkItem(let key): writer.tagged(23, key)
         case .putLaunch(let launch): writer.tagged(18, launch)
         case .removeLaunch(let id): writer.tagged(19, id)
+        case .putScalingEvents(let history): writer.tagged(20, history)
         }
     }
 }

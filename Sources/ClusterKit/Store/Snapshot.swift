@@ -18,6 +18,8 @@ public struct Snapshot: Sendable {
     public private(set) var deployments = Table<DeploymentID, Deployment>()
     /// The roll-outs of each job.
     public private(set) var deploymentsByJob = RecordIndex<JobID, DeploymentID>()
+    /// How counts were changed, by job.
+    public private(set) var scaling = Table<JobID, ScalingHistory>()
     /// The kept versions of each job.
     public private(set) var versionsByJob = RecordIndex<JobID, JobVersion>()
     /// The allocations of each job.
@@ -68,6 +70,7 @@ public struct Snapshot: Sendable {
         evaluations.modifyRevision = revision
         deployments.touchAll(at: revision)
         deploymentsByJob.touchAll(at: revision)
+        scaling.touchAll(at: revision)
         versionsByJob.touchAll(at: revision)
         allocationsByJob.touchAll(at: revision)
         allocationsByNode.touchAll(at: revision)
@@ -161,6 +164,9 @@ public struct Snapshot: Sendable {
             guard let old = deployments[id] else { return }
             deployments.remove(id, at: stamp ?? revision)
             deploymentsByJob.remove(id, of: old.job, at: stamp ?? revision)
+        case .putScalingEvents(var history):
+            if let stamp { history.modifyRevision = stamp }
+            scaling.put(history, for: history.job, at: max(scaling.modifyRevision, history.modifyRevision))
         default: applyKept(change, at: stamp)
         }
     }
@@ -256,6 +262,7 @@ public struct Snapshot: Sendable {
         if let parent = jobs[id]?.job.origin?.parent { childrenByJob.remove(id, of: parent, at: revision) }
         launches.remove(id, at: revision)
         jobs.remove(id, at: revision)
+        scaling.remove(id, at: revision)
         for version in versionsByJob.members(of: id) { jobVersions.remove(version, at: revision) }
         versionsByJob.forget(id, at: revision)
     }
@@ -308,6 +315,7 @@ public struct Snapshot: Sendable {
         for allocation in allocations.sorted(by: \.treeOrder) { try body(.putAllocation(allocation)) }
         for evaluation in evaluations.sorted { try body(.putEvaluation(evaluation)) }
         for deployment in deployments.sorted { try body(.putDeployment(deployment)) }
+        for history in scaling.sorted { try body(.putScalingEvents(history)) }
         for key in keys.sorted { try body(.putKey(key)) }
         for secret in secrets.sorted { try body(.putSecret(secret)) }
         for secret in sealed.sorted { try body(.putSealed(secret)) }

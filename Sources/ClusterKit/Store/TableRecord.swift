@@ -40,6 +40,7 @@ extension Deployment: TableRecord {}
 extension KeyRecord: TableRecord {}
 extension WorkItem: TableRecord {}
 extension LaunchRecord: TableRecord {}
+extension ScalingHistory: TableRecord {}
 extension SecretRecord: TableRecord {}
 extension SealedSecret: TableRecord {}
 

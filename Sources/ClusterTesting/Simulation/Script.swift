@@ -40,7 +40,7 @@ public struct ScriptStep: Sendable {
 
     /// Someone changes the count of a group.
     public static func scale(_ job: JobID, _ group: String, to count: Int, at time: Duration) -> ScriptStep {
-        ScriptStep(at: time, .scale(job, group: group, count: count))
+        ScriptStep(at: time, .scale(job, ScalingRequest(group: group, count: count)))
     }
 
     /// The agent of a machine, by its place, is killed; it starts again after `lasts`.

@@ -74,10 +74,10 @@ struct StateChecker {
                 detail: "\(allocation.name) \(allocation.id.short), which \(done.id.short) has done"))
     }
 
-    /// Never two allocations of one name that are both meant to run.
+    /// Never two allocations of one name that are both meant to run, canaries apart.
     private func checkNames(of job: JobID, in truth: Snapshot, into report: inout WorldReport) {
         var names: Set<String> = []
-        for allocation in truth.allocations(of: job) where allocation.desired == .run {
+        for allocation in truth.allocations(of: job) where allocation.desired == .run && !allocation.isCanary {
             guard !allocation.client.isTerminal else { continue }
             let name = "\(job).\(allocation.group)[\(allocation.index)]"
             if !names.insert(name).inserted {

@@ -24,7 +24,7 @@ struct Workload {
         }
         switch entropy.below(10) {
         case 0, 1:
-            return (.scale(id, group: "main", count: entropy.below(7)), "scale")
+            return (.scale(id, ScalingRequest(group: "main", count: entropy.below(7))), "scale")
         case 2, 3:
             var changed = job
             changed.groups[0].tasks[0].environment["VERSION"] = String(entropy.below(1000))

@@ -77,26 +77,43 @@ extension World {
 
     /// As many instances as wanted live and run, each under a name of its own, or it is known why not.
     private func checkJob(_ id: JobID) {
-        guard let record = store.truth.jobs[id], let group = record.job.groups.first else { return }
-        let allocations = store.truth.allocations(of: id)
+        guard let record = store.truth.jobs[id], !record.job.isParent else { return }
+        for group in record.job.groups { check(group, of: record) }
+    }
+
+    private func check(_ group: TaskGroup, of record: JobRecord) {
+        let id = record.job.id
+        let allocations = store.truth.allocations(of: id).filter { $0.group == group.name }
         let live = allocations.filter { $0.desired == .run && !$0.client.isTerminal }
         let wanted = record.stopped ? 0 : group.count
         var names: Set<Int> = []
         for allocation in live {
-            if !names.insert(allocation.index).inserted {
+            // A canary stands beside the instance whose number it has, until it is found good.
+            if !names.insert(allocation.index).inserted, !live.contains(where: \.isCanary) {
                 violate("one live allocation a name", "\(allocation.name) twice")
             }
             checkRuns(allocation)
         }
+        let canaries = live.filter(\.isCanary).count
         // An instance keeps its number for life, so numbers may lie above the count; there are only not more of them.
-        if names.count > wanted { violate("no more than wanted live", "\(id) has \(names.count) of \(wanted)") }
+        if names.count > wanted + canaries {
+            violate("no more than wanted live", "\(id) has \(names.count) of \(wanted)")
+        }
         let done =
             record.job.kind == .batch
             ? Set(
                 allocations.filter { $0.client == .complete && $0.jobVersion == record.version }
                     .map(\.index)
             ).subtracting(names).count : 0
-        guard names.count + done < wanted else { return }
+        // What failed too often is given up.
+        let over =
+            group.reschedule.unlimited
+            ? 0
+            : Set(
+                allocations.filter { $0.client == .failed && $0.jobVersion == record.version && $0.next == nil }
+                    .map(\.index)
+            ).subtracting(names).count
+        guard names.count + done + over < wanted else { return }
         let waits = store.truth.evaluations(of: id).contains {
             $0.status == .blocked || ($0.status == .pending && ($0.waitUntil ?? clocks.wall) > clocks.wall)
         }

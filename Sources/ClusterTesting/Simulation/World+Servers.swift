@@ -200,6 +200,7 @@ extension Change {
         case .removeDeployment(let id): "deployment \(id.short) is forgotten"
         case .putWorkItem(let item): "item \(item.key) is \(item.state.rawValue) with token \(item.token)"
         case .removeWorkItem(let key): "item \(key) is forgotten"
+        case .putScalingEvents(let history): "counts of \(history.job) were changed"
         }
     }
 }

@@ -52,7 +52,33 @@ import Testing
                     + #""MinHealthyTime":10000000000}"#))
     }
 
+    @Test func scalingIsReadAndWrittenAndItsMinimumIsTheCount() throws {
+        let text = """
+            scaling {
+              min     = 2
+              max     = 5
+              enabled = false
+              policy {
+                cooldown = "1m"
+              }
+            }
+            """
+        let job = try file(text).job()
+        #expect(job.groups.first?.count == 2)
+        #expect(
+            job.groups.first?.scaling
+                == ScalingBounds(min: 2, max: 5, isEnabled: false, policy: ["cooldown": .string("1m")]))
+        #expect(try JobDocument(json: String(decoding: JobDocument(job).json, as: UTF8.self)).job() == job)
+        let counted = try file("count = 3\nscaling {\n max = 5\n}").job()
+        #expect(counted.groups.first?.count == 3 && counted.groups.first?.scaling?.min == 3)
+        #expect(!JobChange.needsReplacement(group: "g", from: try file("").job(), to: job))
+    }
+
     @Test(arguments: [
+        ("scaling {\n min = 1\n}", "service", "at most"),
+        ("scaling {\n min = 3\n max = 2\n}", "service", "must not exceed the max of 2"),
+        ("count = 9\nscaling {\n min = 1\n max = 2\n}", "service", "within the bounds of the scaling block, 1...2"),
+        ("scaling {\n max = 2\n}", "system", "one instance on each node"),
         ("migrate {\n max_parallel = 0\n}", "service", "max_parallel"),
         ("migrate {\n health_check = \"manual\"\n}", "service", "health_check"),
         ("migrate {\n min_healthy_time = \"10m\"\n}", "service", "must be shorter than the healthy_deadline of 5m"),

@@ -61,6 +61,21 @@ extension Samples {
         return launch
     }
 
+    mutating func scalingHistory() -> ScalingHistory {
+        var history = ScalingHistory(
+            job: jobID(),
+            groups: map { samples in
+                samples.list {
+                    ScalingEvent(
+                        time: $0.time(), count: $0.int(), previousCount: $0.int(), message: $0.text(),
+                        isError: $0.bool(),
+                        meta: $0.map { $0.value() }, evaluation: $0.entropy.identifier())
+                }
+            })
+        history.modifyRevision = revision()
+        return history
+    }
+
     mutating func deployment() -> Deployment {
         var deployment = Deployment(
             id: entropy.identifier(), job: jobID(), jobVersion: int(),

@@ -37,7 +37,7 @@ import Testing
     @Test func whatRunsEverywhereIsNotScaled() {
         var bench = CoreBench()
         _ = register(makeJob(kind: .system), &bench)
-        let scale = bench.ask(.scale(JobID("web"), group: "all", count: 2))
+        let scale = bench.ask(.scale(JobID("web"), ScalingRequest(group: "all", count: 2)))
         guard case .failure(let error) = bench.reply(to: scale) else {
             Issue.record("a job that runs on every node was scaled")
             return
@@ -113,7 +113,7 @@ import Testing
         _ = bench.addNode(1)
         _ = register(makeJob(count: 1), &bench)
         let first = bench.core.head.allocations(of: JobID("web"))[0]
-        _ = bench.ask(.scale(JobID("web"), group: "all", count: 3))
+        _ = bench.ask(.scale(JobID("web"), ScalingRequest(group: "all", count: 3)))
         bench.write()
         let after = bench.core.head.allocations(of: JobID("web"))
         #expect(after.count == 3)
@@ -124,7 +124,7 @@ import Testing
     func scalingWhatIsNotThereSaysSo(id: String) {
         var bench = CoreBench()
         _ = register(makeJob(), &bench)
-        let scale = bench.ask(.scale(JobID(id), group: "nothing", count: 3))
+        let scale = bench.ask(.scale(JobID(id), ScalingRequest(group: "nothing", count: 3)))
         guard case .failure(let error) = bench.reply(to: scale) else {
             Issue.record("a group that is not there was scaled")
             return

@@ -76,6 +76,10 @@ extension PartsBuilder where Whole == TaskGroup {
     public static func buildExpression(_ update: UpdateStrategy) -> [Part<TaskGroup>] { [Part { $0.update = update }] }
     /// Sets how long an instance may run.
     public static func buildExpression(_ limit: RunLimit) -> [Part<TaskGroup>] { [Part { $0.runLimit = limit }] }
+    /// Sets within which bounds the count may be changed.
+    public static func buildExpression(_ bounds: ScalingBounds) -> [Part<TaskGroup>] {
+        [Part { $0.scaling = bounds }]
+    }
     /// Sets how instances leave a node that is drained.
     public static func buildExpression(_ migrate: MigrateStrategy) -> [Part<TaskGroup>] {
         [Part { $0.migrate = migrate }]

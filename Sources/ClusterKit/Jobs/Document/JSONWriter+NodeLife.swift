@@ -7,4 +7,23 @@ extension JSONWriter {
             writer.field("MinHealthyTime", migrate.minHealthyTime)
         }
     }
+
+    /// The bounds of a group's count; Nomad's policy has an identifier, which `ScalingPolicy` makes of the names.
+    mutating func write(_ scaling: ScalingBounds?, of group: String, in job: JobID) {
+        guard let scaling else { return nullField("Scaling") }
+        object("Scaling") { writer in
+            writer.field("Enabled", scaling.isEnabled)
+            writer.field("ID", ScalingPolicy(scaling, of: group, in: job).id.description)
+            writer.field("Max", scaling.max)
+            writer.field("Min", scaling.min)
+            writer.key("Policy")
+            writer.write(.object(scaling.policy))
+            writer.object("Target") { target in
+                target.field("Group", group)
+                target.field("Job", job.id)
+                target.field("Namespace", job.namespace)
+            }
+            writer.field("Type", "horizontal")
+        }
+    }
 }

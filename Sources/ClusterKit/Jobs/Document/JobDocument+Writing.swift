@@ -28,7 +28,7 @@ extension JobDocument {
             writer.field("Region", job.region)
             writer.write(job.spreads)
             writeStatus(to: &writer)
-            writer.list("TaskGroups", job.groups) { $0.write($1) }
+            writer.list("TaskGroups", job.groups) { $0.write($1, in: job) }
             writer.field("Type", job.kind.rawValue)
             writer.write(job.update)
             writer.field("VaultNamespace", "")
@@ -57,7 +57,7 @@ extension JSONWriter {
         integer(revision.number)
     }
 
-    fileprivate mutating func write(_ group: TaskGroup) {
+    fileprivate mutating func write(_ group: TaskGroup, in job: Job) {
         object { writer in
             writer.write(group.affinities)
             // Ours: left out where nothing is said, so that the form of all other jobs is Nomad's.
@@ -80,7 +80,7 @@ extension JSONWriter {
             writer.list("Networks", group.network.map { [$0] } ?? []) { $0.write($1) }
             writer.write(group.reschedule)
             writer.write(group.restart)
-            writer.nullField("Scaling")
+            writer.write(group.scaling, of: group.name, in: job.id)
             writer.list("Services", group.services) { $0.write($1) }
             if group.shutdownDelay == .zero {
                 writer.nullField("ShutdownDelay")
@@ -204,7 +204,7 @@ extension JSONWriter {
         }
     }
 
-    fileprivate mutating func write(_ value: ConfigValue) {
+    mutating func write(_ value: ConfigValue) {
         switch value {
         case .null: null()
         case .bool(let value): bool(value)

@@ -52,7 +52,7 @@ struct JobReading<Fields: JobFields> {
         fields.refuse(UnsupportedFields.group)
         let restartOfAll = restart ?? .standard(for: kind)
         var group = TaskGroup(
-            name: fields.label("Name"), count: fields.integer("count", "Count") ?? 1,
+            name: fields.label("Name"), count: 1,
             constraints: fields.constraints(), affinities: fields.affinities(),
             spreads: fields.blocks("spread", labels: [], "Spreads", read: Self.spread),
             nodePools: Self.nodePools(fields), volumes: fields.volumes(read: Self.volume),

@@ -19,8 +19,11 @@ enum UnsupportedFields {
         UnsupportedField("disconnect", "Disconnect", removeBlock),
         UnsupportedField("max_client_disconnect", "MaxClientDisconnect"),
         UnsupportedField("prevent_reschedule_on_lost", "PreventRescheduleOnLost"),
-        UnsupportedField("scaling", "Scaling", "Remove the block, and change count instead."),
         UnsupportedField("stop_after_client_disconnect", "StopAfterClientDisconnect"),
+    ]
+
+    static let scaling: [UnsupportedField] = [
+        UnsupportedField("type", "", "Remove it: groups are scaled by their count, which Nomad calls horizontal.")
     ]
 
     static let disk: [UnsupportedField] = [

@@ -16,6 +16,7 @@ extension JobValidation {
         checkRestart(group.restart, path.block("restart"), into: &found)
         checkReschedule(group.reschedule, path.block("reschedule"), into: &found)
         checkUpdate(group.update, of: job.kind, path.block("update"), into: &found)
+        checkScaling(of: group, in: job.kind, path, into: &found)
         checkMigrate(group.migrate, of: job.kind, path.block("migrate"), into: &found)
         let canary = group.update?.canary ?? 0
         // A group that nobody needs for now may say how it will be rolled out.

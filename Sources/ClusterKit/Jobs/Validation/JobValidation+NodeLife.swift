@@ -16,4 +16,23 @@ extension JobValidation {
             "must be shorter than the healthy_deadline of \(migrate.healthyDeadline.compactText), "
                 + "is \(migrate.minHealthyTime.compactText)")
     }
+
+    static func checkScaling(
+        of group: TaskGroup, in kind: JobKind, _ path: JobPath, into found: inout MistakeCollector
+    ) {
+        guard let scaling = group.scaling else { return }
+        let block = path.block("scaling")
+        found.require(
+            !kind.runsEverywhere, block,
+            "\(kind.rawValue) jobs have one instance on each node that passes; remove the block")
+        found.number(scaling.min, in: 0...JobLimits.count, block.attribute("min"))
+        found.number(scaling.max, in: 0...JobLimits.count, block.attribute("max"))
+        found.require(
+            scaling.min <= scaling.max, block.attribute("min"),
+            "must not exceed the max of \(scaling.max), is \(scaling.min)")
+        guard scaling.min <= scaling.max else { return }
+        found.require(
+            (scaling.min...scaling.max).contains(group.count), path.attribute("count"),
+            "must lie within the bounds of the scaling block, \(scaling.min)...\(scaling.max), is \(group.count)")
+    }
 }

@@ -109,7 +109,7 @@ import Testing
         bench.write()
         #expect(live("web").count == 1)
         // One more is new, and waits.
-        _ = bench.ask(.scale(JobID("web"), group: "all", count: 2))
+        _ = bench.ask(.scale(JobID("web"), ScalingRequest(group: "all", count: 2)))
         bench.write()
         #expect(live("web").count == 1 && waiting("web")?.refusals["all"]?.awaits == ["job db is stopped"])
     }

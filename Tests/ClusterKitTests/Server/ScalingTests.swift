@@ -1,0 +1,193 @@
+import Testing
+
+@testable import ClusterKit
+
+@Suite struct ScalingTests {
+    private let web = JobID("web")
+
+    private func bench(count: Int = 3, kind: JobKind = .service, _ bounds: ScalingBounds? = nil) -> CoreBench {
+        var bench = CoreBench()
+        _ = bench.addNode(1)
+        var job = makeJob(count: count, kind: kind)
+        job.groups[0].scaling = bounds
+        _ = bench.ask(.register(job, source: nil, ifUnchangedSince: nil))
+        bench.write()
+        bench.settle()
+        return bench
+    }
+
+    private func live(_ bench: CoreBench) -> [Int] {
+        bench.core.head.allocations(of: web).filter(\.isLive).map(\.index).sorted()
+    }
+
+    private func instance(_ index: Int, _ bench: CoreBench) throws -> Allocation {
+        try #require(bench.core.head.allocations(of: web).first { $0.index == index && $0.isLive })
+    }
+
+    private func scale(_ bench: inout CoreBench, to count: Int) {
+        _ = bench.ask(.scale(web, ScalingRequest(group: "all", count: count)))
+        bench.write()
+    }
+
+    private func refusal(_ request: ServerRequest, _ bench: inout CoreBench) -> ClusterError? {
+        let id = bench.ask(request)
+        bench.write()
+        guard case .failure(let error)? = bench.reply(to: id) else { return nil }
+        return error
+    }
+
+    private func work(_ bench: inout CoreBench, _ index: Int, busy: Bool, cost: Double = 0) throws {
+        let status = WorkStatus(isBusy: busy, keepCost: cost, time: bench.now.wall)
+        _ = bench.ask(.setWork(try instance(index, bench).id, status))
+        bench.write()
+    }
+
+    @Test func theBusyAndTheWarmStay() throws {
+        var bench = bench(count: 5)
+        try work(&bench, 4, busy: true)
+        try work(&bench, 3, busy: false, cost: 240)
+        try work(&bench, 1, busy: false, cost: 3)
+        try work(&bench, 0, busy: false, cost: 100)
+        scale(&bench, to: 4)
+        #expect(live(bench) == [0, 1, 3, 4], "2 tells nothing of its work")
+        scale(&bench, to: 3)
+        #expect(live(bench) == [0, 3, 4], "1 is the coldest")
+        scale(&bench, to: 1)
+        #expect(live(bench) == [4], "it works")
+        scale(&bench, to: 3)
+        #expect(live(bench) == [0, 1, 4], "gaps are filled lowest first, and numbers stay")
+    }
+
+    @Test func whatDoesNotRunYetGoesBeforeWhatRuns() throws {
+        var bench = bench(count: 2)
+        let first = try instance(0, bench)
+        _ = bench.ask(.stopAllocation(first.id))
+        bench.write()
+        #expect(try instance(0, bench).client == .pending)
+        scale(&bench, to: 1)
+        #expect(live(bench) == [1])
+    }
+
+    @Test func doneWorkStaysDoneWhenFewerAreWanted() throws {
+        var bench = bench(count: 3, kind: .batch)
+        let first = try instance(0, bench)
+        _ = bench.ask(.report(first.node, [AllocationReport(id: first.id, client: .complete)]))
+        scale(&bench, to: 2)
+        #expect(live(bench) == [1], "one is done, one goes on")
+    }
+
+    @Test func boundsAreKept() {
+        var bench = bench(ScalingBounds(min: 2, max: 4))
+        let low = refusal(.scale(web, ScalingRequest(group: "all", count: 1)), &bench)
+        #expect(low?.code == .invalid && low?.message.contains("minimum: 1 < 2") == true)
+        let high = refusal(.scale(web, ScalingRequest(group: "all", count: 5)), &bench)
+        #expect(high?.message.contains("maximum: 5 > 4") == true)
+        #expect(live(bench) == [0, 1, 2] && bench.core.head.scaling[web] == nil)
+        scale(&bench, to: 4)
+        #expect(live(bench) == [0, 1, 2, 3])
+    }
+
+    @Test func eventsAreKeptTheLastTwenty() {
+        var bench = bench(count: 1)
+        for number in 0..<21 {
+            _ = bench.ask(
+                .scale(web, ScalingRequest(group: "all", message: "\(number)", isError: number.isMultiple(of: 2))))
+        }
+        _ = bench.ask(.scale(web, ScalingRequest(group: "all", count: 2, message: "more")))
+        bench.write()
+        let events = bench.core.head.scaling[web]?.groups["all"] ?? []
+        #expect(events.count == 20 && events.first?.message == "2" && events.first?.isError == true)
+        #expect(events.last?.count == 2 && events.last?.previousCount == 1 && events.last?.evaluation != nil)
+        #expect(events.dropLast().allSatisfy { $0.count == nil && $0.evaluation == nil })
+        let wrong = refusal(.scale(web, ScalingRequest(group: "all", count: 3, isError: true)), &bench)
+        #expect(wrong?.message.contains("changes no count") == true)
+        _ = bench.ask(.stop(web, purge: true))
+        bench.write()
+        #expect(bench.core.head.scaling[web] == nil)
+    }
+
+    @Test func whoIsRetiredFinishesItsWork() throws {
+        var bench = bench()
+        try work(&bench, 1, busy: true)
+        let retired = try instance(1, bench)
+        _ = bench.ask(.retire(retired.id))
+        bench.write()
+        #expect(bench.core.head.jobs[web]?.job.groups[0].count == 2)
+        #expect(live(bench) == [0, 1, 2], "it is busy, and nobody goes for it")
+        #expect(bench.core.head.scaling[web]?.groups["all"]?.last?.count == 2)
+        scale(&bench, to: 3)
+        #expect(live(bench) == [0, 1, 2, 3], "its number is not free yet")
+        try work(&bench, 1, busy: false)
+        #expect(bench.core.head.allocations[retired.id]?.desired == .stop)
+        bench.settle()
+        #expect(live(bench) == [0, 2, 3])
+        scale(&bench, to: 4)
+        #expect(live(bench) == [0, 1, 2, 3])
+    }
+
+    @Test func whoTellsNothingOfItsWorkEndsAtOnce() throws {
+        var bench = bench(ScalingBounds(min: 2, max: 4))
+        _ = bench.ask(.retire(try instance(0, bench).id))
+        bench.write()
+        #expect(live(bench) == [1, 2])
+        let error = refusal(.retire(try instance(1, bench).id), &bench)
+        #expect(error?.message.contains("minimum: 1 < 2") == true)
+        #expect(refusal(.retire(AllocationID(high: 9, low: 9)), &bench)?.code == .notFound)
+        let ended = try #require(bench.core.head.allocations(of: web).first { $0.index == 0 })
+        #expect(refusal(.retire(ended.id), &bench)?.message.contains("has ended") == true)
+    }
+
+    @Test func whoIsRetiredAndFailsIsNotReplaced() throws {
+        var bench = bench()
+        try work(&bench, 0, busy: true)
+        let retired = try instance(0, bench)
+        _ = bench.ask(.retire(retired.id))
+        _ = bench.ask(.report(retired.node, [AllocationReport(id: retired.id, client: .failed)]))
+        bench.write()
+        bench.pass(.seconds(60))
+        bench.write()
+        #expect(live(bench) == [1, 2])
+    }
+
+    @Test func theLastToTellOfWorkIsRight() throws {
+        var bench = bench(count: 1)
+        let instance = try instance(0, bench)
+        let old = WorkStatus(isBusy: true, time: WallTime(nanoseconds: 5))
+        func report(_ work: WorkStatus?) -> ServerRequest {
+            .report(instance.node, [AllocationReport(id: instance.id, client: .running, work: work)])
+        }
+        _ = bench.ask(report(old))
+        #expect(bench.core.head.allocations[instance.id]?.work == old)
+        try work(&bench, 0, busy: false, cost: 7)
+        let told = bench.core.head.allocations[instance.id]?.work
+        #expect(told?.keepCost == 7 && told?.time == bench.now.wall)
+        _ = bench.ask(report(old))
+        _ = bench.ask(report(nil))
+        #expect(bench.core.head.allocations[instance.id]?.work == told)
+        let revision = bench.core.head.revision
+        try work(&bench, 0, busy: false, cost: 7)
+        #expect(bench.core.head.revision == revision, "nothing new is not written")
+    }
+
+    @Test(arguments: [Double.nan, .infinity]) func whatIsNoNumberIsRefused(_ cost: Double) throws {
+        var bench = bench(count: 1)
+        let status = WorkStatus(isBusy: true, keepCost: cost, time: bench.now.wall)
+        #expect(refusal(.setWork(try instance(0, bench).id, status), &bench)?.code == .invalid)
+    }
+
+    @Test func aPurgedNodeIsForgottenAndItsWorkPlacedElsewhere() throws {
+        var bench = bench()
+        let (old, new) = (NodeID(high: 1, low: 1), bench.addNode(2))
+        _ = bench.ask(.purgeNode(old))
+        bench.write()
+        let head = bench.core.head
+        #expect(head.nodes[old] == nil)
+        #expect(head.allocations(of: web).filter { $0.node == old }.allSatisfy { $0.client == .lost })
+        #expect(head.allocations(of: web).filter(\.isLive).map(\.node) == [new, new, new])
+        #expect(refusal(.heartbeat(old), &bench)?.code == .notFound)
+        #expect(refusal(.purgeNode(old), &bench)?.code == .notFound)
+        let plans = bench.core.plans
+        _ = bench.ask(.evaluateNode(new))
+        #expect(bench.core.plans == plans + 1)
+    }
+}
