@@ -33,6 +33,7 @@ struct Campaign {
             print("the mutant \(mutant.rawValue) was not found within \(settings.seeds) seeds")
             return false
         }
+        guard isBusyEnough() else { return false }
         print("0 violations")
         return true
     }
@@ -78,6 +79,23 @@ struct Campaign {
         list("messages", messages)
         list("operations", operations)
         list("transitions", transitions)
+    }
+
+    /// Over 500 seeds each kind of fault and operation has to occur a hundred times: what did not happen proves nothing.
+    private func isBusyEnough() -> Bool {
+        let least = settings.seeds / 5
+        var isEnough = true
+        for (kind, count) in (faults.map { $0 } + operations.map { $0 }).sorted(by: { $0.key < $1.key })
+        where settings.minutes >= 30 && count < least {
+            print("\(kind) occurred \(count) times, fewer than \(least)")
+            isEnough = false
+        }
+        for kind in WorldReport.expected where settings.minutes >= 30 && faults[kind] == nil && operations[kind] == nil
+        {
+            print("\(kind) did not occur")
+            isEnough = false
+        }
+        return isEnough
     }
 
     private func list(_ title: String, _ counts: [String: Int]) {

@@ -47,6 +47,9 @@ extension Deployment {
                 guard group.autoPromote, group.placedCanaries.count >= group.desiredCanaries else { return false }
                 let healthy = group.placedCanaries.count { id in
                     guard let allocation = head.allocations[id], allocation.isLive else { return false }
+                    #if MUTANTS
+                        if Sabotage.active == .hastyPromotion { return true }
+                    #endif
                     return verdicts[id] ?? allocation.health?.isHealthy ?? false
                 }
                 return healthy >= group.desiredCanaries

@@ -3,7 +3,8 @@
     /// was built for that with `-DMUTANTS`.
     package enum Sabotage: Sendable {
         case reusedIndex, epochBlindAgent, forgetfulServer, servesCritical, keepsDead, emptyOnError, skippedUnblock
-        case wallClockHeartbeats, deafToEnds, revivedAllocation, repeatedWork
+        case wallClockHeartbeats, deafToEnds, revivedAllocation, repeatedWork, collectsRunning, hastyPromotion
+        case forgottenToken
 
         /// The fault in force: set once, before anything runs, in a program of one thread.
         nonisolated(unsafe) package static var active: Sabotage?

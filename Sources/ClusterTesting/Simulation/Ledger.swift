@@ -3,6 +3,7 @@ import ClusterKit
 /// What the world itself knows for sure: which writes were acknowledged, and which tasks failed.
 struct Ledger {
     private var acknowledged: [(evaluation: EvaluationID, revision: Revision, kind: String)] = []
+    private var forgotten: Set<EvaluationID> = []
     private var failedAllocations: Set<AllocationID> = []
     private var endedAllocations: Set<AllocationID> = []
     private var starts: [TaskRun: Int] = [:]
@@ -13,16 +14,22 @@ struct Ledger {
         acknowledged.append((evaluation, receipt.revision, kind))
     }
 
+    /// An evaluation was let go of on purpose.
+    mutating func forget(_ id: EvaluationID) { forgotten.insert(id) }
+
     /// Whether the write of `receipt` is there.
     func check(_ receipt: Receipt, in truth: Snapshot, into report: inout WorldReport) {
-        guard let evaluation = receipt.evaluation, truth.evaluations[evaluation] == nil else { return }
+        guard let evaluation = receipt.evaluation, truth.evaluations[evaluation] == nil,
+            !forgotten.contains(evaluation)
+        else { return }
         report.violations.append(
             Violation(rule: "acknowledged is durable", detail: "revision \(receipt.revision) is not stored"))
     }
 
     /// Whether all acknowledged writes are there still.
     func check(_ truth: Snapshot, into report: inout WorldReport) {
-        for write in acknowledged where truth.evaluations[write.evaluation] == nil {
+        for write in acknowledged
+        where truth.evaluations[write.evaluation] == nil && !forgotten.contains(write.evaluation) {
             report.violations.append(
                 Violation(
                     rule: "no acknowledged write is lost", detail: "\(write.kind) of revision \(write.revision) is gone"

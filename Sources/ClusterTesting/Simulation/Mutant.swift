@@ -2,7 +2,7 @@ import ClusterKit
 
 /// A fault that is put into the program on purpose, to prove that the checkers would find it.
 ///
-/// Four replace a part through its seam. The others sit inside parts that have no seam; they exist only in a program
+/// Eight replace a part through its seam. The others sit inside parts that have no seam; they exist only in a program
 /// that was built with `-DMUTANTS`.
 public enum Mutant: String, CaseIterable, Sendable {
     /// A store that lets an old leader write.
@@ -11,6 +11,14 @@ public enum Mutant: String, CaseIterable, Sendable {
     case hastyStore = "hasty-store"
     /// A scheduler that takes nodes for larger than they are.
     case overfillingScheduler = "overfilling-scheduler"
+    /// A store that loses a group now and then and says it is safe.
+    case lossyStore = "lossy-store"
+    /// A store that gives a new leader an older state.
+    case staleLeadStore = "stale-lead-store"
+    /// A scheduler that places on nodes that take nothing.
+    case eligibilityBlindScheduler = "eligibility-blind-scheduler"
+    /// A scheduler that heeds no demand of a group.
+    case constraintBlindScheduler = "constraint-blind-scheduler"
     /// A scheduler that gives everyone the same port.
     case portBlindScheduler = "port-blind-scheduler"
     #if MUTANTS
@@ -36,6 +44,12 @@ public enum Mutant: String, CaseIterable, Sendable {
         case revivedAllocation = "revived-allocation"
         /// A reconciler that forgets which work is done.
         case repeatedWork = "repeated-work"
+        /// A server that lets go of what was told to end and may still run.
+        case collectsRunning = "collects-running"
+        /// A server that promotes canaries before they are found well.
+        case hastyPromotion = "hasty-promotion"
+        /// A server that does not know a dispatch again.
+        case forgottenToken = "forgotten-token"
     #endif
 
     /// Puts the fault in.
@@ -45,6 +59,10 @@ public enum Mutant: String, CaseIterable, Sendable {
         case .hastyStore: options.store = HastyStore()
         case .overfillingScheduler: options.scheduler = OverfillingScheduler()
         case .portBlindScheduler: options.scheduler = PortBlindScheduler()
+        case .eligibilityBlindScheduler: options.scheduler = EligibilityBlindScheduler()
+        case .constraintBlindScheduler: options.scheduler = ConstraintBlindScheduler()
+        case .lossyStore: options.store = LossyStore()
+        case .staleLeadStore: options.store = StaleLeadStore()
         #if MUTANTS
             case .reusedIndex: Sabotage.active = .reusedIndex
             case .epochBlindAgent: Sabotage.active = .epochBlindAgent
@@ -57,6 +75,9 @@ public enum Mutant: String, CaseIterable, Sendable {
             case .deafToEnds: Sabotage.active = .deafToEnds
             case .revivedAllocation: Sabotage.active = .revivedAllocation
             case .repeatedWork: Sabotage.active = .repeatedWork
+            case .collectsRunning: Sabotage.active = .collectsRunning
+            case .hastyPromotion: Sabotage.active = .hastyPromotion
+            case .forgottenToken: Sabotage.active = .forgottenToken
         #endif
         }
     }

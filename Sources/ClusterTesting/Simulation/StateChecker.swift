@@ -6,6 +6,10 @@ struct StateChecker {
     private var seen: Revision = .zero
     /// What each allocation had come to.
     private var known: [AllocationID: ClientStatus] = [:]
+    /// Groups of roll-outs whose canaries were promoted.
+    private var promoted: Set<String> = []
+    /// The child of each parent and token.
+    private var dispatched: [String: JobID] = [:]
 
     /// Checks what `batch` made true in `truth`.
     mutating func check(_ batch: ChangeBatch, leadingTo truth: Snapshot, into report: inout WorldReport) {
@@ -17,6 +21,7 @@ struct StateChecker {
         }
         seen = max(seen, batch.revision)
         for change in batch.changes {
+            checkLife(change, in: truth, into: &report)
             guard case .putAllocation(let allocation) = change else { continue }
             nodes.insert(allocation.node)
             jobs.insert(allocation.job)
@@ -53,12 +58,66 @@ struct StateChecker {
     /// What has ended stays as it is, and finished work is not begun again.
     private mutating func checkCourse(of allocation: Allocation, in truth: Snapshot, into report: inout WorldReport) {
         defer { known[allocation.id] = allocation.client }
-        guard let before = known[allocation.id] else { return checkIsNeeded(allocation, in: truth, into: &report) }
+        guard let before = known[allocation.id] else {
+            checkPlace(of: allocation, in: truth, into: &report)
+            return checkIsNeeded(allocation, in: truth, into: &report)
+        }
         guard before.isTerminal, before != allocation.client else { return }
         report.violations.append(
             Violation(
                 rule: "states only move forward",
                 detail: "\(allocation.name) \(allocation.id.short) was \(before) and is \(allocation.client)"))
+    }
+
+    /// What is said of jobs, roll-outs and what is forgotten.
+    private mutating func checkLife(_ change: Change, in truth: Snapshot, into report: inout WorldReport) {
+        switch change {
+        case .removeAllocation(let id):
+            guard known.removeValue(forKey: id)?.isTerminal == false else { return }
+            report.violations.append(
+                Violation(rule: "nothing that may run is forgotten", detail: "allocation \(id.short)"))
+        case .putDeployment(let deployment):
+            for (name, group) in deployment.groups.sorted(by: { $0.key < $1.key }) where group.isPromoted {
+                guard promoted.insert("\(deployment.id) \(name)").inserted else { continue }
+                let unproven = group.placedCanaries.first { truth.allocations[$0]?.health?.isHealthy != true }
+                guard let unproven, truth.allocations[unproven]?.isLive == true else { continue }
+                report.violations.append(
+                    Violation(
+                        rule: "only what is well is promoted",
+                        detail: "\(deployment.job) \(name): canary \(unproven.short) was not found well"))
+            }
+        case .putJob(let record):
+            guard let origin = record.job.origin, origin.isDispatched, !origin.idempotencyToken.isEmpty,
+                record.version == 0, !record.stopped
+            else { return }
+            let key = "\(origin.parent) \(origin.idempotencyToken)"
+            if let first = dispatched[key], first != record.job.id, truth.jobs[first] != nil {
+                report.violations.append(
+                    Violation(rule: "one child for each token", detail: "\(first) and \(record.job.id)"))
+            }
+            dispatched[key] = record.job.id
+        default: break
+        }
+    }
+
+    /// New work goes only to nodes that take it, and apart where its job says so.
+    private func checkPlace(of allocation: Allocation, in truth: Snapshot, into report: inout WorldReport) {
+        guard let node = truth.nodes[allocation.node] else { return }
+        if node.eligibility == .ineligible, node.modifyRevision < allocation.createRevision {
+            report.violations.append(
+                Violation(
+                    rule: "new work goes to nodes that take it", detail: "\(allocation.name) went to \(node.name)"))
+        }
+        guard let group = truth.job(of: allocation)?.group(allocation.group),
+            group.constraints.contains(where: { $0.comparison == .distinctHosts })
+        else { return }
+        let beside = truth.allocations(on: node.id).contains {
+            $0.id != allocation.id && $0.job == allocation.job && $0.group == allocation.group && $0.isLive
+                && $0.createRevision < allocation.createRevision
+        }
+        guard beside else { return }
+        report.violations.append(
+            Violation(rule: "hosts are distinct", detail: "\(allocation.name) is not alone on \(node.name)"))
     }
 
     private func checkIsNeeded(_ allocation: Allocation, in truth: Snapshot, into report: inout WorldReport) {

@@ -89,3 +89,57 @@ public struct HastyStore: StoreModel {
 
     public mutating func crash() { truth = safe }
 }
+
+/// Mutant: of forty groups it loses one that it said was safe, when it is asked for what it holds.
+public struct LossyStore: StoreModel {
+    private var epoch: Epoch = .zero
+    private var groups = 0
+    private var before = Snapshot()
+    private var isTorn = false
+    /// What was written, and is not lost yet.
+    public private(set) var truth = Snapshot()
+
+    /// An empty store.
+    public init() {}
+
+    public mutating func lead() -> (epoch: Epoch, head: Snapshot) {
+        if isTorn { (truth, isTorn) = (before, false) }
+        epoch = epoch.next
+        return (epoch, truth)
+    }
+
+    public mutating func write(_ group: [ChangeBatch], head: Snapshot) -> Result<Void, AppendFailure> {
+        guard group.allSatisfy({ $0.epoch == epoch }) else { return .failure(.fenced) }
+        groups += 1
+        if groups % 40 == 0, !isTorn { (before, isTorn) = (truth, true) }
+        truth = head
+        return .success(())
+    }
+
+    public mutating func crash() {}
+}
+
+/// Mutant: gives a new leader the state before the last group.
+public struct StaleLeadStore: StoreModel {
+    private var epoch: Epoch = .zero
+    private var before = Snapshot()
+    /// What was written.
+    public private(set) var truth = Snapshot()
+
+    /// An empty store.
+    public init() {}
+
+    public mutating func lead() -> (epoch: Epoch, head: Snapshot) {
+        epoch = epoch.next
+        return (epoch, before)
+    }
+
+    public mutating func write(_ group: [ChangeBatch], head: Snapshot) -> Result<Void, AppendFailure> {
+        guard group.allSatisfy({ $0.epoch == epoch }) else { return .failure(.fenced) }
+        before = truth
+        truth = head
+        return .success(())
+    }
+
+    public mutating func crash() {}
+}

@@ -12,7 +12,7 @@ struct Workload {
         var kind: String { if case .request(_, let kind) = self { kind } else { "" } }
     }
 
-    private(set) var statements: [Int: Job] = [:]
+    var statements: [Int: Job] = [:]
 
     /// The next thing that the user of job `number` asks for.
     mutating func next(for number: Int, in truth: Snapshot, using entropy: inout Entropy) -> (ServerRequest, String) {
@@ -22,7 +22,8 @@ struct Workload {
             statements[number] = job
             return (.register(job, source: nil, ifUnchangedSince: nil), "register")
         }
-        switch entropy.below(10) {
+        if let wish = nextOfParent(job, using: &entropy) { return wish }
+        switch entropy.below(18) {
         case 0, 1:
             return (.scale(id, ScalingRequest(group: "main", count: entropy.below(7))), "scale")
         case 2, 3:
@@ -43,20 +44,18 @@ struct Workload {
             guard let victim = pick(truth.allocations(of: id).filter(\.isLive), using: &entropy) else { fallthrough }
             return (.stopAllocation(victim.id), "stop allocation")
         case 8:
-            guard let node = pick(truth.nodes.sorted, using: &entropy) else { fallthrough }
-            let eligible = node.eligibility == .ineligible || entropy.below(3) > 0
-            return (.setEligibility(node.id, eligible ? .eligible : .ineligible), "set eligibility")
-        default:
             return (.evaluate(id), "evaluate")
+        case 9, 10: return nextOfOperator(in: truth, using: &entropy) ?? (.evaluate(id), "evaluate")
+        default: return nextOfRollout(of: job, in: truth, using: &entropy) ?? (.evaluate(id), "evaluate")
         }
     }
 
-    private func pick<Element>(_ elements: [Element], using entropy: inout Entropy) -> Element? {
+    func pick<Element>(_ elements: [Element], using entropy: inout Entropy) -> Element? {
         elements.isEmpty ? nil : elements[entropy.below(elements.count)]
     }
 
     /// Mostly small, sometimes half a machine, rarely something for which only two machines are large enough.
-    private func makeResources(using entropy: inout Entropy) -> TaskResources {
+    func makeResources(using entropy: inout Entropy) -> TaskResources {
         switch entropy.below(12) {
         case 0: TaskResources(cpuMHz: 1000, memoryMiB: 150_000)
         case 1, 2, 3: TaskResources(cpuMHz: 15_000 + entropy.below(15) * 1000, memoryMiB: 14_000)
@@ -78,6 +77,7 @@ struct Workload {
 
     private func makeJob(_ id: JobID, using entropy: inout Entropy) -> Job {
         let kind: JobKind = entropy.below(4) == 0 ? .batch : .service
+        if let parent = makeParent(id, using: &entropy) { return parent }
         let task = TaskSpec(
             name: "work", driver: "raw_exec", config: ["command": "work"],
             resources: makeResources(using: &entropy),
@@ -100,6 +100,7 @@ struct Workload {
             ])
             if kind == .service { group.services.append(makeService(of: id, using: &entropy)) }
         }
+        if kind == .service, entropy.below(3) > 0 { group.update = makeUpdate(of: group.count, using: &entropy) }
         if entropy.below(4) == 0 { group.constraints.append(Constraint("", .distinctHosts, "true")) }
         return Job(id: id, kind: kind, priority: 20 + entropy.below(6) * 10, groups: [group])
     }

@@ -78,13 +78,33 @@ extension World {
     /// As many instances as wanted live and run, each under a name of its own, or it is known why not.
     private func checkJob(_ id: JobID) {
         guard let record = store.truth.jobs[id], !record.job.isParent else { return }
+        guard !record.job.kind.runsEverywhere else { return checkIsEverywhere(record) }
         for group in record.job.groups { check(group, of: record) }
+    }
+
+    /// A job that runs everywhere has one instance on each node that takes work, or waits, or failed there.
+    private func checkIsEverywhere(_ record: JobRecord) {
+        let allocations = store.truth.allocations(of: record.job.id)
+        let live = allocations.filter(\.isLive)
+        for (node, group) in Dictionary(grouping: live, by: \.node).sorted(by: { $0.key < $1.key }) {
+            guard let first = group.first, group.count > record.job.groups.count else { continue }
+            violate("one instance a node", "\(first.name) has \(group.count) on node \(node.short)")
+        }
+        for allocation in live { checkRuns(allocation) }
+        guard !record.stopped, !store.truth.evaluations(of: record.job.id).contains(where: { $0.status == .blocked })
+        else { return }
+        for node in store.truth.nodes.sorted where node.takesWork && node.drain == nil {
+            if !allocations.contains(where: { $0.node == node.id && ($0.isLive || $0.client != .lost) }) {
+                violate("what runs everywhere runs on each node", "\(record.job.id) is not on \(node.name)")
+            }
+        }
     }
 
     private func check(_ group: TaskGroup, of record: JobRecord) {
         let id = record.job.id
         let allocations = store.truth.allocations(of: id).filter { $0.group == group.name }
-        let live = allocations.filter { $0.desired == .run && !$0.client.isTerminal }
+        // One that retires is no longer counted.
+        let live = allocations.filter { $0.desired == .run && !$0.client.isTerminal && $0.wish != .retire }
         let wanted = record.stopped ? 0 : group.count
         var names: Set<Int> = []
         for allocation in live {

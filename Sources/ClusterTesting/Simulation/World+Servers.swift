@@ -130,6 +130,7 @@ extension World {
         for change in batch.changes {
             report.transitions[change.kind, default: 0] += 1
             if case .putNode(let node) = change, node.status == .down { checkLoss(of: node) }
+            if case .removeEvaluation(let id) = change { ledger.forget(id) }
         }
         checker.check(batch, leadingTo: store.truth, into: &report)
         if options.keepsChronicle {

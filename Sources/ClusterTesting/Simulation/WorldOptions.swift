@@ -85,6 +85,14 @@ public struct WorldReport: Sendable {
 
     init(seed: UInt64) { self.seed = seed }
 
+    /// What a long campaign has to show at all: each kind of fault, and each wish of users and operators.
+    public static let expected = [
+        "agent crash", "machine loss", "agent pause", "server crash", "server pause", "server pause with takeover",
+        "partition", "one-way partition", "clock jump", "full disk", "slow store", "silent store", "register", "scale",
+        "update", "register again", "resize", "stop", "stop allocation", "evaluate", "promote", "pause", "resume",
+        "fail", "revert", "retire", "drain", "end drain", "open node", "close node", "collect", "dispatch", "force",
+    ]
+
     /// Folds a number into the trace (FNV-1a over whole words).
     mutating func fold(_ word: UInt64) { trace = (trace ^ word) &* 0x0000_0100_0000_01B3 }
 }

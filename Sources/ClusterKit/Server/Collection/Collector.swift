@@ -115,6 +115,9 @@ struct Collector {
     /// Whether it is certain that nothing of an allocation runs. One that counts as lost may run on until its agent is
     /// back, or its node is given up.
     private func isConfirmed(_ allocation: Allocation) -> Bool {
+        #if MUTANTS
+            if Sabotage.active == .collectsRunning, allocation.desired != .run { return true }
+        #endif
         guard allocation.isTerminal else { return false }
         return allocation.client != .lost || head.nodes.part(of: allocation.node) { $0.status != .down } ?? true
     }

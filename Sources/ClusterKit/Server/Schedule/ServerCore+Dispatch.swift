@@ -57,7 +57,10 @@ extension ServerCore {
     }
 
     private func child(of parent: JobID, with token: String) -> JobRecord? {
-        head.children(of: parent).first { $0.job.origin?.idempotencyToken == token }
+        #if MUTANTS
+            if Sabotage.active == .forgottenToken { return nil }
+        #endif
+        return head.children(of: parent).first { $0.job.origin?.idempotencyToken == token }
     }
 }
 
