@@ -81,7 +81,8 @@ struct Campaign {
         list("transitions", transitions)
     }
 
-    /// Over 500 seeds each kind of fault and operation has to occur a hundred times: what did not happen proves nothing.
+    /// Over 500 seeds each kind of fault and operation has to occur a hundred times: what did not happen proves
+    /// nothing.
     private func isBusyEnough() -> Bool {
         let least = settings.seeds / 5
         var isEnough = true

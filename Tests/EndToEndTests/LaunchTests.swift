@@ -62,7 +62,7 @@ import Testing
         #expect(try await server.cluster("job", "run", file).status == 0)
         let payload = try scratch.write("hello\n", to: "payload")
         let refused = try await server.cluster("job", "dispatch", "build", payload)
-        #expect(refused.status == 1 && refused.output.contains("required meta keys: commit"), "\(refused)")
+        #expect(refused.status == 1 && refused.errors.contains("required meta keys: commit"), "\(refused)")
         let sent = try await server.cluster("job", "dispatch", "-meta", "commit=abc", "build", payload)
         #expect(sent.status == 0, "\(sent)")
         let child = try #require(sent.output.firstMatch(of: #/Dispatched Job ID = (\S+)/#)).1

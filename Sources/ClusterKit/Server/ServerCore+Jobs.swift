@@ -31,30 +31,17 @@ extension ServerCore {
                     .receipt(try retire(allocation, at: now, using: &entropy, into: &effects))
                 case .setWork(let allocation, let work):
                     .receipt(try setWork(work, of: allocation, at: now, using: &entropy, into: &effects))
-                case .purgeNode(let node): .receipt(try purge(node, at: now, using: &entropy, into: &effects))
-                case .evaluateNode(let node): .receipt(try evaluate(node, at: now, using: &entropy, into: &effects))
                 case .force(let job): .receipt(try force(job, at: now, using: &entropy, into: &effects))
                 case .dispatch(let job, let order):
                     .receipt(try dispatch(job, order, at: now, using: &entropy, into: &effects))
                 case .evaluate(let job): .receipt(try evaluate(job, at: now, using: &entropy, into: &effects))
                 case .stopAllocation(let allocation):
                     .receipt(try stopAllocation(allocation, at: now, using: &entropy, into: &effects))
-                case .setEligibility(let node, let eligibility):
-                    .receipt(try setEligibility(node, eligibility, at: now, using: &entropy, into: &effects))
-                case .drain(let node, let limit, let ignoringSystemJobs, let reason):
-                    .receipt(try drain(node, limit, ignoringSystemJobs, reason, at: now, into: &effects))
-                case .endDrain(let node, let makingEligible):
-                    .receipt(try endDrain(node, makingEligible, at: now, using: &entropy, into: &effects))
                 case .setSchedulingRules(let rules, let expected):
                     .receipt(try setSchedulingRules(rules, ifUnchangedSince: expected, at: now, into: &effects))
-                case .registerNode(let node): .registration(register(node, at: now, using: &entropy, into: &effects))
-                case .heartbeat(let node): .registration(try heartbeat(node, at: now))
-                case .report(let node, let reports):
-                    try report(reports, from: node, at: now, using: &entropy, into: &effects)
                 case .keep(let changes, let preconditions):
                     .receipt(try keep(changes, if: preconditions, at: now, into: &effects))
-                // Served above.
-                case .work, .collect: .done
+                default: try answerAboutNodes(request, at: now, using: &entropy, into: &effects)
                 }
             if case .heartbeat = request {
                 // Nothing was written: a node stays alive also while the store is slow.
@@ -64,6 +51,28 @@ extension ServerCore {
             }
         } catch {
             effects.append(.reply(id, .failure(error)))
+        }
+    }
+
+    /// What operators and agents ask about nodes.
+    private mutating func answerAboutNodes(
+        _ request: ServerRequest, at now: Now, using entropy: inout Entropy, into effects: inout [Effect]
+    ) throws(ClusterError) -> ServerReply {
+        switch request {
+        case .setEligibility(let node, let eligibility):
+            .receipt(try setEligibility(node, eligibility, at: now, using: &entropy, into: &effects))
+        case .drain(let node, let limit, let ignoringSystemJobs, let reason):
+            .receipt(try drain(node, limit, ignoringSystemJobs, reason, at: now, into: &effects))
+        case .endDrain(let node, let makingEligible):
+            .receipt(try endDrain(node, makingEligible, at: now, using: &entropy, into: &effects))
+        case .purgeNode(let node): .receipt(try purge(node, at: now, using: &entropy, into: &effects))
+        case .evaluateNode(let node): .receipt(try evaluate(node, at: now, using: &entropy, into: &effects))
+        case .registerNode(let node): .registration(register(node, at: now, using: &entropy, into: &effects))
+        case .heartbeat(let node): .registration(try heartbeat(node, at: now))
+        case .report(let node, let reports):
+            try report(reports, from: node, at: now, using: &entropy, into: &effects)
+        // Everything else was served before.
+        default: .done
         }
     }
 

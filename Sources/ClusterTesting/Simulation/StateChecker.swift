@@ -37,6 +37,8 @@ struct StateChecker {
         var (cpu, memory, disk) = (0, 0, 0)
         var ports: Set<Int> = []
         for allocation in truth.allocations(on: id) where !allocation.client.isTerminal {
+            // Whoever waits for others to make room does not run yet.
+            if allocation.preempted.contains(where: { truth.allocations[$0]?.client.isTerminal == false }) { continue }
             cpu += allocation.resources.total.cpuMHz
             memory += allocation.resources.total.memoryMiB
             disk += allocation.resources.total.diskMiB

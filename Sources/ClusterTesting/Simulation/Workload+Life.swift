@@ -17,7 +17,7 @@ extension Workload {
     mutating func nextOfRollout(
         of job: Job, in truth: Snapshot, using entropy: inout Entropy
     ) -> (ServerRequest, String)? {
-        let active = truth.deployments(of: job.id).last { $0.isActive }
+        let active = pick(truth.deployments.sorted.filter(\.isActive), using: &entropy)
         switch entropy.below(8) {
         case 0, 1: return active.map { (.orderDeployment($0.id, .promote(groups: nil)), "promote") }
         case 2: return active.map { (.orderDeployment($0.id, .pause), "pause") }
@@ -37,16 +37,16 @@ extension Workload {
     mutating func nextOfOperator(in truth: Snapshot, using entropy: inout Entropy) -> (ServerRequest, String)? {
         guard let node = pick(truth.nodes.sorted, using: &entropy) else { return nil }
         switch entropy.below(8) {
-        case 0, 1:
+        case 0:
             let limit = [DrainLimit.atOnce, .after(.seconds(30 + entropy.below(240))), .unlimited]
             return (
                 .drain(
                     node.id, pick(limit, using: &entropy) ?? .atOnce, ignoringSystemJobs: entropy.below(2) == 0,
                     reason: "maintenance"), "drain"
             )
-        case 2, 3:
+        case 1, 2, 3:
             guard let drained = pick(truth.nodes.sorted.filter { $0.drain != nil }, using: &entropy) else {
-                fallthrough
+                return nil
             }
             return (.endDrain(drained.id, makingEligible: entropy.below(4) > 0), "end drain")
         case 4, 5:

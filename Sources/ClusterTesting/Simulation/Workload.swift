@@ -23,7 +23,7 @@ struct Workload {
             return (.register(job, source: nil, ifUnchangedSince: nil), "register")
         }
         if let wish = nextOfParent(job, using: &entropy) { return wish }
-        switch entropy.below(18) {
+        switch entropy.below(22) {
         case 0, 1:
             return (.scale(id, ScalingRequest(group: "main", count: entropy.below(7))), "scale")
         case 2, 3:
@@ -45,7 +45,7 @@ struct Workload {
             return (.stopAllocation(victim.id), "stop allocation")
         case 8:
             return (.evaluate(id), "evaluate")
-        case 9, 10: return nextOfOperator(in: truth, using: &entropy) ?? (.evaluate(id), "evaluate")
+        case 9, 10, 11, 12: return nextOfOperator(in: truth, using: &entropy) ?? (.evaluate(id), "evaluate")
         default: return nextOfRollout(of: job, in: truth, using: &entropy) ?? (.evaluate(id), "evaluate")
         }
     }

@@ -8,6 +8,9 @@ extension World {
         if allocation.node != agents[number].node.id {
             violate("a task runs only where it is placed", "\(allocation.name) started on node-\(number)")
         }
+        if let victim = allocation.preempted.first(where: { store.truth.allocations[$0]?.client.isTerminal == false }) {
+            violate("nobody starts before there is room", "\(allocation.name) started beside \(victim.short)")
+        }
         if allocation.client == .complete || allocation.client == .failed {
             violate("what has ended stays ended", "\(allocation.name) is \(allocation.client) and started again")
         }
@@ -50,12 +53,14 @@ extension World {
         }
     }
 
-    /// A node is lost: none that was heard of just now.
-    func checkLoss(of node: Node) {
+    /// It was decided at `time` that a node is lost: none that was heard of just before.
+    func checkLoss(of node: Node, decidedAt time: WallTime) {
         guard let agent = agents.firstIndex(where: { $0.node.id == node.id }),
-            let (server, time) = agents[agent].lastHeard, server == reachableServer, now - time < .seconds(10)
+            let (server, heard) = agents[agent].lastHeard, server == reachableServer
         else { return }
-        violate("who is heard of is not lost", "\(node.name) was heard of \(now - time) before")
+        let silence = time - clocks.wall - (heard - now)
+        guard silence >= .zero, silence < .seconds(10) else { return }
+        violate("who is heard of is not lost", "\(node.name) was heard of \(silence) before")
     }
 
     /// Whatever runs is meant to run, there.
@@ -133,7 +138,7 @@ extension World {
                 allocations.filter { $0.client == .failed && $0.jobVersion == record.version && $0.next == nil }
                     .map(\.index)
             ).subtracting(names).count
-        guard names.count + done + over < wanted else { return }
+        guard names.count + done + over < wanted, !isHeldBack(group, of: record) else { return }
         let waits = store.truth.evaluations(of: id).contains {
             $0.status == .blocked || ($0.status == .pending && ($0.waitUntil ?? clocks.wall) > clocks.wall)
         }
@@ -148,6 +153,16 @@ extension World {
         if !waits {
             violate("what is wanted runs or waits", "\(id) has \(names.count) live and \(done) done of \(wanted)")
         }
+    }
+
+    /// Whether a roll-out keeps a group from its full number: it was paused or given up, or waits to be promoted.
+    private func isHeldBack(_ group: TaskGroup, of record: JobRecord) -> Bool {
+        guard let newest = store.truth.deployments(of: record.job.id).last, newest.jobVersion == record.version else {
+            return false
+        }
+        let state = newest.groups[group.name]
+        let showsCanaries = (state?.desiredCanaries ?? 0) > 0 && state?.isPromoted == false
+        return newest.status == .paused || newest.status == .failed || (newest.isActive && showsCanaries)
     }
 
     /// The nodes that take new work and have room for one more instance; none for groups with demands beyond amounts.

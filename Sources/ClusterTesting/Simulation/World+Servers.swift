@@ -129,7 +129,7 @@ extension World {
         mark(3, batch.revision.number)
         for change in batch.changes {
             report.transitions[change.kind, default: 0] += 1
-            if case .putNode(let node) = change, node.status == .down { checkLoss(of: node) }
+            if case .putNode(let node) = change, node.status == .down { checkLoss(of: node, decidedAt: batch.time) }
             if case .removeEvaluation(let id) = change { ledger.forget(id) }
         }
         checker.check(batch, leadingTo: store.truth, into: &report)
@@ -195,13 +195,13 @@ extension Change {
         case .removeSealed(let id): "sealed \(id.path) \(id.version) removed"
         case .putSchedulingRules(let rules): "scheduling rules: \(rules.algorithm.rawValue)"
         case .putDeployment(let deployment):
-            "deployment \(deployment.id.short) of \(deployment.job) is \(deployment.status.rawValue)"
-        case .putLaunch(let launch): "launch of \(launch.job) at \(launch.time.nanoseconds / 1_000_000_000)"
-        case .removeLaunch(let id): "launches of \(id) forgotten"
-        case .removeDeployment(let id): "deployment \(id.short) is forgotten"
-        case .putWorkItem(let item): "item \(item.key) is \(item.state.rawValue) with token \(item.token)"
-        case .removeWorkItem(let key): "item \(key) is forgotten"
-        case .putScalingEvents(let history): "counts of \(history.job) were changed"
+            "deployment \(deployment.status.rawValue)"
+        case .putLaunch: "launch of a periodic job"
+        case .removeLaunch: "launches of a periodic job removed"
+        case .removeDeployment: "deployment removed"
+        case .putWorkItem(let item): "item of work \(item.state.rawValue)"
+        case .removeWorkItem: "item of work removed"
+        case .putScalingEvents: "scaling event"
         }
     }
 }

@@ -64,6 +64,7 @@ import Testing
                 NOMAD_SHORT_ALLOC_ID=00000000
                 NOMAD_TASK_DIR=/d/a/web/local
                 NOMAD_TASK_NAME=web
+                NOMAD_WORK_FILE=/d/a/web/local/work.json
                 PATH=/bin
                 TMPDIR=/d/a/web/tmp
                 """)

@@ -68,14 +68,6 @@ import Testing
         #expect(live(bench) == [1])
     }
 
-    @Test func doneWorkStaysDoneWhenFewerAreWanted() throws {
-        var bench = bench(count: 3, kind: .batch)
-        let first = try instance(0, bench)
-        _ = bench.ask(.report(first.node, [AllocationReport(id: first.id, client: .complete)]))
-        scale(&bench, to: 2)
-        #expect(live(bench) == [1], "one is done, one goes on")
-    }
-
     @Test func boundsAreKept() {
         var bench = bench(ScalingBounds(min: 2, max: 4))
         let low = refusal(.scale(web, ScalingRequest(group: "all", count: 1)), &bench)
