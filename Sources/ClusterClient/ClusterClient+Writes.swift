@@ -184,6 +184,14 @@ private struct DrainOrder: Encodable {
         case markEligible = "MarkEligible"
         case meta = "Meta"
     }
+
+    /// A drain is ended by a specification that is null, not by one that is missing.
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        if let spec { try container.encode(spec, forKey: .spec) } else { try container.encodeNil(forKey: .spec) }
+        try container.encode(markEligible, forKey: .markEligible)
+        try container.encode(meta, forKey: .meta)
+    }
 }
 
 private struct ScaleRequest: Encodable {

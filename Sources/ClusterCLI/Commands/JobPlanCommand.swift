@@ -26,7 +26,8 @@ struct JobPlanCommand: AsyncParsableCommand {
                 let chosen = Connection.chosen(connection.namespace, "NOMAD_NAMESPACE", else: input.job.id.namespace)
                 let plan = try await client.plan(
                     input.job.id.id, JobDocument(input.job).json, namespace: chosen)
-                Terminal.say(Self.text(plan, of: input.job.id.id, file: file))
+                let words = variables.map { "-var '\($0)' " }.joined() + file
+                Terminal.say(Self.text(plan, of: input.job.id.id, file: words))
                 if !plan.changesNothing { throw Ending.failure }
             }
         } catch let ending as Ending {

@@ -28,6 +28,13 @@ struct JobRestart: AsyncParsableCommand {
             let chosen = all.filter {
                 $0.desiredStatus == "run" && $0.clientStatus == "running" && (group.isEmpty || group.contains($0.group))
             }.sorted { $0.name < $1.name }
+            let summary = try await client.summary(of: found.id, ReadOptions(namespace: namespace)).value
+            let groups = summary.groups.keys.sorted()
+            if let unknown = group.first(where: { !groups.contains($0) }) {
+                throw ClusterError(
+                    .invalid,
+                    "job \(found.id) has no group \(unknown); its groups are: \(groups.joined(separator: ", "))")
+            }
             if chosen.isEmpty { return Terminal.say("No instances to restart") }
             for start in stride(from: 0, to: chosen.count, by: batchSize) {
                 for old in chosen[start..<min(start + batchSize, chosen.count)] {

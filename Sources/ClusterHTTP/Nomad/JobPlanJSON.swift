@@ -41,7 +41,8 @@ extension AnswerWriter {
 
     /// In Nomad's words, and for which field.
     private static func annotations(of task: JobDiff.Block, _ update: JobPlan.Group?) -> [String] {
-        guard task.kind != .none else { return [] }
+        // Beside two versions that were there once nobody asks what would restart.
+        guard task.kind != .none, update != nil || task.kind != .edited else { return [] }
         let own = (update?.restartReasons ?? []).filter { $0.hasPrefix("task \"\(task.name)\"") }
         switch task.kind {
         case .added: return ["forces create"]

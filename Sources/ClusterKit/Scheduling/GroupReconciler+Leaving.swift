@@ -14,12 +14,21 @@ extension GroupReconciler {
         switch allocation.wish {
         case .migrate:
             let reason = "node \(node) is drained"
-            return want(allocation.index, after: allocation, .whenPlaced(reason), reason: reason)
+            return successor(of: allocation, .whenPlaced(reason), reason)
         case .forceMigrate:
             let reason = "node \(node) is drained, and the time for that is over"
             result.stops.append(.init(allocation: allocation.id, reason: reason))
-            return want(allocation.index, after: allocation, nil, reason: reason)
+            return successor(of: allocation, nil, reason)
         case .reschedule, .retire, nil: return nil
         }
+    }
+
+    /// It runs the version that the group has there: a drain rolls nothing out that has not proved itself.
+    private func successor(
+        of allocation: Allocation, _ retirement: Reconciliation.Retirement?, _ reason: String
+    ) -> Reconciliation.Want {
+        var want = want(allocation.index, after: allocation, retirement, reason: reason)
+        want.jobVersion = keptVersion(of: allocation)
+        return want
     }
 }

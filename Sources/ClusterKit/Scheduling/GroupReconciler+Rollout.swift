@@ -79,8 +79,13 @@ extension GroupReconciler {
         into result: inout Reconciliation
     ) -> [Reconciliation.Want] {
         let wanted = rollout.isCanarying ? rollout.state?.desiredCanaries ?? 0 : canariesAtFirst(outdated)
-        guard wanted > 0, !rollout.isHalted else { return [] }
         var wants: [Reconciliation.Want] = []
+        for number in canaries.keys.sorted() {
+            // Canaries leave a drained node as others do, also while the roll-out stands still.
+            guard case .live(let canary) = canaries[number], let want = leave(canary, into: &result) else { continue }
+            if wanted > 0 { wants.append(want) }
+        }
+        guard wanted > 0, !rollout.isHalted else { return wants.asCanaries() }
         for number in canaries.keys.sorted() {
             if let want = successor(of: canaries[number], at: number, into: &result) { wants.append(want) }
         }
@@ -89,11 +94,7 @@ extension GroupReconciler {
         for number in places.filter({ canaries[$0] == nil }).prefix(max(0, wanted - canaries.count)) {
             wants.append(want(number, after: nil, nil, reason: reason))
         }
-        for place in wants.indices {
-            wants[place].isCanary = true
-            wants[place].jobVersion = nil
-        }
-        return wants
+        return wants.asCanaries()
     }
 
     /// Whether this look begins a roll-out that shows canaries beside what runs.
@@ -131,5 +132,17 @@ extension GroupReconciler {
             desiredTotal: min(group.count, largestCount), desiredCanaries: canariesAtFirst(outdated),
             autoPromote: strategy.autoPromote, autoRevert: strategy.autoRevert,
             progressDeadline: strategy.progressDeadline)
+    }
+}
+
+extension [Reconciliation.Want] {
+    /// The same for canaries, which run the newest version.
+    fileprivate func asCanaries() -> Self {
+        map { want in
+            var want = want
+            want.isCanary = true
+            want.jobVersion = nil
+            return want
+        }
     }
 }

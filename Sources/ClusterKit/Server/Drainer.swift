@@ -79,7 +79,7 @@ struct Drainer: Sendable {
     private mutating func forget(_ node: NodeID) {
         guard emptying.removeValue(forKey: node) != nil else { return }
         stirredNodes.remove(node)
-        if emptying.isEmpty { self = Drainer() }
+        if emptying.isEmpty { self = Drainer() } else { noteWake() }
     }
 
     // MARK: What is due
@@ -93,7 +93,10 @@ struct Drainer: Sendable {
             stirredNodes.insert(id)
         }
         for (job, alarm) in alarms where alarm <= now.uptime { stirredJobs.insert(job) }
-        guard !stirredNodes.isEmpty || !stirredJobs.isEmpty else { return Steps() }
+        guard !stirredNodes.isEmpty || !stirredJobs.isEmpty else {
+            noteWake()
+            return Steps()
+        }
         var steps = Steps()
         for id in stirredNodes.sorted() {
             guard let entry = emptying[id], let node = head.nodes[id] else { continue }
@@ -104,9 +107,13 @@ struct Drainer: Sendable {
         stirredNodes = []
         // One step after the other: what a node's end asks for is true before jobs are looked at.
         if steps.isEmpty { lookAtJobs(in: head, at: now, into: &steps) }
+        noteWake()
+        return steps
+    }
+
+    private mutating func noteWake() {
         let ends = emptying.values.filter { !$0.isOver }.compactMap(\.end)
         nextWake = (ends + alarms.values).min()
-        return steps
     }
 
     private func look(at node: Node, _ entry: Emptying, in head: Snapshot, at now: Now, into steps: inout Steps) {

@@ -44,6 +44,9 @@ extension ServerCore {
         }
         if makingEligible, node.eligibility != .eligible {
             node.eligibility = .eligible
+            node.setAside = nil
+            node.wellSince = now.wall
+            conduct.forgive(id)
             node.note(NodeEvent(time: now.wall, message: "Node marked as eligible for scheduling"))
         }
         guard node != before else { return Receipt(revision: head.revision) }

@@ -19,11 +19,24 @@ extension ServerCore {
         guard record.job.groups[place].count != count else {
             return try write([noted], with: evaluation, at: now, into: &effects)
         }
+        try requireNoHalt(of: id)
         record.job.groups[place].count = count
         record.version += 1
         record.makeNew()
         record.submitTime = now.wall
         return try write([.putJob(record), noted], with: evaluation, at: now, into: &effects)
+    }
+
+    /// A new version would go on with a roll-out that someone stopped, or draw its canaries anew.
+    func requireNoHalt(of job: JobID) throws(ClusterError) {
+        guard let newest = head.deployments(of: job).last(where: \.isActive) else { return }
+        let showsCanaries = newest.groups.values.contains { $0.desiredCanaries > 0 && !$0.isPromoted }
+        guard newest.status == .paused || showsCanaries else { return }
+        let state = newest.status == .paused ? "is paused; resume" : "waits for its canaries; promote"
+        throw ClusterError(
+            .conflict,
+            "job scaling blocked due to active deployment: the roll-out of version \(newest.jobVersion) \(state) "
+                + "or fail deployment \(newest.id.short) first")
     }
 
     private func place(of group: String, in record: JobRecord) throws(ClusterError) -> Int {
@@ -88,6 +101,7 @@ extension ServerCore {
             throw ClusterError(.invalid, "allocation \(id.short) has ended, or is about to; there is nothing to retire")
         }
         guard allocation.wish != .retire else { return Receipt(revision: head.revision) }
+        try requireNoHalt(of: allocation.job)
         var record = try record(of: allocation.job)
         let place = try self.place(of: allocation.group, in: record)
         let count = record.job.groups[place].count

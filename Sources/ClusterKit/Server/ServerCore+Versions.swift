@@ -14,10 +14,13 @@ extension ServerCore {
             throw ClusterError(.invalid, "can't revert to current version")
         }
         let old = try self.record(of: id, version)
+        let warnings = try checkGates(of: old.job)
         let why = note ?? ChangeNote(author: "", reason: "reverted to version \(version)")
         let evaluation = makeEvaluation(of: old.job, .jobRegister, at: now, using: &entropy)
-        return try write(
+        var receipt = try write(
             [.putJob(old.returning(after: record, why, at: now.wall))], with: evaluation, at: now, into: &effects)
+        receipt.warnings = warnings
+        return receipt
     }
 
     /// Notes whether a failed roll-out may return to a version.

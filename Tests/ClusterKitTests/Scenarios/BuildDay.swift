@@ -87,12 +87,23 @@ struct BuildDay {
         return Job(id: JobID("web"), priority: 70, groups: [group])
     }
 
+    /// What is done at fixed times.
+    static func scheduled(_ name: String, _ cron: String) -> Job {
+        let group = TaskGroup(name: "run", tasks: [task("run", memoryMiB: 300)], kind: .batch)
+        var job = Job(id: JobID(name), kind: .batch, groups: [group])
+        job.periodic = PeriodicSpec([cron])
+        return job
+    }
+
     // MARK: - What happens
 
     /// The machines that lose power: one comes back after two hours, one never.
     static let lostMachines = [
         (machine: 4, at: time(7, 1), lasts: time(2)), (machine: 19, at: time(16, 1), lasts: nil),
     ]
+
+    /// The machine that is taken out of service at noon.
+    static let drained = "lxbuild10"
 
     static let checks = 720
 
@@ -113,6 +124,16 @@ struct BuildDay {
             steps.append(.register(largeBuild("release-\(number)", priority: 90), at: time(13, 30, number)))
         }
         steps.append(.register(builders(ubuntuCores: 6), at: time(11)))
+        steps.append(.register(scheduled("publish", "0 * * * *"), at: time(0, 0, 15)))
+        steps.append(.register(scheduled("mirror", "*/15 * * * *"), at: time(0, 0, 15)))
+        steps.append(.register(web(version: "bad"), at: time(10)))
+        steps.append(
+            ScriptStep(at: time(12)) { state in
+                let node = state.nodes.sorted.first { $0.name == drained }
+                return node.map {
+                    .drain($0.id, .after(time(2)), ignoringSystemJobs: false, reason: "new disks")
+                }
+            })
         return steps
     }
 
@@ -122,6 +143,8 @@ struct BuildDay {
         if turn.task.name == "check", let number = turn.task.meta["number"].flatMap(Int.init) {
             return .ends(after: .seconds(120 + number * 7919 % 2400), code: isBroken(number) ? 1 : 0)
         }
+        if turn.task.name == "run" { return .ends(after: .seconds(60)) }
+        if turn.task.environment["VERSION"] == "bad" { return .sickens(after: .seconds(1)) }
         if name.hasPrefix("night") { return .ends(after: time(1)) }
         if name.hasPrefix("release") { return .ends(after: time(0, 30)) }
         return .runs

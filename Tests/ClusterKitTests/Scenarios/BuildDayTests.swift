@@ -23,10 +23,29 @@ import Testing
         // Changing one platform's builders touched no other.
         for platform in BuildDay.platforms where platform.name != "ubuntu22" {
             for stop in day.stops(of: "builders.\(platform.name)[") {
-                #expect(stop.contains("is down"), "\(platform.name): \(stop)")
+                let isMeant = stop.contains("is down") || stop.contains("\(BuildDay.drained) is drained")
+                #expect(isMeant, "\(platform.name): \(stop)")
             }
         }
         #expect(day.stops(of: "builders.ubuntu22[").count { $0.contains("version 1") } == 3)
+
+        // The bad version was found out with its first instance, and the day ends with the good one.
+        #expect(day.mentions("deployment of web version 1 is failed"))
+        #expect(day.placements(of: ["web.web["]).count <= 3 + 1 + 3 + 2)
+        let web = report.state.allocations(of: JobID("web")).filter(\.isLive)
+        #expect(web.count == 3)
+        for one in web {
+            #expect(report.state.job(of: one)?.groups[0].tasks[0].environment["VERSION"] == "1")
+        }
+
+        // Each time began its work once.
+        for (name, count) in [("publish", 25), ("mirror", 100)] {
+            let begun = day.registered(below: "\(name)/periodic-")
+            #expect(begun.count == count && Set(begun).count == count, "\(name): \(begun.count)")
+        }
+
+        // The drained machine is empty, and took nothing with it.
+        #expect(day.mentions("node \(BuildDay.drained) drains no longer"))
 
         // Important builds go first, and only the large machines can take them.
         let large = day.placements(of: ["night-", "release-"])
@@ -63,6 +82,13 @@ struct DayBook {
             let words = $0.split(separator: " ")
             return (words[0], String(words[5 - 1]))
         }
+    }
+
+    func mentions(_ words: String) -> Bool { lines.contains { $0.hasPrefix(words) } }
+
+    /// Jobs that were registered whose names begin so.
+    func registered(below prefix: String) -> [Substring] {
+        lines.filter { $0.hasPrefix("job \(prefix)") && $0.hasSuffix(" is registered") }
     }
 
     /// The machines that took work with them.

@@ -36,7 +36,8 @@ extension JobReading {
     static func reschedule(_ fields: Fields, over base: ReschedulePolicy) -> ReschedulePolicy {
         let attempts = fields.integer("attempts", "Attempts")
         let interval = fields.span("interval", "Interval")
-        let unlimited = fields.flag("unlimited", "Unlimited") ?? (attempts.map { $0 == 0 } ?? base.unlimited)
+        // Attempts that are counted leave no room for all of them; none leaves it as it is.
+        let unlimited = fields.flag("unlimited", "Unlimited") ?? (attempts ?? 0 > 0 ? false : base.unlimited)
         return ReschedulePolicy(
             attempts: attempts ?? (unlimited ? 0 : base.attempts),
             interval: interval ?? (unlimited ? .zero : base.interval),

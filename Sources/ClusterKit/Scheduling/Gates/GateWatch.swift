@@ -28,7 +28,10 @@ struct GateWatch: Sendable {
             // Most evaluations are of jobs that wait for nobody.
             let waits = evaluation.refusals.values.contains { !$0.awaits.isEmpty }
             if waits || awaited[evaluation.job] != nil { note(evaluation.job, in: head) }
-        case .removeEvaluation, .putNode, .removeNode: break
+        case .putNode, .removeNode:
+            // How many instances a job that runs everywhere shall have depends on the nodes.
+            for id in waiting.keys where head.jobs[id]?.job.kind.runsEverywhere == true { changed.insert(id) }
+        case .removeEvaluation: break
         case .putJob(let record): touch(record.job.id)
         case .removeJob(let id): touch(id)
         case .putAllocation(let allocation): touch(allocation.job)

@@ -56,7 +56,7 @@ struct CollectionRound: Sendable {
         next = now + interval
         remaining = head.ownersOfRecords.reversed()
         awaited = Set(
-            head.jobs.unordered.lazy.filter { !$0.stopped }.flatMap { $0.job.after.map(\.job) })
+            head.jobs.unordered.lazy.filter { !$0.stopped }.flatMap { $0.job.after.map($0.job.target) })
         return true
     }
 
