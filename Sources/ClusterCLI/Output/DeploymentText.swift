@@ -45,9 +45,11 @@ struct RolloutProgress {
 
     /// Follows the deployment that belongs to a version of a job, if there is one.
     func follow(job: String, since evaluation: EvaluationWire, namespace: String) async throws -> Ending {
-        let newest = try await client.newestDeployment(of: job, ReadOptions(namespace: namespace)).value
-        guard let newest, newest.createIndex >= evaluation.createIndex else { return .success }
-        return try await follow(newest.id)
+        let all = try await client.deployments(of: job, ReadOptions(namespace: namespace)).value
+        // A later one may be there already: the return from what failed at once.
+        let own = all.filter { $0.createIndex >= evaluation.createIndex }.min { $0.createIndex < $1.createIndex }
+        guard let own else { return .success }
+        return try await follow(own.id)
     }
 
     func follow(_ id: String) async throws -> Ending {
