@@ -69,7 +69,6 @@ extension AnswerWriter {
         switch wish {
         case .migrate, .forceMigrate:
             literal(#""DesiredTransition":{"Migrate":true,"Reschedule":null,"ForceReschedule":null}"#)
-        case .reschedule: literal(#""DesiredTransition":{"Migrate":null,"Reschedule":true,"ForceReschedule":null}"#)
         case .retire, nil: literal(#""DesiredTransition":{"Migrate":null,"Reschedule":null,"ForceReschedule":null}"#)
         }
     }

@@ -34,7 +34,6 @@ struct JobSummary {
         var complete = 0
         var failed = 0
         var lost = 0
-        var unknown = 0
     }
 
     let job: JobID
@@ -76,7 +75,6 @@ extension JobSummary.Counts {
         case .complete: complete += 1
         case .failed: failed += 1
         case .lost: lost += 1
-        case .unknown: unknown += 1
         }
     }
 }

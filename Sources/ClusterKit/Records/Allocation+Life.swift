@@ -35,10 +35,4 @@ extension Allocation {
         get { rest.cause }
         set { changeRest { $0.cause = newValue } }
     }
-
-    /// Since when its node is not heard of, for groups that wait for it to come back.
-    public var unknownSince: WallTime? {
-        get { rest.unknownSince }
-        set { changeRest { $0.unknownSince = newValue } }
-    }
 }

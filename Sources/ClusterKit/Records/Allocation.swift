@@ -23,8 +23,6 @@ public enum ClientStatus: String, StoredWord {
     case failed
     /// Its node is lost.
     case lost
-    /// Its node is not heard of, and may come back.
-    case unknown
 
     /// Whether nothing of it will run again.
     public var isTerminal: Bool { self == .complete || self == .failed || self == .lost }
@@ -321,7 +319,6 @@ extension Allocation: Stored {
             rest.wish = try fields.next(or: nil)
             rest.work = try fields.next(or: nil)
             rest.cause = try fields.next(or: nil)
-            rest.unknownSince = try fields.next(or: nil)
             if rest != AllocationRest() { core.rest = Shared(rest) }
             return Allocation(core)
         }
@@ -365,7 +362,6 @@ extension Allocation: Stored {
             $0.put(rest.wish)
             $0.put(rest.work)
             $0.put(rest.cause)
-            $0.put(rest.unknownSince)
         }
     }
 }

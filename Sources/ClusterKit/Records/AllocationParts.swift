@@ -47,7 +47,6 @@ struct AllocationRest: Hashable, Sendable {
     var wish: AllocationWish?
     var work: WorkStatus?
     var cause: FailureCause?
-    var unknownSince: WallTime?
 }
 
 extension Shared where Value == AllocationRest {

@@ -2,7 +2,7 @@
 public enum DeploymentOrder: Hashable, Sendable {
     /// The canaries of these groups are good; `nil` means of all groups that have any.
     case promote(groups: [String]?)
-    /// Nothing shall be replaced for now.
+    /// Nothing shall be replaced until someone resumes it.
     case pause
     /// Go on; each group has its whole progress deadline again.
     case resume

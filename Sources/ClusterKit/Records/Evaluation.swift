@@ -45,10 +45,6 @@ public enum EvaluationTrigger: String, StoredWord {
     case deploymentWatcher = "deployment-watcher"
     /// The next nodes of a job that runs everywhere get its newest version.
     case rollingUpdate = "rolling-update"
-    /// A node was not heard of for too long.
-    case disconnectTimeout = "max-disconnect-timeout"
-    /// A node came back whose instances were unknown.
-    case reconnect
     /// What it waited for has come.
     case dependency
 }

@@ -40,60 +40,6 @@ extension MigrateStrategy: Stored {
     }
 }
 
-/// Which of two instances stays when a node comes back whose work was replaced meanwhile.
-public enum ReconcileChoice: String, StoredWord {
-    /// The one that does better.
-    case bestScore = "best_score"
-    /// The one that ran first.
-    case longestRunning = "longest_running"
-    /// The one that came back.
-    case keepOriginal = "keep_original"
-    /// The one that took its place.
-    case keepReplacement = "keep_replacement"
-}
-
-/// What becomes of instances whose node is no longer heard of.
-public struct DisconnectPolicy: Hashable, Sendable {
-    /// How long they count as unknown before they count as lost; `nil` counts them as lost at once.
-    public var lostAfter: Duration?
-    /// After how long without the server the agent stops them itself; `nil` lets them run on.
-    public var stopOnClientAfter: Duration?
-    /// Whether a replacement is placed while they are unknown.
-    public var replaces: Bool
-    /// Which of the two stays when the node comes back.
-    public var reconcile: ReconcileChoice
-
-    /// States a policy; what is left out has Nomad's defaults.
-    public init(
-        lostAfter: Duration? = nil, stopOnClientAfter: Duration? = nil, replaces: Bool = true,
-        reconcile: ReconcileChoice = .bestScore
-    ) {
-        self.lostAfter = lostAfter
-        self.stopOnClientAfter = stopOnClientAfter
-        self.replaces = replaces
-        self.reconcile = reconcile
-    }
-}
-
-extension DisconnectPolicy: Stored {
-    public init(from reader: inout RecordReader) throws(RecordError) {
-        self = try reader.record { fields throws(RecordError) in
-            DisconnectPolicy(
-                lostAfter: try fields.next(), stopOnClientAfter: try fields.next(), replaces: try fields.next(),
-                reconcile: try fields.next())
-        }
-    }
-
-    public func write(to writer: inout RecordWriter) {
-        writer.record {
-            $0.put(lostAfter)
-            $0.put(stopOnClientAfter)
-            $0.put(replaces)
-            $0.put(reconcile)
-        }
-    }
-}
-
 /// Within which bounds the count of a group may be changed without a new statement of the job.
 public struct ScalingBounds: Hashable, Sendable {
     /// The lowest count.

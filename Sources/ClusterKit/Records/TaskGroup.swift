@@ -35,16 +35,12 @@ public struct TaskGroup: Hashable, Sendable {
     public var shutdownDelay: Duration
     /// How instances leave a node that is drained; `nil` takes the defaults.
     public var migrate: MigrateStrategy?
-    /// What becomes of instances whose node is no longer heard of; `nil` counts them as lost.
-    public var disconnect: DisconnectPolicy?
     /// Within which bounds the count may be changed; `nil` sets none.
     public var scaling: ScalingBounds?
     /// How long an instance may run; `nil` sets no limit.
     public var runLimit: RunLimit?
     /// Whether its instances are placed together or not at all; `nil` places each by itself.
     public var gang: Gang?
-    /// Whether two instances of one number never run at the same time, whatever the network does.
-    public var atMostOne = false
     /// Groups of the same job, by name, that must be well before this one is placed.
     public var after: [String] = []
 
@@ -101,11 +97,9 @@ extension TaskGroup: Stored {
             group.nodePools = try fields.next(or: [])
             group.volumes = try fields.next(or: [])
             group.migrate = try fields.next(or: nil)
-            group.disconnect = try fields.next(or: nil)
             group.scaling = try fields.next(or: nil)
             group.runLimit = try fields.next(or: nil)
             group.gang = try fields.next(or: nil)
-            group.atMostOne = try fields.next(or: false)
             group.after = try fields.next(or: [])
             return group
         }
@@ -130,11 +124,9 @@ extension TaskGroup: Stored {
             $0.put(nodePools)
             $0.put(volumes)
             $0.put(migrate)
-            $0.put(disconnect)
             $0.put(scaling)
             $0.put(runLimit)
             $0.put(gang)
-            $0.put(atMostOne)
             $0.put(after)
         }
     }

@@ -66,8 +66,6 @@ public enum FailureCause: String, StoredWord {
 public enum AllocationWish: String, StoredWord {
     /// It shall leave its node, and another shall take its place first where the group's rules say so.
     case migrate
-    /// It shall be placed anew, now.
-    case reschedule
     /// It shall finish its present work and then end; nothing takes its place.
     case retire
     /// It shall end whatever its group's rules say: its node's drain is over.

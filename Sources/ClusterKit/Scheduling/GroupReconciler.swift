@@ -148,7 +148,7 @@ struct GroupReconciler {
         case .lost:
             claims[allocation.index] = .again(
                 allocation, history: allocation.reschedules, avoided: [], reason: "instance was lost")
-        case .pending, .running, .unknown: break
+        case .pending, .running: break
         }
     }
 

@@ -107,7 +107,7 @@ struct NodewiseReconciler {
         switch allocation.client {
         case .complete: return record.job.kind.isFinite && allocation.jobVersion == record.version
         case .failed: return allocation.jobVersion == record.version
-        case .pending, .running, .lost, .unknown: return false
+        case .pending, .running, .lost: return false
         }
     }
 

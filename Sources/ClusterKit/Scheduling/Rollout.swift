@@ -46,7 +46,7 @@ struct GroupRollout {
     /// How far it is with the group.
     var state: DeploymentGroup?
 
-    /// Whether nothing is replaced for now: someone paused it, or it failed.
+    /// Whether it replaces nothing: someone paused it, or it failed.
     var isHalted: Bool { state != nil && deployment?.status != .running }
 
     /// Whether it failed.

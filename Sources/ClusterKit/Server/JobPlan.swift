@@ -13,7 +13,7 @@ public struct JobPlan: Sendable {
         public var inPlaceUpdate = 0
         /// Instances that end.
         public var stop = 0
-        /// Instances that stay as they are for now.
+        /// Instances that the first step leaves as they are.
         public var ignore = 0
         /// Instances of other jobs that would make room.
         public var preemptions = 0

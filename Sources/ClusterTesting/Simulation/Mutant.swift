@@ -57,10 +57,10 @@ public enum Mutant: String, CaseIterable, Sendable {
         switch self {
         case .epochBlindStore: options.store = EpochBlindStore()
         case .hastyStore: options.store = HastyStore()
-        case .overfillingScheduler: options.scheduler = OverfillingScheduler()
-        case .portBlindScheduler: options.scheduler = PortBlindScheduler()
-        case .eligibilityBlindScheduler: options.scheduler = EligibilityBlindScheduler()
-        case .constraintBlindScheduler: options.scheduler = ConstraintBlindScheduler()
+        case .overfillingScheduler: options.scheduler = DistortedScheduler.overfilling
+        case .portBlindScheduler: options.scheduler = DistortedScheduler.portBlind
+        case .eligibilityBlindScheduler: options.scheduler = DistortedScheduler.eligibilityBlind
+        case .constraintBlindScheduler: options.scheduler = DistortedScheduler.constraintBlind
         case .lossyStore: options.store = LossyStore()
         case .staleLeadStore: options.store = StaleLeadStore()
         #if MUTANTS

@@ -42,10 +42,9 @@ import Testing
         ("deployment", { $0.deployment = DeploymentID(high: 9, low: 9) }),
         ("isCanary", { $0.isCanary.toggle() }),
         ("health", { $0.health = AllocationHealth(isHealthy: $0.health?.isHealthy != true, time: $0.createTime) }),
-        ("wish", { $0.wish = $0.wish == .migrate ? .reschedule : .migrate }),
+        ("wish", { $0.wish = $0.wish == .migrate ? .retire : .migrate }),
         ("work", { $0.work = WorkStatus(isBusy: $0.work?.isBusy != true, time: $0.createTime) }),
         ("cause", { $0.cause = $0.cause == .exit ? .driver : .exit }),
-        ("unknownSince", { $0.unknownSince = ($0.unknownSince ?? $0.createTime) + .seconds(1) }),
     ]
 
     private static let check = CheckStatus(
@@ -143,8 +142,8 @@ import Testing
             for _ in 0..<2 { $0.varint(0) }
         }
         #expect(try Allocation(decoding: writer.bytes) == Self.plain)
-        // Today's has eleven more: no checks, no report, nothing preempted, nothing of roll-outs, wishes and causes.
-        let more = [UInt8](repeating: 0, count: 11)
-        #expect(Self.plain.encoded == [writer.bytes[0] + 11] + writer.bytes.dropFirst() + more)
+        // Today's has ten more: no checks, no report, nothing preempted, nothing of roll-outs, wishes and causes.
+        let more = [UInt8](repeating: 0, count: 10)
+        #expect(Self.plain.encoded == [writer.bytes[0] + 10] + writer.bytes.dropFirst() + more)
     }
 }

@@ -14,12 +14,9 @@ extension Samples {
     mutating func addLife(to group: inout TaskGroup) {
         group.migrate = MigrateStrategy(
             maxParallel: int(), healthCheck: text(), minHealthyTime: duration(), healthyDeadline: duration())
-        group.disconnect = DisconnectPolicy(
-            lostAfter: duration(), stopOnClientAfter: duration(), replaces: false, reconcile: word())
         group.scaling = ScalingBounds(min: int(), max: int(), isEnabled: false, policy: map { $0.value() })
         group.runLimit = RunLimit(duration(), warningSignal: text(), warningTime: duration())
         group.gang = Gang(window: duration())
-        group.atMostOne = true
         group.after = list { $0.text() }
     }
 
@@ -30,7 +27,6 @@ extension Samples {
         allocation.wish = word()
         allocation.work = WorkStatus(isBusy: true, progress: Double(int()) / 7, keepCost: Double(int()), time: time())
         allocation.cause = word()
-        allocation.unknownSince = time()
     }
 
     mutating func workItem() -> WorkItem {

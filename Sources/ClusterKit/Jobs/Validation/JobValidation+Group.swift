@@ -19,7 +19,7 @@ extension JobValidation {
         checkScaling(of: group, in: job.kind, path, into: &found)
         checkMigrate(group.migrate, of: job.kind, path.block("migrate"), into: &found)
         let canary = group.update?.canary ?? 0
-        // A group that nobody needs for now may say how it will be rolled out.
+        // A group with a count of zero may say how it is rolled out once it has instances.
         found.require(
             canary <= max(0, group.count) || group.count == 0, path.block("update").attribute("canary"),
             "is \(canary), but the group has \(group.count) instances; use at most as many canaries")

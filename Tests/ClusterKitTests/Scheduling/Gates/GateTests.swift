@@ -79,7 +79,7 @@ import Testing
         #expect(waiting("web")?.refusals["all"]?.awaits == ["job db is not registered yet"])
         _ = register(job("db"))
         #expect(
-            waiting("web")?.refusals["all"]?.awaits == ["job db is not running yet"], "it says what it waits for now")
+            waiting("web")?.refusals["all"]?.awaits == ["job db is not running yet"], "what it waits for is told anew")
         report("db", .running)
         #expect(live("web").count == 1)
     }

@@ -155,7 +155,7 @@ import Testing
             return moves(snapshot)
         }
         #expect(after { allocation, _ in .putAllocation(allocation) } == ["b.web[0] n2 n1"])
-        for status in [ClientStatus.pending, .unknown] {
+        for status in [ClientStatus.pending, .lost] {
             #expect(
                 after { allocation, _ in
                     var allocation = allocation
