@@ -51,7 +51,8 @@ struct DrainTests {
         let status = try await server.cluster("node", "status", node.id)
         #expect(status.output.contains("ineligible"), "\(status)")
 
-        #expect(try await server.cluster("node", "eligibility", "-enable", node.id).status == 0)
+        let ended = try await server.cluster("node", "drain", "-disable", node.id)
+        #expect(ended.status == 0, "\(ended)")
         #expect(try await client.node(node.id).value.eligibility == "eligible")
         _ = try await client.stop("web", purge: true)
         #expect(await eventually { second.tasks.isEmpty })

@@ -181,10 +181,11 @@ import Testing
         }
     }
 
-    @Test func aJobThatOthersWaitForStays() {
+    /// Also where the one that waits states no namespace.
+    @Test(arguments: ["default", ""]) func aJobThatOthersWaitForStays(namespace: String) {
         var (bench, node) = bench(makeJob("first", kind: .batch))
         var second = makeJob("second")
-        second.after = [JobDependency(JobID("first"), .complete)]
+        second.after = [JobDependency(JobID("first", namespace: namespace), .complete)]
         _ = bench.ask(.register(second, source: nil, ifUnchangedSince: nil))
         bench.write()
         report(&bench, node, .complete)
