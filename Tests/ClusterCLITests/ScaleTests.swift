@@ -26,6 +26,6 @@ import Testing
     @Test func flagsMayStandAnywhere() throws {
         let arguments = SingleDash.rewritten(["job", "scale", "-detach", "web", "app", "2"])
         let scale = try #require(try ClusterCommand.parseAsRoot(arguments) as? JobScale)
-        #expect(scale.words == ["web", "app", "2"] && scale.detach)
+        #expect(scale.words == ["web", "app", "2"] && scale.aftermath.detach)
     }
 }

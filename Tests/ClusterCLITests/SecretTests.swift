@@ -43,7 +43,7 @@ import Testing
         let get = try #require(try ClusterCommand.parseAsRoot(arguments) as? SecretGet)
         #expect(get.version == 3 && get.field == "a" && get.connection.effectiveAddress == "x" && get.path == "p")
         let stop = try ClusterCommand.parseAsRoot(SingleDash.rewritten(["alloc", "stop", "-detach", "ab"]))
-        #expect((stop as? AllocStop)?.detach == true)
+        #expect((stop as? AllocStop)?.aftermath.detach == true)
     }
 
     @Test func whatIsNoTextIsShownAsJSON() {

@@ -12,19 +12,15 @@ struct AllocStop: AsyncParsableCommand {
 
     @OptionGroup var connection: Connection
 
-    @Flag(help: "Do not watch; print the evaluation's identifier.")
-    var detach = false
-
-    @Flag(help: "Show whole identifiers.")
-    var verbose = false
+    @OptionGroup var aftermath: Aftermath
 
     func run() async throws {
         try await connection.talk { client in
             let found = try await client.findAllocation(allocation, connection).value
             let answer = try await client.stopAllocation(found.id)
-            let aftermath = Aftermath(connection: connection, isVerbose: verbose, isDetached: detach)
             try await aftermath.follow(
-                answer.evaluation, done: "Allocation stopped; nothing takes its place", client, found.namespace)
+                answer.evaluation, done: "Allocation stopped; nothing takes its place", connection, client,
+                found.namespace)
         }
     }
 }

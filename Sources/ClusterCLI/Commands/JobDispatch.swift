@@ -24,11 +24,7 @@ struct JobDispatch: AsyncParsableCommand {
     @Option(name: .customLong("idempotency-token"), help: "A word by which a repeated dispatch is recognized.")
     var idempotencyToken = ""
 
-    @Flag(help: "Do not watch it start; print the identifiers.")
-    var detach = false
-
-    @Flag(help: "Show whole identifiers.")
-    var verbose = false
+    @OptionGroup var aftermath: Aftermath
 
     func run() async throws {
         let order = DispatchOrder(
@@ -43,9 +39,8 @@ struct JobDispatch: AsyncParsableCommand {
             let namespace = found.namespace ?? "default"
             let answer = try await client.dispatch(found.id, order, namespace: namespace)
             if !connection.json { Terminal.say("Dispatched Job ID = \(answer.job)") }
-            let aftermath = Aftermath(connection: connection, isVerbose: verbose, isDetached: detach)
             try await aftermath.follow(
-                answer.evaluation, done: "An earlier dispatch with this token made it", client, namespace)
+                answer.evaluation, done: "An earlier dispatch with this token made it", connection, client, namespace)
         }
     }
 

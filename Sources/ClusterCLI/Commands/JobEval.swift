@@ -12,19 +12,14 @@ struct JobEval: AsyncParsableCommand {
 
     @OptionGroup var connection: Connection
 
-    @Flag(help: "Do not watch; print the evaluation's identifier.")
-    var detach = false
-
-    @Flag(help: "Show whole identifiers.")
-    var verbose = false
+    @OptionGroup var aftermath: Aftermath
 
     func run() async throws {
         try await connection.talk { client in
             let found = try await client.findJob(job, connection)
             let namespace = found.namespace ?? "default"
             let answer = try await client.evaluate(found.id, namespace: namespace)
-            let aftermath = Aftermath(connection: connection, isVerbose: verbose, isDetached: detach)
-            try await aftermath.follow(answer.evaluation, done: "Job looked at", client, namespace)
+            try await aftermath.follow(answer.evaluation, done: "Job looked at", connection, client, namespace)
         }
     }
 }

@@ -62,11 +62,7 @@ struct JobRevert: AsyncParsableCommand {
     @Option(help: "Why; kept with the version.")
     var reason = ""
 
-    @Flag(help: "Do not watch; print the evaluation's identifier.")
-    var detach = false
-
-    @Flag(help: "Show whole identifiers.")
-    var verbose = false
+    @OptionGroup var aftermath: Aftermath
 
     func run() async throws {
         try await connection.talk { client in
@@ -85,8 +81,7 @@ struct JobRevert: AsyncParsableCommand {
             let note = ChangeNote(
                 author: Author.name, reason: reason.isEmpty ? "reverted to version \(number)" : reason)
             let answer = try await client.revert(found.id, to: number, namespace: namespace, note: note)
-            let aftermath = Aftermath(connection: connection, isVerbose: verbose, isDetached: detach)
-            try await aftermath.follow(answer.evaluation, done: "Job reverted", client, namespace)
+            try await aftermath.follow(answer.evaluation, done: "Job reverted", connection, client, namespace)
         }
     }
 }
@@ -104,11 +99,7 @@ struct JobPromote: AsyncParsableCommand {
     @Option(help: "Only this group; may be repeated.")
     var group: [String] = []
 
-    @Flag(help: "Do not watch; print the evaluation's identifier.")
-    var detach = false
-
-    @Flag(help: "Show whole identifiers.")
-    var verbose = false
+    @OptionGroup var aftermath: Aftermath
 
     func run() async throws {
         try await connection.talk { client in
@@ -119,8 +110,7 @@ struct JobPromote: AsyncParsableCommand {
                 throw ClusterError(.notFound, "Job \"\(found.id)\" has no deployment to promote.")
             }
             let update = try await client.promote(deployment: newest.id, groups: group)
-            let aftermath = Aftermath(connection: connection, isVerbose: verbose, isDetached: detach)
-            try await aftermath.follow(update.evaluation, done: "Deployment promoted", client, namespace)
+            try await aftermath.follow(update.evaluation, done: "Deployment promoted", connection, client, namespace)
         }
     }
 }

@@ -13,11 +13,7 @@ struct JobScale: AsyncParsableCommand {
 
     @OptionGroup var connection: Connection
 
-    @Flag(help: "Do not watch; print the evaluation's identifier.")
-    var detach = false
-
-    @Flag(help: "Show whole identifiers.")
-    var verbose = false
+    @OptionGroup var aftermath: Aftermath
 
     func run() async throws {
         let wanted = try Wanted(words)
@@ -31,8 +27,7 @@ struct JobScale: AsyncParsableCommand {
             let groups = try await client.summary(of: found.id, ReadOptions(namespace: namespace)).value.groups.keys
             let answer = try await client.scale(
                 found.id, group: wanted.group(among: groups.sorted()), to: wanted.count, namespace: namespace)
-            let aftermath = Aftermath(connection: connection, isVerbose: verbose, isDetached: detach)
-            try await aftermath.follow(answer.evaluation, done: "Job scaled", client, namespace)
+            try await aftermath.follow(answer.evaluation, done: "Job scaled", connection, client, namespace)
         }
     }
 

@@ -15,14 +15,10 @@ struct JobStop: AsyncParsableCommand {
     @Flag(help: "Forget the job too.")
     var purge = false
 
-    @Flag(help: "Do not watch; print the evaluation's identifier.")
-    var detach = false
+    @OptionGroup var aftermath: Aftermath
 
     @Flag(name: [.long, .customShort("y")], help: "Stop it also when only the beginning of its identifier is given.")
     var yes = false
-
-    @Flag(help: "Show whole identifiers.")
-    var verbose = false
 
     func run() async throws {
         try await connection.talk { client in
@@ -33,8 +29,7 @@ struct JobStop: AsyncParsableCommand {
             }
             let namespace = found.namespace ?? "default"
             let answer = try await client.stop(found.id, namespace: namespace, purge: purge)
-            let aftermath = Aftermath(connection: connection, isVerbose: verbose, isDetached: detach)
-            try await aftermath.follow(answer.evaluation, done: "Job stopped", client, namespace)
+            try await aftermath.follow(answer.evaluation, done: "Job stopped", connection, client, namespace)
         }
     }
 }

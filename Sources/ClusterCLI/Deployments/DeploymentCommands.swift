@@ -73,11 +73,7 @@ struct DeploymentChange: ParsableArguments {
 
     @OptionGroup var connection: Connection
 
-    @Flag(help: "Do not watch; print the evaluation's identifier.")
-    var detach = false
-
-    @Flag(help: "Show whole identifiers.")
-    var verbose = false
+    @OptionGroup var aftermath: Aftermath
 
     /// Changes the deployment and follows what comes of it.
     func make(
@@ -87,11 +83,10 @@ struct DeploymentChange: ParsableArguments {
             let found = try await client.findDeployment(deployment, connection).value
             let update = try await change(client, found.id)
             if !connection.json {
-                Terminal.say("Deployment \"\(AllocationTable.shown(found.id, verbose))\" \(done)")
+                Terminal.say("Deployment \"\(AllocationTable.shown(found.id, aftermath.verbose))\" \(done)")
                 if let version = update.revertedVersion { Terminal.say("Reverted to job version \(version)") }
             }
-            let aftermath = Aftermath(connection: connection, isVerbose: verbose, isDetached: detach)
-            try await aftermath.follow(update.evaluation, done: done, client, found.namespace ?? "default")
+            try await aftermath.follow(update.evaluation, done: done, connection, client, found.namespace ?? "default")
         }
     }
 }
