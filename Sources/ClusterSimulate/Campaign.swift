@@ -81,9 +81,9 @@ struct Campaign {
         list("transitions", transitions)
     }
 
-    /// Over 500 seeds each kind of fault and operation has to occur fifty times: what did not happen proves nothing.
+    /// Over 500 seeds each kind of fault and wish has to occur a hundred times: what did not happen proves nothing.
     private func isBusyEnough() -> Bool {
-        let least = settings.seeds / 10
+        let least = settings.seeds / 5
         var isEnough = true
         for (kind, count) in (faults.map { $0 } + operations.map { $0 }).sorted(by: { $0.key < $1.key })
         where settings.minutes >= 30 && count < least {

@@ -35,21 +35,20 @@ extension Workload {
     // MARK: - Operators
 
     mutating func nextOfOperator(in truth: Snapshot, using entropy: inout Entropy) -> (ServerRequest, String)? {
+        // Drains are short, so one that is under way is often ended before it would end by itself.
+        if entropy.below(2) == 0, let drained = pick(truth.nodes.sorted.filter { $0.drain != nil }, using: &entropy) {
+            return (.endDrain(drained.id, makingEligible: entropy.below(4) > 0), "end drain")
+        }
         guard let node = pick(truth.nodes.sorted, using: &entropy) else { return nil }
         switch entropy.below(8) {
-        case 0:
+        case 0, 1, 2:
             let limit = [DrainLimit.atOnce, .after(.seconds(30 + entropy.below(240))), .unlimited]
             return (
                 .drain(
                     node.id, pick(limit, using: &entropy) ?? .atOnce, ignoringSystemJobs: entropy.below(2) == 0,
                     reason: "maintenance"), "drain"
             )
-        case 1, 2, 3:
-            guard let drained = pick(truth.nodes.sorted.filter { $0.drain != nil }, using: &entropy) else {
-                return nil
-            }
-            return (.endDrain(drained.id, makingEligible: entropy.below(4) > 0), "end drain")
-        case 4, 5:
+        case 3, 4, 5:
             let closed = pick(
                 truth.nodes.sorted.filter { $0.eligibility == .ineligible && $0.drain == nil }, using: &entropy)
             if let closed { return (.setEligibility(closed.id, .eligible), "open node") }
