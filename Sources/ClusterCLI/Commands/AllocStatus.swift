@@ -69,10 +69,33 @@ struct AllocationText {
             let isInfrastructure = FailureCause(rawValue: cause)?.isInfrastructure == true
             pairs.append(("Failure Cause", isInfrastructure ? "\(cause) (not the work's own)" : cause))
         }
+        if let wanted { pairs.append(("Wanted", wanted)) }
+        if let reload = reload(now) { pairs.append(("Changed Templates", reload)) }
         for (name, id) in [("Replacement Alloc ID", allocation.next), ("Replaces Alloc ID", allocation.previous)] {
             if let id, !id.isEmpty { pairs.append((name, AllocationTable.shown(id, isVerbose))) }
         }
         return Table.pairs(pairs.map { (name: $0.0, value: $0.1) })
+    }
+
+    /// What is wanted of it beyond that it runs.
+    private var wanted: String? {
+        switch allocation.wish {
+        case "retire": "that it finish its present work and end"
+        case "migrate": "that another take its place on another node"
+        case "force-migrate": "that it leave its node now"
+        default: nil
+        }
+    }
+
+    /// Whether it may act on changed templates.
+    private func reload(_ now: Int64) -> String? {
+        let since = TimeText.ago(allocation.reloadSince ?? 0, now: now)
+        return switch allocation.reloadPhase {
+        case "waiting": "wait for its turn since \(since)"
+        case "granted": "are being taken up, since \(since)"
+        case "settling": "were taken up; it is watched until it is well"
+        default: nil
+        }
     }
 
     private func checkTable(_ now: Int64) -> String {

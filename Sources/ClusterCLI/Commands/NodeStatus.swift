@@ -102,11 +102,17 @@ struct NodeText {
         }
     }
 
+    /// Whether its work is moved away, and why.
+    private var drain: String {
+        guard let reason = node.drainStrategy?.reason, !reason.isEmpty else { return "\(node.drain)" }
+        return "\(node.drain): \(AllocationText.line(reason, limit: 256))"
+    }
+
     private var head: String {
         Table.pairs([
             ("ID", AllocationTable.shown(node.id, isVerbose)), ("Name", node.name),
             ("Node Pool", node.pool ?? "default"),
-            ("Class", node.nodeClass), ("DC", node.datacenter), ("Drain", "\(node.drain)"),
+            ("Class", node.nodeClass), ("DC", node.datacenter), ("Drain", drain),
             ("Eligibility", node.eligibility), ("Status", node.status),
             ("Status Description", node.statusDescription),
         ])

@@ -29,6 +29,13 @@ public struct AllocationWire: Decodable, Hashable, Sendable {
     /// What its failure is to be blamed on: `exit`, `driver`, `node`, `memory`, `disk` or `setup`; only this cluster's
     /// servers say that, and only of what failed or was lost.
     public var failureCause: String?
+    /// What is wanted of it beyond that it runs: `migrate`, `force-migrate` or `retire`; only this cluster's servers say
+    /// that, as they do the next two.
+    public var wish: String?
+    /// Whether it may act on changed templates: `waiting`, `granted` or `settling`; `nil` while there are none.
+    public var reloadPhase: String?
+    /// Since when there are, in nanoseconds since 1970.
+    public var reloadSince: Int64?
     /// The tasks by name.
     public var tasks: [String: TaskStateWire]?
     /// The evaluation that will place it anew later; empty for none.
@@ -63,6 +70,9 @@ public struct AllocationWire: Decodable, Hashable, Sendable {
         case clientStatus = "ClientStatus"
         case clientDescription = "ClientDescription"
         case failureCause = "FailureCause"
+        case wish = "Wish"
+        case reloadPhase = "ReloadPhase"
+        case reloadSince = "ReloadSince"
         case tasks = "TaskStates"
         case followUp = "FollowupEvalID"
         case previous = "PreviousAllocation"

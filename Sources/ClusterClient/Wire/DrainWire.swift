@@ -26,6 +26,8 @@ public struct DrainWire: Decodable, Hashable, Sendable {
     public var deadline: Int64
     /// Whether jobs that run on every node stay.
     public var ignoresSystemJobs: Bool
+    /// Why, in words; only this cluster's servers say that.
+    public var reason: String?
     /// When patience ends, in the form of RFC 3339; the year 1 for never.
     public var forceDeadline: String
     /// When it began, in the form of RFC 3339.
@@ -34,6 +36,7 @@ public struct DrainWire: Decodable, Hashable, Sendable {
     enum CodingKeys: String, CodingKey {
         case deadline = "Deadline"
         case ignoresSystemJobs = "IgnoreSystemJobs"
+        case reason = "Reason"
         case forceDeadline = "ForceDeadline"
         case startedAt = "StartedAt"
     }

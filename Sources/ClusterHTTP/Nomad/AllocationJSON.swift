@@ -52,6 +52,12 @@ extension AnswerWriter {
         field("ClientDescription", allocation.clientDescription)
         // Ours: Nomad does not tell whose fault a failure is.
         if let cause = allocation.cause { field("FailureCause", cause.rawValue) }
+        // Ours as well: what is wanted of it beyond that it runs, and whether it may act on changed templates.
+        if let wish = allocation.wish { field("Wish", wish.rawValue) }
+        if let turn = allocation.reload {
+            field("ReloadPhase", turn.phase.rawValue)
+            field("ReloadSince", turn.since)
+        }
         deploymentStatus(allocation)
         field("FollowupEvalID", allocation.followUp)
         rescheduleTracker(allocation.reschedules)

@@ -75,6 +75,8 @@ extension AnswerWriter {
         object { writer in
             writer.field("Deadline", deadline)
             writer.field("IgnoreSystemJobs", drain.ignoresSystemJobs)
+            // Ours: Nomad keeps it apart, as the last drain's.
+            if !drain.reason.isEmpty { writer.field("Reason", drain.reason) }
             if let deadline = drain.deadline {
                 writer.field("ForceDeadline", timestamp: deadline)
             } else {

@@ -32,7 +32,7 @@ extension AgentCore {
                 continue
             }
             reporting[id] = allocation.version
-            reports.append(allocation.record.report)
+            reports.append(allocation.report)
         }
         turn.effects.append(.report(reports))
     }
@@ -154,9 +154,8 @@ extension AgentCore {
     private mutating func update(_ assignment: Assignment, _ stamp: ViewStamp, _ turn: inout AgentTurn) {
         let id = assignment.allocation.id
         if allocations[id]?.record.isForgotten == true { dirty.insert(id) }
-        allocations[id]?.update(assignment, seen: stamp, &turn)
         // The job may state other checks from now on.
-        followChecks(of: id, &turn)
+        if allocations[id]?.update(assignment, seen: stamp, &turn) == true { followChecks(of: id, &turn) }
         if !assignment.allocation.isTerminal, allocations[id]?.record.hasEnded == true { dirty.insert(id) }
     }
 
@@ -164,24 +163,5 @@ extension AgentCore {
     mutating func paceNext(_ call: LinkCall, wasUseful: Bool, _ turn: inout AgentTurn) {
         let hasty = !wasUseful && pace.age(of: call, at: turn.now.uptime) < .seconds(1)
         pace.succeeded(call, nextAfter: hasty ? .seconds(1) : .zero, at: turn.now.uptime)
-    }
-
-    /// Ended allocations beyond those that are kept lose their folders, the oldest first.
-    mutating func collectEnded(_ turn: inout AgentTurn) {
-        var kept: [(ended: WallTime, id: AllocationID)] = []
-        var gone: [AllocationID] = []
-        for (id, allocation) in allocations where !collecting.contains(id) {
-            guard let ended = allocation.record.endedAt else { continue }
-            if allocation.record.isForgotten || allocation.record.isAcknowledged { kept.append((ended, id)) }
-        }
-        if kept.count > policy.keptAllocations {
-            kept.sort { ($0.ended, $0.id) < ($1.ended, $1.id) }
-            gone += kept.prefix(kept.count - policy.keptAllocations).map(\.id)
-        }
-        for id in gone.sorted() {
-            collecting.insert(id)
-            dirty.remove(id)
-            turn.effects.append(.collect(id))
-        }
     }
 }

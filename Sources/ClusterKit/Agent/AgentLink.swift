@@ -116,6 +116,9 @@ public struct Assignment: Hashable, Sendable {
 
     /// The group that the allocation is an instance of.
     public var group: TaskGroup? { job.group(allocation.group) }
+
+    /// How instances of the group change from one state to the next.
+    var updateStrategy: UpdateStrategy? { group?.update ?? job.update }
 }
 
 extension Assignment: Stored {
@@ -152,12 +155,14 @@ public struct AllocationReport: Hashable, Sendable {
     public var cause: FailureCause?
     /// What its tasks tell of their work in their files; `nil` when they tell nothing.
     public var work: WorkStatus?
+    /// Since when its tasks wait to act on files that changed, or act on them; `nil` when they do neither.
+    public var reloadSince: WallTime?
 
     /// Reports on an allocation.
     public init(
         id: AllocationID, client: ClientStatus, description: String = "", tasks: [String: TaskState] = [:],
         checks: [CheckStatus] = [], serial: UInt64 = 0, cause: FailureCause? = nil,
-        work: WorkStatus? = nil
+        work: WorkStatus? = nil, reloadSince: WallTime? = nil
     ) {
         self.id = id
         self.client = client
@@ -167,6 +172,7 @@ public struct AllocationReport: Hashable, Sendable {
         self.serial = serial
         self.cause = cause
         self.work = work
+        self.reloadSince = reloadSince
     }
 }
 
@@ -177,7 +183,7 @@ extension AllocationReport: Stored {
                 id: try fields.next(), client: try fields.next(), description: try fields.next(),
                 tasks: try fields.next(), checks: try fields.next(or: []),
                 serial: try fields.next(or: 0), cause: try fields.next(or: nil),
-                work: try fields.next(or: nil))
+                work: try fields.next(or: nil), reloadSince: try fields.next(or: nil))
         }
     }
 
@@ -191,6 +197,7 @@ extension AllocationReport: Stored {
             $0.put(serial)
             $0.put(cause)
             $0.put(work)
+            $0.put(reloadSince)
         }
     }
 }

@@ -14,7 +14,7 @@ extension AllocationCore {
         record.tasks[index].restartCountsAsFailure = countsAsFailure
         record.tasks[index].state.note(.restartSignaled(reason, at: turn.now.wall))
         say(.notice, "task \(name) is restarted: \(reason)", &turn)
-        motions[index] = Motion(stoppingSince: turn.now.wall, stopPending: true)
+        motions[index] = Motion(stoppingSince: turn.now.wall, stopPending: true, reload: motions[index].reload)
         requestStop(index, &turn)
         commit(&turn)
     }

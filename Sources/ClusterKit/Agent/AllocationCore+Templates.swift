@@ -57,11 +57,56 @@ extension AllocationCore {
         commit(&turn)
     }
 
+    /// Files are to change while the task runs, and the task to act on that. Where a group's instances take turns, the
+    /// servers say when.
+    mutating func templatesDue(_ run: TaskRun, _ turn: inout AgentTurn) {
+        guard !isEnding, let index = index(of: run, in: .running), !motions[index].isStopping else { return }
+        // What changes once more while the task has its turn belongs to the same turn.
+        guard takesTurns, motions[index].reload != .acting, let rules = record.assignment.updateStrategy else {
+            return turn.effects.append(.applyTemplates(run))
+        }
+        if reloadSince == nil || !isReloading { reloadSince = turn.now.wall }
+        motions[index].reload = .waiting
+        let words = "Templates changed; the task goes on until it is its turn (max_parallel = \(rules.maxParallel))"
+        record.tasks[index].state.note(TaskEvent(.template, time: turn.now.wall, message: words))
+        commit(&turn)
+    }
+
+    /// Takes what the servers say of its turn.
+    mutating func takeTurn(_ reload: ReloadTurn?, _ turn: inout AgentTurn) {
+        guard let reload, reload.phase == .granted, reload.since == reloadSince else { return }
+        for index in motions.indices where motions[index].reload == .waiting {
+            motions[index].reload = .acting
+            turn.effects.append(.applyTemplates(run(index)))
+        }
+    }
+
+    /// Whether a task acts on changed files, or waits for that.
+    private var isReloading: Bool { motions.contains { $0.reload != nil } }
+
+    /// Whether instances act on changed files one after the other.
+    private var takesTurns: Bool {
+        guard let rules = record.assignment.updateStrategy, rules.maxParallel > 0 else { return false }
+        let (kind, count) = (record.assignment.job.kind, record.assignment.group?.count ?? 1)
+        return kind == .service && count > 1 || kind == .system
+    }
+
+    /// What is told to the servers.
+    var report: AllocationReport {
+        var report = record.report
+        if isReloading { report.reloadSince = reloadSince }
+        return report
+    }
+
     /// Files changed while the task runs.
-    mutating func templatesChanged(_ run: TaskRun, _ reaction: TemplateReaction, _ turn: inout AgentTurn) {
+    mutating func templatesChanged(_ run: TaskRun, _ reaction: TemplateReaction?, _ turn: inout AgentTurn) {
         guard !isEnding, let index = index(of: run, in: .running), !motions[index].isStopping,
             let handle = record.tasks[index].handle
         else { return }
+        guard let reaction else {
+            motions[index].reload = nil
+            return commit(&turn)
+        }
         switch reaction {
         case .restart:
             restartTask(
@@ -71,6 +116,7 @@ extension AllocationCore {
                 record.tasks[index].state.note(.signaling(name, reason: "Template re-rendered", at: turn.now.wall))
                 turn.afterPersist.append(.signal(run, handle, name))
             }
+            motions[index].reload = nil
             commit(&turn)
         }
     }

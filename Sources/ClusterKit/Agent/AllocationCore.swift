@@ -16,6 +16,10 @@ struct AllocationCore: Sendable {
     var endingSince: Uptime?
     /// How long it ran when this agent began to count, and when that was.
     var counted: (time: Duration, since: Uptime)?
+    /// The leadership and the revision of the allocation that were taken last.
+    var read: ViewStamp?
+    /// Since when its tasks are to act on changed files, while there are any such.
+    var reloadSince: WallTime?
     /// Whether nobody waits for clients to be led away any more.
     var hurries = false
     /// Whether tasks that are due to start are left to the next agent.
@@ -31,6 +35,13 @@ struct AllocationCore: Sendable {
         var isRendering = false
         /// Whether it goes on for its shutdown delay, though it is to stop.
         var isLeaving = false
+        /// Whether it is to act on changed files, and may.
+        var reload: Reload?
+    }
+
+    /// How far a task is with acting on changed files.
+    enum Reload {
+        case waiting, acting
     }
 
     init(_ record: AllocationRecord, policy: AgentPolicy) {
@@ -73,11 +84,16 @@ struct AllocationCore: Sendable {
         commit(&turn)
     }
 
-    /// Takes newer orders.
-    mutating func update(_ assignment: Assignment, seen: ViewStamp, _ turn: inout AgentTurn) {
+    /// Takes newer orders. Returns whether there were any.
+    mutating func update(_ assignment: Assignment, seen: ViewStamp, _ turn: inout AgentTurn) -> Bool {
         record.isForgotten = false
+        takeTurn(assignment.allocation.reload, &turn)
+        // Most of what a view lists has not changed since the view before.
+        let stamp = ViewStamp(epoch: seen.epoch, revision: assignment.allocation.modifyRevision)
+        guard !record.hasEnded, stamp != read else { return false }
+        read = stamp
         var orders = assignment.orders
-        guard !record.hasEnded, orders.allocation != record.assignment.allocation else { return }
+        guard orders.allocation != record.assignment.allocation else { return false }
         // Of a purged job only the order to stop is left; how its tasks are stopped is still known here.
         if orders.group == nil { orders.job = record.assignment.job }
         record.assignment = orders
@@ -88,6 +104,7 @@ struct AllocationCore: Sendable {
         } else {
             turn.effects.append(.persist(record))
         }
+        return true
     }
 
     /// Takes that the servers no longer list the allocation: what runs ends, and its end is told to nobody. One that
@@ -202,6 +219,7 @@ struct AllocationCore: Sendable {
         record.tasks[index].state.note(.terminated(exit, at: exit.time))
         if exit.cause == .outOfMemory { record.tasks[index].memoryKills &+= 1 }
         turn.effects += endTemplates(index)
+        motions[index].reload = nil
         let restart = record.tasks[index].restartCountsAsFailure
         record.tasks[index].restartCountsAsFailure = nil
         if let moment = motions[index].stoppingSince, restart == nil || isEnding {
@@ -292,6 +310,7 @@ extension Assignment {
         orders.allocation.wish = nil
         orders.allocation.next = nil
         orders.allocation.followUp = nil
+        orders.allocation.reload = nil
         orders.allocation.modifyTime = orders.allocation.createTime
         orders.allocation.modifyRevision = orders.allocation.createRevision
         return orders

@@ -23,6 +23,8 @@ final class TemplateWatch: Sendable {
     private struct State {
         var entries: [TaskRun: Entry] = [:]
         var watches: [TaskRun: Watch] = [:]
+        /// Runs whose files are followed.
+        var followed: [TaskRun: Followed] = [:]
         /// Counts the watches.
         var begun: UInt64 = 0
 
@@ -67,6 +69,7 @@ final class TemplateWatch: Sendable {
     func end(_ run: TaskRun) {
         let old = state.withLock { state in
             state.entries[run] = nil
+            state.followed[run] = nil
             return state.watches.removeValue(forKey: run)
         }
         old?.end.finish()
@@ -184,9 +187,15 @@ final class TemplateWatch: Sendable {
     func follow(_ run: TaskRun, _ assignment: Assignment) async -> AgentEvent? {
         await untilEnded(run) { [self] watch in
             do {
-                let templates = try templates(of: run, assignment)
+                let followed = Followed(run: run, templates: try templates(of: run, assignment), watch: watch)
+                let isCurrent = state.withLock { state in
+                    guard state.isCurrent(watch, of: run) else { return false }
+                    state.followed[run] = followed
+                    return true
+                }
+                guard isCurrent else { return nil }
                 try await withThrowingDiscardingTaskGroup { reactions in
-                    try await follow(Followed(run: run, templates: templates, watch: watch), &reactions)
+                    try await follow(followed, &reactions)
                 }
             } catch is CancellationError {
                 return nil
@@ -244,7 +253,8 @@ final class TemplateWatch: Sendable {
     /// Waits that end by telling the core of a change. They stand beside the following, so that it goes on meanwhile.
     private typealias Reactions = ThrowingDiscardingTaskGroup<any Error>
 
-    /// Writes the files that changed and tells the core; where the task acts on that, after a random wait.
+    /// Writes the files that changed. What the task acts on waits until the core lets it, which is told of it after a
+    /// random wait.
     private func take(
         _ texts: [String?], _ shown: inout [String?], _ followed: Followed, _ reactions: inout Reactions
     ) throws {
@@ -252,11 +262,10 @@ final class TemplateWatch: Sendable {
         let changed = texts.indices.filter { texts[$0] != shown[$0] }
         guard !changed.isEmpty else { return }
         _ = try templates.variables(in: texts.compactMap(\.self))
-        let splay = templates.splay(ofChangeOf: changed)
         var waiting: [Int: String] = [:]
         for index in changed {
             guard let text = texts[index] else { continue }
-            if splay > .zero, templates.parts[index].spec.changeMode != .noop {
+            if templates.parts[index].spec.changeMode != .noop {
                 waiting[index] = text
             } else {
                 guard try write(text, templates.parts[index], followed.run, followed.watch) else {
@@ -265,22 +274,18 @@ final class TemplateWatch: Sendable {
             }
             shown[index] = text
         }
-        guard splay > .zero else {
-            if let reaction = templates.reaction(toChangeOf: changed) {
-                post(.templatesChanged(followed.run, reaction))
-            }
-            return
-        }
-        guard followed.changes.add(waiting) else { return }
-        let pause = Duration.nanoseconds(Int64.random(in: 0...splay.nanoseconds))
+        guard !waiting.isEmpty, followed.changes.add(waiting) else { return }
+        let splay = templates.splay(ofChangeOf: changed)
+        let pause = Duration.nanoseconds(Int64.random(in: 0...max(0, splay.nanoseconds)))
         reactions.addTask { [self] in
             try await Task.sleep(for: pause)
-            try await react(followed)
+            post(.templatesDue(followed.run))
         }
     }
 
-    /// Writes what has waited, and tells the core of it.
-    private func react(_ followed: Followed) async throws {
+    /// Writes what has waited; `nil` when the run has ended.
+    func apply(_ run: TaskRun) async -> AgentEvent? {
+        guard let followed = state.withLock({ $0.followed[run] }) else { return nil }
         var texts: [Int: String] = [:]
         var written: [Int] = []
         while !Task.isCancelled {
@@ -288,19 +293,19 @@ final class TemplateWatch: Sendable {
             do {
                 for (index, text) in texts.sorted(by: { $0.key < $1.key }) {
                     let part = followed.templates.parts[index]
-                    let old = folders.read(part.destination, of: followed.run.allocation, task: followed.run.task)
+                    let old = folders.read(part.destination, of: run.allocation, task: run.task)
                     // What changed back meanwhile needs nothing.
                     if old != Array(text.utf8) { written.append(index) }
-                    guard try write(text, part, followed.run, followed.watch) else { return }
+                    guard try write(text, part, run, followed.watch) else { return nil }
                     texts[index] = nil
                 }
-                guard let reaction = followed.templates.reaction(toChangeOf: written) else { return }
-                return post(.templatesChanged(followed.run, reaction))
+                return .templatesChanged(run, followed.templates.reaction(toChangeOf: written))
             } catch {
-                post(.templatesNoted(followed.run, Self.words(for: error)))
-                try await Task.sleep(for: Self.retry)
+                post(.templatesNoted(run, Self.words(for: error)))
+                try? await Task.sleep(for: Self.retry)
             }
         }
+        return nil
     }
 
     // MARK: - Questions

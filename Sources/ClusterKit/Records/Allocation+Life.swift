@@ -35,4 +35,10 @@ extension Allocation {
         get { rest.cause }
         set { changeRest { $0.cause = newValue } }
     }
+
+    /// Whether its tasks may act on files that changed; `nil` when nothing of the kind is under way.
+    public var reload: ReloadTurn? {
+        get { rest.reload }
+        set { changeRest { $0.reload = newValue } }
+    }
 }

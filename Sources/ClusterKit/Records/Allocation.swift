@@ -319,6 +319,7 @@ extension Allocation: Stored {
             rest.wish = try fields.next(or: nil)
             rest.work = try fields.next(or: nil)
             rest.cause = try fields.next(or: nil)
+            rest.reload = try fields.next(or: nil)
             if rest != AllocationRest() { core.rest = Shared(rest) }
             return Allocation(core)
         }
@@ -362,6 +363,7 @@ extension Allocation: Stored {
             $0.put(rest.wish)
             $0.put(rest.work)
             $0.put(rest.cause)
+            $0.put(rest.reload)
         }
     }
 }

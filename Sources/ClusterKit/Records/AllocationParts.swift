@@ -47,6 +47,7 @@ struct AllocationRest: Hashable, Sendable {
     var wish: AllocationWish?
     var work: WorkStatus?
     var cause: FailureCause?
+    var reload: ReloadTurn?
 }
 
 extension Shared where Value == AllocationRest {

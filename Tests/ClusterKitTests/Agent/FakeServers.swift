@@ -29,6 +29,7 @@ final class FakeServers: AgentLink {
             var assignment = assignment
             if let node { assignment.allocation.node = node }
             state.revision += 1
+            assignment.allocation.modifyRevision = Revision(state.revision)
             state.assignments[assignment.allocation.id] = assignment
         }
     }

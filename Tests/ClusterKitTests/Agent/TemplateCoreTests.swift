@@ -119,6 +119,77 @@ import Testing
         #expect(agent.task(assignment)?.stage == .running)
     }
 
+    /// Of a service with three instances, which take turns.
+    private func sharedAssignment() -> Assignment {
+        var assignment = assignment()
+        assignment.job.groups[0].count = 3
+        assignment.job.groups[0].update = UpdateStrategy(maxParallel: 1)
+        return assignment
+    }
+
+    private mutating func grant(_ assignment: Assignment, since: WallTime?, revision: UInt64) {
+        var granted = assignment
+        granted.allocation.reload = since.map { ReloadTurn(since: $0, phase: .granted) }
+        agent.assign(granted, revision: revision)
+    }
+
+    /// What is reported once the last report has arrived.
+    private mutating func newestReport() -> AllocationReport? {
+        agent.send(.reported)
+        agent.pass(.seconds(1))
+        return agent.take().reports.last
+    }
+
+    @Test mutating func theOnlyInstanceActsOnChangedFilesAtOnce() {
+        let assignment = assignment()
+        let run = bringUp(assignment)
+        _ = agent.take()
+        agent.send(.templatesDue(run))
+        #expect(agent.take().applied == [run])
+    }
+
+    @Test mutating func oneOfSeveralWaitsForItsTurnToActOnChangedFiles() throws {
+        let assignment = sharedAssignment()
+        let run = bringUp(assignment)
+        _ = newestReport()
+        agent.send(.templatesDue(run))
+        agent.send(.templatesDue(run))
+        var effects = agent.take()
+        #expect(effects.applied == [])
+        let since = agent.now.wall
+        #expect((effects.reports.last ?? newestReport())?.reloadSince == since)
+        grant(assignment, since: WallTime(nanoseconds: 9), revision: 2)
+        #expect(agent.take().applied == [], "the turn of an earlier change is not this one's")
+        grant(assignment, since: since, revision: 3)
+        #expect(agent.take().applied == [run])
+        agent.send(.templatesDue(run))
+        #expect(agent.take().applied == [run], "another change meanwhile belongs to the same turn")
+        agent.send(.templatesChanged(run, .restart))
+        #expect(agent.take().stops == [run])
+        #expect(newestReport()?.reloadSince == since, "it acts until the task has ended")
+        agent.end(assignment, "main", code: 0)
+        let report = try #require(newestReport())
+        #expect(report.reloadSince == nil && report.tasks["main"]?.restarts == 1)
+        agent.pass(.milliseconds(10))
+        effects = agent.take()
+        grant(assignment, since: since, revision: 4)
+        #expect(agent.take().applied == [], "the next run has the newest files from the start")
+    }
+
+    @Test(arguments: [TemplateReaction?.none, .signals(["SIGHUP"])])
+    mutating func aTurnEndsWithTheSignalOrWhenNothingChangedAfterAll(_ reaction: TemplateReaction?) {
+        let assignment = sharedAssignment()
+        let run = bringUp(assignment)
+        _ = newestReport()
+        agent.send(.templatesDue(run))
+        let since = agent.now.wall
+        _ = newestReport()
+        grant(assignment, since: since, revision: 2)
+        agent.send(.templatesChanged(run, reaction))
+        let report = agent.take().reports.last ?? newestReport()
+        #expect(report != nil && report?.reloadSince == nil)
+    }
+
     @Test mutating func theNextAgentGoesOnWithWhatWasUnderWay() throws {
         let assignment = assignment()
         let run = bringUp(assignment)

@@ -75,10 +75,21 @@ private final class KeyServers: AgentLink, TemplateLink {
         let run = TaskRun(assignment.allocation.id, "main", attempt: 0)
         try folders.prepare(assignment.allocation.id, tasks: ["main"])
         let (events, post) = AsyncStream.makeStream(of: AgentEvent.self)
-        let watch = TemplateWatch(link: servers, node: .sample, folders: folders) { post.yield($0) }
+        let (told, tell) = AsyncStream.makeStream(of: AgentEvent.self)
+        let watch = TemplateWatch(link: servers, node: .sample, folders: folders) { tell.yield($0) }
         watch.begin(run)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { _ = await watch.follow(run, assignment) }
+            group.addTask {
+                // As a core does that lets the task act at once.
+                for await event in told {
+                    guard case .templatesDue(let run) = event else {
+                        post.yield(event)
+                        continue
+                    }
+                    if let applied = await watch.apply(run) { post.yield(applied) }
+                }
+            }
             try await body(events)
             watch.end(run)
             group.cancelAll()
