@@ -25,6 +25,7 @@ struct SchedulerGetConfig: AsyncParsableCommand {
             ("Preemption Service Scheduler", "\(rules.preemption.service)"),
             ("Preemption Batch Scheduler", "\(rules.preemption.batch)"),
             ("Preemption SysBatch Scheduler", "\(rules.preemption.sysbatch ?? false)"),
+            ("Tidying Moves Per Hour", "\(rules.tidyingMovesPerHour ?? 0)"),
             ("Modify Index", "\(rules.modifyIndex ?? 0)"),
         ])
     }

@@ -30,6 +30,9 @@ struct SchedulerSetConfig: AsyncParsableCommand {
     @Option(help: "The same for system jobs.")
     var preemptSystemScheduler: Bool?
 
+    @Option(help: "How many instances of services may move in an hour so that nodes come free; 0 for none.")
+    var tidyingMovesPerHour: Int?
+
     func validate() throws {
         guard let word = schedulerAlgorithm, PlacementAlgorithm(rawValue: word) == nil else { return }
         throw ValidationError("\"\(word)\" is no algorithm; write -scheduler-algorithm=binpack or =spread")
@@ -57,6 +60,7 @@ struct SchedulerSetConfig: AsyncParsableCommand {
         rules.preemption.service = preemptServiceScheduler ?? rules.preemption.service
         rules.preemption.sysbatch = preemptSysbatchScheduler ?? rules.preemption.sysbatch
         rules.preemption.system = preemptSystemScheduler ?? rules.preemption.system
+        rules.tidyingMovesPerHour = tidyingMovesPerHour ?? rules.tidyingMovesPerHour
         return rules
     }
 }

@@ -6,6 +6,8 @@ public struct SchedulerConfigurationWire: Codable, Hashable, Sendable {
     public var memoryOversubscription: Bool?
     /// Which jobs may take the place of less important ones.
     public var preemption: Preemption
+    /// How many instances may be moved in an hour so that nodes come free; only ClusterKit's servers know it.
+    public var tidyingMovesPerHour: Int?
     /// The revision that last changed the rules.
     public var modifyIndex: UInt64?
 
@@ -38,11 +40,13 @@ public struct SchedulerConfigurationWire: Codable, Hashable, Sendable {
 
     /// States rules.
     public init(
-        algorithm: String, memoryOversubscription: Bool?, preemption: Preemption, modifyIndex: UInt64? = nil
+        algorithm: String, memoryOversubscription: Bool?, preemption: Preemption, tidyingMovesPerHour: Int? = nil,
+        modifyIndex: UInt64? = nil
     ) {
         self.algorithm = algorithm
         self.memoryOversubscription = memoryOversubscription
         self.preemption = preemption
+        self.tidyingMovesPerHour = tidyingMovesPerHour
         self.modifyIndex = modifyIndex
     }
 
@@ -50,6 +54,7 @@ public struct SchedulerConfigurationWire: Codable, Hashable, Sendable {
         case algorithm = "SchedulerAlgorithm"
         case memoryOversubscription = "MemoryOversubscriptionEnabled"
         case preemption = "PreemptionConfig"
+        case tidyingMovesPerHour = "TidyingMovesPerHour"
         case modifyIndex = "ModifyIndex"
     }
 }

@@ -60,7 +60,8 @@ extension APIServer {
         }
         return SchedulingRules(
             algorithm: algorithm, memoryOversubscription: try body.flag("MemoryOversubscriptionEnabled"),
-            preempting: preempting)
+            preempting: preempting,
+            movesPerHour: try body.number("TidyingMovesPerHour", in: 0...(.max)) ?? 0)
     }
 }
 
@@ -84,6 +85,7 @@ extension AnswerWriter {
             writer.object { writer in
                 writer.field("SchedulerAlgorithm", rules.algorithm.rawValue)
                 writer.field("MemoryOversubscriptionEnabled", rules.memoryOversubscription)
+                writer.field("TidyingMovesPerHour", rules.movesPerHour)
                 writer.literal(#""RejectJobRegistration":false,"PauseEvalBroker":false"#)
                 writer.name("PreemptionConfig")
                 writer.object { writer in

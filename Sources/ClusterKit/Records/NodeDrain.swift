@@ -23,17 +23,21 @@ public struct NodeDrain: Hashable, Sendable {
     public var ignoresSystemJobs: Bool
     /// Why, in the words of whoever asked; empty when they gave none.
     public var reason: String
+    /// Whether the servers asked for it, so that the node comes free: it forces nobody out, and at its end, or its
+    /// deadline, the node takes work again.
+    public var isTidying: Bool
 
     /// Asks for a drain.
     public init(
         startedAt: WallTime, deadline: WallTime? = nil, isForced: Bool = false, ignoresSystemJobs: Bool = false,
-        reason: String = ""
+        reason: String = "", isTidying: Bool = false
     ) {
         self.startedAt = startedAt
         self.deadline = deadline
         self.isForced = isForced
         self.ignoresSystemJobs = ignoresSystemJobs
         self.reason = reason
+        self.isTidying = isTidying
     }
 }
 
@@ -42,7 +46,8 @@ extension NodeDrain: Stored {
         self = try reader.record { fields throws(RecordError) in
             NodeDrain(
                 startedAt: try fields.next(), deadline: try fields.next(), isForced: try fields.next(),
-                ignoresSystemJobs: try fields.next(), reason: try fields.next(or: ""))
+                ignoresSystemJobs: try fields.next(), reason: try fields.next(or: ""),
+                isTidying: try fields.next(or: false))
         }
     }
 
@@ -53,6 +58,7 @@ extension NodeDrain: Stored {
             $0.put(isForced)
             $0.put(ignoresSystemJobs)
             $0.put(reason)
+            $0.put(isTidying)
         }
     }
 }

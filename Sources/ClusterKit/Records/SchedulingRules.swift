@@ -14,6 +14,9 @@ public struct SchedulingRules: Hashable, Sendable {
     public var memoryOversubscription: Bool
     /// The kinds of jobs that may take the place of less important ones.
     public var preempting: Set<JobKind>
+    /// How many instances of services the servers may move in an hour so that nodes come free, as `TidyingPlan` says;
+    /// zero moves none. Ours: Nomad leaves what runs where it is.
+    public var movesPerHour: Int
     /// The revision that first stated rules; zero while they are what they are by default.
     public var createRevision: Revision = .zero
     /// The revision that last changed the rules.
@@ -22,11 +25,12 @@ public struct SchedulingRules: Hashable, Sendable {
     /// Nomad's defaults: packs, counts memory strictly, and lets only system jobs preempt.
     public init(
         algorithm: PlacementAlgorithm = .binpack, memoryOversubscription: Bool = false,
-        preempting: Set<JobKind> = [.system]
+        preempting: Set<JobKind> = [.system], movesPerHour: Int = 0
     ) {
         self.algorithm = algorithm
         self.memoryOversubscription = memoryOversubscription
         self.preempting = preempting
+        self.movesPerHour = movesPerHour
     }
 
     /// What a task that asks for `resources` may use: more memory than is counted only where that is allowed.
@@ -45,6 +49,7 @@ extension SchedulingRules: Stored {
                 preempting: Set(try fields.next([JobKind].self)))
             rules.modifyRevision = try fields.next()
             rules.createRevision = try fields.next(or: rules.modifyRevision)
+            rules.movesPerHour = try fields.next(or: 0)
             return rules
         }
     }
@@ -56,6 +61,7 @@ extension SchedulingRules: Stored {
             $0.put(JobKind.allCases.filter(preempting.contains))
             $0.put(modifyRevision)
             $0.put(createRevision)
+            $0.put(movesPerHour)
         }
     }
 }

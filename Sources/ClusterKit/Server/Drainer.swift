@@ -39,6 +39,9 @@ struct Drainer: Sendable {
 
     init() {}
 
+    /// Whether no node is to be emptied.
+    var isIdle: Bool { emptying.isEmpty }
+
     /// The drains of `snapshot`.
     init(of snapshot: Snapshot, at now: Now) {
         for node in snapshot.nodes.sorted where node.drain != nil {
@@ -124,10 +127,15 @@ struct Drainer: Sendable {
             left.append((allocation, kind))
         }
         guard !left.isEmpty else {
-            var emptied = node
-            emptied.drain = nil
-            emptied.note(NodeEvent(time: now.wall, subsystem: "Drain", message: "Node drain complete"))
-            steps.nodes.append(emptied)
+            steps.nodes.append(node.leaving(entry.drain, "Node drain complete", at: now.wall))
+            return
+        }
+        if entry.isOver, entry.drain.isTidying {
+            for (allocation, _) in left where allocation.desired == .run && allocation.wish == .migrate {
+                steps.wish(nil, of: allocation, at: now.wall)
+            }
+            let words = "Node drain ended: not all found room elsewhere"
+            steps.nodes.append(node.leaving(entry.drain, words, at: now.wall))
             return
         }
         let known = steps.allocations.count
@@ -220,11 +228,25 @@ struct Drainer: Sendable {
 }
 
 extension Drainer.Steps {
-    fileprivate mutating func wish(_ wish: AllocationWish, of allocation: Allocation, at time: WallTime) {
+    fileprivate mutating func wish(_ wish: AllocationWish?, of allocation: Allocation, at time: WallTime) {
         var wishing = allocation
         wishing.wish = wish
         wishing.modifyTime = time
         allocations.append(wishing)
+    }
+}
+
+extension Node {
+    /// This node without its drain; one that was drained only to come free takes work again.
+    fileprivate func leaving(_ drain: NodeDrain, _ words: String, at time: WallTime) -> Node {
+        var node = self
+        node.drain = nil
+        node.note(NodeEvent(time: time, subsystem: "Drain", message: words))
+        if drain.isTidying, node.setAside == nil {
+            node.eligibility = .eligible
+            node.note(NodeEvent(time: time, message: "Node marked as eligible for scheduling"))
+        }
+        return node
     }
 }
 
@@ -244,7 +266,10 @@ extension Allocation {
 extension Snapshot {
     /// How many instances of a group wait for room.
     fileprivate func waiting(for group: String, of job: JobID) -> Int {
-        evaluations(of: job).filter { $0.status == .blocked }.map { $0.queued[group] ?? 0 }.max() ?? 0
+        evaluations(of: job).filter { evaluation in
+            // What waits for other work was not there before the drain.
+            evaluation.status == .blocked && evaluation.refusals[group]?.awaits.isEmpty != false
+        }.map { $0.queued[group] ?? 0 }.max() ?? 0
     }
 
     /// How many instances of a group failed and wait for their next attempt.

@@ -70,6 +70,8 @@ extension ServerCore {
         var changes = steps.nodes.map(Change.putNode) + steps.allocations.map(Change.putAllocation)
         changes += looks(at: steps.allocations, because: .nodeDrain, at: now, using: &entropy)
         for node in steps.nodes where node.drain == nil {
+            // What runs everywhere may have come while the node took nothing.
+            if node.takesWork { changes += looksEverywhere(because: node.id, at: now, using: &entropy) }
             effects.append(.note("node \(node.name) (\(node.id.short)) is drained"))
         }
         return commit(changes, at: now, into: &effects)

@@ -9,6 +9,12 @@ extension ServerCore {
                 .invalid,
                 "node \(node.name) is being drained and takes no work until that is over; end the drain first")
         }
+        if node.drain?.isTidying == true {
+            // Whoever wants the node out of use means more than that it come free.
+            node.drain?.isTidying = false
+            node.drain?.deadline = nil
+            commit([.putNode(node)], at: now, into: &effects)
+        }
         if node.eligibility != eligibility {
             node.eligibility = eligibility
             node.setAside = nil
@@ -176,6 +182,7 @@ extension Allocation {
         updated.tasks = report.tasks
         updated.checks = report.checks
         updated.cause = report.cause
+        updated.reload = reload(after: report)
         // Whoever tells last is right: a task may use its file, or ask the servers itself.
         if let work = report.work, work.time > updated.work?.time ?? WallTime(nanoseconds: .min) {
             updated.work = work
@@ -184,6 +191,14 @@ extension Allocation {
         updated.reportSerial = report.serial
         updated.modifyTime = time
         return updated
+    }
+
+    /// Whose turn it is to act on changed files, once `report` came.
+    private func reload(after report: AllocationReport) -> ReloadTurn? {
+        if let since = report.reloadSince { return reload?.since == since ? reload : ReloadTurn(since: since) }
+        guard var turn = reload, turn.phase != .waiting else { return nil }
+        turn.phase = .settling
+        return turn
     }
 }
 

@@ -3,6 +3,11 @@ extension ServerCore {
     mutating func setSchedulingRules(
         _ rules: SchedulingRules, ifUnchangedSince expected: Revision?, at now: Now, into effects: inout [Effect]
     ) throws(ClusterError) -> Receipt {
+        guard 0...SchedulingRules.mostMovesPerHour ~= rules.movesPerHour else {
+            throw ClusterError(
+                .invalid,
+                "moves per hour must be 0, for none, to \(SchedulingRules.mostMovesPerHour), not \(rules.movesPerHour)")
+        }
         let current = head.schedulingRules
         if let expected, expected != current.modifyRevision {
             throw ClusterError(
@@ -18,6 +23,9 @@ extension ServerCore {
 }
 
 extension SchedulingRules {
+    /// So many instances may be moved in an hour at most.
+    static let mostMovesPerHour = 100_000
+
     /// Whether the two differ at most in their revisions.
     fileprivate func saysTheSame(as other: Self) -> Bool {
         var same = self

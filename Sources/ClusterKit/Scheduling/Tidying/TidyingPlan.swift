@@ -1,7 +1,7 @@
 /// Which instances to move, and where to, so that nodes come free: what departures leave behind are nodes with a few
 /// instances each that would fit elsewhere.
 ///
-/// A node is emptied wholly or left alone, those with the fewest instances first, each instance to the best place among
+/// A node is emptied but for what runs everywhere, or left alone, those with the fewest instances first, each instance to the best place among
 /// the nodes that run something. Only instances of service jobs move, for they are meant to go on elsewhere, and only
 /// where nothing is lost but the place: those of groups with wishes or spreads stay, and so does whoever would come to
 /// stand beside another instance of its group, or in a later pool of the group's order.
@@ -28,7 +28,7 @@ public struct TidyingPlan: Hashable, Sendable {
         public var reason: String
     }
 
-    /// A node on which nothing is left.
+    /// A node on which nothing is left but what runs everywhere.
     public struct Emptied: Hashable, Sendable {
         /// The node.
         public var node: NodeID
@@ -49,13 +49,15 @@ public struct TidyingPlan: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - session: a view of `snapshot`; what is tried out leaves the caller's alone.
+    ///   - nodes: at how many nodes that come free it has enough; as many as can be by default.
     ///   - entropy: chooses ports and identifiers that are tried out.
     public init(
-        for snapshot: Snapshot, session: any SchedulingSession, budget: Int, using entropy: inout Entropy
+        for snapshot: Snapshot, session: any SchedulingSession, budget: Int, nodes: Int = .max,
+        using entropy: inout Entropy
     ) {
-        guard budget > 0 else { return }
+        guard budget > 0, nodes > 0 else { return }
         var search = TidyingSearch(snapshot, session)
-        self = search.plan(budget: budget, using: &entropy)
+        self = search.plan(budget: budget, nodes: nodes, using: &entropy)
     }
 
     /// Plans at most `budget` moves, placed by `scheduler`.

@@ -4,6 +4,7 @@ struct TidyingSearch {
     /// A node that runs something.
     private struct Site {
         let node: Node
+        /// Without what runs everywhere: it stays.
         var residents: [Allocation]
         /// Whether something is planned to come here: what moved once is not moved again.
         var isTarget = false
@@ -30,7 +31,10 @@ struct TidyingSearch {
         (rules.preempting, rules.algorithm) = ([], .binpack)
         var changes: [Change] = [.putSchedulingRules(rules)]
         for node in snapshot.nodes.sorted where node.takesWork {
-            let residents = snapshot.allocations(on: node.id).filter { !$0.isTerminal }
+            let residents = snapshot.allocations(on: node.id).filter { allocation in
+                let kind = snapshot.jobs[allocation.job]?.job.kind ?? snapshot.job(of: allocation)?.kind
+                return !allocation.isTerminal && kind?.runsEverywhere != true
+            }
             guard !residents.isEmpty, let vacancy = session.vacancy(on: node.id) else {
                 changes.append(Self.closed(node))
                 continue
@@ -54,12 +58,12 @@ struct TidyingSearch {
         _ = session.apply(ChangeBatch(revision: revision, epoch: snapshot.epoch, time: time, changes: changes))
     }
 
-    mutating func plan(budget: Int, using entropy: inout Entropy) -> TidyingPlan {
+    mutating func plan(budget: Int, nodes: Int, using entropy: inout Entropy) -> TidyingPlan {
         var plan = TidyingPlan()
         var failures = 0
         for place in order(upTo: budget) where failures < Self.mostFailures {
             let left = budget - plan.moves.count
-            guard left > 0 else { break }
+            guard left > 0, plan.emptied.count < nodes else { break }
             guard !sites[place].isTarget, sites[place].residents.count <= left else { continue }
             if let moves = empty(place, using: &entropy) {
                 plan.moves += moves
