@@ -31,6 +31,13 @@ public struct AgentConfiguration: Hashable, Sendable {
     public var maxKillTimeout: Duration = .seconds(30)
     /// How many ended allocations keep their folders, for their logs.
     public var keptAllocations = 50
+    /// How full the file system of the data folder may be, in percent, before ended allocations lose their folders,
+    /// the oldest first: Nomad's `gc_disk_usage_threshold`.
+    public var diskThreshold = 80.0
+    /// How much of its entries for files may be used, in percent: Nomad's `gc_inode_usage_threshold`.
+    public var inodeThreshold = 70.0
+    /// The wait between two looks at it: Nomad's `gc_interval`.
+    public var surveyInterval: Duration = .seconds(60)
     /// Whether tasks end with the agent: for development. Otherwise they go on and the next agent finds them.
     public var stopTasksOnShutdown = false
     /// Where secrets of tasks are kept.
@@ -62,6 +69,9 @@ public struct AgentConfiguration: Hashable, Sendable {
         var policy = AgentPolicy()
         policy.maxKillTimeout = max(.zero, maxKillTimeout)
         policy.keptAllocations = max(0, keptAllocations)
+        policy.diskThreshold = diskThreshold
+        policy.inodeThreshold = inodeThreshold
+        policy.surveyInterval = max(.seconds(1), surveyInterval)
         policy.stopTasksOnShutdown = stopTasksOnShutdown
         return policy
     }

@@ -26,6 +26,10 @@ package struct AgentCore: Core {
     /// What the newest call `register` says of the machine. Kept after its answer, which may come twice.
     var described: Node?
     var collecting: Set<AllocationID> = []
+    /// Those among them that make room on a disk that is too full.
+    var roomMaking: Set<AllocationID> = []
+    /// When to look how full the disk is; `nil` while nothing could be removed.
+    var surveyDue: Uptime?
     /// When the checks of services are made.
     var board = CheckBoard()
     private var isBooted = false
@@ -85,6 +89,7 @@ package struct AgentCore: Core {
             consider(pace.due(.register))
         }
         if !isShuttingDown { consider(board.due) }
+        consider(surveyDue)
         consider(endDue)
         return WakeTime(uptime: next)
     }
@@ -100,6 +105,7 @@ package struct AgentCore: Core {
         for id in turn.changed where allocations[id]?.record.isForgotten == false { dirty.insert(id) }
         if isBooted, !hasEnded {
             if turn.mayCollect || !turn.changed.isEmpty { collectEnded(&turn) }
+            surveyDisk(&turn)
             call(&turn)
             endIfDone(&turn)
         }
@@ -130,6 +136,7 @@ package struct AgentCore: Core {
         case .preparationFailed(let id, let reason, let cause):
             allocations[id]?.refuse("its folders cannot be made: \(reason)", because: cause, &turn)
         case .collected(let id): collected(id, &turn)
+        case .surveyed(let fill): surveyed(fill, &turn)
         case .collectionFailed(let id, let reason):
             retry(.collect(id), "its folders cannot be removed: \(reason)", &turn)
         case .journalFailed(let id, let reason):
@@ -151,6 +158,7 @@ package struct AgentCore: Core {
         case .templatesNoted(let run, let words): allocations[run.allocation]?.templatesNoted(run, words, &turn)
         case .signalFailed(let run, let words): allocations[run.allocation]?.signalFailed(run, words, &turn)
         case .templatesFailed(let run, let reason): allocations[run.allocation]?.templatesFailed(run, reason, &turn)
+        case .templatesDue(let run): allocations[run.allocation]?.templatesDue(run, &turn)
         case .templatesChanged(let run, let reaction):
             allocations[run.allocation]?.templatesChanged(run, reaction, &turn)
         case .exited(let run, let exit): allocations[run.allocation]?.exited(run, exit, &turn)
@@ -199,13 +207,6 @@ package struct AgentCore: Core {
         case .collect(let id): if collecting.contains(id) { turn.effects.append(.collect(id)) }
         case .persist(let id): if let record = allocations[id]?.record { turn.effects.append(.persist(record)) }
         }
-    }
-
-    private mutating func collected(_ id: AllocationID, _ turn: inout AgentTurn) {
-        guard collecting.remove(id) != nil else { return }
-        allocations[id] = nil
-        dirty.remove(id)
-        turn.effects.append(.forget(id))
     }
 
     // MARK: - End

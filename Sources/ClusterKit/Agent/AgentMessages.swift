@@ -57,8 +57,10 @@ package enum AgentEvent: Sendable {
     case templatesFailed(TaskRun, String)
     /// A signal could not be sent to a task.
     case signalFailed(TaskRun, String)
-    /// Files of a task that runs changed.
-    case templatesChanged(TaskRun, TemplateReaction)
+    /// Files of a task that runs are to change, as soon as the task may act on that: `applyTemplates` does it.
+    case templatesDue(TaskRun)
+    /// Files of a task that runs changed; `nil` when they did not after all.
+    case templatesChanged(TaskRun, TemplateReaction?)
     /// A task runs.
     case started(TaskRun, TaskHandle)
     /// A task does not start.
@@ -81,6 +83,8 @@ package enum AgentEvent: Sendable {
     case probed(CheckRun, ProbeOutcome)
     /// The folders of an allocation are gone.
     case collected(AllocationID)
+    /// How full the disk is.
+    case surveyed(DiskFill)
     /// The folders of an allocation cannot be removed now.
     case collectionFailed(AllocationID, String)
     /// The journal could not take a record.
@@ -113,6 +117,8 @@ package enum AgentEffect: Sendable {
     case render(TaskRun, Assignment)
     /// Makes the files of a task that runs anew whenever they change, until `endTemplates`. Gives no result of its own.
     case followTemplates(TaskRun, Assignment)
+    /// Changes the files of a task that `templatesDue` told of; answered by `templatesChanged`.
+    case applyTemplates(TaskRun)
     /// Ends `render` and `followTemplates` of a run.
     case endTemplates(TaskRun)
     /// Sends a signal to a task; answered by `signalFailed` when that cannot be done.
@@ -127,6 +133,8 @@ package enum AgentEffect: Sendable {
     case probe(CheckRun, ProbeRequest)
     /// Runs a script within a task for the same reason; its words are resolved with the task's environment.
     case execute(CheckRun, CheckSpec, TaskRun, TaskHandle, Assignment)
+    /// Looks how full the disk is.
+    case surveyDisk
     /// Removes the folders of an allocation.
     case collect(AllocationID)
     /// Keeps a record on disk before any later effect of this allocation begins.
@@ -145,6 +153,12 @@ package struct AgentPolicy: Hashable, Sendable {
     package var maxKillTimeout: Duration = .seconds(30)
     /// How many ended allocations keep their folders.
     package var keptAllocations = 50
+    /// How full the disk may be, in percent, before fewer do.
+    package var diskThreshold = 80.0
+    /// How much of its entries for files may be used, in percent.
+    package var inodeThreshold = 70.0
+    /// The wait between two looks at the disk.
+    package var surveyInterval: Duration = .seconds(60)
     /// Whether tasks end with the agent.
     package var stopTasksOnShutdown = false
     /// How long a call may park at the server.

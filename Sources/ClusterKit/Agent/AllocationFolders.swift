@@ -61,6 +61,17 @@ package struct AllocationFolders: Sendable {
         return !overflow && free < 1_048_576 || figures.f_files > 0 && figures.f_favail == 0
     }
 
+    /// How full the file system below `root` is, counted as `df` does; `nil` when it cannot be asked.
+    var fill: DiskFill? {
+        var space = FileSystemSpace()
+        guard space.read(root) else { return nil }
+        let used = space.size - space.free
+        let percent = { (part: Double, whole: Double) in whole > 0 ? part / whole * 100 : 0 }
+        return DiskFill(
+            bytes: percent(used, used + space.available), inodes: percent(space.inodes - space.freeInodes, space.inodes)
+        )
+    }
+
     /// Removes the folders of an allocation and all in them, and nothing elsewhere. May be repeated.
     package func remove(_ id: AllocationID) throws {
         try OpenFolder(path: root).remove(id.description)

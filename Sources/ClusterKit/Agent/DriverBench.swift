@@ -60,12 +60,14 @@ struct DriverBench: Sendable {
         switch effect {
         case .prepare(let assignment): await prepare(assignment)
         case .collect(let id): await collect(id)
+        case .surveyDisk: folders.fill.map { .surveyed($0) }
         case .probe(let run, let request): await probe(run, request)
         case .execute(let run, let check, let task, let handle, let assignment):
             await execute(run, check, of: task, handle, assignment)
         case .start(let run, let assignment): await start(run, assignment)
         case .render(let run, let assignment): await templates.render(run, assignment)
         case .followTemplates(let run, let assignment): await templates.follow(run, assignment)
+        case .applyTemplates(let run): await templates.apply(run)
         case .signal(let run, let handle, let signal): await send(signal, to: run, handle)
         case .watch(let run, let handle):
             await ask(handle) {

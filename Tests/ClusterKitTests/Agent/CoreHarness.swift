@@ -53,6 +53,8 @@ struct CoreHarness {
 
     /// A view that is newer by one than the newest.
     mutating func assign(_ assignments: Assignment..., revision: UInt64) {
+        var assignments = assignments
+        for index in assignments.indices { assignments[index].allocation.modifyRevision = Revision(revision) }
         send(.assigned(Assignments(stamp: .at(revision), allocations: assignments)))
     }
 
@@ -136,6 +138,7 @@ extension Assignment {
 
 extension [AgentEffect] {
     var starts: [TaskRun] { compactMap { if case .start(let run, _) = $0 { run } else { nil } } }
+    var applied: [TaskRun] { compactMap { if case .applyTemplates(let run) = $0 { run } else { nil } } }
     var stops: [TaskRun] { compactMap { if case .stop(let run, _, _, _) = $0 { run } else { nil } } }
     var removals: [TaskRun] { compactMap { if case .remove(let run, _) = $0 { run } else { nil } } }
     var watches: [TaskRun] { compactMap { if case .watch(let run, _) = $0 { run } else { nil } } }
@@ -153,6 +156,7 @@ extension [AgentEffect] {
         compactMap { if case .heartbeat(_, let patience) = $0 { patience } else { nil } }
     }
     var fetches: [ViewStamp] { compactMap { if case .fetchAssignments(let stamp, _) = $0 { stamp } else { nil } } }
+    var surveys: Int { count { if case .surveyDisk = $0 { true } else { false } } }
     var ends: Int { count { if case .end = $0 { true } else { false } } }
     var warnings: [String] {
         compactMap { if case .log(let level, let words) = $0, level >= .warning { words } else { nil } }
