@@ -8,7 +8,8 @@ enum SingleDash {
         "preempt-service-scheduler", "preempt-sysbatch-scheduler", "preempt-system-scheduler",
         "id", "priority", "attr", "max-attempts", "delay", "retention", "worker", "alloc", "lease", "wait",
         "retry-delay",
-        "deadline", "m", "message",
+        "deadline", "m", "message", "tidying-moves-per-hour",
+        "hours", "tidy", "seed", "add", "remove", "drain", "stop", "replay",
     ]
 
     /// The arguments with two dashes before long names. What follows `--`, and values of flags, stay as they are.
@@ -17,8 +18,13 @@ enum SingleDash {
         var isValue = false
         for (index, argument) in arguments.enumerated() {
             if isValue {
-                result.append(argument)
                 isValue = false
+                // A negative number would be taken for a flag.
+                if argument.hasPrefix("-"), argument.dropFirst().first?.isNumber == true, let flag = result.popLast() {
+                    result.append("\(flag)=\(argument)")
+                } else {
+                    result.append(argument)
+                }
                 continue
             }
             if argument == "--" { return result + arguments[index...] }

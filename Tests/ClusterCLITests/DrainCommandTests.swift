@@ -34,6 +34,13 @@ import Testing
         #expect(throws: (any Error).self) { try ClusterCommand.parseAsRoot(arguments) }
     }
 
+    @Test func aNegativeNumberIsAValueAndNoFlag() throws {
+        let arguments = SingleDash.rewritten(["what-if", "-hours", "-1", "-seed", "3", "-drain", "vm-1"])
+        #expect(arguments == ["what-if", "--hours=-1", "--seed", "3", "--drain", "vm-1"])
+        let command = try #require(try ClusterCommand.parseAsRoot(arguments) as? WhatIf)
+        #expect(command.hours == -1 && command.drain == ["vm-1"])
+    }
+
     @Test func eligibilityIsOneOfTwo() throws {
         let arguments = SingleDash.rewritten(["node", "eligibility", "-disable", "ab12"])
         let command = try #require(try ClusterCommand.parseAsRoot(arguments) as? NodeEligibilityCommand)

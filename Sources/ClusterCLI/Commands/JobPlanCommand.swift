@@ -33,7 +33,12 @@ struct JobPlanCommand: AsyncParsableCommand {
         } catch let ending as Ending {
             throw ending
         } catch {
-            Terminal.complain("Error: \((error as? ClusterError)?.message ?? "\(error)")")
+            // Mistakes in a file say themselves what they are.
+            if let mistakes = error as? JobMistakes {
+                Terminal.complain(mistakes.description)
+            } else {
+                Terminal.complain("Error: \((error as? ClusterError)?.message ?? "\(error)")")
+            }
             throw Ending.planError
         }
     }

@@ -100,6 +100,7 @@ struct NodeDrainCommand: AsyncParsableCommand {
                 _ = try await client.drain(found.id, request)
                 Terminal.say("Node \"\(found.id)\" drain strategy set")
             }
+            if !enable, !found.drain { return Terminal.say("Node \"\(found.id)\" is not being drained") }
             if !detach { try await DrainWatch(client: client, node: found.id).run() }
         }
     }

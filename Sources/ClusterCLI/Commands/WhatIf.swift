@@ -28,7 +28,7 @@ struct WhatIf: AsyncParsableCommand {
     @Option(help: "A machine that dies; may be repeated.")
     var remove: [String] = []
 
-    @Option(help: "A machine that is emptied; may be repeated.")
+    @Option(help: "A machine that is drained: at once, or with -hours by the rules of its jobs; may be repeated.")
     var drain: [String] = []
 
     @Option(help: "A job that stops; may be repeated.")

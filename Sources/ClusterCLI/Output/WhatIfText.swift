@@ -95,7 +95,7 @@ struct WhatIfText {
     private static func reason(_ waiting: WhatIfWire.Waiting) -> String {
         let rules = (waiting.filtered ?? [:]).sorted { $0.key < $1.key }
             .map { "\($0.key) (\($0.value) node\($0.value == 1 ? "" : "s"))" }
-        return (waiting.shortages + rules).joined(separator: "; ")
+        return ((waiting.awaits ?? []) + waiting.shortages + rules).joined(separator: "; ")
     }
 
     /// Seconds as `1h 5m`, `90s`.

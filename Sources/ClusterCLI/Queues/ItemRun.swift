@@ -94,7 +94,14 @@ struct ItemRun: Sendable {
             return
         }
         let result = (try? Data(contentsOf: URL(fileURLWithPath: file))).map { String(decoding: $0, as: UTF8.self) }
-        try await client.complete(ticket, result: result ?? "")
+        do {
+            try await client.complete(ticket, result: result ?? "")
+        } catch let error as ClusterError where error.code == .tooLarge || error.code == .invalid {
+            // Done once more it would say the same.
+            let reason = "its result is not taken: \(error.message)"
+            try await client.giveBack(ticket, .failed(reason, delay: .zero, isFinal: true))
+            throw error
+        }
     }
 
     private static func wait() async -> Event {

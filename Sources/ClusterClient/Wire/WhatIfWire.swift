@@ -120,6 +120,8 @@ public struct WhatIfWire: Decodable, Sendable {
         public var shortages: [String]
         /// Rules that forbid nodes, and how many.
         public var filtered: [String: Int]?
+        /// Other work that has not come far enough.
+        public var awaits: [String]?
 
         enum CodingKeys: String, CodingKey {
             case job = "JobID"
@@ -127,6 +129,7 @@ public struct WhatIfWire: Decodable, Sendable {
             case count = "Count"
             case shortages = "Shortages"
             case filtered = "ConstraintFiltered"
+            case awaits = "Awaits"
         }
     }
 

@@ -94,8 +94,15 @@ struct WhatIfRequest: Sendable {
         let before = Packing(of: simulation.snapshot)
         for (like, count) in added { simulation.add(like: try node(like, in: simulation.snapshot), count: count) }
         for name in removed { try simulation.remove(node(name, in: simulation.snapshot).id) }
-        for name in drained { try simulation.drain(node(name, in: simulation.snapshot).id) }
-        for job in stopped { try simulation.stop(job) }
+        // Without time to do it by the rules, all is done at once.
+        let limit = duration > .zero ? DrainLimit.standard : .atOnce
+        for name in drained { try simulation.drain(node(name, in: simulation.snapshot).id, limit: limit) }
+        for job in stopped {
+            guard simulation.snapshot.jobs[job] != nil else {
+                throw ClusterError(.notFound, "there is no job \"\(job.id)\" in namespace \"\(job.namespace)\" to stop")
+            }
+            try simulation.stop(job)
+        }
         for job in jobs { try simulation.submit(job) }
         try simulation.plan(submissions)
         simulation.advance(by: duration)
@@ -183,6 +190,7 @@ extension AnswerWriter {
             $0.field("Shortages", unplaced.refusal.shortages)
             $0.field("ConstraintFiltered", unplaced.refusal.filtered)
             $0.field("DimensionExhausted", unplaced.refusal.exhausted)
+            $0.field("Awaits", unplaced.refusal.awaits)
         }
     }
 

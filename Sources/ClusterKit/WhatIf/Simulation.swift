@@ -94,21 +94,20 @@ public struct Simulation: Sendable {
         step { core, now, entropy, effects in core.lose(node, at: now, using: &entropy, into: &effects) }
     }
 
-    /// Empties a machine: it takes no new work, and what runs there is placed elsewhere.
+    /// Empties a machine as operators do: it takes no new work, and what runs there is placed elsewhere.
     ///
+    /// - Parameter limit: how long what runs may take. With another than `.atOnce`, time has to pass until it is empty.
     /// - Throws: `.notFound` when there is no such node.
-    public mutating func drain(_ node: NodeID) throws(ClusterError) {
-        _ = try send(.setEligibility(node, .ineligible))
-        for allocation in snapshot.allocations(on: node) where allocation.isLive {
-            _ = try send(.stopAllocation(allocation.id))
-        }
+    public mutating func drain(_ node: NodeID, limit: DrainLimit = .atOnce) throws(ClusterError) {
+        _ = try send(.drain(node, limit, ignoringSystemJobs: false, reason: ""))
     }
 
     /// What waits, the next first, each with the reasons of now.
     public mutating func unplaced() -> [Unplaced] {
         var session = core.session
         return Unplaced.all(in: snapshot).map { unplaced in
-            guard let job = snapshot.jobs[unplaced.job]?.job, !job.kind.runsEverywhere,
+            // What waits for other work waits for no room yet.
+            guard unplaced.refusal.awaits.isEmpty, let job = snapshot.jobs[unplaced.job]?.job, !job.kind.runsEverywhere,
                 let subject = PlacementSubject(job, group: unplaced.group)
             else { return unplaced }
             let request = PlacementRequest(allocation: entropy.identifier(), subject: subject)
@@ -276,7 +275,10 @@ public struct Simulation: Sendable {
             guard let allocation = snapshot.allocations[id] else { continue }
             let evicted = allocation.preempted.count { snapshot.allocations[$0]?.preemptedBy == id }
             report.note(allocation, evicted: evicted, wantedSince: wantedSince(allocation), at: time)
-            if let length = lengths[allocation.job] { plan(.end(id), at: time + length) }
+            let limit = snapshot.job(of: allocation)?.group(allocation.group)?.runLimit?.duration
+            if let length = [lengths[allocation.job], limit].compactMap(\.self).min() {
+                plan(.end(id), at: time + length)
+            }
         }
         report(ids, as: .running)
     }

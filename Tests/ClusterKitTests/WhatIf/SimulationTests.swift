@@ -76,6 +76,40 @@ import Testing
         #expect(simulation.snapshot.allocations.sorted.count { $0.isLive } == 1)
     }
 
+    /// The rules of a drain hold where it has time: one instance after the other, each once the one before is well.
+    @Test func aDrainWithTimeGoesByTheRules() throws {
+        var simulation = simulation(sampleNodes(1))
+        try simulation.submit(Job.sample("shop", count: 2, cpu: 10, memory: 100))
+        let node = try #require(simulation.snapshot.nodes.sorted.first?.id)
+        simulation.add(sampleNodes(2)[1])
+        try simulation.drain(node, limit: .after(.seconds(600)))
+        #expect(simulation.report.stops.count == 1, "\(simulation.report.stops)")
+        simulation.advance(by: .seconds(9))
+        #expect(simulation.report.stops.count == 1)
+        simulation.advance(by: .seconds(2))
+        #expect(simulation.report.stops.count == 2)
+        #expect(simulation.report.stops.allSatisfy { $0.reason.contains("drain") }, "\(simulation.report.stops)")
+    }
+
+    @Test func whatMayRunForALimitedTimeEndsThen() throws {
+        var simulation = simulation(sampleNodes(1))
+        var job = Job.sample("shop", cpu: 10, memory: 100, kind: .batch)
+        job.groups[0].runLimit = RunLimit(.seconds(60))
+        try simulation.submit(job, lasting: .seconds(3600))
+        simulation.advance(by: .seconds(59))
+        #expect(simulation.snapshot.allocations.sorted.map(\.client) == [.running])
+        simulation.advance(by: .seconds(1))
+        #expect(simulation.snapshot.allocations.sorted.first?.client == .complete)
+    }
+
+    @Test func whatWaitsForOtherWorkSaysSo() throws {
+        var simulation = simulation(sampleNodes(1))
+        var job = Job.sample("shop", cpu: 10, memory: 100)
+        job.after = [JobDependency(JobID("db"))]
+        try simulation.submit(job)
+        #expect(simulation.unplaced().map(\.refusal.awaits) == [["job db is not registered yet"]])
+    }
+
     /// Reasons are those of the end, not those of the moment when something began to wait.
     @Test func reasonsAreThoseOfNow() throws {
         var simulation = simulation(sampleNodes(2))

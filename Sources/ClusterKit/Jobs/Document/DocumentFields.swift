@@ -33,6 +33,8 @@ struct DocumentFields: JobFields {
 
     func label(_ json: String) -> String { text("", json) ?? "" }
 
+    func attribute(_ hcl: String) -> ConfigValue? { nil }
+
     func text(_ hcl: String, _ json: String) -> String? {
         guard let value = self[json] else { return nil }
         if case .string(let text) = value { return text }

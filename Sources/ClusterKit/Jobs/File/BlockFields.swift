@@ -64,6 +64,11 @@ struct BlockFields: JobFields {
         return Dictionary(object.map { ($0.key, ConfigValue($0.value)) }) { _, last in last }
     }
 
+    func attribute(_ hcl: String) -> ConfigValue? {
+        guard reader.body.attributes.contains(where: { $0.name == hcl }) else { return nil }
+        return noted(hcl, reader.value(hcl)).map { ConfigValue($0) }
+    }
+
     func block<Element>(_ hcl: String, _ json: String, read: (Self) -> Element?) -> Element? {
         reader.block(hcl) { read(BlockFields($0, path.block(hcl), notes)) }
     }

@@ -17,6 +17,8 @@ protocol JobFields: SendableMetatype {
     func block<Element>(_ hcl: String, _ json: String, read: (Self) -> Element?) -> Element?
     func blocks<Element>(_ hcl: String, labels: [String], _ json: String, read: (Self) -> Element?) -> [Element]
 
+    /// The value of what is a block elsewhere and here written as an attribute; JSON has no such choice.
+    func attribute(_ hcl: String) -> ConfigValue?
     /// Reads one constraint; the languages write operators differently.
     func constraint() -> Constraint?
     /// Reads one affinity: a comparison as in a constraint, and a weight.

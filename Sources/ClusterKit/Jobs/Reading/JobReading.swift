@@ -35,10 +35,51 @@ struct JobReading<Fields: JobFields> {
             spreads: fields.blocks("spread", labels: [], "Spreads", read: Self.spread),
             groups: fields.blocks("group", labels: ["name"], "TaskGroups", read: group), update: update,
             meta: fields.textMap("meta", "Meta") ?? [:])
-        job.after = fields.blocks("after", labels: [], "After", read: Self.dependency)
+        job.after = Self.dependencies(fields)
         job.periodic = fields.block("periodic", "Periodic", read: Self.periodic)
         job.parameterized = fields.block("parameterized", "ParameterizedJob", read: Self.parameterized)
         return job
+    }
+
+    /// Blocks, one for each job, or a list of objects.
+    private static func dependencies(_ fields: Fields) -> [JobDependency] {
+        let listed = fields.attribute("after")
+        guard let listed else { return fields.blocks("after", labels: [], "After", read: dependency) }
+        guard case .list(let entries) = listed else {
+            fail(fields)
+            return []
+        }
+        return entries.compactMap { entry in
+            guard case .object(let words) = entry, words.keys.allSatisfy(["job", "namespace", "state"].contains),
+                words.values.allSatisfy({ $0.text != nil }), let job = words["job"]?.text,
+                let state = DependencyState(rawValue: words["state"]?.text ?? DependencyState.healthy.rawValue)
+            else {
+                fail(fields)
+                return nil
+            }
+            return JobDependency(JobID(job, namespace: words["namespace"]?.text ?? ""), state)
+        }
+    }
+
+    private static func fail(_ fields: Fields) {
+        let states = DependencyState.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+        fields.fail(
+            "must be blocks, or a list of objects such as { job = \"db\", state = \"healthy\" }, with a \"namespace\" "
+                + "where it is not the job's own; states are \(states)", "after", "After")
+    }
+
+    /// A block, or `true` for one that states nothing.
+    private static func gang(_ fields: Fields) -> Gang? {
+        switch fields.attribute("gang") {
+        case nil: fields.block("gang", "Gang") { Gang(window: $0.span("window", "Window") ?? Gang().window) }
+        case .bool(let isGang)?: isGang ? Gang() : nil
+        case _?: refusedGang(fields)
+        }
+    }
+
+    private static func refusedGang(_ fields: Fields) -> Gang? {
+        fields.fail("must be true, or a block such as gang { window = \"10m\" }", "gang", "Gang")
+        return nil
     }
 
     private static func dependency(_ fields: Fields) -> JobDependency? {
@@ -74,7 +115,7 @@ struct JobReading<Fields: JobFields> {
             kind: kind)
         group.after = fields.texts("after", "After") ?? []
         readNodeLife(fields, into: &group)
-        group.gang = fields.block("gang", "Gang") { Gang(window: $0.span("window", "Window") ?? Gang().window) }
+        group.gang = Self.gang(fields)
         return group
     }
 

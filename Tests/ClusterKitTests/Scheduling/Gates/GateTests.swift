@@ -245,6 +245,42 @@ import Testing
         #expect(document.statement.after == job.after && document.statement.groups.map(\.after) == [[], ["a"]])
     }
 
+    @Test func areReadFromAListToo() throws {
+        let text = """
+            job "web" {
+              after = [{ job = "db", state = "running" }, { job = "seed", namespace = "other" }]
+              group "a" {
+                gang = true
+                task "t" {
+                  driver = "raw_exec"
+                  config { command = "/bin/true" }
+                }
+              }
+              group "b" {
+                gang = false
+                task "t" {
+                  driver = "raw_exec"
+                  config { command = "/bin/true" }
+                }
+              }
+            }
+            """
+        let job = try JobFile(text: text).job()
+        #expect(
+            job.after == [
+                JobDependency(JobID("db", namespace: ""), .running), JobDependency(JobID("seed", namespace: "other")),
+            ])
+        #expect(job.groups.map(\.gang) == [Gang(), nil])
+        for (right, wrong) in [
+            ("state = \"running\"", "state = \"happy\""), ("{ job = \"db\",", "{ jobs = \"db\","),
+            ("[{ job = \"db\"", "[3, { job = \"db\""), ("gang = true", "gang = 3"),
+        ] {
+            #expect(throws: (any Error).self, "\(wrong)") {
+                try JobFile(text: text.replacing(right, with: wrong)).job()
+            }
+        }
+    }
+
     @Test func refuseAWordThatIsNoState() {
         let file = Self.file.replacing("running", with: "happy")
         #expect(throws: (any Error).self) { try JobFile(text: file).job() }
