@@ -100,7 +100,7 @@ package struct Planner: Sendable {
                         withheld: withheld[want.group] ?? [], pinned: want.pinned))
             }
             var decisions = session.place(requests, using: &entropy)
-            if requests.first?.subject.group.gang != nil {
+            if let name = part.first?.group, job.group(name)?.gang != nil {
                 Self.settleGang(&decisions, of: asked[...], requests, in: draft.head, session: &session)
             }
             for (place, (want, request)) in zip(asked, requests).enumerated() {

@@ -117,6 +117,10 @@ extension ServerCore {
             case let stable? where JobChange.isSame(stable.job, record.job):
                 reason +=
                     " - not rolling back to stable job version \(stable.version) as current job has same specification"
+            case let stable? where head.cycle(of: stable.job) != nil:
+                reason +=
+                    " - not rolling back to stable job version \(stable.version) as it would wait for itself by way of "
+                    + "others"
             case let stable?:
                 reason += " - rolling back to job version \(stable.version)"
                 let note = ChangeNote(

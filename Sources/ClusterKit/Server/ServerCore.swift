@@ -70,6 +70,8 @@ package struct ServerCore: Core {
     var collection = CollectionRound()
     var drainer = Drainer()
     var rollouts = RolloutWatch()
+    var reloads = ReloadTurns()
+    var tidying = TidyingRound()
     var timetable = Timetable()
     private var outbox = Outbox()
     /// Work that waits for room, the nodes whose room it is offered, and those that are kept for the first in line.
@@ -102,7 +104,8 @@ package struct ServerCore: Core {
         guard phase == .leading else { return WakeTime() }
         let duties = [
             agenda.nextDelayed, queue.nextRipening, collection.nextWake(durable: durable.revision), claims.nextWake,
-            drainer.nextWake, rollouts.nextWake, gangTurns.nextChange,
+            drainer.nextWake, rollouts.nextWake, reloads.nextWake, gangTurns.nextChange,
+            tidying.next,
         ]
         let work = [pausedUntil] + (pausedUntil == nil ? duties : [])
         return WakeTime(
@@ -183,11 +186,13 @@ package struct ServerCore: Core {
         if pausedUntil == nil {
             agenda.promote(at: now.uptime)
             keepSchedules(at: now, using: &entropy, into: &effects)
+            tidy(at: now, using: &entropy, into: &effects)
             repeat {
                 watchRollouts(at: now, using: &entropy, into: &effects)
                 openGates(at: now, using: &entropy, into: &effects)
                 evaluate(at: now, using: &entropy, into: &effects)
             } while gates.isChanged || drain(at: now, using: &entropy, into: &effects)
+            giveReloadTurns(at: now, into: &effects)
             settleClaims(at: now, into: &effects)
             collect(at: now, into: &effects)
         }
@@ -228,6 +233,8 @@ package struct ServerCore: Core {
             gates.note(change, in: head)
             drainer.note(change, at: now)
             rollouts.note(change, in: head, at: now)
+            reloads.note(change, in: head)
+            if case .putSchedulingRules(let rules) = change { tidying.note(rules, at: now.uptime) }
             timetable.note(change, in: head, at: now.wall)
         }
         outbox.put(batch)
@@ -266,6 +273,9 @@ package struct ServerCore: Core {
         agenda = Agenda(of: head, at: now)
         conduct = NodeConduct(of: head)
         rollouts = RolloutWatch(of: head, at: now)
+        reloads = ReloadTurns(of: head)
+        tidying = TidyingRound()
+        tidying.note(head.schedulingRules, at: now.uptime)
         queue = WaitingQueue(of: head, patience: configuration.reservationDelay, at: now)
         timetable = Timetable(of: head, knowing: timetable, at: now.wall)
         collection = CollectionRound(after: configuration.collection.interval, at: now.uptime)

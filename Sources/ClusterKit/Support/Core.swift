@@ -31,4 +31,10 @@ package struct WakeTime: Hashable, Sendable {
         self.uptime = uptime
         self.wall = wall
     }
+
+    /// How long it is until the first of the two; zero when it has passed.
+    package func delay(from now: Now) -> Duration? {
+        let delays = [uptime.map { $0 - now.uptime }, wall.map { $0 - now.wall }].compactMap { $0 }
+        return delays.min().map { max($0, .zero) }
+    }
 }

@@ -45,7 +45,7 @@ package final class Loop<C: Core>: Sendable {
             effects.removeAll(keepingCapacity: true)
             // What was just begun may have been the end: nothing would come after it to wake the loop.
             guard !stopped() else { break }
-            alarm.set(to: delay(until: core.nextWake))
+            alarm.set(to: core.nextWake.delay(from: time.now()))
             await wait()
         }
         mailbox.withLock { mailbox in
@@ -84,12 +84,6 @@ package final class Loop<C: Core>: Sendable {
         } onCancel: {
             ring()
         }
-    }
-
-    private func delay(until wake: WakeTime) -> Duration? {
-        let now = time.now()
-        let delays = [wake.uptime.map { $0 - now.uptime }, wake.wall.map { $0 - now.wall }].compactMap { $0 }
-        return delays.min().map { max($0, .zero) }
     }
 }
 

@@ -135,5 +135,14 @@ extension World {
             if !agents[number].isAlive, !goneForGood.contains(number) { startAgent(number) }
             if agents[number].isPaused { resumeAgent(number) }
         }
+        if !options.isCalm { later(.seconds(2), .operatorRests) }
+    }
+
+    /// Nothing moves any more for tidiness' sake once the cluster comes to rest.
+    func restOperator() {
+        guard store.truth.schedulingRules.movesPerHour > 0 else { return }
+        ask { _ in .setSchedulingRules(SchedulingRules(), ifUnchangedSince: nil) }
+        // The server may not be there yet, or have to start anew.
+        later(.seconds(5), .operatorRests)
     }
 }

@@ -50,6 +50,8 @@ public enum Mutant: String, CaseIterable, Sendable {
         case hastyPromotion = "hasty-promotion"
         /// A server that does not know a dispatch again.
         case forgottenToken = "forgotten-token"
+        /// A server that lets all instances act on changed templates at once.
+        case turnlessReload = "turnless-reload"
     #endif
 
     /// Puts the fault in.
@@ -78,6 +80,7 @@ public enum Mutant: String, CaseIterable, Sendable {
             case .collectsRunning: Sabotage.active = .collectsRunning
             case .hastyPromotion: Sabotage.active = .hastyPromotion
             case .forgottenToken: Sabotage.active = .forgottenToken
+            case .turnlessReload: Sabotage.active = .turnlessReload
         #endif
         }
     }

@@ -145,7 +145,7 @@ extension World {
     }
 
     /// Whoever asks learns what came of it; a refusal is part of the chronicle.
-    private func ask(_ question: @Sendable (Snapshot) -> ServerRequest?) {
+    func ask(_ question: @Sendable (Snapshot) -> ServerRequest?) {
         guard let number = reachableServer else { return note("nobody answers") }
         guard let request = question(servers[number].durable) else { return note("there is nothing to ask for") }
         servers[number].nextRequest += 1

@@ -40,7 +40,7 @@ extension Workload {
             return (.endDrain(drained.id, makingEligible: entropy.below(4) > 0), "end drain")
         }
         guard let node = pick(truth.nodes.sorted, using: &entropy) else { return nil }
-        switch entropy.below(8) {
+        switch entropy.below(9) {
         case 0, 1, 2:
             let limit = [DrainLimit.atOnce, .after(.seconds(30 + entropy.below(240))), .unlimited]
             return (
@@ -54,7 +54,10 @@ extension Workload {
             if let closed { return (.setEligibility(closed.id, .eligible), "open node") }
             fallthrough
         case 6: return (.setEligibility(node.id, .ineligible), "close node")
-        default: return (.collect, "collect")
+        case 7: return (.collect, "collect")
+        default:
+            let rules = SchedulingRules(movesPerHour: pick([0, 60, 600], using: &entropy) ?? 0)
+            return (.setSchedulingRules(rules, ifUnchangedSince: nil), "allow moves")
         }
     }
 

@@ -78,10 +78,13 @@ struct Workload {
     private func makeJob(_ id: JobID, using entropy: inout Entropy) -> Job {
         let kind: JobKind = entropy.below(4) == 0 ? .batch : .service
         if let parent = makeParent(id, using: &entropy) { return parent }
-        let task = TaskSpec(
+        var task = TaskSpec(
             name: "work", driver: "raw_exec", config: ["command": "work"],
             resources: makeResources(using: &entropy),
             killTimeout: .seconds(1 + entropy.below(5)))
+        if kind == .service, entropy.below(3) == 0 {
+            task.templates = [TemplateSpec(data: "{{ key \"words\" }}", destination: "local/words")]
+        }
         let interval = Duration.seconds(60)
         let restart = RestartPolicy(
             attempts: entropy.below(3), interval: interval, delay: .seconds(1 + entropy.below(5)),

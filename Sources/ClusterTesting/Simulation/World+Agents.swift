@@ -46,6 +46,9 @@ struct SimulatedAgent {
     mutating func wake(at now: Now, into effects: inout [AgentEffect]) {
         core.wake(at: now, using: &entropy, into: &effects)
     }
+
+    /// How long it is until the agent is to be woken. Mutating, so that the agent is looked at in place and not copied.
+    mutating func delay(from now: Now) -> Duration? { core.nextWake.delay(from: now) }
 }
 
 extension World {
@@ -82,9 +85,8 @@ extension World {
     }
 
     private func scheduleAgent(_ number: Int) {
-        let wake = agents[number].core.nextWake
-        let wall = wake.wall.map { now + max(.zero, $0 - clocks.wall) }
-        guard let time = [wake.uptime.map { max($0, now) }, wall].compactMap({ $0 }).min() else { return }
+        guard let delay = agents[number].delay(from: clocks) else { return }
+        let time = now + delay
         if let known = agents[number].wakeAt, known <= time, known >= now { return }
         agents[number].wakeAt = time
         queue.put(.agentWake(number, life: agents[number].life), at: time)
@@ -103,7 +105,9 @@ extension World {
         case .report(let reports): place(.report(reports), from: number)
         case .fetchInquiries, .answer, .reply, .deliver, .log, .end: break
         case .render(let run, _): hear(number, .rendered(run), within: 5)
-        case .followTemplates, .endTemplates, .signal: break
+        case .followTemplates(let run, _): followTemplates(of: run, on: number)
+        case .applyTemplates(let run): hear(number, .templatesChanged(run, applyTemplates(of: run)), within: 20)
+        case .endTemplates, .signal: break
         case .prepare(let assignment): hear(number, .prepared(assignment.allocation.id), within: 5)
         case .start(let run, _): start(run, on: number)
         case .watch(let run, _): watch(run, on: number)
@@ -114,6 +118,7 @@ extension World {
         case .probe(let run, _), .execute(let run, _, _, _, _):
             hear(number, .probed(run, answer(to: run.check, on: number)), within: 50)
         case .collect(let id): hear(number, .collected(id), within: 5)
+        case .surveyDisk: hear(number, .surveyed(DiskFill(bytes: Double(entropy.below(90)), inodes: 0)), within: 5)
         case .persist(let record): agents[number].machine.keep(record)
         case .forget(let id): agents[number].machine.forget(id)
         }

@@ -198,6 +198,7 @@ extension World {
         if goneForGood.contains(number) {
             return violate("work leaves a lost machine", "\(allocation.name) is meant to run on node-\(number)")
         }
+        checkTurn(of: allocation)
         let runs = agents[number].machine.running.contains { $0.run.allocation == allocation.id }
         let returns = allocation.tasks.values.contains { $0.phase == .pending && $0.startedAt != nil }
         // A batch task may have ended a moment ago, its report still on the way.

@@ -38,6 +38,9 @@ struct SimulatedServer {
     mutating func wake(at now: Now, into effects: inout [ServerCore.Effect]) {
         core.wake(at: now, using: &entropy, into: &effects)
     }
+
+    /// How long it is until the server is to be woken. Mutating, so that the server is looked at in place and not copied.
+    mutating func delay(from now: Now) -> Duration? { core.nextWake.delay(from: now) }
 }
 
 extension World {
@@ -99,9 +102,8 @@ extension World {
 
     /// Wakes the server when its core wants it, on whichever clock comes first.
     func schedule(_ number: Int) {
-        let wake = servers[number].core.nextWake
-        let wall = wake.wall.map { now + max(.zero, $0 - clocks.wall) }
-        guard let time = [wake.uptime.map { max($0, now) }, wall].compactMap({ $0 }).min() else { return }
+        guard let delay = servers[number].delay(from: clocks) else { return }
+        let time = now + delay
         if let known = servers[number].wakeAt, known <= time, known >= now { return }
         servers[number].wakeAt = time
         queue.put(.serverWake(number, life: number), at: time)
@@ -133,6 +135,7 @@ extension World {
             if case .removeEvaluation(let id) = change { ledger.forget(id) }
         }
         checker.check(batch, leadingTo: store.truth, into: &report)
+        turns.check(batch, in: store.truth, into: &report)
         if options.keepsChronicle {
             chronicle.add(batch, leadingTo: store.truth, at: now - Uptime(nanoseconds: 0))
         }

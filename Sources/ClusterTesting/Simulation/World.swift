@@ -19,6 +19,7 @@ final class World {
     var workload = Workload()
     var users = Users()
     var checker = StateChecker()
+    var turns = TurnChecker()
     var ledger = Ledger()
     var chronicle = Chronicle()
     /// Machines that never come back.
@@ -66,6 +67,7 @@ final class World {
         case fault
         case heal(Fault)
         case scripted(Int)
+        case operatorRests
     }
 
     /// Both clocks as a machine reads them.
@@ -138,6 +140,7 @@ final class World {
         case .fault: strike()
         case .heal(let fault): heal(fault)
         case .scripted(let place): follow(place)
+        case .operatorRests: restOperator()
         }
     }
 

@@ -91,6 +91,7 @@ public struct WorldReport: Sendable {
         "partition", "one-way partition", "clock jump", "full disk", "slow store", "silent store", "register", "scale",
         "update", "register again", "resize", "stop", "stop allocation", "evaluate", "promote", "pause", "resume",
         "fail", "revert", "retire", "drain", "end drain", "open node", "close node", "collect", "dispatch", "force",
+        "allow moves",
     ]
 
     /// Folds a number into the trace (FNV-1a over whole words).

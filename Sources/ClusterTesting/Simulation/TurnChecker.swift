@@ -1,0 +1,67 @@
+import ClusterKit
+
+/// Looks at who acts on changed templates, and when: never more of a group at a time than its rules allow, unless they
+/// were not well before.
+struct TurnChecker {
+    /// Instances that have a turn, by job and group.
+    private var acting: [String: Set<AllocationID>] = [:]
+
+    mutating func check(_ batch: ChangeBatch, in truth: Snapshot, into report: inout WorldReport) {
+        for case .putAllocation(let allocation) in batch.changes {
+            let group = "\(allocation.job) \(allocation.group)"
+            guard let turn = allocation.reload else {
+                acting[group]?.remove(allocation.id)
+                continue
+            }
+            report.transitions["reload \(turn.phase.rawValue)", default: 0] += 1
+            guard turn.phase != .waiting else {
+                acting[group]?.remove(allocation.id)
+                continue
+            }
+            guard acting[group]?.contains(allocation.id) != true else { continue }
+            let others = (acting[group] ?? []).count { truth.allocations[$0]?.isLive == true }
+            let limit = Self.limit(of: allocation, in: truth)
+            if limit > 0, others >= limit, Self.isWell(allocation, in: truth) {
+                report.violations.append(
+                    Violation(
+                        rule: "by turns",
+                        detail: "\(allocation.name) acts on changed templates beside \(others) of at most \(limit)"))
+            }
+            acting[group, default: []].insert(allocation.id)
+        }
+    }
+
+    private static func limit(of allocation: Allocation, in truth: Snapshot) -> Int {
+        guard let job = truth.job(of: allocation), let group = job.group(allocation.group) else { return 0 }
+        return (group.update ?? job.update)?.maxParallel ?? 0
+    }
+
+    /// Whether all that it has runs. Where checks count as well, that is not asked here.
+    private static func isWell(_ allocation: Allocation, in truth: Snapshot) -> Bool {
+        guard let group = truth.job(of: allocation)?.group(allocation.group), group.services.isEmpty else {
+            return false
+        }
+        return allocation.client == .running && group.tasks.allSatisfy { allocation.tasks[$0.name]?.phase == .running }
+    }
+}
+
+extension World {
+    /// Files of a task that runs may change while it does.
+    func followTemplates(of run: TaskRun, on number: Int) {
+        guard !isSettling, !options.isCalm, entropy.below(2) == 0 else { return }
+        let delay = Duration.seconds(10 + entropy.below(240))
+        later(delay, .agentHears(number, life: agents[number].life, .templatesDue(run)))
+    }
+
+    /// Gives what the change of its files means for a task; rarely they are as they were, after all.
+    func applyTemplates(of run: TaskRun) -> TemplateReaction? {
+        guard entropy.below(8) > 0 else { return nil }
+        return entropy.below(4) == 0 ? .signals(["SIGHUP"]) : .restart
+    }
+
+    /// At rest nobody waits for a turn.
+    func checkTurn(of allocation: Allocation) {
+        guard let phase = allocation.reload?.phase else { return }
+        violate("each has its turn", "\(allocation.name) is still \(phase.rawValue) to act on changed templates")
+    }
+}
