@@ -81,6 +81,7 @@ extension PlanDraft {
     /// its reasons may be older than the state, the kinds of reasons are not.
     private mutating func settleWaiting() {
         var updated = evaluation
+        linkDisplaced(to: evaluation.id)
         for other in othersWaiting { end(other, .canceled, "another evaluation of the job waits for room") }
         if queued.isEmpty {
             updated.status = .complete
@@ -104,7 +105,9 @@ extension PlanDraft {
             // What waits on other nodes was not looked at.
             if scope == .whole, let first = waiting.first { end(first, .complete, "nothing waits for room anymore") }
         } else {
-            updated.blocked = keepWaiting(waiting.first, using: &entropy)
+            let id = keepWaiting(waiting.first, using: &entropy)
+            updated.blocked = id
+            linkDisplaced(to: id)
         }
         put(&updated, because: "job was looked at")
     }

@@ -20,6 +20,8 @@ struct PlanDraft {
     private(set) var queued: [String: Int] = [:]
     /// Jobs of instances that make room.
     private(set) var robbed: Set<JobID> = []
+    /// Instances that ended before their successors found room.
+    private var displaced: [AllocationID] = []
     /// The first evaluation that wakes failed instances later.
     var nextWake: EvaluationID?
     /// What follows for evaluations and old versions.
@@ -181,13 +183,26 @@ struct PlanDraft {
         guard case .atOnce(let reason) = want.retirement, let previous = want.previous else { return }
         if let pinned = want.pinned {
             if nodes(head.nodes[pinned].map { [$0] } ?? [], couldTake: want.group, of: job) {
-                end(previous, because: reason)
+                displace(previous, because: reason)
             }
             return
         }
         let possible = couldFit[want.group] ?? nodes(head.nodes.unordered, couldTake: want.group, of: job)
         couldFit[want.group] = possible
-        if possible { end(previous, because: reason) }
+        if possible { displace(previous, because: reason) }
+    }
+
+    /// Ends an instance before its successor has found room.
+    private mutating func displace(_ id: AllocationID, because reason: String) {
+        end(id, because: reason)
+        displaced.append(id)
+    }
+
+    /// Links instances that ended before their successors found room to the evaluation that waits for that.
+    mutating func linkDisplaced(to waiting: EvaluationID) {
+        for id in displaced {
+            edit(id, because: edits[id]?.reason ?? "waits for its successor") { $0.followUp = waiting }
+        }
     }
 
     /// Notes instances that wait for other work.

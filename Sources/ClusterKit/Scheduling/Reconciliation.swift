@@ -120,6 +120,9 @@ extension Reconciliation.Want {
         guard let previous, let allocation = head.allocations[previous] else { return false }
         // Work that was done is done again because someone asked for that.
         if allocation.client == .complete, head.jobs[allocation.job]?.job.kind.isFinite == true { return false }
-        return retirement != nil || allocation.desired != .stop || allocation.client == .lost
+        if retirement != nil || allocation.desired != .stop || allocation.client == .lost { return true }
+        // It ended for a successor that has found no room so far.
+        if allocation.wish == .forceMigrate { return true }
+        return allocation.followUp.map { head.evaluations[$0]?.status == .blocked } == true
     }
 }

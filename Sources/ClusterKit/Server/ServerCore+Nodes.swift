@@ -56,13 +56,26 @@ extension ServerCore {
     }
 
     /// Reasons to look at all jobs that run everywhere, for `node` is another than before.
+    ///
+    /// Each look goes over all nodes. In a large cluster nodes that come together are therefore gathered: the look waits
+    /// for ten times as long as it takes, and stands for all that came until then.
     func looksEverywhere(because node: NodeID, at now: Now, using entropy: inout Entropy) -> [Change] {
-        everywhere.sorted().compactMap { head.jobs[$0] }.filter { !$0.stopped }.map { record in
+        let pause = Self.pauseForEachNode * head.nodes.count
+        return everywhere.sorted().compactMap { head.jobs[$0] }.filter { !$0.stopped }.compactMap { record in
             var evaluation = makeEvaluation(of: record.job, .nodeUpdate, at: now, using: &entropy)
             evaluation.node = node
+            guard pause >= Self.shortestPause else { return .putEvaluation(evaluation) }
+            let isAwaited = head.evaluations(of: record.job.id).contains {
+                $0.status == .pending && $0.trigger == .nodeUpdate && $0.waitUntil.map { $0 > now.wall } == true
+            }
+            guard !isAwaited else { return nil }
+            evaluation.waitUntil = now.wall + pause
             return .putEvaluation(evaluation)
         }
     }
+
+    private static let pauseForEachNode = Duration.microseconds(10)
+    private static let shortestPause = Duration.milliseconds(10)
 
     /// Notes which jobs there are that run on every node.
     mutating func noteEverywhere(_ change: Change) {

@@ -5,6 +5,8 @@ import ClusterKit
 struct TurnChecker {
     /// Instances that have a turn, by job and group.
     private var acting: [String: Set<AllocationID>] = [:]
+    /// Runs whose end was asked for by their changed templates.
+    private var restarting: Set<TaskRun> = []
 
     mutating func check(_ batch: ChangeBatch, in truth: Snapshot, into report: inout WorldReport) {
         for case .putAllocation(let allocation) in batch.changes {
@@ -31,6 +33,12 @@ struct TurnChecker {
         }
     }
 
+    /// Notes that a run is to end so that the next one has the changed templates.
+    mutating func restart(_ run: TaskRun) { restarting.insert(run) }
+
+    /// Whether a run ends for its changed templates, and not because someone wants it stopped.
+    func restarts(_ run: TaskRun) -> Bool { restarting.contains(run) }
+
     private static func limit(of allocation: Allocation, in truth: Snapshot) -> Int {
         guard let job = truth.job(of: allocation), let group = job.group(allocation.group) else { return 0 }
         return (group.update ?? job.update)?.maxParallel ?? 0
@@ -56,7 +64,9 @@ extension World {
     /// Gives what the change of its files means for a task; rarely they are as they were, after all.
     func applyTemplates(of run: TaskRun) -> TemplateReaction? {
         guard entropy.below(8) > 0 else { return nil }
-        return entropy.below(4) == 0 ? .signals(["SIGHUP"]) : .restart
+        if entropy.below(4) == 0 { return .signals(["SIGHUP"]) }
+        turns.restart(run)
+        return .restart
     }
 
     /// At rest nobody waits for a turn.

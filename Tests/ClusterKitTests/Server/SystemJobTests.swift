@@ -35,6 +35,19 @@ import Testing
         #expect(triggers == [.nodeUpdate])
     }
 
+    @Test func manyNodesThatJoinALargeClusterAreLookedAtTogether() {
+        var bench = CoreBench()
+        register(makeJob("logs", kind: .system), &bench)
+        for number in 1...1000 { _ = bench.addNode(UInt64(number)) }
+        let before = bench.core.plans
+        for number in 1001...1200 { _ = bench.addNode(UInt64(number)) }
+        #expect(bench.core.plans == before && nodes("logs", bench).count == 1000)
+        bench.pass(.milliseconds(20))
+        bench.write()
+        #expect(nodes("logs", bench).count == 1200)
+        #expect(bench.core.plans <= before + 2)
+    }
+
     @Test func aLeaderKnowsTheSystemJobsOfTheOneBefore() {
         var bench = CoreBench()
         register(makeJob("logs", kind: .system), &bench)

@@ -63,6 +63,34 @@ import Testing
         #expect(live("web").count == 1)
     }
 
+    /// What ran and ended for a version that has found no room so far is not new.
+    @Test mutating func whatWaitsForRoomAfterItRanWaitsForNoGate() throws {
+        _ = register(job("db"))
+        report("db", .running)
+        var web = makeJob("web", cpuMHz: 2500)
+        web.after = [JobDependency(JobID("db"), .running)]
+        _ = register(web)
+        report("web", .running)
+        _ = register(makeJob("other", cpuMHz: 1000))
+        report("other", .running)
+        let old = try #require(live("web").first)
+        _ = bench.ask(.stop(JobID("db"), purge: false))
+        bench.write()
+        web.groups[0].tasks[0].resources.cpuMHz = 3500
+        _ = register(web)
+        #expect(live("web").isEmpty && waiting("web") != nil, "it ended first, and there is no room for its successor")
+        _ = bench.ask(.report(node, [AllocationReport(id: old.id, client: .complete)]))
+        bench.write()
+        #expect(live("web").isEmpty)
+        let other = live("other")
+        _ = bench.ask(.stop(JobID("other"), purge: false))
+        bench.write()
+        _ = bench.ask(.report(node, other.map { AllocationReport(id: $0.id, client: .complete) }))
+        bench.write()
+        #expect(live("web").map(\.previous) == [old.id])
+        #expect(waiting("web") == nil)
+    }
+
     @Test mutating func waitsUntilTheOtherJobIsDone() {
         _ = register(job("seed", .batch, count: 2))
         _ = register(job("web", after: [JobDependency(JobID("seed"), .complete)]))
