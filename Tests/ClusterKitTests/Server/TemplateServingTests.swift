@@ -58,9 +58,9 @@ private final class MemorySecrets: SecretStore {
 
     init() throws { scratch = try ScratchFolder() }
 
-    private func withCluster(_ body: (Server, AllocationID) async throws -> Void, _ templates: [TemplateSpec])
-        async throws
-    {
+    private func withCluster(
+        _ body: (Server, AllocationID) async throws -> Void, _ templates: [TemplateSpec], count: Int = 1
+    ) async throws {
         let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let server = Server(
             store: MemoryStore(), secrets: { [secrets] _ in secrets }, configuration: patient, logger: quiet, seed: 1)
@@ -75,11 +75,12 @@ private final class MemorySecrets: SecretStore {
             group.addTask { try await server.run() }
             group.addTask { try await agent.run() }
             let task = TaskSpec(name: "main", config: ["command": "/bin/true"], templates: templates)
-            let job = Job(
-                id: JobID("t"), groups: [TaskGroup(name: "g", tasks: [task])])
+            var group = TaskGroup(name: "g", count: count, tasks: [task])
+            if count > 1 { group.update = UpdateStrategy(maxParallel: 1, minHealthyTime: .milliseconds(1)) }
+            let job = Job(id: JobID("t"), groups: [group])
             try await eventually { server.snapshot.nodes.count == 1 }
             _ = try await server.register(job)
-            try await eventually { server.snapshot.allocations.count == 1 }
+            try await eventually { server.snapshot.allocations.count == count }
             try await body(server, try #require(server.snapshot.allocations.sorted.first).id)
             group.cancelAll()
         }
@@ -169,6 +170,33 @@ private final class MemorySecrets: SecretStore {
                 #expect(try scratch.read("data/alloc/\(id)/main/local/a") == Array("1".utf8))
                 #expect(driver.count(of: .start) == 1 && driver.count(of: .stop) == 0)
             }, [loud, still])
+    }
+
+    /// The one that is held back by a task that does not start again has its turn once that does.
+    @Test func instancesTakeTurns() async throws {
+        let file = TemplateSpec(data: #"{{ keyOrDefault "a" "none" }}"#, destination: "local/a", splay: .zero)
+        try await withCluster(
+            { server, _ in
+                await driver.wait { $0.count == 2 }
+                let ids = server.snapshot.allocations.sorted.map(\.id)
+                try await eventually { server.snapshot.allocations.sorted.allSatisfy { $0.client == .running } }
+                _ = try await server.keep([.putKey(KeyRecord(key: "a", value: Array("1".utf8)))], if: [])
+                await driver.wait { running in running.count == 2 && running.allSatisfy { $0.request.attempt == 1 } }
+                for id in ids {
+                    #expect(try scratch.read("data/alloc/\(id)/main/local/a") == Array("1".utf8))
+                    let words = events(server, id).map(\.message)
+                    let waits = words.firstIndex(
+                        of: "Templates changed; the task goes on until it is its turn (max_parallel = 1)")
+                    let acts = words.firstIndex(of: "Template with change_mode restart re-rendered")
+                    #expect(waits != nil && acts != nil && (waits ?? 0) < (acts ?? 0), "\(words)")
+                }
+                // The second began to act once the first ran again.
+                let all = server.snapshot.allocations.sorted.compactMap { $0.tasks["main"] }
+                let ends = all.compactMap { $0.events.first { $0.kind == .restartSignal }?.time }.sorted()
+                let starts = all.compactMap { $0.events.last { $0.kind == .started }?.time }.sorted()
+                #expect(ends.count == 2 && starts.count == 2 && starts[0] <= ends[1])
+                try await eventually { server.snapshot.allocations.sorted.allSatisfy { $0.reload == nil } }
+            }, [file], count: 2)
     }
 
     @Test func whatIsComputedFromASecretIsNotTold() async throws {
