@@ -43,19 +43,19 @@ final class World {
         report.story.reserveCapacity(options.storyLength)
     }
 
-    /// What happens at a moment.
+    /// What happens at a moment. What is large is boxed, for it is moved more often than it is looked at.
     enum Happening {
         case serverWake(Int, life: Int)
-        case serverHears(Int, life: Int, ServerCore.Event)
-        case written(Int, life: Int, [ChangeBatch], Snapshot)
+        indirect case serverHears(Int, life: Int, ServerCore.Event)
+        indirect case written(Int, life: Int, [ChangeBatch], Snapshot)
         case serverStarts
         case agentWake(Int, life: Int)
-        case agentHears(Int, life: Int, AgentEvent)
+        indirect case agentHears(Int, life: Int, AgentEvent)
         case agentStarts(Int)
-        case call(AgentCall)
-        case pollEnds(Int, life: Int, AgentCall)
-        case callTimesOut(AgentCall)
-        case answered(AgentCall, AgentEvent)
+        indirect case call(AgentCall)
+        indirect case pollEnds(Int, life: Int, AgentCall)
+        indirect case callTimesOut(AgentCall)
+        indirect case answered(AgentCall, AgentEvent)
         case processEnds(Int, TaskRun, serial: UInt64, code: Int)
         case clientsLook
         case sickens
