@@ -1,15 +1,18 @@
 import ClusterKit
 
 extension Bench {
-    /// Through the scheduler's session, with all that is written down for a placement.
-    func sessions(_ scenario: Scenario) -> Figure {
-        var figure = figure(scenario)
+    /// Through the scheduler's session, with all that is written down for a placement, job after job until one finds no
+    /// room. Beside that, what a session's first question takes, with which it makes its index.
+    func sessions(_ scenario: Scenario) -> [Figure] {
+        var (figure, first) = (figure(scenario), figure(scenario))
+        first.scenario += "-first"
         let snapshot = snapshot()
-        var rates: [Double] = []
+        var (rates, firsts): ([Double], [Double]) = ([], [])
         let count = min(1000, max(1, machines.count * 4))
         for round in 0..<Self.rounds {
-            var session = BinPackScheduler().session(on: snapshot)
             var entropy = Entropy(seed: seed &+ UInt64(round))
+            var (session, asked) = asked(on: snapshot, &entropy)
+            firsts.append(asked)
             var (placed, time, number) = (0, 0.0, 0)
             while time < seconds / Double(Self.rounds) {
                 guard let subject = subject(number, count: count, isSpread: scenario == .spread) else { break }
@@ -18,20 +21,33 @@ extension Bench {
                     PlacementRequest(allocation: entropy.identifier(), subject: subject)
                 }
                 var decisions: [Decision] = []
-                time += Clocks.measure { decisions = session.place(requests, using: &entropy) }
-                let found = decisions.count { if case .placed = $0 { true } else { false } }
-                placed += found
-                guard found == count else {
-                    session.release(requests.map(\.allocation))
-                    session = BinPackScheduler().session(on: snapshot)
+                let took = Clocks.measure { decisions = session.place(requests, using: &entropy) }
+                guard decisions.allSatisfy({ if case .placed = $0 { true } else { false } }) else {
+                    // Most of that went into saying why.
+                    (session, asked) = self.asked(on: snapshot, &entropy)
+                    firsts.append(asked)
                     continue
                 }
+                placed += count
+                time += took
             }
             (figure.placements, figure.seconds) = (placed, time)
             rates.append(Double(placed) / time)
         }
         figure.perSecond = rates.median
-        return figure
+        (first.placements, first.seconds, first.p50ns) = (firsts.count, firsts.reduce(0, +), firsts.median * 1e9)
+        first.perSecond = Double(firsts.count) / first.seconds
+        return [figure, first]
+    }
+
+    /// A session that has answered its first question, and how many seconds that took.
+    private func asked(on snapshot: Snapshot, _ entropy: inout Entropy) -> (any SchedulingSession, Double) {
+        var session = BinPackScheduler().session(on: snapshot)
+        guard let subject = subject(0, count: 1, isSpread: false) else { return (session, 0) }
+        let request = PlacementRequest(allocation: entropy.identifier(), subject: subject)
+        let time = Clocks.measure { _ = session.place([request], using: &entropy) }
+        session.release([request.allocation])
+        return (session, time)
     }
 
     /// The machines as a state of a cluster, in 16 racks.

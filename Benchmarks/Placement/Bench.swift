@@ -18,8 +18,8 @@ struct Bench {
         case .fill: [fill(), pool()]
         case .churn: [churn(.churn, machines, queries), sessionChurn()]
         case .classes: [classes()]
-        case .spread: [sessions(.spread)]
-        case .anti: [sessions(.anti)]
+        case .spread: sessions(.spread)
+        case .anti: sessions(.anti)
         case .preempt: [preempt(isMixed: false), preempt(isMixed: true)]
         case .tidy: tidy()
         case .day: try day()

@@ -32,10 +32,18 @@ struct BinPackSession: SchedulingSession {
         self.indexedFrom = indexedFrom
         rules = snapshot.schedulingRules
         self.localities = localities
-        rooms = snapshot.nodes.sorted.map(NodeRoom.init).sorted(by: Self.precedes)
+        rooms = Self.row(of: snapshot)
+        for place in rooms.indices { rooms[place].number = held.keep(rooms[place].node.id) }
         renumber()
         for record in snapshot.jobVersions.unordered { priorities.learn(record) }
         for allocation in snapshot.allocations.unordered where !allocation.isTerminal { hold(newHolder(allocation)) }
+    }
+
+    /// Sorts numbers, for rooms are large to move.
+    private static func row(of snapshot: Snapshot) -> [NodeRoom] {
+        let rooms = snapshot.nodes.unordered.map(NodeRoom.init)
+        let keys = rooms.enumerated().map { (name: $1.node.name, id: $1.node.id, place: $0) }
+        return keys.sorted { ($0.name, $0.id) < ($1.name, $1.id) }.map { rooms[$0.place] }
     }
 
     private static func precedes(_ left: NodeRoom, _ right: NodeRoom) -> Bool {
@@ -57,6 +65,7 @@ struct BinPackSession: SchedulingSession {
         joining = [:]
         for place in new.indices {
             for holder in held.holders(on: new[place].node.id) { new[place].add(holder) }
+            new[place].number = held.keep(new[place].node.id)
         }
         var (row, kinds) = ([NodeRoom](), [Int32?]())
         row.reserveCapacity(rooms.count + new.count)
@@ -188,6 +197,7 @@ struct BinPackSession: SchedulingSession {
     private mutating func refurnish(_ place: Int, as node: Node) {
         var room = NodeRoom(node)
         for holder in held.holders(on: node.id) { room.add(holder) }
+        room.number = rooms[place].number
         rooms[place] = room
         yielding.touch(place)
         outlooks.removeAll()
@@ -205,6 +215,7 @@ struct BinPackSession: SchedulingSession {
         joining[id] = nil
         guard let place = places[id] else { return }
         rooms.remove(at: place)
+        held.letGo(id)
         renumber()
         var kinds = field.kinds.map(Optional.some)
         if !kinds.isEmpty { kinds.remove(at: place) }
@@ -261,8 +272,7 @@ struct BinPackSession: SchedulingSession {
             let run = rest.prefix { $0.subject == subject }
             rest = rest.dropFirst(run.count)
             if var candidates = indexedCandidates(for: subject) {
-                var second: SecondLook?
-                for request in run { decisions.append(place(request, among: &candidates, &second, using: &entropy)) }
+                place(run, among: &candidates, using: &entropy, into: &decisions)
                 candidates.finish(&field, rooms)
             } else {
                 var look = SecondLook(candidates: candidates(for: subject))
@@ -304,7 +314,8 @@ struct BinPackSession: SchedulingSession {
         }
         let node = reserve(request, look.candidates.rules.instance, resources, at: pick.place)
         look.changed(pick.position, in: self)
-        return .placed(Placement(node: node, resources: resources, score: pick.score))
+        return .placed(
+            Placement(node: node, nodeName: rooms[pick.place].name, resources: resources, score: pick.score))
     }
 
     /// Why a request cannot be answered at all.
@@ -322,6 +333,20 @@ struct BinPackSession: SchedulingSession {
         holder.isReserved = true
         hold(holder)
         return node
+    }
+
+    /// What reservations of one run have in common; good until somebody goes.
+    mutating func lease(of instance: InstanceKey, _ resources: AllocatedResources) -> HolderTable.Lease {
+        held.lease(of: instance, resources)
+    }
+
+    /// The same for what has nothing but amounts, on a node that the index leaves out. Gives the node.
+    mutating func reserve(
+        _ id: AllocationID, _ lease: HolderTable.Lease, _ amounts: PlacementIndex.Amounts, at place: Int
+    ) -> NodeID {
+        rooms[place].reserve(amounts)
+        yielding.touch(place)
+        return held.reserve(id, lease, onNode: rooms[place].number)
     }
 }
 

@@ -212,8 +212,9 @@ struct Candidates {
         if !hosted.isEmpty { hosted[position] += 1 }
         own[position] = ownScore(at: position, on: room)?.own
         let cell = outlook.cell(of: position)
-        let blocks =
-            [outlook.block(of: position)] + scatter.add(toCell: cell, outlook).flatMap { outlook.cells[$0].blocks }
+        var blocks = [outlook.block(of: position)]
+        scatter.add(toCell: cell, outlook)
+        for changed in scatter.changed { blocks += outlook.cells[changed].blocks }
         for block in blocks { stale[block] = true }
         return blocks
     }

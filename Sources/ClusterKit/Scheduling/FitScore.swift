@@ -85,6 +85,15 @@ struct PartSum: Hashable, Sendable {
     /// The parts `binpack` and `preemption`, whose sum is `worth`.
     init(worth: Double) { (sum, count) = (worth, 2) }
 
+    /// So many parts, whose sum is `sum`.
+    init(sum: Double, count: Int) { (self.sum, self.count) = (sum, Double(count)) }
+
+    /// How many parts there are.
+    var parts: Int { Int(count) }
+
+    /// No score has more of them beside penalty and spread, unless an embedder adds measures.
+    static let mostParts = 5
+
     mutating func add(_ part: Double?) {
         guard let part else { return }
         sum += part

@@ -3,62 +3,80 @@
 struct HolderIndex: Sendable {
     typealias Slots = NumberedRow<HolderTable.Slot>
 
-    /// Slots; -1 where there is none. Who finds its bucket taken stands in the next one that is free.
-    private var buckets: [Int32] = []
+    /// Part of the identifier stands beside the slot, so that hardly ever a slot is looked at in vain.
+    private struct Bucket {
+        var hash: UInt32
+        /// -1 where there is none.
+        var slot: Int32
+
+        static let free = Bucket(hash: 0, slot: -1)
+    }
+
+    /// Who finds its bucket taken stands in the next one that is free.
+    private var buckets: [Bucket] = []
     private var count = 0
 
     private var mask: Int { buckets.count - 1 }
 
-    private func home(of id: AllocationID) -> Int {
+    private static func hash(of id: AllocationID) -> UInt32 {
         let mixed = (id.low ^ id.high &* 0xD6E8_FEB8_6659_FD93) &* 0x9E37_79B9_7F4A_7C15
-        return Int(truncatingIfNeeded: mixed >> 32) & mask
+        return UInt32(truncatingIfNeeded: mixed >> 32)
     }
 
     /// The slot of `id`.
     func slot(of id: AllocationID, in slots: Slots) -> Int32? {
         guard !buckets.isEmpty else { return nil }
-        let slot = buckets[bucket(of: id, in: slots)]
+        let slot = buckets[bucket(of: id, Self.hash(of: id), in: slots)].slot
         return slot < 0 ? nil : slot
     }
 
     /// The bucket of `id`, or the free one where it belongs.
-    private func bucket(of id: AllocationID, in slots: Slots) -> Int {
-        var bucket = home(of: id)
-        while buckets[bucket] >= 0, slots[buckets[bucket]].id != id { bucket = (bucket + 1) & mask }
-        return bucket
+    private func bucket(of id: AllocationID, _ hash: UInt32, in slots: Slots) -> Int {
+        var number = Int(hash) & mask
+        while buckets[number].slot >= 0 {
+            if buckets[number].hash == hash, slots[buckets[number].slot].id == id { break }
+            number = (number + 1) & mask
+        }
+        return number
     }
 
     /// Takes in the allocation of a slot, which is not there yet.
     mutating func add(_ slot: Int32, in slots: Slots) {
-        if 3 * (count + 1) > 2 * buckets.count { grow(slots) }
-        buckets[bucket(of: slots[slot].id, in: slots)] = slot
+        if 3 * (count + 1) > 2 * buckets.count { grow() }
+        put(Bucket(hash: Self.hash(of: slots[slot].id), slot: slot))
         count += 1
     }
 
-    private mutating func grow(_ slots: Slots) {
+    private mutating func put(_ bucket: Bucket) {
+        var number = Int(bucket.hash) & mask
+        while buckets[number].slot >= 0 { number = (number + 1) & mask }
+        buckets[number] = bucket
+    }
+
+    private mutating func grow() {
         let old = buckets
-        buckets = Array(repeating: -1, count: max(16, 2 * old.count))
-        for slot in old where slot >= 0 { buckets[bucket(of: slots[slot].id, in: slots)] = slot }
+        buckets = Array(repeating: .free, count: max(16, 2 * old.count))
+        for bucket in old where bucket.slot >= 0 { put(bucket) }
     }
 
     /// Forgets an allocation; gives the slot that it has.
     mutating func remove(_ id: AllocationID, in slots: Slots) -> Int32? {
         guard !buckets.isEmpty else { return nil }
-        var hole = bucket(of: id, in: slots)
-        let slot = buckets[hole]
+        var hole = bucket(of: id, Self.hash(of: id), in: slots)
+        let slot = buckets[hole].slot
         guard slot >= 0 else { return nil }
         count -= 1
         // Those that follow move up, unless that took them in front of their home.
         var next = (hole + 1) & mask
-        while buckets[next] >= 0 {
-            let home = self.home(of: slots[buckets[next]].id)
+        while buckets[next].slot >= 0 {
+            let home = Int(buckets[next].hash) & mask
             if (next - home) & mask >= (next - hole) & mask {
                 buckets[hole] = buckets[next]
                 hole = next
             }
             next = (next + 1) & mask
         }
-        buckets[hole] = -1
+        buckets[hole] = .free
         return slot
     }
 }

@@ -44,6 +44,8 @@ struct HolderTable: Sendable {
     private struct NodeEntry: Sendable {
         let id: NodeID
         var first: Int32 = -1
+        /// Whether it has its number also while nobody is there.
+        var isKept = false
     }
 
     private struct GroupEntry: Sendable {
@@ -55,7 +57,10 @@ struct HolderTable: Sendable {
 
     private struct Shape: Sendable {
         let resources: AllocatedResources
+        let total: Resources
         var count = 0
+
+        init(_ resources: AllocatedResources) { (self.resources, total) = (resources, resources.total) }
     }
 
     // Whoever goes leaves nothing behind but its place, so both kinds of chains hold only who is there.
@@ -110,6 +115,15 @@ struct HolderTable: Sendable {
         return found
     }
 
+    /// Shows `body` who is on the node of a number that was kept.
+    func visit(onNode number: Int32, _ body: (Contender) -> Void) {
+        var next = nodes[number].first
+        while next >= 0 {
+            body(Contender(slots[next], shapes[slots[next].shape].total))
+            next = slots[next].onNode.next
+        }
+    }
+
     /// All of a job.
     func holders(of job: JobID) -> [Held] {
         var found: [Held] = []
@@ -141,19 +155,59 @@ struct HolderTable: Sendable {
 
     /// Takes in what is not there yet.
     mutating func add(_ held: Held) {
-        let (node, group, shape) = (number(of: held.node), makeNumber(of: held.instance), number(of: held.resources))
-        var slot = Slot(
-            id: held.id, createTime: held.createTime, node: node, group: group, shape: shape,
-            version: Int32(clamping: held.version), priority: Self.priority(of: held),
-            awaiting: UInt16(clamping: held.awaiting), marks: Marks(held))
-        slot.onNode.next = nodes[node].first
-        slot.inGroup.next = groups[group].first
+        let lease = lease(of: held.instance, held.resources)
+        add(
+            Slot(
+                id: held.id, createTime: held.createTime, node: number(of: held.node), group: lease.group,
+                shape: lease.shape, version: Int32(clamping: held.version), priority: Self.priority(of: held),
+                awaiting: UInt16(clamping: held.awaiting), marks: Marks(held)))
+    }
+
+    private mutating func add(_ new: Slot) {
+        var slot = new
+        slot.onNode.next = nodes[slot.node].first
+        slot.inGroup.next = groups[slot.group].first
         let number = slots.add(slot)
         if slot.onNode.next >= 0 { slots[slot.onNode.next].onNode.previous = number }
         if slot.inGroup.next >= 0 { slots[slot.inGroup.next].inGroup.previous = number }
-        nodes[node].first = number
-        groups[group].first = number
+        nodes[slot.node].first = number
+        groups[slot.group].first = number
+        shapes[slot.shape].count += 1
         index.add(number, in: slots)
+    }
+
+    /// What the instances of one run have in common. Good until somebody goes.
+    struct Lease {
+        fileprivate let group: Int32
+        fileprivate let shape: Int32
+    }
+
+    /// For holders that are added at once: a group without any has no number for long.
+    mutating func lease(of instance: InstanceKey, _ resources: AllocatedResources) -> Lease {
+        Lease(group: makeNumber(of: instance), shape: number(of: resources))
+    }
+
+    /// Takes in a reservation on the node of a number that was kept. Gives the node.
+    mutating func reserve(_ id: AllocationID, _ lease: Lease, onNode number: Int32) -> NodeID {
+        add(
+            Slot(
+                id: id, createTime: WallTime(nanoseconds: 0), node: number, group: lease.group, shape: lease.shape,
+                version: 0, priority: .min, awaiting: 0, marks: .reserved))
+        return nodes[number].id
+    }
+
+    /// Gives a node a number that it has until it is let go, so that it need not be looked up.
+    mutating func keep(_ node: NodeID) -> Int32 {
+        let number = number(of: node)
+        nodes[number].isKept = true
+        return number
+    }
+
+    /// Ends `keep`.
+    mutating func letGo(_ node: NodeID) {
+        guard let number = nodeNumbers[node] else { return }
+        nodes[number].isKept = false
+        if nodes[number].first < 0 { forgetNode(number) }
     }
 
     /// Takes in news of a holder that is there, and holds the same on the same node for the same group.
@@ -182,7 +236,7 @@ struct HolderTable: Sendable {
             slots[slot.onNode.previous].onNode.next = slot.onNode.next
         } else {
             nodes[slot.node].first = slot.onNode.next
-            if slot.onNode.next < 0 { forgetNode(slot.node) }
+            if slot.onNode.next < 0, !nodes[slot.node].isKept { forgetNode(slot.node) }
         }
         if slot.inGroup.previous >= 0 {
             slots[slot.inGroup.previous].inGroup.next = slot.inGroup.next
@@ -214,7 +268,7 @@ extension HolderTable {
     }
 
     /// The groups of a job.
-    private func numbers(of job: JobID) -> [Int32] {
+    func numbers(of job: JobID) -> [Int32] {
         var numbers: [Int32] = []
         var next = jobs[job] ?? -1
         while next >= 0 {
@@ -253,11 +307,10 @@ extension HolderTable {
             if resources.isPlain, let known = plainShapes[resources.total] {
                 number = known
             } else {
-                number = shapes.add(Shape(resources: resources))
+                number = shapes.add(Shape(resources))
                 if resources.isPlain { plainShapes[resources.total] = number }
             }
         }
-        shapes[number].count += 1
         latest.shape = number
         return number
     }

@@ -10,6 +10,11 @@ struct NodeRoom: Sendable {
         _read { yield description.value }
     }
 
+    /// The node's name once more: many placements ask for it, and a description lies far away.
+    let name: String
+    /// The number under which the session finds who is here; -1 before it gave one.
+    var number: Int32 = -1
+
     // Kept apart, for rooms are moved often and a description is large.
     private var description: Shared<Node>
     /// What allocations may hold in all.
@@ -37,6 +42,7 @@ struct NodeRoom: Sendable {
 
     init(_ node: Node) {
         description = Shared(node)
+        name = node.name
         cpu = Self.usable(node.capacity.cpuMHz, node.reserved.cpuMHz)
         memory = Self.usable(node.capacity.memoryMiB, node.reserved.memoryMiB)
         disk = Self.usable(node.capacity.diskMiB, node.reserved.diskMiB)
@@ -82,6 +88,13 @@ struct NodeRoom: Sendable {
         goers += 1
     }
 
+    /// Counts in a reservation of nothing but amounts, which is all that is to know of it.
+    mutating func reserve(_ amounts: YieldingWork.Amounts) {
+        usedCPU &+= Self.amount(amounts.cpu)
+        usedMemory &+= Self.amount(amounts.memory)
+        usedDisk &+= Self.amount(amounts.disk)
+    }
+
     /// Counts out what something holds that was counted.
     mutating func remove(_ held: Held) {
         usedCPU &-= Self.amount(held.resources.total.cpuMHz)
@@ -101,7 +114,7 @@ struct NodeRoom: Sendable {
     }
 
     /// What the score and most rules look at: numbers only, which cost nothing to hand on.
-    struct Level: BitwiseCopyable {
+    struct Level: BitwiseCopyable, Equatable {
         let freeCPU: Int
         let freeMemory: Int
         let freeDisk: Int
@@ -118,9 +131,11 @@ struct NodeRoom: Sendable {
     }
 
     /// What comes free when `held` ends.
-    static func amounts(of held: Held) -> YieldingWork.Amounts {
-        let total = held.resources.total
-        return YieldingWork.Amounts(
+    static func amounts(of held: Held) -> YieldingWork.Amounts { amounts(of: held.resources.total) }
+
+    /// What counts of stated amounts.
+    static func amounts(of total: Resources) -> YieldingWork.Amounts {
+        YieldingWork.Amounts(
             cpu: amount(total.cpuMHz), memory: amount(total.memoryMiB), disk: amount(total.diskMiB))
     }
 

@@ -125,7 +125,7 @@ struct PlanDraft {
 
     mutating func place(_ want: Reconciliation.Want, as id: AllocationID, _ placement: Placement) {
         guard let job else { return }
-        let nodeName = head.nodes.part(of: placement.node, \.name) ?? ""
+        let nodeName = placement.nodeName ?? head.nodes.part(of: placement.node, \.name) ?? ""
         let version = want.jobVersion ?? job.version
         let watching = watch(want, as: id)
         var allocation: Allocation

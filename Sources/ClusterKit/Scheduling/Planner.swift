@@ -80,45 +80,76 @@ package struct Planner: Sendable {
         session: inout any SchedulingSession, using entropy: inout Entropy
     ) {
         draft.expect(wants.count)
-        var subjects: [SubjectKey: PlacementSubject] = [:]
+        var subjects = WantedSubjects(job, draft.head, withheld)
         for part in Self.parts(of: wants, job) {
+            var asked: [Int] = []
+            asked.reserveCapacity(part.count)
             var requests: [PlacementRequest] = []
             requests.reserveCapacity(part.count)
-            var asked: [Reconciliation.Want] = []
-            asked.reserveCapacity(part.count)
-            for (want, allocation) in zip(part, entropy.identifiers(part.count, of: Allocation.self)) {
-                let key = SubjectKey(group: want.group, version: want.jobVersion)
-                if subjects[key] == nil {
-                    let old = want.jobVersion.flatMap { draft.head.jobVersions[JobVersion(job.id, $0)]?.job }
-                    subjects[key] = PlacementSubject(old ?? job, group: want.group)
+            for (place, allocation) in zip(part.indices, entropy.identifiers(part.count, of: Allocation.self)) {
+                guard let known = subjects.subject(of: wants[place].group, version: wants[place].jobVersion) else {
+                    continue
                 }
-                guard let subject = subjects[key] else { continue }
-                asked.append(want)
+                asked.append(place)
                 requests.append(
                     PlacementRequest(
-                        allocation: allocation, subject: subject, avoided: Set(want.avoided),
-                        withheld: withheld[want.group] ?? [], pinned: want.pinned))
+                        allocation: allocation, subject: known.subject, avoided: Set(wants[place].avoided),
+                        withheld: known.withheld, pinned: wants[place].pinned))
             }
             var decisions = session.place(requests, using: &entropy)
             if let name = part.first?.group, job.group(name)?.gang != nil {
-                Self.settleGang(&decisions, of: asked[...], requests, in: draft.head, session: &session)
+                Self.settleGang(
+                    &decisions, of: asked.lazy.map { wants[$0] }, requests, in: draft.head, session: &session)
             }
-            for (place, (want, request)) in zip(asked, requests).enumerated() {
+            for number in asked.indices {
                 // A scheduler that breaks its promise and answers too few requests refuses the others.
-                let decision =
-                    place < decisions.count
-                    ? decisions[place] : .refused(Refusal(plain: "the scheduler gave no answer"))
-                switch decision {
-                case .placed(let placement): draft.place(want, as: request.allocation, placement)
-                case .refused(let refusal): draft.refuse(want, of: job, refusal)
+                guard number < decisions.count else {
+                    draft.refuse(wants[asked[number]], of: job, Refusal(plain: "the scheduler gave no answer"))
+                    continue
+                }
+                switch decisions[number] {
+                case .placed(let placement):
+                    draft.place(wants[asked[number]], as: requests[number].allocation, placement)
+                case .refused(let refusal): draft.refuse(wants[asked[number]], of: job, refusal)
                 }
             }
         }
     }
+}
 
-    /// What requests have in common: a group of one version of the job, `nil` for the newest.
-    private struct SubjectKey: Hashable {
-        var group: String
-        var version: Int?
+/// What the requests of one look at a job have in common, by group and version.
+private struct WantedSubjects {
+    typealias Known = (subject: PlacementSubject, withheld: Set<NodeID>)
+
+    private struct Key: Hashable {
+        let group: String
+        /// `nil` for the newest.
+        let version: Int?
+    }
+
+    private let job: Job
+    private let head: Snapshot
+    private let withheld: [String: Set<NodeID>]
+    private var subjects: [Key: Known] = [:]
+    /// Wants of a group mostly stand together.
+    private var latest: (key: Key, known: Known)?
+
+    init(_ job: Job, _ head: Snapshot, _ withheld: [String: Set<NodeID>]) {
+        (self.job, self.head, self.withheld) = (job, head, withheld)
+    }
+
+    /// The group of a version of the job, and the nodes that are kept for others.
+    mutating func subject(of group: String, version: Int?) -> Known? {
+        let key = Key(group: group, version: version)
+        if let latest, latest.key == key { return latest.known }
+        guard let known = subjects[key] ?? make(key) else { return nil }
+        subjects[key] = known
+        latest = (key, known)
+        return known
+    }
+
+    private func make(_ key: Key) -> Known? {
+        let old = key.version.flatMap { head.jobVersions[JobVersion(job.id, $0)]?.job }
+        return PlacementSubject(old ?? job, group: key.group).map { ($0, withheld[key.group] ?? []) }
     }
 }

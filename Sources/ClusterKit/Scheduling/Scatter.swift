@@ -7,6 +7,12 @@ struct Scatter {
     private var boosts: [SpreadRule.Boosts] = []
     /// By cell.
     private var states: [State] = []
+    /// By cell and column, as in `outlook`, in one row.
+    private let values: [Int]
+    /// By column and value, the cells that have it.
+    private var cells: [[[Int]]]
+    /// The cells that stand differently since the latest instance was added.
+    private(set) var changed: [Int] = []
 
     private struct State: Equatable {
         /// The sum over all spreads; `nil` when it is 0.
@@ -18,6 +24,11 @@ struct Scatter {
         _ outlook: Outlook, ofGroup: [NodeID: Int], ofJob: [NodeID: Int], row: (NodeID) -> Int?
     ) {
         used = outlook.columns.map { Array(repeating: 0, count: $0.values.count) }
+        values = outlook.cells.flatMap(\.values)
+        cells = outlook.columns.map { Array(repeating: [], count: $0.values.count) }
+        for (number, cell) in outlook.cells.enumerated() {
+            for (column, value) in cell.values.enumerated() where value >= 0 { cells[column][value].append(number) }
+        }
         for column in used.indices {
             for (node, count) in outlook.countsJob(column) ? ofJob : ofGroup {
                 guard let row = row(node) else { continue }
@@ -34,39 +45,45 @@ struct Scatter {
 
     func spread(ofCell cell: Int) -> Double? { states[cell].spread }
 
-    /// Counts one more instance on a node of `cell`; gives the cells that stand differently now.
-    mutating func add(toCell cell: Int, _ outlook: Outlook) -> [Int] {
-        if used.isEmpty { return [] }
-        let values = outlook.cells[cell].values
+    /// Counts one more instance on a node of `cell`; `changed` says what follows.
+    mutating func add(toCell cell: Int, _ outlook: Outlook) {
+        changed.removeAll(keepingCapacity: true)
         var changesAll = false
-        for column in values.indices where values[column] >= 0 {
-            used[column][values[column]] += 1
+        for column in used.indices {
+            let value = value(column, ofCell: cell)
+            guard value >= 0 else { continue }
+            used[column][value] += 1
             guard column < boosts.count else { continue }
             let rule = outlook.rules.spreads[column]
             let changesOthers = rule.update(
-                &boosts[column], goals: outlook.goals[column], used: used[column], at: values[column])
+                &boosts[column], goals: outlook.goals[column], used: used[column], at: value)
             changesAll = changesAll || changesOthers
         }
-        var changed: [Int] = []
-        for other in states.indices where changesAll || sharesValue(outlook.cells[other].values, values) {
-            let state = assess(other, outlook)
-            guard state != states[other] else { continue }
-            states[other] = state
-            changed.append(other)
+        if changesAll {
+            for other in states.indices { assessAnew(other, outlook) }
+        } else {
+            for column in used.indices {
+                let value = value(column, ofCell: cell)
+                guard value >= 0 else { continue }
+                for other in cells[column][value] { assessAnew(other, outlook) }
+            }
         }
-        return changed
     }
 
-    private func sharesValue(_ left: [Int], _ right: [Int]) -> Bool {
-        for column in left.indices where left[column] >= 0 && left[column] == right[column] { return true }
-        return false
+    private func value(_ column: Int, ofCell cell: Int) -> Int { values[cell * used.count + column] }
+
+    private mutating func assessAnew(_ cell: Int, _ outlook: Outlook) {
+        let state = assess(cell, outlook)
+        guard state != states[cell] else { return }
+        states[cell] = state
+        changed.append(cell)
     }
 
     private func assess(_ cell: Int, _ outlook: Outlook) -> State {
-        let values = outlook.cells[cell].values
         var total = 0.0
         for column in boosts.indices {
-            total += values[column] >= 0 ? boosts[column].byValue[values[column]] : boosts[column].missing
+            let value = value(column, ofCell: cell)
+            total += value >= 0 ? boosts[column].byValue[value] : boosts[column].missing
         }
         // What cancels out is 0, also where rounding leaves a trace of it: a part more would halve the score.
         return State(spread: abs(total) < 1e-12 ? nil : total, isOpen: barrier(ofCell: cell, outlook) == nil)
@@ -77,7 +94,7 @@ struct Scatter {
         let first = outlook.rules.spreads.count
         for (index, property) in outlook.rules.distinct.properties.enumerated() {
             let column = first + index
-            let value = outlook.cells[cell].values[column]
+            let value = value(column, ofCell: cell)
             guard value >= 0 else { return .property(property, value: nil, instances: 0) }
             let count = used[column][value]
             if count >= property.limit {

@@ -125,6 +125,8 @@ public enum Decision: Hashable, Sendable {
 public struct Placement: Hashable, Sendable {
     /// The node.
     public var node: NodeID
+    /// Its name, where the scheduler has that at hand: then nobody has to look it up.
+    public var nodeName: String?
     /// What is held: ports and cores by number, devices by identifier.
     public var resources: AllocatedResources
     /// How well it fits: the mean of the parts that an explanation shows.
@@ -134,8 +136,12 @@ public struct Placement: Hashable, Sendable {
     public var evicting: [AllocationID]
 
     /// Gives a node.
-    public init(node: NodeID, resources: AllocatedResources, score: Double, evicting: [AllocationID] = []) {
+    public init(
+        node: NodeID, nodeName: String? = nil, resources: AllocatedResources, score: Double,
+        evicting: [AllocationID] = []
+    ) {
         self.node = node
+        self.nodeName = nodeName
         self.resources = resources
         self.score = score
         self.evicting = evicting

@@ -26,14 +26,29 @@ struct ScanNeed {
     var isWide: Bool { max(cpu, memory, disk) == .max }
 }
 
+/// What a need is worth on nodes of one capacity.
+struct ScanFactors {
+    let cpu: Float
+    let memory: Float
+
+    init(_ need: ScanNeed, _ capacity: CapacityTable.Key) {
+        cpu = Float(PlacementScore.power(-need.query.cpu, PlacementScore.scale(capacity.cpu)))
+        memory = Float(PlacementScore.power(-need.query.memory, PlacementScore.scale(capacity.memory)))
+    }
+}
+
 /// The nodes of one capacity and class, in the order of their numbers.
 struct ScanGroup: Sendable {
     /// So many nodes lie together: all of one column, then all of the next.
     private static let width = 512
+    /// The loops take so many nodes at a time: the last block of a group is not looked through to its end.
+    private static let stride = 16
     private enum Part: Int { case cpuPower, memoryPower, cpu, memory, disk }
     private static let partCount = 5
 
     let capacity: CapacityTable.Key
+    /// The number of the capacity.
+    let capacityNumber: Int
     let kind: Int32
     private(set) var nodes: [Int32] = []
     private(set) var free: [PlacementIndex.Amounts] = []
@@ -45,8 +60,9 @@ struct ScanGroup: Sendable {
     /// No node has ever had less disk: a smaller need is not compared.
     private var leastDisk = Int32.max
 
-    init(capacity: CapacityTable.Key, kind: Int32) {
+    init(capacity: CapacityTable.Key, number: Int, kind: Int32) {
         self.capacity = capacity
+        capacityNumber = number
         self.kind = kind
         cpuScale = PlacementScore.scale(capacity.cpu)
         memoryScale = PlacementScore.scale(capacity.memory)
@@ -87,13 +103,14 @@ struct ScanGroup: Sendable {
     // MARK: Both passes
 
     /// Appends the bits of the lowest cost of a node with room, for each block.
-    func appendLowest(_ need: ScanNeed, to lowest: inout [Int32]) {
-        let view = View(self, need)
+    func appendLowest(_ need: ScanNeed, _ factors: ScanFactors, to lowest: inout [Int32]) {
+        let view = View(need: need, factors: factors)
         columns.withUnsafeBufferPointer { columns in
             guard let base = columns.baseAddress else { return }
             for block in 0..<blockCount {
                 let start = base + block * Self.width * Self.partCount
-                let bits = need.disk > leastDisk ? view.lowestWithDisk(start) : view.lowest(start)
+                let length = length(of: block)
+                let bits = need.disk > leastDisk ? view.lowestWithDisk(start, length) : view.lowest(start, length)
                 // Who has room is then asked in the second pass only.
                 lowest.append(need.isWide && bits < ScanNeed.none ? 0 : bits)
             }
@@ -101,14 +118,17 @@ struct ScanGroup: Sendable {
     }
 
     /// Compares the nodes of those blocks whose bits come near enough to the lowest, in the order of their numbers.
-    func choose(_ need: ScanNeed, limit: Int32, _ lowest: ArraySlice<Int32>, _ best: inout PlacementIndex.Choice?) {
-        let view = View(self, need)
+    func choose(
+        _ need: ScanNeed, _ factors: ScanFactors, limit: Int32, _ lowest: ArraySlice<Int32>,
+        _ best: inout PlacementIndex.Choice?
+    ) {
+        let view = View(need: need, factors: factors)
         var seen: PlacementIndex.Amounts?
         columns.withUnsafeBufferPointer { columns in
             guard let base = columns.baseAddress else { return }
             for (block, bits) in lowest.enumerated() where bits <= limit {
                 let start = base + block * Self.width * Self.partCount
-                if !need.isWide, let seen, view.lowest(start, except: seen) > limit { continue }
+                if !need.isWide, let seen, view.lowest(start, length(of: block), except: seen) > limit { continue }
                 for offset in 0..<min(Self.width, nodes.count - block * Self.width) {
                     guard need.isWide || view.bits(start, offset) <= limit else { continue }
                     let node = block * Self.width + offset
@@ -125,6 +145,11 @@ struct ScanGroup: Sendable {
         }
     }
 
+    /// How many places of a block are looked at: those behind the last node have no room.
+    private func length(of block: Int) -> Int {
+        min(Self.width, (nodes.count - block * Self.width + Self.stride - 1) / Self.stride * Self.stride)
+    }
+
     private func score(_ query: PlacementQuery, _ node: Int) -> Double? {
         let left = PlacementIndex.Amounts(
             cpu: free[node].cpu - query.cpu, memory: free[node].memory - query.memory,
@@ -138,14 +163,7 @@ struct ScanGroup: Sendable {
     /// The loops over one block. They have no branches, so that they become vector instructions.
     private struct View {
         let need: ScanNeed
-        let cpuFactor: Float
-        let memoryFactor: Float
-
-        init(_ group: ScanGroup, _ need: ScanNeed) {
-            self.need = need
-            cpuFactor = Float(PlacementScore.power(-need.query.cpu, group.cpuScale))
-            memoryFactor = Float(PlacementScore.power(-need.query.memory, group.memoryScale))
-        }
+        let factors: ScanFactors
 
         @inline(__always)
         private func number(_ block: UnsafePointer<Int32>, _ part: Part, _ offset: Int) -> Int32 {
@@ -157,7 +175,7 @@ struct ScanGroup: Sendable {
         private func plainBits(_ block: UnsafePointer<Int32>, _ offset: Int) -> Int32 {
             let cpuPower = Float(bitPattern: UInt32(bitPattern: number(block, .cpuPower, offset)))
             let memoryPower = Float(bitPattern: UInt32(bitPattern: number(block, .memoryPower, offset)))
-            let cost = cpuFactor * cpuPower + memoryFactor * memoryPower
+            let cost = factors.cpu * cpuPower + factors.memory * memoryPower
             let bits = Int32(bitPattern: cost.bitPattern) ^ need.flip
             let withCPU = number(block, .cpu, offset) >= need.cpu ? bits : ScanNeed.none
             return number(block, .memory, offset) >= need.memory ? withCPU : ScanNeed.none
@@ -170,24 +188,28 @@ struct ScanGroup: Sendable {
         }
 
         @inline(__always)
-        private func least(_ bits: (Int) -> Int32) -> Int32 {
+        private func least(_ length: Int, _ bits: (Int) -> Int32) -> Int32 {
             var least = ScanNeed.none
-            for offset in 0..<ScanGroup.width {
+            for offset in 0..<length {
                 let next = bits(offset)
                 least = next < least ? next : least
             }
             return least
         }
 
-        func lowest(_ block: UnsafePointer<Int32>) -> Int32 { least { plainBits(block, $0) } }
+        func lowest(_ block: UnsafePointer<Int32>, _ length: Int) -> Int32 {
+            least(length) { plainBits(block, $0) }
+        }
 
-        func lowestWithDisk(_ block: UnsafePointer<Int32>) -> Int32 { least { bits(block, $0) } }
+        func lowestWithDisk(_ block: UnsafePointer<Int32>, _ length: Int) -> Int32 {
+            least(length) { bits(block, $0) }
+        }
 
         /// Without the nodes that have the processor time and memory of `seen`.
-        func lowest(_ block: UnsafePointer<Int32>, except seen: PlacementIndex.Amounts) -> Int32 {
+        func lowest(_ block: UnsafePointer<Int32>, _ length: Int, except seen: PlacementIndex.Amounts) -> Int32 {
             let (cpu, memory) = (ScanGroup.narrow(seen.cpu), ScanGroup.narrow(seen.memory))
             if max(cpu, memory) == .max { return 0 }
-            return least { offset in
+            return least(length) { offset in
                 let differs = number(block, .cpu, offset) ^ cpu | number(block, .memory, offset) ^ memory
                 return differs != 0 ? bits(block, offset) : ScanNeed.none
             }

@@ -11,6 +11,7 @@ public struct ArrayScan: Sendable {
     }
 
     private var groups: [ScanGroup] = []
+    private var capacities: [CapacityTable.Key] = []
     private var places: [Place] = []
 
     /// Makes a scan without nodes.
@@ -23,7 +24,11 @@ public struct ArrayScan: Sendable {
         let key = CapacityTable.Key(
             cpu: min(max(0, capacity.cpu), LogScale.largest), memory: min(max(0, capacity.memory), LogScale.largest))
         let known = groups.firstIndex { $0.capacity == key && $0.kind == kind }
-        if known == nil { groups.append(ScanGroup(capacity: key, kind: kind)) }
+        if known == nil {
+            let number = capacities.firstIndex(of: key) ?? capacities.count
+            if number == capacities.count { capacities.append(key) }
+            groups.append(ScanGroup(capacity: key, number: number, kind: kind))
+        }
         let group = known ?? groups.count - 1
         places.append(Place(group: group, position: groups[group].nodes.count))
         groups[group].append(Int32(truncatingIfNeeded: places.count - 1), free: free.bounded)
@@ -49,18 +54,33 @@ public struct ArrayScan: Sendable {
     /// The best node, if any has room.
     public func best(_ query: PlacementQuery) -> PlacementIndex.Choice? {
         let need = ScanNeed(query)
-        let admitted = groups.indices.filter { query.admits(groups[$0].kind) }
+        let factors = capacities.map { ScanFactors(need, $0) }
+        let admitted = admitted(query)
         // First the bits of the best cost, by block, then which nodes they can stand for.
         var lowest: [Int32] = []
-        for group in admitted { groups[group].appendLowest(need, to: &lowest) }
+        lowest.reserveCapacity(admitted.count)
+        for group in admitted { groups[group].appendLowest(need, factors[groups[group].capacityNumber], to: &lowest) }
         guard let bits = lowest.min(), bits < ScanNeed.none else { return nil }
         var best: PlacementIndex.Choice?
-        var blocks = lowest[...]
+        var start = 0
         for group in admitted {
-            groups[group].choose(need, limit: ScanNeed.limit(bits), blocks.prefix(groups[group].blockCount), &best)
-            blocks = blocks.dropFirst(groups[group].blockCount)
+            let blocks = lowest[start..<start + groups[group].blockCount]
+            start = blocks.endIndex
+            guard blocks.contains(where: { $0 <= ScanNeed.limit(bits) }) else { continue }
+            groups[group].choose(
+                need, factors[groups[group].capacityNumber], limit: ScanNeed.limit(bits), blocks, &best)
         }
         return best
+    }
+
+    private func admitted(_ query: PlacementQuery) -> [Int] {
+        let levels = query.levels
+        if levels.isEmpty { return Array(groups.indices) }
+        return groups.indices.filter { group in
+            let kind = Int(groups[group].kind)
+            return levels.indices.contains(kind) && levels[kind] != 0
+                && (query.level == nil || query.level == levels[kind])
+        }
     }
 
     /// Takes the need of `query` from the best node and says which that is; `nil` when none has room.
@@ -68,13 +88,5 @@ public struct ArrayScan: Sendable {
         guard let best = best(query) else { return nil }
         take(PlacementIndex.Amounts(cpu: query.cpu, memory: query.memory, disk: query.disk), from: best.node)
         return best
-    }
-}
-
-extension PlacementQuery {
-    fileprivate func admits(_ kind: Int32) -> Bool {
-        if levels.isEmpty { return true }
-        guard levels.indices.contains(Int(kind)) else { return false }
-        return levels[Int(kind)] != 0 && (level == nil || level == levels[Int(kind)])
     }
 }

@@ -193,6 +193,13 @@ public struct PlacementIndex: Sendable {
         return withoutActuallyEscaping(verify) { tables.pointee.choice(Need(query), atLeast: least, verify: $0) }
     }
 
+    /// Appends the best node and up to `most - 1` others that come next when it is withheld, and so on, for they differ
+    /// from it only by number: the best one last.
+    func best(_ query: PlacementQuery, most: Int, into nodes: inout [Int32]) {
+        guard isPrepared(query) else { return best(prepare(query), most: most, into: &nodes) }
+        tables.pointee.append(Need(query), most: most, to: &nodes)
+    }
+
     /// The score of an instance on one node, to the last bit; `nil` when its class is not admitted or it has no room.
     /// Whether the node is withheld makes no difference.
     public func score(_ query: PlacementQuery, on node: Int32) -> Double? {

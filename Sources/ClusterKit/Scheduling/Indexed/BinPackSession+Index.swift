@@ -24,6 +24,53 @@ extension BinPackSession {
         return outlook
     }
 
+    /// Answers the requests of one run. `candidates` are for their subject.
+    mutating func place(
+        _ run: ArraySlice<PlacementRequest>, among candidates: inout IndexedCandidates, using entropy: inout Entropy,
+        into decisions: inout [Decision]
+    ) {
+        var rest = run
+        var second: SecondLook?
+        while let request = rest.first {
+            let placed = second == nil ? placeAlike(rest, among: &candidates, into: &decisions) : 0
+            rest = rest.dropFirst(placed)
+            if placed > 0 { continue }
+            decisions.append(place(request, among: &candidates, &second, using: &entropy))
+            rest = rest.dropFirst()
+        }
+    }
+
+    /// Places the requests at the front of `run`, as long as they are ordinary and nodes have room for them. Gives how
+    /// many those are.
+    private mutating func placeAlike(
+        _ run: ArraySlice<PlacementRequest>, among candidates: inout IndexedCandidates,
+        into decisions: inout [Decision]
+    ) -> Int {
+        guard candidates.rules.needs.isPlain, !candidates.hasRefused else { return 0 }
+        let amounts = candidates.rules.needs.amounts
+        let resources = candidates.rules.needs.plainResources
+        var lease: HolderTable.Lease?
+        var count = 0
+        // Asked of all before the first is placed: then no look into memory waits for another.
+        let ordinary = run.indices.prefix { run[$0].isOrdinary && !held.contains(run[$0].allocation) }
+        for number in ordinary {
+            let id = run[number].allocation
+            // One of them may be there twice.
+            guard !held.contains(id), let pick = candidates.best(rooms, field) else { break }
+            let known = lease ?? self.lease(of: candidates.rules.instance, resources)
+            lease = known
+            candidates.takes(pick.place, field: &field)
+            let node = reserve(id, known, amounts, at: pick.place)
+            candidates.took(pick.place, in: rooms, field)
+            decisions.append(
+                .placed(
+                    Placement(
+                        node: node, nodeName: rooms[pick.place].name, resources: resources, score: pick.score)))
+            count += 1
+        }
+        return count
+    }
+
     mutating func place(
         _ request: PlacementRequest, among candidates: inout IndexedCandidates, _ second: inout SecondLook?,
         using entropy: inout Entropy
@@ -35,7 +82,7 @@ extension BinPackSession {
             let isSearched = searchesBlocks(for: candidates.rules.needs)
             if isSearched, let (place, placement) = preempt(for: request, among: candidates, using: &entropy) {
                 candidates.takes(place, field: &field)
-                candidates.took(place, in: surroundings)
+                candidates.took(place, in: rooms, field)
                 second?.changed(at: place, in: self)
                 return .placed(placement)
             }
@@ -45,7 +92,7 @@ extension BinPackSession {
             defer { second = look }
             if !isSearched, let (pick, placement) = preempt(for: request, among: &look, using: &entropy) {
                 candidates.takes(pick.place, field: &field)
-                candidates.took(pick.place, in: surroundings)
+                candidates.took(pick.place, in: rooms, field)
                 return .placed(placement)
             }
             let refusal = Refusal(request, look.candidates, rooms: rooms, places: places)
@@ -54,16 +101,24 @@ extension BinPackSession {
         }
         candidates.takes(pick.place, field: &field)
         let node = reserve(request, candidates.rules.instance, resources, at: pick.place)
-        candidates.took(pick.place, in: surroundings)
+        candidates.took(pick.place, in: rooms, field)
         second?.changed(at: pick.place, in: self)
-        return .placed(Placement(node: node, resources: resources, score: pick.score))
+        return .placed(
+            Placement(node: node, nodeName: rooms[pick.place].name, resources: resources, score: pick.score))
     }
 
     private func allocate(
         _ needs: GroupNeeds, at place: Int, using entropy: inout Entropy
     ) -> AllocatedResources? {
-        guard needs.isPlain else { return rooms[place].allocate(needs, using: &entropy) }
-        return AllocatedResources(
-            total: Resources(cpuMHz: needs.cpu, memoryMiB: needs.memory, diskMiB: needs.disk))
+        needs.isPlain ? needs.plainResources : rooms[place].allocate(needs, using: &entropy)
     }
+}
+
+extension GroupNeeds {
+    /// What an instance gets that asks for nothing but amounts.
+    fileprivate var plainResources: AllocatedResources {
+        AllocatedResources(total: Resources(cpuMHz: cpu, memoryMiB: memory, diskMiB: disk))
+    }
+
+    fileprivate var amounts: YieldingWork.Amounts { YieldingWork.Amounts(cpu: cpu, memory: memory, disk: disk) }
 }

@@ -23,7 +23,17 @@ struct IndexedCandidates {
         let query: PlacementQuery
         /// The best node, and how well the instance fits there.
         var winner: (place: Int, position: Int, fit: Double)?
+        /// Those that are best after it, because nothing tells them apart from it but their names; the next one last.
+        var followers: [Int32] = []
         var isStale = true
+
+        /// What the best node offers.
+        func pick(_ spread: Double?) -> Pick? {
+            guard let winner else { return nil }
+            return Pick(
+                position: winner.position, place: winner.place,
+                score: IndexedCandidates.score(winner.fit, affinity, spread))
+        }
     }
 
     private struct GroupKey: Hashable {
@@ -32,12 +42,25 @@ struct IndexedCandidates {
         let coreShare: Int
     }
 
+    /// What is known of one cell.
+    private struct Stand {
+        let groups: Range<Int>
+        /// The best of its nodes, single or fresh.
+        var best: Pick?
+        var isStale = true
+    }
+
     /// Over classes instead of nodes: rows are their numbers.
     let outlook: Outlook
     var rules: SubjectRules { outlook.rules }
+    private let algorithm: PlacementAlgorithm
+    /// In the order of their cells.
     private var groups: [Group] = []
+    /// By cell.
+    private var stands: [Stand] = []
     private var scatter: Scatter
     private var singles: SingleNodes
+    private var fits: (fresh: FitMemory, single: FitMemory)
     private var refused: (withheld: Set<NodeID>, refusal: Refusal)?
     /// Of the last request.
     private(set) var exceptions = SingleNodes.Exceptions()
@@ -50,7 +73,10 @@ struct IndexedCandidates {
         _ outlook: Outlook, held: HolderTable, in surroundings: Surroundings, field: inout NodeField
     ) {
         self.outlook = outlook
+        algorithm = surroundings.algorithm
         let rules = outlook.rules
+        let memory = FitMemory(rules.needs, algorithm)
+        fits = (memory, memory)
         let ofGroup = held.ofGroup(rules.instance)
         let needsJob = rules.distinct.hostsOfJob || rules.distinct.properties.contains(where: \.ofJob)
         let ofJob = needsJob ? held.ofJob(rules.instance.job) : [:]
@@ -59,64 +85,168 @@ struct IndexedCandidates {
             surroundings.places[node].map { Int(kinds[$0]) }
         }
         singles = SingleNodes(cells: outlook.cells.count)
-        guard divide(field, surroundings.algorithm) else { return nil }
+        guard divide(field) else { return nil }
         for (node, _) in rules.distinct.hostsOfJob ? ofJob : ofGroup {
             guard let place = surroundings.places[node] else { continue }
             let siblings = ofGroup[node] ?? 0
             let hosted =
                 rules.distinct.hostsOfJob ? ofJob[node] ?? 0 : rules.distinct.hostsOfGroup ? siblings : 0
-            single(out: place, surroundings, &field, siblings: siblings, hosted: hosted)
+            single(out: place, surroundings.rooms, &field, siblings: siblings, hosted: hosted)
         }
     }
 
     /// Sorts classes into groups, and makes the index's question for each.
-    private mutating func divide(_ field: NodeField, _ algorithm: PlacementAlgorithm) -> Bool {
+    private mutating func divide(_ field: NodeField) -> Bool {
+        let kinds = outlook.positions.indices.filter { outlook.positions[$0] >= 0 }
+        let keys = kinds.map { key(ofClass: $0, field) }
+        let order = kinds.indices.sorted { (keys[$0].cell, $0) < (keys[$1].cell, $1) }
         var numbers: [GroupKey: Int] = [:]
-        var keys: [GroupKey] = []
+        var distinct: [GroupKey] = []
         var levels = Array(repeating: UInt8(0), count: outlook.positions.count)
-        for (kind, position) in outlook.positions.enumerated() where position >= 0 {
-            let key = GroupKey(
-                cell: outlook.cell(of: position),
-                affinity: outlook.affinities.isEmpty ? nil : outlook.affinities[position],
-                coreShare: rules.needs.cores > 0 ? field.classes.coreShares[kind] : 0)
-            let number = numbers[key] ?? keys.count
-            if number == keys.count {
+        for kind in order {
+            let number = numbers[keys[kind]] ?? distinct.count
+            if number == distinct.count {
                 guard number < Self.mostGroups else { return false }
-                numbers[key] = number
-                keys.append(key)
+                numbers[keys[kind]] = number
+                distinct.append(keys[kind])
             }
-            levels[kind] = UInt8(number + 1)
+            levels[kinds[kind]] = UInt8(number + 1)
         }
-        groups = keys.enumerated().map { number, key in
+        groups = distinct.enumerated().map { number, key in
             let query = PlacementQuery(
                 cpu: rules.needs.cpu(coreShare: key.coreShare), memory: rules.needs.memory, disk: rules.needs.disk,
-                levels: levels, level: keys.count == 1 ? nil : UInt8(number + 1),
+                levels: levels, level: distinct.count == 1 ? nil : UInt8(number + 1),
                 goal: algorithm == .binpack ? .pack : .spread)
             return Group(cell: key.cell, affinity: key.affinity, query: field.index.prepare(query))
+        }
+        var end = 0
+        stands = outlook.cells.indices.map { cell in
+            let start = end
+            while end < groups.count, groups[end].cell == cell { end += 1 }
+            return Stand(groups: start..<end)
         }
         return true
     }
 
+    private func key(ofClass kind: Int, _ field: NodeField) -> GroupKey {
+        let position = outlook.positions[kind]
+        return GroupKey(
+            cell: outlook.cell(of: position), affinity: outlook.affinities.isEmpty ? nil : outlook.affinities[position],
+            coreShare: rules.needs.cores > 0 ? field.classes.coreShares[kind] : 0)
+    }
+
     // MARK: The best of all
 
-    /// The node for `request`: of the first tier that has one, the best.
+    /// The node for a request that treats all nodes alike: of the first tier that has one, the best.
+    mutating func best(_ rooms: [NodeRoom], _ field: NodeField) -> Pick? {
+        var (best, tier): (Pick?, Int) = (nil, 0)
+        for cell in stands.indices {
+            if outlook.cells[cell].tier != tier {
+                if best != nil { return best }
+                tier = outlook.cells[cell].tier
+            }
+            guard scatter.isOpen(cell) else { continue }
+            if stands[cell].isStale {
+                let pick = bestAnew(ofCell: cell, against: best, rooms, field)
+                if let pick, pick.isBetter(than: best) { best = pick }
+            } else if let pick = stands[cell].best, pick.isBetter(than: best) {
+                best = pick
+            }
+        }
+        return best
+    }
+
+    /// The best node of a cell, as far as that matters: who cannot be better than `rival` is not looked at.
+    private mutating func bestAnew(
+        ofCell cell: Int, against rival: Pick?, _ rooms: [NodeRoom], _ field: NodeField
+    ) -> Pick? {
+        let spread = scatter.spread(ofCell: cell)
+        var (best, isWhole): (Pick?, Bool) = (nil, true)
+        for number in stands[cell].groups {
+            if groups[number].isStale {
+                // No fit is better than 1.
+                let bound = Self.score(1, groups[number].affinity, spread)
+                if let best, bound < best.score { continue }
+                if let rival, bound < rival.score {
+                    isWhole = false
+                    continue
+                }
+                search(number, rooms, field)
+            }
+            if let pick = groups[number].pick(spread), pick.isBetter(than: best) { best = pick }
+        }
+        let bound = singles.bound(ofCell: cell, spread: spread)
+        if bound >= best?.score ?? -.infinity {
+            if let rival, bound < rival.score {
+                isWhole = false
+            } else if let pick = singles.best(ofCell: cell, spread: spread), pick.isBetter(than: best) {
+                best = pick
+            }
+        }
+        (stands[cell].best, stands[cell].isStale) = (best, !isWhole)
+        return best
+    }
+
+    private static func score(_ fit: Double, _ affinity: Double?, _ spread: Double?) -> Double {
+        var sum = PartSum(fit)
+        sum.add(affinity)
+        return sum.mean(penalty: nil, spread: spread)
+    }
+
+    /// Finds the best fresh node of a group.
+    private mutating func search(_ number: Int, _ rooms: [NodeRoom], _ field: NodeField) {
+        groups[number].isStale = false
+        groups[number].winner = nil
+        groups[number].followers.removeAll(keepingCapacity: true)
+        let needs = rules.needs
+        if needs.isPlain {
+            field.index.best(groups[number].query, most: Self.mostFollowers, into: &groups[number].followers)
+        } else if let choice = field.index.best(
+            groups[number].query, where: { Shortage.fits(needs, on: rooms[Int($0)]) })
+        {
+            groups[number].followers.append(choice.node)
+        }
+        guard let place = groups[number].followers.popLast().map(Int.init) else { return }
+        let fit = fits.fresh.fit(rooms[place].level)
+        groups[number].winner = (place, outlook.positions[Int(field.kinds[place])], fit)
+    }
+
+    /// Beyond so many the index is asked again.
+    private static let mostFollowers = 64
+
+    /// Notes that the node at `place` is not fresh any more. The next one that looks like it takes its place.
+    private mutating func dismiss(_ place: Int, fromGroup number: Int, _ field: NodeField) {
+        guard groups[number].winner?.place == place else { return }
+        while let next = groups[number].followers.popLast().map(Int.init) {
+            guard field.number(ofWithheld: next) == nil else { continue }
+            groups[number].winner?.place = next
+            return
+        }
+        groups[number].isStale = true
+    }
+
+    /// The node for any request.
     mutating func best(
         for request: PlacementRequest, in surroundings: Surroundings, field: inout NodeField
     ) -> Pick? {
         exceptions = exceptions(of: request, surroundings, &field)
         if let pinned = request.pinned {
-            guard let place = surroundings.places[pinned] else { return nil }
-            return singles.pick(at: place, scatter, exceptions)
+            guard let place = surroundings.places[pinned], let number = field.number(ofWithheld: place) else {
+                return nil
+            }
+            return singles.pick(number, scatter, exceptions)
         }
+        if exceptions.isEmpty { return best(surroundings.rooms, field) }
         for tier in outlook.tiers {
             var best: Pick?
-            for number in groups.indices where isOpen(groups[number].cell, in: tier) {
-                if let winner = winner(of: number, against: best, surroundings, field), winner.isBetter(than: best) {
-                    best = winner
-                }
-            }
             for cell in outlook.cells.indices where isOpen(cell, in: tier) {
-                best = singles.best(ofCell: cell, or: best, scatter, exceptions)
+                for number in stands[cell].groups {
+                    if groups[number].isStale { search(number, surroundings.rooms, field) }
+                    let pick = groups[number].pick(scatter.spread(ofCell: cell))
+                    if let pick, pick.isBetter(than: best) { best = pick }
+                }
+                let pick = singles.best(ofCell: cell, scatter, exceptions)
+                if let pick, pick.isBetter(than: best) { best = pick }
             }
             if let best { return best }
         }
@@ -129,37 +259,6 @@ struct IndexedCandidates {
         return scatter.isOpen(cell)
     }
 
-    /// The best fresh node of a group, unless it cannot be better than `rival`.
-    private mutating func winner(
-        of number: Int, against rival: Pick?, _ surroundings: Surroundings, _ field: NodeField
-    ) -> Pick? {
-        let (affinity, spread) = (groups[number].affinity, scatter.spread(ofCell: groups[number].cell))
-        if groups[number].isStale {
-            // No fit is better than 1.
-            if let rival, Self.score(1, affinity, spread) < rival.score { return nil }
-            groups[number].winner = search(groups[number].query, surroundings, field).map { place in
-                let fit = rules.needs.binpack(on: surroundings.rooms[place].level, surroundings.algorithm)
-                return (place, outlook.positions[Int(field.kinds[place])], fit)
-            }
-            groups[number].isStale = false
-        }
-        guard let winner = groups[number].winner else { return nil }
-        return Pick(
-            position: winner.position, place: winner.place, score: Self.score(winner.fit, affinity, spread))
-    }
-
-    private static func score(_ fit: Double, _ affinity: Double?, _ spread: Double?) -> Double {
-        var sum = PartSum(fit)
-        sum.add(affinity)
-        return sum.mean(penalty: nil, spread: spread)
-    }
-
-    private func search(_ query: PlacementQuery, _ surroundings: Surroundings, _ field: NodeField) -> Int? {
-        let needs = rules.needs
-        if needs.isPlain { return field.index.best(query).map { Int($0.node) } }
-        return field.index.best(query) { Shortage.fits(needs, on: surroundings.rooms[Int($0)]) }.map { Int($0.node) }
-    }
-
     // MARK: What is known of nodes
 
     /// Parts of the score that nodes have in common.
@@ -168,14 +267,13 @@ struct IndexedCandidates {
         let spread: Double?
     }
 
-    /// Whether the node at `place` is scored by itself.
-    func isSingle(_ place: Int) -> Bool { singles.contains(place) }
-
-    /// The nodes that are.
+    /// The nodes that are scored by themselves: those that are withheld from the index.
     var singlePlaces: some Sequence<Int> { singles.places }
 
     /// What is known of such a node.
-    func member(at place: Int) -> SingleNodes.Member? { singles.member(at: place) }
+    func member(at place: Int, _ field: NodeField) -> SingleNodes.Member? {
+        field.number(ofWithheld: place).map { singles[$0] }
+    }
 
     /// Whether rules about descriptions and about many nodes admit the node at `place`, and it belongs to `tier`.
     func isOpen(_ place: Int, in tier: Range<Int>? = nil, _ field: NodeField) -> Bool {
@@ -207,30 +305,36 @@ struct IndexedCandidates {
         out place: Int, _ field: inout NodeField, siblings: Int = 0, hosted: Int = 0
     ) -> Int? {
         let position = outlook.positions[Int(field.kinds[place])]
-        guard position >= 0, !singles.contains(place) else { return nil }
-        field.withhold(place)
-        return singles.add(
-            SingleNodes.Member(
-                place: place, position: position, cell: outlook.cell(of: position), siblings: siblings, hosted: hosted))
+        guard position >= 0, field.number(ofWithheld: place) == nil else { return nil }
+        let (number, cell) = (singles.count, outlook.cell(of: position))
+        field.withhold(place, as: number)
+        singles.add(
+            SingleNodes.Member(place: place, position: position, cell: cell, siblings: siblings, hosted: hosted))
+        for number in stands[cell].groups { dismiss(place, fromGroup: number, field) }
+        stands[cell].isStale = true
+        return number
     }
 
     /// The same, with what it offers.
     private mutating func single(
-        out place: Int, _ surroundings: Surroundings, _ field: inout NodeField, siblings: Int = 0, hosted: Int = 0
+        out place: Int, _ rooms: [NodeRoom], _ field: inout NodeField, siblings: Int = 0, hosted: Int = 0
     ) {
-        if let number = single(out: place, &field, siblings: siblings, hosted: hosted) { score(number, surroundings) }
+        if let number = single(out: place, &field, siblings: siblings, hosted: hosted) { score(number, rooms) }
     }
 
-    private mutating func score(_ number: Int, _ surroundings: Surroundings) {
-        singles.setScore(of: number, to: ownScore(of: singles[number], surroundings), scatter)
+    private mutating func score(_ number: Int, _ rooms: [NodeRoom]) {
+        let member = singles[number]
+        stands[member.cell].isStale = true
+        singles.setScore(
+            of: number, to: ownScore(of: member, rooms), spread: scatter.spread(ofCell: member.cell))
     }
 
-    private func ownScore(of member: SingleNodes.Member, _ surroundings: Surroundings) -> PartSum? {
-        let (needs, level) = (rules.needs, surroundings.rooms[member.place].level)
+    private mutating func ownScore(of member: SingleNodes.Member, _ rooms: [NodeRoom]) -> PartSum? {
+        let (needs, level) = (rules.needs, rooms[member.place].level)
         guard member.hosted == 0, Shortage.fits(needs, on: level),
-            needs.isPlain || Shortage.fits(needs, on: surroundings.rooms[member.place])
+            needs.isPlain || Shortage.fits(needs, on: rooms[member.place])
         else { return nil }
-        var score = FitScore(binpack: needs.binpack(on: level, surroundings.algorithm))
+        var score = FitScore(binpack: fits.single.fit(level))
         score.antiAffinity = FitScore.antiAffinity(siblings: member.siblings, count: rules.subject.group.count)
         if !outlook.affinities.isEmpty { score.affinity = outlook.affinities[member.position] }
         return score.own
@@ -240,29 +344,21 @@ struct IndexedCandidates {
         of request: PlacementRequest, _ surroundings: Surroundings, _ field: inout NodeField
     ) -> SingleNodes.Exceptions {
         var exceptions = SingleNodes.Exceptions()
-        if request.avoided.isEmpty, request.withheld.isEmpty, request.pinned == nil { return exceptions }
+        if request.isOrdinary { return exceptions }
         for node in request.avoided {
             guard let place = surroundings.places[node] else { continue }
-            single(out: place, surroundings, &field)
+            single(out: place, surroundings.rooms, &field)
             exceptions.avoided.insert(place)
         }
         for node in request.withheld {
             guard let place = surroundings.places[node] else { continue }
-            single(out: place, surroundings, &field)
+            single(out: place, surroundings.rooms, &field)
             exceptions.withheld.insert(place)
         }
         if let pinned = request.pinned, let place = surroundings.places[pinned] {
-            single(out: place, surroundings, &field)
+            single(out: place, surroundings.rooms, &field)
         }
-        invalidate()
         return exceptions
-    }
-
-    /// Nodes may have left the index since they won.
-    private mutating func invalidate() {
-        for number in groups.indices where groups[number].winner.map({ singles.contains($0.place) }) ?? false {
-            groups[number].isStale = true
-        }
     }
 
     // MARK: What follows from an answer
@@ -273,29 +369,37 @@ struct IndexedCandidates {
         return refused.refusal
     }
 
+    /// Whether a request was refused since the last one that was placed.
+    var hasRefused: Bool { refused != nil }
+
     /// Notes that no node takes `request`.
     mutating func refuse(_ request: PlacementRequest, _ refusal: Refusal) {
         if request.pinned == nil { refused = (request.withheld, refusal) }
     }
 
     /// Notes that the node at `place` is about to take an instance, so that the index need not follow.
-    mutating func takes(_ place: Int, field: inout NodeField) {
-        guard !singles.contains(place) else { return }
-        _ = single(out: place, &field)
-        for number in groups.indices where groups[number].winner?.place == place { groups[number].isStale = true }
-    }
+    mutating func takes(_ place: Int, field: inout NodeField) { _ = single(out: place, &field) }
 
     /// Notes that the node at `place`, of which `takes` was told, took an instance.
-    mutating func took(_ place: Int, in surroundings: Surroundings) {
-        guard let number = singles.number(of: place) else { return }
+    mutating func took(_ place: Int, in rooms: [NodeRoom], _ field: NodeField) {
+        guard let number = field.number(ofWithheld: place) else { return }
         refused = nil
         singles.count(number, hosts: rules.distinct.hostsOfJob || rules.distinct.hostsOfGroup)
-        score(number, surroundings)
-        for other in scatter.add(toCell: singles[number].cell, outlook) { singles.reconsider(other) }
+        scatter.add(toCell: singles[number].cell, outlook)
+        for cell in scatter.changed {
+            singles.reconsider(cell)
+            stands[cell].isStale = true
+        }
+        score(number, rooms)
     }
 
     /// Gives the index its nodes back.
     func finish(_ field: inout NodeField, _ rooms: [NodeRoom]) {
         for place in singles.places { field.restore(place, free: rooms[place].free) }
     }
+}
+
+extension PlacementRequest {
+    /// Whether it treats all nodes alike.
+    var isOrdinary: Bool { avoided.isEmpty && withheld.isEmpty && pinned == nil }
 }

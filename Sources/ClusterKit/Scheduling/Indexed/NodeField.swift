@@ -5,8 +5,9 @@ struct NodeField: Sendable {
     private(set) var classes: NodeClasses
     /// By place.
     private(set) var kinds: [Int32] = []
-    /// By place; what is free there is stated when they are restored.
-    private var isWithheld: [Bool] = []
+    /// By place, the number under which a node is withheld; -1 where it is not. What is free on it is stated when it is
+    /// restored.
+    private var withheld: [Int32] = []
 
     /// The nodes of `rooms`, among them those whose class is known already: to say what a node is like costs more than
     /// all else.
@@ -14,7 +15,7 @@ struct NodeField: Sendable {
         index = PlacementIndex(expecting: rooms.count)
         self.classes = classes
         kinds.reserveCapacity(rooms.count)
-        isWithheld = Array(repeating: false, count: rooms.count)
+        withheld = Array(repeating: -1, count: rooms.count)
         for (place, room) in rooms.enumerated() {
             let kind = known.indices.contains(place) ? known[place] : nil
             kinds.append(kind ?? self.classes.number(of: room))
@@ -38,18 +39,21 @@ struct NodeField: Sendable {
 
     /// Takes in what is free now.
     mutating func update(_ place: Int, free: PlacementIndex.Amounts) {
-        if !isWithheld[place] { index.update(Int32(truncatingIfNeeded: place), free: free) }
+        if withheld[place] < 0 { index.update(Int32(truncatingIfNeeded: place), free: free) }
     }
 
-    /// Keeps a node out of searches.
-    mutating func withhold(_ place: Int) {
-        isWithheld[place] = true
+    /// Keeps a node out of searches, under a number that the caller finds it by.
+    mutating func withhold(_ place: Int, as number: Int) {
+        withheld[place] = Int32(truncatingIfNeeded: number)
         index.withhold(Int32(truncatingIfNeeded: place))
     }
 
+    /// The number under which a node is withheld; `nil` when it is not.
+    func number(ofWithheld place: Int) -> Int? { withheld[place] < 0 ? nil : Int(withheld[place]) }
+
     /// Ends `withhold`.
     mutating func restore(_ place: Int, free: PlacementIndex.Amounts) {
-        isWithheld[place] = false
+        withheld[place] = -1
         index.restore(Int32(truncatingIfNeeded: place), free: free)
     }
 

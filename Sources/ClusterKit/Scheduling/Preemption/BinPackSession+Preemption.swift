@@ -8,19 +8,18 @@ extension BinPackSession {
         guard candidates.isOpen(position), !candidates.isBarred(position) else { return nil }
         let place = candidates.outlook.places[position]
         let (needs, job) = (candidates.rules.needs, candidates.rules.subject.job)
-        guard let offer = offer(at: place, needs, limit: job.priority &- VictimChoice.gap, job: job.id) else {
-            return nil
-        }
-        let devices = needs.deviceWeight > 0 ? needs.devicePart(on: room(rooms[place], without: offer.ends)) : nil
+        let limit = job.priority &- VictimChoice.gap
+        guard let offer = offer(at: place, needs, limit: limit, kin: held.numbers(of: job.id)) else { return nil }
+        let devices = needs.deviceWeight > 0 ? needs.devicePart(on: room(at: place, without: offer.ends)) : nil
         var score = candidates.score(at: position, binpack: offer.binpack, devices: devices)
         score.preemption = offer.preemption
         return PreemptionOffers.Offer(
-            ends: offer.ends.map(\.id), tellsNobody: offer.victims.isEmpty, score: score)
+            ends: offer.ends, tellsNobody: offer.victims.isEmpty, score: score)
     }
 
-    private func room(_ room: NodeRoom, without victims: [Held]) -> NodeRoom {
-        var left = room
-        for victim in victims { left.remove(victim) }
+    private func room(at place: Int, without ends: [AllocationID]) -> NodeRoom {
+        var left = rooms[place]
+        for end in ends { holder(end).map { left.remove($0) } }
         return left
     }
 
@@ -32,7 +31,7 @@ extension BinPackSession {
         if look.offers == nil { look.offers = PreemptionOffers(look.candidates, in: self) }
         guard let (pick, ends) = look.offers?.best(for: request, look.candidates, in: self) else { return nil }
         let placement = makeRoom(
-            at: pick.place, for: request, look.candidates.rules, awaiting: ends.compactMap { holder($0) },
+            at: pick.place, for: request, look.candidates.rules, awaiting: ends,
             score: pick.score, using: &entropy)
         guard let placement else { return nil }
         look.changed(pick.position, in: self)
@@ -41,15 +40,16 @@ extension BinPackSession {
 
     /// Places an instance where others end before.
     private mutating func makeRoom(
-        at place: Int, for request: PlacementRequest, _ rules: SubjectRules, awaiting ends: [Held], score: Double,
+        at place: Int, for request: PlacementRequest, _ rules: SubjectRules, awaiting ends: [AllocationID],
+        score: Double,
         using entropy: inout Entropy
     ) -> Placement? {
-        let left = room(rooms[place], without: ends)
+        let left = rules.needs.isPlain ? rooms[place] : room(at: place, without: ends)
         guard let resources = left.allocate(rules.needs, using: &entropy) else { return nil }
         let node = reserve(request, rules.instance, resources, at: place)
-        let evicting = ends.map(\.id)
-        expect(evicting, by: request.allocation)
-        return Placement(node: node, resources: resources, score: score, evicting: evicting)
+        expect(ends, by: request.allocation)
+        return Placement(
+            node: node, nodeName: rooms[place].name, resources: resources, score: score, evicting: ends)
     }
 
     // MARK: Through the index

@@ -17,49 +17,75 @@ struct PreemptionBoard: Sendable {
         var worth = PreemptionWorth.none
     }
 
-    private struct Summary: Sendable {
-        var stamp = -1
-        var worth = PreemptionWorth.none
-    }
-
     let key: Key
-    private var summaries: [Summary]
+    /// By block: no node of it offers more.
+    private(set) var worths: [PreemptionWorth]
+    /// By block, of what it was when that was found out.
+    private var stamps: [Int]
     /// By block and place in it; nothing until the block is looked through.
     private var looks: [[Look]]
 
     init(_ key: Key, blocks: Int) {
         self.key = key
-        summaries = Array(repeating: Summary(), count: blocks)
+        worths = Array(repeating: .none, count: blocks)
+        stamps = Array(repeating: -1, count: blocks)
         looks = Array(repeating: [], count: blocks)
     }
 
-    /// No node of a block offers more.
-    mutating func worth(of block: Int, _ blocks: YieldingBlocks) -> PreemptionWorth {
-        let stamp = blocks.blocks[block].stamp
-        if summaries[block].stamp != stamp {
-            summaries[block] = Summary(stamp: stamp, worth: blocks.promise(of: block, key.ask) ?? .none)
-        }
-        return summaries[block].worth
+    /// The block that may offer most; of equals the first.
+    var best: Int? {
+        var (best, most): (Int?, PreemptionWorth) = (nil, .none)
+        for block in worths.indices where worths[block] > most { (best, most) = (block, worths[block]) }
+        return best
     }
 
-    /// Shows `body` what is known of each node of a block that counts, for it to find out more.
-    mutating func look(
-        through block: Int, _ blocks: YieldingBlocks, _ kinds: [Int32], promise: (_ place: Int) -> PreemptionWorth?,
-        _ body: (_ place: Int, inout Look) -> Void
+    /// Takes in what has changed. `promise` is what a node offers at best.
+    mutating func follow(
+        _ blocks: YieldingBlocks, _ kinds: [Int32], promise: (_ place: Int) -> PreemptionWorth?
+    ) {
+        for block in stamps.indices where stamps[block] != blocks.blockStamps[block] {
+            stamps[block] = blocks.blockStamps[block]
+            if looks[block].isEmpty {
+                worths[block] = blocks.promise(of: block, key.ask) ?? .none
+            } else {
+                look(again: block, blocks, kinds, promise: promise)
+            }
+        }
+    }
+
+    private mutating func look(
+        again block: Int, _ blocks: YieldingBlocks, _ kinds: [Int32], promise: (_ place: Int) -> PreemptionWorth?
     ) {
         let places = blocks.places(of: block)
-        if looks[block].isEmpty { looks[block] = Array(repeating: Look(), count: places.count) }
         var most = PreemptionWorth.none
-        for place in places where key.admitted[Int(kinds[place])] {
+        for place in places {
             let number = place - places.lowerBound
-            let stamp = blocks.stamps[place]
-            if looks[block][number].stamp != stamp {
-                looks[block][number] = Look(stamp: stamp, worth: promise(place) ?? .none)
+            if looks[block][number].stamp != blocks.stamps[place] {
+                let worth = key.admitted[Int(kinds[place])] ? promise(place) ?? .none : .none
+                looks[block][number] = Look(stamp: blocks.stamps[place], worth: worth)
             }
-            guard looks[block][number].worth > .none else { continue }
-            body(place, &looks[block][number])
             most = max(most, looks[block][number].worth)
         }
-        summaries[block].worth = most
+        worths[block] = most
+    }
+
+    /// Asks `body` about the nodes of a block that may offer `least` or more; it gives what each is worth, as far as it
+    /// found out.
+    mutating func look(
+        through block: Int, atLeast least: PreemptionWorth, _ blocks: YieldingBlocks, _ kinds: [Int32],
+        promise: (_ place: Int) -> PreemptionWorth?, _ body: (_ place: Int, PreemptionWorth) -> PreemptionWorth
+    ) {
+        let places = blocks.places(of: block)
+        if looks[block].isEmpty {
+            looks[block] = Array(repeating: Look(), count: places.count)
+            look(again: block, blocks, kinds, promise: promise)
+        }
+        var most = PreemptionWorth.none
+        for number in looks[block].indices {
+            let worth = looks[block][number].worth
+            if worth > .none, worth >= least { looks[block][number].worth = body(places.lowerBound + number, worth) }
+            most = max(most, looks[block][number].worth)
+        }
+        worths[block] = most
     }
 }

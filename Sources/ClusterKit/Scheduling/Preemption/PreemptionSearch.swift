@@ -14,6 +14,8 @@ struct PreemptionSearch {
     private var exceptions: SingleNodes.Exceptions { candidates.exceptions }
     /// Nodes that run other groups of the job: what is known of offers to any job does not hold for them.
     private let kin: Set<Int>
+    /// Those groups, by number.
+    private let kinGroups: [Int32]
     private var best: Found?
     /// Whether a tier before has a node where somebody has to be told.
     private var wantsNoVictims = false
@@ -22,8 +24,9 @@ struct PreemptionSearch {
         _ request: PlacementRequest, _ ask: PreemptionAsk, _ candidates: IndexedCandidates, in session: BinPackSession
     ) {
         (self.request, self.ask, self.candidates) = (request, ask, candidates)
+        kinGroups = session.held.numbers(of: candidates.rules.instance.job)
         let nodes = session.held.ofJob(candidates.rules.instance.job).keys
-        kin = Set(nodes.compactMap { session.places[$0] }.filter { !candidates.isSingle($0) })
+        kin = Set(nodes.compactMap { session.places[$0] }.filter { session.field.number(ofWithheld: $0) == nil })
     }
 
     /// The best of the first tier that has a node on which nobody is told to end; else of the first that has one.
@@ -61,11 +64,18 @@ struct PreemptionSearch {
             sum.add(rest.affinity)
             return sum.mean(penalty: penalty, spread: rest.spread)
         }
+
+        /// The worth with which the score is `score`.
+        func worth(atScore score: Double) -> Double {
+            var others = PartSum(worth: 0)
+            for part in [antiAffinity, rest.affinity, penalty, rest.spread] { others.add(part) }
+            return score * Double(others.parts) - others.sum
+        }
     }
 
     /// Looks at a node by itself.
     private mutating func look(at place: Int, _ session: BinPackSession) {
-        let member = candidates.member(at: place)
+        let member = candidates.member(at: place, session.field)
         guard !exceptions.withheld.contains(place), member?.hosted ?? 0 == 0,
             let promise = session.promise(at: place, candidates.rules.needs, ask)
         else { return }
@@ -80,7 +90,7 @@ struct PreemptionSearch {
     @discardableResult
     private mutating func consider(_ place: Int, _ parts: Parts, _ session: BinPackSession) -> PreemptionWorth {
         let rules = candidates.rules
-        guard let offer = session.offer(at: place, rules.needs, limit: ask.limit, job: rules.instance.job) else {
+        guard let offer = session.offer(at: place, rules.needs, limit: ask.limit, kin: kinGroups) else {
             return .none
         }
         if mayWin(offer.worth, parts, place) {
@@ -103,34 +113,44 @@ struct PreemptionSearch {
         through tier: Range<Int>, _ board: inout PreemptionBoard, _ session: BinPackSession
     ) {
         let rests = candidates.rests(in: tier).map { Parts(rest: $0) }
-        let blocks = session.yielding.blocks.indices
+        board.follow(session.yielding, session.field.kinds) { session.promise(at: $0, candidates.rules.needs, ask) }
         // A good one first spares most of the others.
-        var first: (block: Int, worth: PreemptionWorth)?
-        for block in blocks {
-            let worth = board.worth(of: block, session.yielding)
-            if worth > first?.worth ?? .none { first = (block, worth) }
-        }
-        guard let first, !rests.isEmpty else { return }
-        look(through: first.block, tier, &board, session)
-        for block in blocks where block != first.block {
-            let worth = board.worth(of: block, session.yielding)
+        guard !rests.isEmpty, let first = board.best else { return }
+        look(through: first, tier, rests, &board, session)
+        var least = least(among: rests)
+        for block in session.yielding.blocks.indices where block != first {
+            let worth = board.worths[block]
+            guard worth > .none, worth >= least else { continue }
             let start = session.yielding.places(of: block).lowerBound
-            if worth > .none, rests.contains(where: { mayWin(worth, $0, start) }) {
-                look(through: block, tier, &board, session)
-            }
+            guard rests.contains(where: { mayWin(worth, $0, start) }) else { continue }
+            look(through: block, tier, rests, &board, session)
+            least = self.least(among: rests)
         }
     }
 
+    /// What is worth less cannot win, whichever of `rests` it has beside it. Quicker to compare with than scores.
+    private func least(among rests: [Parts]) -> PreemptionWorth {
+        guard let best else { return PreemptionWorth(tellsNobody: wantsNoVictims, parts: -.infinity) }
+        let parts = rests.reduce(Double.infinity) { min($0, $1.worth(atScore: best.score)) }
+        // What keeps nobody from running wins over the others, whatever it is worth.
+        return PreemptionWorth(tellsNobody: best.offer.victims.isEmpty, parts: parts - Self.slack)
+    }
+
+    /// Sums of rounded numbers may differ by this in another order.
+    private static let slack = 1e-9
+
     private mutating func look(
-        through block: Int, _ tier: Range<Int>, _ board: inout PreemptionBoard, _ session: BinPackSession
+        through block: Int, _ tier: Range<Int>, _ rests: [Parts], _ board: inout PreemptionBoard,
+        _ session: BinPackSession
     ) {
-        board.look(through: block, session.yielding, session.field.kinds) { place in
+        board.look(through: block, atLeast: least(among: rests), session.yielding, session.field.kinds) { place in
             session.promise(at: place, candidates.rules.needs, ask)
-        } _: { place, look in
-            guard candidates.isOpen(place, in: tier, session.field), !candidates.isSingle(place), !kin.contains(place)
-            else { return }
+        } _: { place, worth in
+            guard candidates.isOpen(place, in: tier, session.field), !kin.contains(place),
+                session.field.number(ofWithheld: place) == nil
+            else { return worth }
             let parts = Parts(rest: candidates.rest(at: place, session.field))
-            if mayWin(look.worth, parts, place) { look.worth = consider(place, parts, session) }
+            return mayWin(worth, parts, place) ? consider(place, parts, session) : worth
         }
     }
 }

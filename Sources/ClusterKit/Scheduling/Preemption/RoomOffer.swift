@@ -1,37 +1,44 @@
 /// What one node offers to an instance that waits for the end of other work there.
 struct RoomOffer {
     /// Who is told to end.
-    let victims: [Held]
+    let victims: [Contender]
     /// Who ends already, and is awaited as well.
-    let awaited: [Held]
+    let awaited: [Contender]
     /// How full the node becomes.
     let binpack: Double
     /// How little the victims matter.
     let preemption: Double
 
-    var ends: [Held] { victims + awaited }
+    var ends: [AllocationID] { (victims + awaited).map(\.id) }
     var worth: PreemptionWorth { PreemptionWorth(tellsNobody: victims.isEmpty, parts: binpack + preemption) }
 }
 
 extension BinPackSession {
-    /// What the node at `place` offers an instance of `job`; `nil` when the end of all that may end is not enough, or
-    /// when nothing has to end.
-    func offer(at place: Int, _ needs: GroupNeeds, limit: Int, job: JobID) -> RoomOffer? {
-        let room = rooms[place]
-        guard room.mayMakeRoom(upTo: limit) else { return nil }
-        let holders = held.holders(on: room.node.id)
-        let yielding = holders.filter { holder in
-            holder.yieldingPriority.map { $0 <= limit } ?? false && holder.instance.job != job
+    /// What the node at `place` offers an instance; `nil` when the end of all that may end is not enough, or when
+    /// nothing has to end. Groups of its own job, which are `kin`, stay.
+    func offer(at place: Int, _ needs: GroupNeeds, limit: Int, kin: [Int32]) -> RoomOffer? {
+        guard rooms[place].mayMakeRoom(upTo: limit) else { return nil }
+        var (yielding, going): ([Contender], [Contender]) = ([], [])
+        held.visit(onNode: rooms[place].number) { holder in
+            if holder.isGoing { going.append(holder) }
+            if holder.yields, holder.priority <= limit, !kin.contains(holder.group) { yielding.append(holder) }
         }
-        var choice = VictimChoice(needs, on: room, going: holders.filter(\.isGoing))
+        var choice = VictimChoice(
+            needs, on: rooms[place], going: going, full: needs.isPlain ? [:] : holders(on: rooms[place].node.id))
         guard let (victims, awaited) = choice.victims(among: yielding), !victims.isEmpty || !awaited.isEmpty else {
             return nil
         }
         var freed = YieldingWork.Amounts.none
-        for holder in victims + awaited { freed.add(NodeRoom.amounts(of: holder)) }
+        for holder in victims { freed.add(holder.amounts) }
+        for holder in awaited { freed.add(holder.amounts) }
         return RoomOffer(
-            victims: victims, awaited: awaited, binpack: needs.binpack(on: room.level, freeing: freed, rules.algorithm),
-            preemption: VictimChoice.part(victims.compactMap(\.priority)))
+            victims: victims, awaited: awaited,
+            binpack: needs.binpack(on: rooms[place].level, freeing: freed, rules.algorithm),
+            preemption: VictimChoice.part(victims.map(\.priority)))
+    }
+
+    private func holders(on node: NodeID) -> [AllocationID: Held] {
+        Dictionary(held.holders(on: node).map { ($0.id, $0) }) { first, _ in first }
     }
 
     /// No offer of the node at `place` is worth more; `nil` when it has none.

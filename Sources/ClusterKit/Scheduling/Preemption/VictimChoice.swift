@@ -12,9 +12,8 @@
 /// Those who end there for others already come before all of them, for that costs nothing: the instance waits for them
 /// as well. Whom they make room for holds something too, so only what is left over beside it is used.
 struct VictimChoice {
-    private let needs: GroupNeeds
     private let ask: Ask
-    private let going: [Held]
+    private let going: [Contender]
     private var trial: Trial
 
     /// By how much the priority of a victim is lower at least.
@@ -29,80 +28,86 @@ struct VictimChoice {
         var disk: Int
     }
 
-    init(_ needs: GroupNeeds, on room: NodeRoom, going: [Held] = []) {
-        self.needs = needs
+    /// `full` are all on the node, which counts where more is asked for than amounts.
+    init(
+        _ needs: GroupNeeds, on room: NodeRoom, going: [Contender] = [], full: [AllocationID: Held] = [:]
+    ) {
         self.going = going
         ask = Ask(cpu: needs.cpu(coreShare: room.coreShare), memory: needs.memory, disk: needs.disk)
-        trial = Trial(room, isCounted: needs.ports.isEmpty && needs.cores == 0 && needs.devices.isEmpty)
+        trial = Trial(room, needs.isPlain ? nil : Trial.Full(room: room, needs: needs, holders: full))
         for holder in going { trial.remove(holder) }
     }
 
     /// The victims among `yielding`, which may all have to end, and who is awaited of those who end already; `nil` when
     /// the end of all is not enough.
-    mutating func victims(among yielding: [Held]) -> (victims: [Held], awaited: [Held])? {
-        var candidates = yielding.sorted(by: Self.precedes)[...]
-        var chosen: [Held] = []
+    mutating func victims(among yielding: [Contender]) -> (victims: [Contender], awaited: [Contender])? {
+        var candidates = yielding.sorted(by: Self.precedes)
+        var chosen: [Contender] = []
         while !fits {
-            guard let lowest = candidates.first?.priority else { return nil }
-            let missing = Ask(
-                cpu: max(0, ask.cpu &- trial.cpu), memory: max(0, ask.memory &- trial.memory),
-                disk: max(0, ask.disk &- trial.disk))
-            var nearest: (place: Int, distance: Double)?
-            for place in candidates.indices {
-                let holder = candidates[place]
-                guard holder.priority == lowest else { break }
-                let again = chosen.count { $0.instance == holder.instance }
-                let distance = Self.distance(holder, to: missing) + Self.sameGroup * Double(again)
-                // Of equals the youngest, which comes first, has done the least work.
-                if nearest.map({ distance < $0.distance }) ?? true { nearest = (place, distance) }
-            }
-            guard let nearest else { return nil }
-            let victim = candidates.remove(at: nearest.place)
+            guard let nearest = nearest(of: candidates, beside: chosen) else { return nil }
+            let victim = candidates.remove(at: nearest)
             trial.remove(victim)
             chosen.append(victim)
         }
-        let victims = needed(of: chosen)
+        // The last one was needed when it was chosen.
+        let victims = chosen.count == 1 ? chosen : needed(of: chosen)
         return (victims, needed(of: going.sorted(by: Self.precedes)))
+    }
+
+    /// The next victim: of the least important, which come first, the one that is nearest to what is missing.
+    private func nearest(of candidates: [Contender], beside chosen: [Contender]) -> Int? {
+        let missing = Ask(
+            cpu: max(0, ask.cpu &- trial.cpu), memory: max(0, ask.memory &- trial.memory),
+            disk: max(0, ask.disk &- trial.disk))
+        var nearest: (place: Int, distance: Double)?
+        for place in candidates.indices {
+            guard candidates[place].priority == candidates[0].priority else { break }
+            let group = candidates[place].group
+            let again = chosen.isEmpty ? 0 : chosen.count { $0.group == group }
+            let distance = Self.distance(candidates[place], to: missing) + Self.sameGroup * Double(again)
+            // Of equals the youngest, which comes first, has done the least work.
+            if nearest.map({ distance < $0.distance }) ?? true { nearest = (place, distance) }
+        }
+        return nearest?.place
     }
 
     /// Without those that the others make superfluous. Whoever is farthest from what is asked is spared first, of
     /// equals the oldest.
-    private mutating func needed(of chosen: [Held]) -> [Held] {
-        let distances = chosen.map { Self.distance($0, to: ask) }
-        let order = chosen.indices.sorted { left, right in
-            if distances[left] != distances[right] { return distances[left] > distances[right] }
-            return Self.isYounger(chosen[right], chosen[left])
+    private mutating func needed(of chosen: [Contender]) -> [Contender] {
+        if chosen.isEmpty { return [] }
+        let order = chosen.map { (holder: $0, distance: Self.distance($0, to: ask)) }.sorted { left, right in
+            left.distance != right.distance
+                ? left.distance > right.distance : Self.isYounger(right.holder, left.holder)
         }
         var spared: Set<AllocationID> = []
-        for place in order {
-            trial.add(chosen[place])
+        for (holder, _) in order {
+            trial.add(holder)
             if fits {
-                spared.insert(chosen[place].id)
+                spared.insert(holder.id)
             } else {
-                trial.remove(chosen[place])
+                trial.remove(holder)
             }
         }
-        return chosen.filter { !spared.contains($0.id) }
+        return spared.isEmpty ? chosen : chosen.filter { !spared.contains($0.id) }
     }
 
     private var fits: Bool {
-        if let room = trial.room { return Shortage.fits(needs, on: room) }
+        if let full = trial.full { return Shortage.fits(full.needs, on: full.room) }
         return ask.memory <= trial.memory && ask.cpu <= trial.cpu && ask.disk <= trial.disk
     }
 
     /// Less important before younger.
-    private static func precedes(_ left: Held, _ right: Held) -> Bool {
-        let priorities = (left.priority ?? .max, right.priority ?? .max)
-        return priorities.0 == priorities.1 ? isYounger(left, right) : priorities.0 < priorities.1
+    private static func precedes(_ left: Contender, _ right: Contender) -> Bool {
+        left.priority == right.priority ? isYounger(left, right) : left.priority < right.priority
     }
 
-    private static func isYounger(_ left: Held, _ right: Held) -> Bool {
+    private static func isYounger(_ left: Contender, _ right: Contender) -> Bool {
         left.createTime == right.createTime ? left.id < right.id : left.createTime > right.createTime
     }
 
     /// How badly what `holder` has meets `ask`: each amount counts as a share of what is asked.
-    private static func distance(_ holder: Held, to ask: Ask) -> Double {
-        let has = holder.resources.total
+    private static func distance(_ holder: Contender, to ask: Ask) -> Double {
+        let has = holder.total
         let square = { (has: Int, ask: Int) -> Double in
             guard ask > 0 else { return 0 }
             let share = (Double(ask) - Double(has)) / Double(ask)
@@ -135,29 +140,36 @@ struct VictimChoice {
 
 /// The room as it would be. Where only amounts are asked for nothing else is tried, for that is quicker.
 private struct Trial {
+    /// All of it.
+    struct Full {
+        var room: NodeRoom
+        let needs: GroupNeeds
+        let holders: [AllocationID: Held]
+    }
+
     private(set) var cpu: Int
     private(set) var memory: Int
     private(set) var disk: Int
-    private(set) var room: NodeRoom?
+    private(set) var full: Full?
 
-    init(_ room: NodeRoom, isCounted: Bool) {
+    init(_ room: NodeRoom, _ full: Full?) {
         (cpu, memory, disk) = (room.freeCPU, room.freeMemory, room.freeDisk)
-        self.room = isCounted ? nil : room
+        self.full = full
     }
 
-    mutating func remove(_ holder: Held) {
-        let amounts = NodeRoom.amounts(of: holder)
+    mutating func remove(_ holder: Contender) {
+        let amounts = holder.amounts
         cpu &+= amounts.cpu
         memory &+= amounts.memory
         disk &+= amounts.disk
-        room?.remove(holder)
+        if let held = full?.holders[holder.id] { full?.room.remove(held) }
     }
 
-    mutating func add(_ holder: Held) {
-        let amounts = NodeRoom.amounts(of: holder)
+    mutating func add(_ holder: Contender) {
+        let amounts = holder.amounts
         cpu &-= amounts.cpu
         memory &-= amounts.memory
         disk &-= amounts.disk
-        room?.add(holder)
+        if let held = full?.holders[holder.id] { full?.room.add(held) }
     }
 }

@@ -10,8 +10,6 @@ struct YieldingBlocks: Sendable {
 
     /// One stretch, as far as nodes count on which something ends already or may have to end.
     struct Block: Sendable {
-        /// When one of its nodes changed last.
-        var stamp = 0
         /// The lowest priority; more than any limit when nothing may end.
         var lowest = Int.max
         /// What the fullest node has left, amount by amount, and what the emptiest has once those are gone who end
@@ -27,6 +25,8 @@ struct YieldingBlocks: Sendable {
     }
 
     private(set) var blocks: [Block] = []
+    /// By block, when one of its nodes changed last.
+    private(set) var blockStamps: [Int] = []
     /// By place, when the node changed last.
     private(set) var stamps: [Int] = []
     /// By block and then by ten priorities: the most that one node has left when all work up to them ends.
@@ -47,6 +47,7 @@ struct YieldingBlocks: Sendable {
         stamps = Array(repeating: 0, count: rooms.count)
         let count = (rooms.count + Self.width - 1) / Self.width
         blocks = Array(repeating: Block(), count: count)
+        blockStamps = Array(repeating: 0, count: count)
         reach = Array(repeating: Amounts.none, count: count * Self.decades)
         isStale = Array(repeating: true, count: count)
         stale = Array(0..<count)
@@ -59,7 +60,7 @@ struct YieldingBlocks: Sendable {
         clock &+= 1
         stamps[place] = clock
         let block = place / Self.width
-        blocks[block].stamp = clock
+        blockStamps[block] = clock
         guard !isStale[block] else { return }
         isStale[block] = true
         stale.append(block)
@@ -80,7 +81,7 @@ struct YieldingBlocks: Sendable {
     }
 
     private mutating func add(_ number: Int, _ rooms: [NodeRoom]) {
-        var block = Block(stamp: blocks[number].stamp)
+        var block = Block()
         let first = number * Self.decades
         for decade in 0..<Self.decades { reach[first + decade] = Amounts(cpu: .min, memory: .min, disk: .min) }
         for place in places(of: number) {

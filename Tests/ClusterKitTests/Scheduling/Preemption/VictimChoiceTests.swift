@@ -44,8 +44,14 @@ import Testing
         if !ports.isEmpty {
             group.network = NetworkSpec(ports: ports.map { PortSpec(label: "p\($0)", number: $0) })
         }
-        var choice = VictimChoice(GroupNeeds(group), on: room)
-        return choice.victims(among: holders.filter { !$0.isGoing })?.victims.map(\.id.low)
+        let full = Dictionary(uniqueKeysWithValues: holders.map { ($0.id, $0) })
+        var choice = VictimChoice(GroupNeeds(group), on: room, full: full)
+        return choice.victims(among: contenders(holders.filter { !$0.isGoing }))?.victims.map(\.id.low)
+    }
+
+    private func contenders(_ holders: [Held]) -> [Contender] {
+        let groups = Array(Set(holders.map(\.instance)))
+        return holders.map { Contender($0, group: Int32(groups.firstIndex(of: $0.instance) ?? -1)) }
     }
 
     @Test func theLeastImportantEndsFirstHoweverWellOthersMatch() {
