@@ -15,7 +15,8 @@ package struct DiskFill: Hashable, Sendable {
 }
 
 /// What of the folders of ended allocations may go. As in Nomad: the oldest beyond `keptAllocations`, and more of them,
-/// two at a time, while the file system is too full. Nothing goes whose end the servers have not confirmed.
+/// two at a time, while the file system is too full. Nothing goes whose end the servers have not confirmed, or that they
+/// still list.
 extension AgentCore {
     /// So many allocations lose their folders before the disk is looked at again.
     private static let goingAtOnce = 2
@@ -61,17 +62,23 @@ extension AgentCore {
         if roomMaking.remove(id) != nil, roomMaking.isEmpty { turn.effects.append(.surveyDisk) }
     }
 
-    /// Allocations that have ended and whose end is known, the oldest first.
+    /// Allocations that have ended and that the servers list no more, the oldest first.
     private var keptEnded: [AllocationID] {
         var kept: [(ended: WallTime, id: AllocationID)] = []
         for (id, allocation) in allocations where !collecting.contains(id) {
             guard let ended = allocation.record.endedAt else { continue }
-            if allocation.record.isForgotten || allocation.record.isAcknowledged { kept.append((ended, id)) }
+            // A view that is still on its way may list it, until one came that does not.
+            if allocation.isUnlisted { kept.append((ended, id)) }
         }
         return kept.sorted { $0 < $1 }.map(\.id)
     }
 
     private mutating func collect(_ ids: ArraySlice<AllocationID>, _ turn: inout AgentTurn) {
+        guard !ids.isEmpty else { return }
+        if newest > remembered {
+            remembered = newest
+            turn.effects.append(.remember(newest))
+        }
         for id in ids.sorted() {
             collecting.insert(id)
             dirty.remove(id)

@@ -20,6 +20,8 @@ package struct AgentCore: Core {
     var reporting: [AllocationID: Int] = [:]
     /// The newest view that was seen.
     var newest = ViewStamp.zero
+    /// The newest view that is known on disk.
+    var remembered = ViewStamp.zero
     /// How long the servers count the node as alive.
     var timeToLive: Duration = .seconds(10)
     var isRegistered = false
@@ -115,7 +117,7 @@ package struct AgentCore: Core {
 
     private mutating func take(_ event: consuming AgentEvent, _ turn: inout AgentTurn) {
         switch event {
-        case .booted(let records): boot(records, &turn)
+        case .booted(let records, let seen): boot(records, seen, &turn)
         case .described(let described):
             guard described != node else { return }
             node = described
@@ -175,8 +177,9 @@ package struct AgentCore: Core {
         }
     }
 
-    private mutating func boot(_ records: [AllocationRecord], _ turn: inout AgentTurn) {
+    private mutating func boot(_ records: [AllocationRecord], _ seen: ViewStamp, _ turn: inout AgentTurn) {
         guard !isBooted else { return }
+        (newest, remembered) = (max(newest, seen), seen)
         isBooted = true
         turn.mayCollect = true
         for record in records.sorted(by: { $0.id < $1.id }) {

@@ -21,6 +21,7 @@ package final class AgentJournal: Sendable {
     private let lock: Int32
 
     private static let ending = ".record"
+    private static let view = "view"
     private static let mark: [UInt8] = Array("CKA1".utf8)
 
     /// Opens the data folder for this agent alone; makes it when it is not there. Throws `.inUse` when another agent
@@ -79,13 +80,21 @@ package final class AgentJournal: Sendable {
     // MARK: - Records
 
     /// Reads all records; gives those that are whole, by identifier, and a line for each file that was set aside.
-    package func load() throws -> (records: [AllocationRecord], damaged: [String]) {
+    package func load() throws -> (records: [AllocationRecord], seen: ViewStamp, damaged: [String]) {
         var records: [AllocationRecord] = []
+        var seen = ViewStamp.zero
         var damaged: [String] = []
         for name in try OpenFolder(path: folder).names() {
             let path = "\(folder)/\(name)"
             if name.hasSuffix(".new") {
                 unlink(path)
+            } else if name == Self.view {
+                do throws(RecordError) {
+                    guard let bytes = try? Self.read(path) else { throw RecordError("the file cannot be read") }
+                    seen = try ViewStamp(decoding: Self.payload(of: bytes))
+                } catch {
+                    damaged.append("the newest view in \(path) is damaged (\(error)); older ones are not told apart")
+                }
             } else if name.hasSuffix(Self.ending) {
                 do throws(RecordError) {
                     guard let bytes = try? Self.read(path) else { throw RecordError("the file cannot be read") }
@@ -101,7 +110,12 @@ package final class AgentJournal: Sendable {
                 }
             }
         }
-        return (records, damaged)
+        return (records, seen, damaged)
+    }
+
+    /// Keeps the newest view that was seen.
+    package func remember(_ stamp: ViewStamp) throws {
+        try Self.write(Self.sealed(stamp.encoded), to: "\(folder)/\(Self.view)", durably: false)
     }
 
     /// Keeps a record in place of the older one.
@@ -117,8 +131,9 @@ package final class AgentJournal: Sendable {
     // MARK: - Bytes
 
     /// A mark, a checksum of what follows it, and the record.
-    package static func encode(_ record: AllocationRecord) -> [UInt8] {
-        let payload = record.encoded
+    package static func encode(_ record: AllocationRecord) -> [UInt8] { sealed(record.encoded) }
+
+    private static func sealed(_ payload: [UInt8]) -> [UInt8] {
         var writer = RecordWriter(capacity: payload.count + 16)
         writer.fixed(checksum(payload[...]))
         return mark + writer.bytes + payload
@@ -126,12 +141,16 @@ package final class AgentJournal: Sendable {
 
     /// Reads what `encode` wrote; anything else gives an error.
     package static func decode(_ bytes: [UInt8]) throws(RecordError) -> AllocationRecord {
+        try AllocationRecord(decoding: payload(of: bytes))
+    }
+
+    private static func payload(of bytes: [UInt8]) throws(RecordError) -> [UInt8] {
         guard bytes.starts(with: mark) else { throw RecordError("it does not begin with the mark of a record") }
         var reader = RecordReader(Array(bytes.dropFirst(mark.count)))
         let sum = try reader.fixed()
         let payload = bytes.dropFirst(mark.count + 8)
         guard sum == checksum(payload) else { throw RecordError("its checksum is wrong") }
-        return try AllocationRecord(decoding: Array(payload))
+        return Array(payload)
     }
 
     /// FNV-1a of 64 bits: against decay, not against malice.

@@ -28,7 +28,7 @@ package enum LinkCall: Int, CaseIterable, Hashable, Sendable {
 /// What an agent's core is told.
 package enum AgentEvent: Sendable {
     /// The journal was read; nothing happens before this.
-    case booted([AllocationRecord])
+    case booted([AllocationRecord], seen: ViewStamp = .zero)
     /// What the machine says of itself changed.
     case described(Node)
     /// The call `register` was answered.
@@ -133,6 +133,8 @@ package enum AgentEffect: Sendable {
     case probe(CheckRun, ProbeRequest)
     /// Runs a script within a task for the same reason; its words are resolved with the task's environment.
     case execute(CheckRun, CheckSpec, TaskRun, TaskHandle, Assignment)
+    /// Keeps the newest view that was seen on disk: older ones may list what is about to be forgotten.
+    case remember(ViewStamp)
     /// Looks how full the disk is.
     case surveyDisk
     /// Removes the folders of an allocation.

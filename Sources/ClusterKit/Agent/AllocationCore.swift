@@ -22,6 +22,8 @@ struct AllocationCore: Sendable {
     var reloadSince: WallTime?
     /// Whether nobody waits for clients to be led away any more.
     var hurries = false
+    /// Whether the newest view did not list it: no later one will.
+    var isUnlisted = false
     /// Whether tasks that are due to start are left to the next agent.
     var isHeld = false
     let policy: AgentPolicy
@@ -87,6 +89,7 @@ struct AllocationCore: Sendable {
     /// Takes newer orders. Returns whether there were any.
     mutating func update(_ assignment: Assignment, seen: ViewStamp, _ turn: inout AgentTurn) -> Bool {
         record.isForgotten = false
+        isUnlisted = false
         takeTurn(assignment.allocation.reload, &turn)
         // Most of what a view lists has not changed since the view before.
         let stamp = ViewStamp(epoch: seen.epoch, revision: assignment.allocation.modifyRevision)
@@ -110,6 +113,7 @@ struct AllocationCore: Sendable {
     /// Takes that the servers no longer list the allocation: what runs ends, and its end is told to nobody. One that
     /// has ended is kept for its logs: its end was confirmed, though the answer to the report may still be on its way.
     mutating func forget(_ turn: inout AgentTurn) {
+        isUnlisted = true
         if record.hasEnded {
             guard !record.isAcknowledged, !record.isForgotten else { return }
             record.isAcknowledged = true

@@ -18,6 +18,8 @@ struct SimulatedMachine {
     private(set) var processes: [TaskRun: Process] = [:]
     /// What the agent's journal holds.
     private(set) var journal: [AllocationID: AllocationRecord] = [:]
+    /// The newest view that the disk remembers.
+    var seen = ViewStamp.zero
     private var serial: UInt64 = 0
 
     /// What really runs, in order.

@@ -60,8 +60,9 @@ extension World {
         agents[number].calls = []
         agents[number].wakeAt = nil
         agents[number].core = AgentCore(node: agents[number].node)
-        tell("agent \(number) starts with \(agents[number].machine.records.count) records")
-        tellAgent(number, agents[number].life, .booted(agents[number].machine.records))
+        let machine = agents[number].machine
+        tell("agent \(number) starts with \(machine.records.count) records")
+        tellAgent(number, agents[number].life, .booted(machine.records, seen: machine.seen))
     }
 
     func tellAgent(_ number: Int, _ life: Int, _ event: AgentEvent) {
@@ -119,6 +120,7 @@ extension World {
             hear(number, .probed(run, answer(to: run.check, on: number)), within: 50)
         case .collect(let id): hear(number, .collected(id), within: 5)
         case .surveyDisk: hear(number, .surveyed(DiskFill(bytes: Double(entropy.below(90)), inodes: 0)), within: 5)
+        case .remember(let stamp): agents[number].machine.seen = stamp
         case .persist(let record): agents[number].machine.keep(record)
         case .forget(let id): agents[number].machine.forget(id)
         }

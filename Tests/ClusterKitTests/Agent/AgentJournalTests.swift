@@ -18,6 +18,18 @@ import Testing
         return try #require(harness.record(assignment))
     }
 
+    @Test func theNewestViewIsFoundAgain() throws {
+        let folder = try ScratchFolder()
+        #expect(try open(folder).load().seen == .zero)
+        try open(folder).remember(.at(7, epoch: 3))
+        try open(folder).remember(.at(9, epoch: 3))
+        let found = try open(folder).load()
+        #expect(found.seen == .at(9, epoch: 3) && found.records.isEmpty && found.damaged.isEmpty)
+        try folder.write([1, 2, 3], to: "data/state/view")
+        let damaged = try open(folder).load()
+        #expect(damaged.seen == .zero && damaged.damaged.count == 1)
+    }
+
     @Test func recordsComeBackAsTheyWere() throws {
         let folder = try ScratchFolder()
         let journal = try open(folder)

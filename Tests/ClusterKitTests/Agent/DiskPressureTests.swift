@@ -15,6 +15,8 @@ import Testing
             agent.send(.reported)
             agent.pass(.seconds(1))
             agent.send(.reported)
+            // From this view on the servers no longer list it.
+            agent.assign(revision: number)
             _ = agent.take()
             return assignment.allocation.id
         }
@@ -46,6 +48,32 @@ import Testing
         #expect(agent.take().surveys == 1)
         agent.send(.surveyed(DiskFill(bytes: 80, inodes: 70)))
         #expect(agent.take().collected == [] && agent.core.record(ids[4]) != nil)
+    }
+
+    /// A view from before the end may still be on its way.
+    @Test mutating func whatALateViewMayListStays() {
+        let assignment = Assignment.sample(kind: .batch)
+        agent.run(assignment)
+        agent.end(assignment, "main", code: 0)
+        agent.send(.reported)
+        agent.pass(.seconds(1))
+        agent.send(.reported)
+        #expect(agent.record(assignment)?.isAcknowledged == true)
+        _ = agent.take()
+        agent.send(.surveyed(DiskFill(bytes: 99, inodes: 0)))
+        #expect(agent.take().collected == [])
+        agent.assign(assignment, revision: 2)
+        #expect(agent.take().starts == [])
+        agent.assign(revision: 3)
+        agent.send(.surveyed(DiskFill(bytes: 99, inodes: 0)))
+        let effects = agent.take()
+        #expect(effects.collected == [assignment.allocation.id] && effects.remembered == [.at(3)])
+        // The next agent refuses what this one would refuse, though it finds no record.
+        var next = CoreHarness(booted: false)
+        next.send(.booted([], seen: .at(3)))
+        next.send(.registered(Registration(heartbeatTTL: .seconds(10))))
+        next.assign(assignment, revision: 2)
+        #expect(next.record(assignment) == nil && next.take().prepared == [])
     }
 
     @Test mutating func whatRunsAndWhatIsNotConfirmedStays() {
