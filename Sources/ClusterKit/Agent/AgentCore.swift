@@ -182,8 +182,10 @@ package struct AgentCore: Core {
         (newest, remembered) = (max(newest, seen), seen)
         isBooted = true
         turn.mayCollect = true
-        for record in records.sorted(by: { $0.id < $1.id }) {
+        for var record in records.sorted(by: { $0.id < $1.id }) {
             newest = max(newest, record.seen)
+            // Of what was under way nothing is left: a report of the agent before that comes late says nothing now.
+            if !record.hasEnded { record.serial &+= 1 }
             allocations[record.id] = AllocationCore(record, policy: policy)
             if !record.isAcknowledged, !(record.hasEnded && record.isForgotten) { dirty.insert(record.id) }
             allocations[record.id]?.resume(&turn)

@@ -123,7 +123,11 @@ struct ReloadTurns: Sendable {
     /// Whether an instance that acted, or the one that took its place, has been well for long enough; or none is left.
     private mutating func isOver(_ member: Allocation, in head: Snapshot, at now: Uptime) -> Bool {
         var holder = member
-        while let next = holder.next.flatMap({ head.allocations[$0] }) { holder = next }
+        while let next = holder.next {
+            // What is no longer known can hold nobody up.
+            guard let successor = head.allocations[next] else { return true }
+            holder = successor
+        }
         guard holder.desired == .run, holder.client != .complete, holder.client != .lost else { return true }
         if holder.id == member.id, member.reload?.phase == .granted { return false }
         let rules = Rules(of: holder, in: head)

@@ -72,6 +72,10 @@ extension World {
     /// At rest nobody waits for a turn.
     func checkTurn(of allocation: Allocation) {
         guard let phase = allocation.reload?.phase else { return }
+        for other in store.truth.allocations(of: allocation.job) {
+            guard let turn = other.reload else { continue }
+            tell("\(other.name) (\(other.id.short)) is \(turn.phase.rawValue), \(other.desired) and \(other.client)")
+        }
         violate("each has its turn", "\(allocation.name) is still \(phase.rawValue) to act on changed templates")
     }
 }

@@ -176,6 +176,20 @@ import Testing
         #expect(agent.take().applied == [], "the next run has the newest files from the start")
     }
 
+    /// A report of the agent before may come late: it must not bring back a wait that nobody knows of any more.
+    @Test mutating func theNextAgentsReportIsNewer() throws {
+        let assignment = sharedAssignment()
+        let run = bringUp(assignment)
+        _ = newestReport()
+        agent.send(.templatesDue(run))
+        let old = try #require(agent.take().reports.last ?? newestReport())
+        #expect(old.reloadSince != nil)
+        var next = CoreHarness(booted: false)
+        next.boot([try #require(agent.record(assignment))])
+        let new = try #require(next.take().reports.last)
+        #expect(new.reloadSince == nil && new.serial > old.serial)
+    }
+
     @Test(arguments: [TemplateReaction?.none, .signals(["SIGHUP"])])
     mutating func aTurnEndsWithTheSignalOrWhenNothingChangedAfterAll(_ reaction: TemplateReaction?) {
         let assignment = sharedAssignment()
