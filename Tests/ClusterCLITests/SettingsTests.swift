@@ -90,6 +90,10 @@ import Testing
             max_kill_timeout = "2m"
             min_dynamic_port = 9000
             max_dynamic_port = 9100
+            gc_max_allocs             = 7
+            gc_disk_usage_threshold   = 90
+            gc_inode_usage_threshold  = 60
+            gc_interval               = "5m"
             reserved {
               cpu            = 500
               memory         = 512
@@ -100,6 +104,8 @@ import Testing
         let agent = try agent([], file: file).agent
         #expect(agent.address == "10.0.0.7" && agent.maxKillTimeout == .seconds(120))
         #expect(agent.dynamicPorts == 9000...9100)
+        #expect(agent.keptAllocations == 7 && agent.surveyInterval == .seconds(300))
+        #expect(agent.diskThreshold == 90 && agent.inodeThreshold == 60)
         #expect(agent.reserved == Resources(cpuMHz: 500, memoryMiB: 512, diskMiB: 1024))
         #expect(agent.reservedPorts == [22, 80, 8500, 8501, 8502])
         let usual = try self.agent(["--server", "http://a:1"]).agent
@@ -115,6 +121,7 @@ import Testing
         ("reserved {\n reserved_ports = \"22,x\"\n}", "reserved_ports"), ("max_kill_timeout = 5", "must be a duration"),
         ("reserved {\n reserved_ports = \"9-5\"\n}", "reserved_ports"), ("reserved {\n cpu = -1\n}", "\"cpu\""),
         ("reserved {\n reserved_ports = \"1-99999999\"\n}", "reserved_ports"), ("adress = \"x\"", "address"),
+        ("gc_disk_usage_threshold = 101", "from 0 to 100"), ("gc_max_allocs = -1", "gc_max_allocs"),
     ])
     func mistakesInTheAgentsFileAreShown(line: String, words: String) throws {
         let error = try #require(
