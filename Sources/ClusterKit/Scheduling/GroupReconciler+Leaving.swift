@@ -10,6 +10,8 @@ extension GroupReconciler {
     /// The successor of an instance whose node is to be empty. Until the drain's deadline it runs on while no other
     /// node has room; after that it ends in any case.
     func leave(_ allocation: Allocation, into result: inout Reconciliation) -> Reconciliation.Want? {
+        // Asked of every instance, and hardly one leaves.
+        guard allocation.wish?.leavesNode == true else { return nil }
         let node = head.nodes[allocation.node]?.name ?? allocation.nodeName
         switch allocation.wish {
         case .migrate:

@@ -25,7 +25,18 @@ struct GroupReconciler {
         /// Failed and is to be placed anew later; `asleep` when no evaluation wakes it.
         case later(Allocation, until: WallTime, asleep: Bool)
         /// Ended for good: done, or failed too often.
-        case over(isDone: Bool)
+        case over(Allocation, isDone: Bool)
+
+        /// Who is told to go when fewer are wanted. One that failed is told as well, or it would come back when more
+        /// are wanted again. What is lost has been told already, and work that is done stays done.
+        var leaver: Allocation? {
+            switch self {
+            case .live(let allocation), .again(let allocation, _, _, _), .later(let allocation, _, _),
+                .over(let allocation, isDone: false):
+                allocation
+            case .lost, .over: nil
+            }
+        }
     }
 
     var claims: [Int: Claim] = [:]
@@ -57,8 +68,8 @@ struct GroupReconciler {
         let numbers = claims.keys.sorted()
         let leaving = numbers.count > count ? departing(numbers.count - count, of: numbers) : []
         for number in leaving.sorted() {
-            guard case .live(let allocation) = claims[number] else { continue }
-            result.stops.append(.init(allocation: allocation.id, reason: "count was lowered to \(count)"))
+            guard let leaver = claims[number]?.leaver else { continue }
+            result.stops.append(.init(allocation: leaver.id, reason: "count was lowered to \(count)"))
         }
         var wants: [Reconciliation.Want] = []
         var outdated: [Outdated] = []
@@ -83,7 +94,7 @@ struct GroupReconciler {
             let departure =
                 switch claims[number] {
                 case .live(let allocation): Departure(allocation)
-                case .over(isDone: true): Departure.never(number)
+                case .over(_, isDone: true): Departure.never(number)
                 case .lost, .again, .later, .over, nil: Departure.first(number)
                 }
             return (departure, number)
@@ -94,6 +105,7 @@ struct GroupReconciler {
     // MARK: Who stands where
 
     mutating func claimRunning(_ ordered: [Allocation], into result: inout Reconciliation) {
+        claims.reserveCapacity(ordered.count)
         for allocation in ordered where !allocation.isTerminal {
             if let loss = head.loss(of: allocation) {
                 result.stops.append(.init(allocation: allocation.id, reason: loss, lost: true))
@@ -136,7 +148,7 @@ struct GroupReconciler {
         #endif
         if isBatch, allocation.client == .complete {
             if case .live = claims[allocation.index] { return }
-            claims[allocation.index] = .over(isDone: true)
+            claims[allocation.index] = .over(allocation, isDone: true)
             return
         }
         guard claims[allocation.index] == nil else { return }
@@ -154,13 +166,13 @@ struct GroupReconciler {
 
     private func failed(_ allocation: Allocation) -> Claim {
         // What a failed roll-out placed shows that it fails: that is not tried again.
-        if rollout.hasFailed, rollout.owns(allocation) { return .over(isDone: false) }
+        if rollout.hasFailed, rollout.owns(allocation) { return .over(allocation, isDone: false) }
         guard keepsVersions || versions.runsNewest(allocation) else {
             return .again(
                 allocation, history: [], avoided: [], reason: "job changed to version \(record.version)")
         }
         guard let timer = RescheduleTimer(after: allocation, group.reschedule, at: now) else {
-            return .over(isDone: false)
+            return .over(allocation, isDone: false)
         }
         // A clock that was set back since the failure prolongs no wait.
         var (due, asleep) = (min(timer.time, now + timer.delay), true)

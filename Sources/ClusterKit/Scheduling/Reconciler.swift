@@ -24,11 +24,20 @@ package struct Reconciler: Sendable {
         _ job: JobID, _ scope: PlanScope = .whole, in head: Snapshot, for evaluation: EvaluationID? = nil,
         at now: WallTime
     ) -> Reconciliation {
-        var byGroup: [String: [Allocation]] = [:]
-        let allocations = head.allocations(of: job)
-        for allocation in allocations where scope.includes(allocation.group) {
-            byGroup[allocation.group, default: []].append(allocation)
+        if scope == .whole, QuietJob(head.jobs[job], in: head, largestCount: largestCount)?.holds() == true {
+            return Reconciliation()
         }
+        return lookCloser(at: job, scope, in: head, for: evaluation, at: now)
+    }
+
+    /// The same for a job of which something may have to change.
+    func lookCloser(
+        at job: JobID, _ scope: PlanScope = .whole, in head: Snapshot, for evaluation: EvaluationID? = nil,
+        at now: WallTime
+    ) -> Reconciliation {
+        // Each group puts its own in order.
+        let allocations = head.allocationsByJob.unordered(of: job).compactMap { head.allocations[$0] }
+        let byGroup = Self.byGroup(allocations, scope)
         var result = Reconciliation()
         var wanted: [TaskGroup] = []
         var ending = "job was stopped"
@@ -79,22 +88,48 @@ package struct Reconciler: Sendable {
         }
     }
 
-    /// By number, then the older one first. Sorts keys, for instances are large to move.
+    /// Instances by their group. Neighbors are mostly of one, and then nothing is looked up.
+    private static func byGroup(_ allocations: [Allocation], _ scope: PlanScope) -> [String: [Allocation]] {
+        var byGroup: [String: [Allocation]] = [:]
+        var start = 0
+        while start < allocations.count {
+            let name = allocations[start].group
+            let end = allocations[start...].firstIndex { $0.group != name } ?? allocations.count
+            if scope.includes(name) { byGroup[name, default: []] += allocations[start..<end] }
+            start = end
+        }
+        return byGroup
+    }
+
+    /// By number, then the older one first. Sorts keys, for instances are large to move; where each number is there
+    /// once, as in most groups, each instance goes to its place.
     static func byNumber(_ allocations: [Allocation]) -> [Allocation] {
+        if let placed = byPlace(allocations) { return placed }
         let keys = allocations.indices.map { place in
             let allocation = allocations[place]
             return (allocation.index, allocation.createRevision, allocation.id, place)
         }
         return keys.sorted { $0 < $1 }.map { allocations[$0.3] }
     }
+
+    /// By number, if no two have the same and none is far above the others.
+    private static func byPlace(_ allocations: [Allocation]) -> [Allocation]? {
+        var places = [Int](repeating: -1, count: 2 * allocations.count + 64)
+        for (place, allocation) in allocations.enumerated() {
+            let number = allocation.index
+            guard places.indices.contains(number), places[number] < 0 else { return nil }
+            places[number] = place
+        }
+        return places.compactMap { $0 < 0 ? nil : allocations[$0] }
+    }
 }
 
 extension Snapshot {
     /// Why nobody can say what became of a running allocation; `nil` while its node can be counted on.
     func loss(of allocation: Allocation) -> String? {
-        guard let node = nodes[allocation.node] else {
-            return "node \(allocation.nodeName.isEmpty ? allocation.node.short : allocation.nodeName) is gone"
-        }
-        return node.status == .down ? "node \(node.name) is down" : nil
+        // Asked of every instance, and nodes are large to copy.
+        let reason = nodes.part(of: allocation.node) { $0.status == .down ? "node \($0.name) is down" : nil }
+        if let reason { return reason }
+        return "node \(allocation.nodeName.isEmpty ? allocation.node.short : allocation.nodeName) is gone"
     }
 }

@@ -34,7 +34,7 @@ extension ServerCore {
                 throw ClusterError(
                     .invalid, "deployment \(id.short) has no allocation \(verdict.allocation.short)")
             }
-            changes = judge(verdicts, at: now)
+            changes = judge(verdicts, byHand: true, at: now)
         }
         let evaluation = evaluation(after: changes, of: deployment, at: now, using: &entropy)
         commit(changes + (evaluation.map { [.putEvaluation($0)] } ?? []), at: now, into: &effects)
@@ -66,16 +66,19 @@ extension ServerCore {
         commit(changes, at: now, into: &effects)
     }
 
-    /// What follows from what was found of instances, by roll-out.
-    private func judge(_ verdicts: [RolloutWatch.Verdict], at now: Now) -> [Change] {
+    /// What follows from what was found of instances, by roll-out. Whoever says that one is unwell means the roll-out,
+    /// as in Nomad; one that is found unwell may still be made up for until the deadline.
+    private func judge(_ verdicts: [RolloutWatch.Verdict], byHand: Bool = false, at now: Now) -> [Change] {
         var changes: [Change] = []
         var touched: [DeploymentID: Deployment] = [:]
         var judged: [AllocationID: Bool] = [:]
+        var condemned: [DeploymentID: Set<String>] = [:]
         for verdict in verdicts.sorted(by: { $0.allocation < $1.allocation }) {
             guard var allocation = head.allocations[verdict.allocation], judged[allocation.id] == nil,
                 let id = allocation.deployment, var deployment = touched[id] ?? head.deployments[id]
             else { continue }
             judged[allocation.id] = verdict.isHealthy
+            if byHand, !verdict.isHealthy { condemned[id, default: []].insert(allocation.group) }
             deployment.groups[allocation.group]?
                 .count(verdict.isHealthy, instead: allocation.health?.isHealthy, at: now.wall)
             deployment.modifyTime = now.wall
@@ -86,11 +89,13 @@ extension ServerCore {
         }
         for id in touched.keys.sorted() {
             guard var deployment = touched[id] else { continue }
-            let impatient = deployment.groups.values.filter { $0.progressDeadline == .zero && $0.unhealthy > 0 }
-            if !impatient.isEmpty {
+            let failing = deployment.groups.filter { name, group in
+                condemned[id]?.contains(name) == true || group.progressDeadline == .zero && group.unhealthy > 0
+            }
+            if !failing.isEmpty {
                 changes += fail(
                     deployment, because: "Failed due to unhealthy allocations",
-                    reverting: impatient.contains(where: \.autoRevert), at: now)
+                    reverting: failing.values.contains(where: \.autoRevert), at: now)
                 continue
             }
             if deployment.status == .running, deployment.promotesItself(in: head, judging: judged) {

@@ -166,9 +166,6 @@ package struct ServerCore: Core {
             let due = now.uptime
         #endif
         for node in watch.expired(at: due) { loseNode(node, at: now, using: &entropy, into: &effects) }
-        if let due = claims.nextExpiry, now.uptime - due > Self.tolerance {
-            claims.extendLeases(by: now.uptime - due + configuration.heartbeatGrace)
-        }
         if let pausedUntil, pausedUntil <= now.uptime { self.pausedUntil = nil }
         advance(at: now, using: &entropy, into: &effects)
     }
@@ -182,6 +179,10 @@ package struct ServerCore: Core {
     /// Looks at whatever is due and hands the store what has gathered.
     private mutating func advance(at now: Now, using entropy: inout Entropy, into effects: inout [Effect]) {
         guard phase == .leading else { return }
+        // Whatever comes first after a standstill of the server: it was no worker's fault.
+        if let due = claims.nextExpiry, now.uptime - due > Self.tolerance {
+            claims.extendLeases(by: now.uptime - due + configuration.heartbeatGrace)
+        }
         endWaits(at: now, into: &effects)
         if pausedUntil == nil {
             agenda.promote(at: now.uptime)

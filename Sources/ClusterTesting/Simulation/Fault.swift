@@ -110,12 +110,15 @@ extension World {
         tell("healed: \(fault.kind)")
         switch fault {
         case .agentCrash(let number), .machineLoss(let number):
-            if !agents[number].isAlive, !goneForGood.contains(number) { startAgent(number) }
+            guard !agents[number].isAlive, !goneForGood.contains(number) else { return }
+            note("the agent of \(agents[number].node.name) starts again")
+            startAgent(number)
         case .agentPause(let number): resumeAgent(number)
         case .serverPause(let number, _): resumeServer(number)
         case .cut(let group, let outward, let inward):
             if outward { network.cutOutward.subtract(group) }
             if inward { network.cutInward.subtract(group) }
+            note("machines \(group.sorted().map(String.init).joined(separator: ", ")) are cut off no longer")
         case .diskFull: network.isDiskFull = false
         case .slowStore: network.storeDelay = .zero
         case .serverCrash, .clockJump, .silentStore: break

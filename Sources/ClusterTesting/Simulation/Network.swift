@@ -67,12 +67,12 @@ extension World {
     private var isRepeated: Bool { draws(roughness.repeatedPerMille, "repeated") }
 
     /// An agent calls.
-    func place(_ question: AgentCall.Question, from agent: Int) {
+    func place(_ question: AgentCall.Question, from agent: Int, patience: Duration = .seconds(10)) {
         nextCall += 1
         let call = AgentCall(
             id: nextCall, agent: agent, life: agents[agent].life, node: agents[agent].node.id, question: question)
         agents[agent].calls.insert(call.id)
-        var patience = Duration.seconds(10)
+        var patience = patience
         if case .assignments(_, let wait) = question { patience += wait }
         later(patience, .callTimesOut(call))
         guard !network.cutOutward.contains(agent), !isLost else { return }

@@ -10,6 +10,7 @@ public struct ScriptStep: Sendable {
         case cut(machines: Set<Int>, for: Duration)
         case setClock(by: Duration)
         case fillDisk(for: Duration)
+        case inquire(@Sendable (Snapshot) -> (AllocationID, Inquiry.Question)?)
     }
 
     let time: Duration
@@ -27,6 +28,13 @@ public struct ScriptStep: Sendable {
 
     /// Asks the server for `request`.
     package init(at time: Duration, _ request: ServerRequest) { self.init(at: time) { _ in request } }
+
+    /// Someone asks the agent of an instance that is known by then to do something to its tasks at once.
+    package init(
+        at time: Duration, inquire question: @escaping @Sendable (Snapshot) -> (AllocationID, Inquiry.Question)?
+    ) {
+        self.init(at: time, .inquire(question))
+    }
 
     /// Someone registers `job`.
     public static func register(_ job: Job, at time: Duration) -> ScriptStep {
@@ -98,6 +106,10 @@ public enum TaskCourse: Hashable, Sendable {
     case ends(after: Duration, code: Int = 0)
     /// It runs, but its checks fail from then on.
     case sickens(after: Duration)
+    /// It runs, but its checks fail until then.
+    case warmsUp(for: Duration)
+    /// It takes more memory than it may, and is killed for that.
+    case outgrowsItsMemory(after: Duration)
     /// The driver cannot start it.
     case startFails(String, isRecoverable: Bool = true)
     /// It ends by itself and does not obey before it is killed.
@@ -118,6 +130,7 @@ extension World {
         case .crashAgent(let machine, let lasts):
             guard agents.indices.contains(machine), agents[machine].isAlive else { return }
             crashAgent(machine)
+            note("the agent of \(agents[machine].node.name) is killed")
             later(lasts, .heal(.agentCrash(machine)))
         case .loseMachine(let machine, let lasts):
             guard agents.indices.contains(machine), agents[machine].isAlive else { return }
@@ -141,7 +154,18 @@ extension World {
             network.isDiskFull = true
             note("the disk is full")
             later(lasts, .heal(.diskFull))
+        case .inquire(let question): inquire(question)
         }
+    }
+
+    /// Asks the agent, as its server would: the answer is part of the chronicle.
+    private func inquire(_ question: @Sendable (Snapshot) -> (AllocationID, Inquiry.Question)?) {
+        guard let (id, question) = question(store.truth), let node = store.truth.allocations[id]?.node,
+            let agent = agents.firstIndex(where: { $0.node.id == node })
+        else { return note("there is nothing to ask for") }
+        if case .restart = question { askedToRestart.insert(id) }
+        let inquiry = Inquiry(id: entropy.identifier(), allocation: id, question: question)
+        tellAgent(agent, agents[agent].life, .inquired([inquiry]))
     }
 
     /// Whoever asks learns what came of it; a refusal is part of the chronicle.

@@ -1,5 +1,15 @@
 import ClusterKit
 
+/// How a process ends.
+struct ProcessEnd {
+    var code = 0
+    var signal = 0
+    var cause = TaskExitCause.exited
+
+    /// It took more memory than it may: the kernel kills it.
+    static let outOfMemory = ProcessEnd(signal: 9, cause: .outOfMemory)
+}
+
 /// A machine's own truth: which tasks run on it, and what its disk remembers. It outlives its agent.
 struct SimulatedMachine {
     /// A task that runs, or that ended without anyone having cleaned up after it.

@@ -101,14 +101,17 @@ extension World {
     private func perform(_ effect: AgentEffect, of number: Int) {
         switch effect {
         case .register(let node): place(.register(node), from: number)
-        case .heartbeat(let id, _): place(.heartbeat(id), from: number)
+        case .heartbeat(let id, let patience): place(.heartbeat(id), from: number, patience: patience)
         case .fetchAssignments(let stamp, let wait): place(.assignments(after: stamp, wait: wait), from: number)
         case .report(let reports): place(.report(reports), from: number)
-        case .fetchInquiries, .answer, .reply, .deliver, .log, .end: break
+        case .fetchInquiries, .answer, .log, .end: break
+        case .reply(_, let answer): note("\(agents[number].node.name) answers: \(answer.words)")
+        case .deliver(_, let runs, let signal): deliver(signal, to: runs.keys.sorted())
         case .render(let run, _): hear(number, .rendered(run), within: 5)
         case .followTemplates(let run, _): followTemplates(of: run, on: number)
         case .applyTemplates(let run): hear(number, .templatesChanged(run, applyTemplates(of: run)), within: 20)
-        case .endTemplates, .signal: break
+        case .endTemplates: break
+        case .signal(let run, _, let signal): deliver(signal, to: [run])
         case .prepare(let assignment): hear(number, .prepared(assignment.allocation.id), within: 5)
         case .start(let run, _): start(run, on: number)
         case .watch(let run, _): watch(run, on: number)
@@ -118,8 +121,12 @@ extension World {
             hear(number, .removed(run), within: 5)
         case .probe(let run, _), .execute(let run, _, _, _, _):
             hear(number, .probed(run, answer(to: run.check, on: number)), within: 50)
-        case .collect(let id): hear(number, .collected(id), within: 5)
-        case .surveyDisk: hear(number, .surveyed(DiskFill(bytes: Double(entropy.below(90)), inodes: 0)), within: 5)
+        case .collect(let id):
+            note("\(agents[number].node.name) removes the folders of \(chronicle.name(of: id))")
+            hear(number, .collected(id), within: 5)
+        case .surveyDisk:
+            let used = options.isCalm ? 0 : Double(entropy.below(90))
+            hear(number, .surveyed(DiskFill(bytes: used, inodes: 0)), within: 5)
         case .remember(let stamp): agents[number].machine.seen = stamp
         case .persist(let record): agents[number].machine.keep(record)
         case .forget(let id): agents[number].machine.forget(id)
@@ -167,8 +174,13 @@ extension World {
         case .runs, .startFails: break
         case .ignoresSignals: agents[number].machine.makeStubborn(process.run)
         case .ends(let lasts, let code):
-            later(lasts, .processEnds(number, process.run, serial: process.serial, code: code))
+            later(lasts, .processEnds(number, process.run, serial: process.serial, ProcessEnd(code: code)))
+        case .outgrowsItsMemory(let lasts):
+            later(lasts, .processEnds(number, process.run, serial: process.serial, .outOfMemory))
         case .sickens(let lasts): later(lasts, .turnsUnwell(number, process.run, serial: process.serial))
+        case .warmsUp(let lasts):
+            agents[number].machine.setHealth(of: process.run, unwellSince: now)
+            later(lasts, .mends(number, process.run, serial: process.serial))
         }
     }
 
@@ -179,14 +191,20 @@ extension World {
             store.truth.allocations[process.run.allocation].flatMap { store.truth.job(of: $0)?.kind } == .batch
         guard fails || isBatch else { return }
         let lasts = Duration.milliseconds(100 + entropy.below(isBatch && !fails ? 240_000 : 90_000))
-        later(lasts, .processEnds(number, process.run, serial: process.serial, code: fails ? 1 + entropy.below(3) : 0))
+        let end = ProcessEnd(code: fails ? 1 + entropy.below(3) : 0)
+        later(lasts, .processEnds(number, process.run, serial: process.serial, end))
     }
 
-    func endProcess(_ number: Int, _ run: TaskRun, _ serial: UInt64, code: Int, signal: Int = 0) {
-        let exit = TaskExit(code: code, signal: signal, time: clocks.wall)
+    func endProcess(_ number: Int, _ run: TaskRun, _ serial: UInt64, _ end: ProcessEnd) {
+        let exit = TaskExit(code: end.code, signal: end.signal, cause: end.cause, time: clocks.wall)
         guard agents[number].machine.end(run, serial: serial, with: exit) else { return }
-        ledger.ended(run, wellBehaved: code == 0 && signal == 0)
+        ledger.ended(run, wellBehaved: exit.isSuccess)
         hear(number, .exited(run, exit), within: 5)
+    }
+
+    /// A signal reaches tasks, which know what to make of it.
+    private func deliver(_ signal: String, to runs: [TaskRun]) {
+        for run in runs { note("\(chronicle.name(of: run.allocation)) \(run.task) gets \(signal)") }
     }
 
     private func watch(_ run: TaskRun, on number: Int) {
@@ -206,7 +224,7 @@ extension World {
         }
         let obeys = options.isCalm ? !process.isStubborn : entropy.below(5) > 0
         let lasts = obeys ? Duration.milliseconds(1 + entropy.below(200)) : grace
-        later(lasts, .processEnds(number, run, serial: process.serial, code: obeys ? 0 : 137))
+        later(lasts, .processEnds(number, run, serial: process.serial, ProcessEnd(code: obeys ? 0 : 137)))
         later(lasts + .milliseconds(6), .agentHears(number, life: agents[number].life, .stopped(run)))
     }
 

@@ -19,7 +19,8 @@ extension World {
     /// A task is told to end: only what the servers want to end, what failed, or what was lost with its node.
     func checkStop(of run: TaskRun, on number: Int) {
         guard let allocation = store.truth.allocations[run.allocation], allocation.isLive, !turns.restarts(run),
-            !ledger.hasEnded(run.allocation), agents[number].machine.processes[run]?.exit == nil
+            !ledger.hasEnded(run.allocation), !askedToRestart.contains(run.allocation),
+            agents[number].machine.processes[run]?.exit == nil
         else { return }
         violate(
             "nothing is stopped that shall run",

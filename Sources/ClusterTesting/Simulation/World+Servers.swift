@@ -58,6 +58,7 @@ extension World {
         ledger.check(store.truth, into: &report)
         servers[number].durable = head
         servers[number].edge.take(.resync(head))
+        if number > 0 { note("a server leads again") }
         tell("server \(number) starts to lead with epoch \(epoch) at revision \(head.revision)")
         tellServer(number, number, .led(epoch, head))
     }
@@ -121,10 +122,17 @@ extension World {
             guard servers[number].isAlive else { return }
             servers[number].durable = head
             if let last = group.last { servers[number].edge.take(.batch(last, head)) }
+            tellOffers(of: number)
             tellServer(number, life, .appended)
             wakePolls(of: number)
         case .failure(let failure): tellServer(number, life, .appendFailed(failure))
         }
+    }
+
+    /// Tells what clients are offered from now on, and what no more.
+    private func tellOffers(of number: Int) {
+        guard options.keepsChronicle else { return }
+        chronicle.add(servers[number].edge.view.catalog, at: now - Uptime(nanoseconds: 0))
     }
 
     private func noteDurable(_ batch: ChangeBatch) {

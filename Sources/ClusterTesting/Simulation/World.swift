@@ -22,6 +22,8 @@ final class World {
     var turns = TurnChecker()
     var ledger = Ledger()
     var chronicle = Chronicle()
+    /// Instances whose tasks someone wants restarted.
+    var askedToRestart: Set<AllocationID> = []
     /// Machines that never come back.
     var goneForGood: Set<Int> = []
     /// Whether faults and operations have ended and the cluster comes to rest.
@@ -56,7 +58,7 @@ final class World {
         indirect case pollEnds(Int, life: Int, AgentCall)
         indirect case callTimesOut(AgentCall)
         indirect case answered(AgentCall, AgentEvent)
-        case processEnds(Int, TaskRun, serial: UInt64, code: Int)
+        case processEnds(Int, TaskRun, serial: UInt64, ProcessEnd)
         case clientsLook
         case sickens
         case turnsUnwell(Int, TaskRun, serial: UInt64)
@@ -129,7 +131,7 @@ final class World {
         case .pollEnds(let server, let life, let call): endPoll(server, life, call)
         case .callTimesOut(let call): timeOut(call)
         case .answered(let call, let event): deliver(event, for: call)
-        case .processEnds(let node, let run, let serial, let code): endProcess(node, run, serial, code: code)
+        case .processEnds(let node, let run, let serial, let end): endProcess(node, run, serial, end)
         case .clientsLook: clientsLook()
         case .sickens: sicken()
         case .turnsUnwell(let node, let run, let serial): turnUnwell(node, run, serial: serial)

@@ -108,6 +108,16 @@ import Testing
         #expect(bench.work(.renew(ticket))?.item != nil)
     }
 
+    /// Also when somebody is heard before the server notices by itself that it stood still.
+    @Test mutating func blamesNoWorkerWhoIsHeardAfterSomeoneElse() throws {
+        bench.put("one")
+        let ticket = try bench.claimed().ticket
+        bench.now.uptime = bench.now.uptime + .seconds(600)
+        bench.now.wall = bench.now.wall + .seconds(600)
+        bench.put("two")
+        #expect(bench.work(.renew(ticket))?.item != nil)
+    }
+
     @Test mutating func tellsAWorkerWhoseItemWasRemoved() throws {
         bench.put("one")
         let ticket = try bench.claimed().ticket

@@ -37,6 +37,20 @@ import Testing
         #expect(bench.numbers(shop) == [0, 1, 2])
     }
 
+    /// One that failed goes first when fewer are wanted; when more are wanted again its number is as free as any.
+    @Test func whatWasDroppedDoesNotComeBack() {
+        var bench = bench(.sample(count: 4))
+        bench.report(bench.live(shop)[3].id, .failed)
+        for count in [3, 2] {
+            bench.register(.sample(count: count))
+            bench.look(at: shop)
+        }
+        #expect(bench.numbers(shop) == [0, 1])
+        bench.register(.sample(count: 3))
+        bench.look(at: shop)
+        #expect(bench.numbers(shop) == [0, 1, 2])
+    }
+
     @Test func stoppedByHandIsReplacedWithTheLowestFreeNumber() throws {
         var bench = bench(.sample(count: 3))
         var first = bench.live(shop)[0]

@@ -172,6 +172,20 @@ struct RolloutTests {
         #expect(error?.message.contains("is successful") == true)
     }
 
+    @Test(arguments: [false, true]) func whoSaysThatOneIsUnwellEndsTheRollOut(reverts: Bool) throws {
+        var bench = RolloutBench()
+        let strategy = UpdateStrategy(healthCheck: "manual", autoRevert: reverts)
+        bench.register(RolloutBench.job(count: 2, strategy))
+        bench.runAll()
+        #expect(bench.order(.judge(healthy: bench.live.map(\.id), unhealthy: [])) == nil)
+        bench.register(RolloutBench.job("/bin/bad", count: 2, strategy))
+        let new = try #require(bench.live.first { $0.jobVersion == 1 })
+        #expect(bench.order(.judge(healthy: [], unhealthy: [new.id])) == nil)
+        #expect(bench.deployments[1].status == .failed)
+        #expect(bench.head.allocations[new.id]?.health?.isHealthy == false)
+        #expect(bench.record?.version == (reverts ? 2 : 1))
+    }
+
     // MARK: Deadlines and failures
 
     @Test func anUnwellInstanceStopsTheRollOutAndTheDeadlineRevertsIt() throws {
