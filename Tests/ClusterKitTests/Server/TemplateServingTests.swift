@@ -75,9 +75,8 @@ private final class MemorySecrets: SecretStore {
             group.addTask { try await server.run() }
             group.addTask { try await agent.run() }
             let task = TaskSpec(name: "main", config: ["command": "/bin/true"], templates: templates)
-            var group = TaskGroup(name: "g", count: count, tasks: [task])
-            if count > 1 { group.update = UpdateStrategy(maxParallel: 1, minHealthyTime: .milliseconds(1)) }
-            let job = Job(id: JobID("t"), groups: [group])
+            var job = Job(id: JobID("t"), groups: [TaskGroup(name: "g", count: count, tasks: [task])])
+            if count > 1 { job.update = UpdateStrategy(maxParallel: 1, minHealthyTime: .milliseconds(1)) }
             try await eventually { server.snapshot.nodes.count == 1 }
             _ = try await server.register(job)
             try await eventually { server.snapshot.allocations.count == count }
