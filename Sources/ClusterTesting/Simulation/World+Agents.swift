@@ -124,9 +124,10 @@ extension World {
         case .collect(let id):
             note("\(agents[number].node.name) removes the folders of \(chronicle.name(of: id))")
             hear(number, .collected(id), within: 5)
+        // In a calm world disks are empty, and nothing is left to chance for their sake.
+        case .surveyDisk where options.isCalm: break
         case .surveyDisk:
-            let used = options.isCalm ? 0 : Double(entropy.below(90))
-            hear(number, .surveyed(DiskFill(bytes: used, inodes: 0)), within: 5)
+            hear(number, .surveyed(DiskFill(bytes: Double(entropy.below(90)), inodes: 0)), within: 5)
         case .remember(let stamp): agents[number].machine.seen = stamp
         case .persist(let record): agents[number].machine.keep(record)
         case .forget(let id): agents[number].machine.forget(id)
