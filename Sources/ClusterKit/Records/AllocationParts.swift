@@ -47,6 +47,7 @@ struct AllocationRest: Hashable, Sendable {
     var wish: AllocationWish?
     var work: WorkStatus?
     var cause: FailureCause?
+    var fence: Duration?
 }
 
 extension Shared where Value == AllocationRest {

@@ -36,6 +36,7 @@ package struct Planner: Sendable {
         var draft = PlanDraft(evaluation, scope, on: head, epoch: epoch, at: now)
         draft.begin(wanted.rollout, using: &entropy)
         draft.stop(wanted.stops)
+        draft.mark(unknown: wanted.unknowns)
         draft.upgrade(wanted.upgrades)
         draft.wake(wanted.delays, using: &entropy)
         if let stagger = wanted.stagger { draft.wakeRollingUpdate(after: stagger, using: &entropy) }
@@ -109,6 +110,9 @@ package struct Planner: Sendable {
                     place < decisions.count
                     ? decisions[place] : .refused(Refusal(plain: "the scheduler gave no answer"))
                 switch decision {
+                case .placed where draft.hasToEndFirst(want):
+                    session.release([request.allocation])
+                    draft.makeWay(for: want)
                 case .placed(let placement): draft.place(want, as: request.allocation, placement)
                 case .refused(let refusal): draft.refuse(want, of: job, refusal)
                 }

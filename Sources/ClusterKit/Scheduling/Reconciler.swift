@@ -71,10 +71,14 @@ package struct Reconciler: Sendable {
                 // Or its failure would still count when the job is registered again.
                 guard allocation.client == .failed, allocation.desired == .run else { continue }
                 result.stops.append(.init(allocation: allocation.id, reason: reason))
-            } else if let loss = head.loss(of: allocation) {
-                result.stops.append(.init(allocation: allocation.id, reason: loss, lost: true))
-            } else if allocation.desired == .run {
+                continue
+            }
+            switch head.whereabouts(of: allocation) {
+            case .lost(let loss): result.stops.append(.init(allocation: allocation.id, reason: loss, lost: true))
+            case .unknown: result.giveUp(allocation, because: reason, in: head)
+            case .known where allocation.desired == .run:
                 result.stops.append(.init(allocation: allocation.id, reason: reason))
+            case .known: break
             }
         }
     }
@@ -86,15 +90,5 @@ package struct Reconciler: Sendable {
             return (allocation.index, allocation.createRevision, allocation.id, place)
         }
         return keys.sorted { $0 < $1 }.map { allocations[$0.3] }
-    }
-}
-
-extension Snapshot {
-    /// Why nobody can say what became of a running allocation; `nil` while its node can be counted on.
-    func loss(of allocation: Allocation) -> String? {
-        guard let node = nodes[allocation.node] else {
-            return "node \(allocation.nodeName.isEmpty ? allocation.node.short : allocation.nodeName) is gone"
-        }
-        return node.status == .down ? "node \(node.name) is down" : nil
     }
 }

@@ -50,6 +50,12 @@ public enum Mutant: String, CaseIterable, Sendable {
         case hastyPromotion = "hasty-promotion"
         /// A server that does not know a dispatch again.
         case forgottenToken = "forgotten-token"
+        /// A server that replaces at once what may run only once.
+        case hastyFence = "hasty-fence"
+        /// A shim that lets its task run on when the lease is over.
+        case leaseBlindShim = "lease-blind-shim"
+        /// A reconciler that keeps an instance that returned and the one that took its place.
+        case keptBoth = "kept-both"
     #endif
 
     /// Puts the fault in.
@@ -78,6 +84,9 @@ public enum Mutant: String, CaseIterable, Sendable {
             case .collectsRunning: Sabotage.active = .collectsRunning
             case .hastyPromotion: Sabotage.active = .hastyPromotion
             case .forgottenToken: Sabotage.active = .forgottenToken
+            case .hastyFence: Sabotage.active = .hastyFence
+            case .leaseBlindShim: Sabotage.active = .leaseBlindShim
+            case .keptBoth: Sabotage.active = .keptBoth
         #endif
         }
     }
