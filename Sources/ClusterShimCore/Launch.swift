@@ -92,6 +92,8 @@ package struct LaunchFailure: Error, Hashable, Sendable {
         case enterFolder
         /// Executing the program.
         case execute
+        /// Looking whether its lease is over, as it was.
+        case lease
     }
 
     /// What was being done.

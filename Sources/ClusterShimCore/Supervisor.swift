@@ -59,6 +59,8 @@ package struct Supervisor: ~Copyable {
             throw LaunchFailure(step: .prepare, code: ESRCH)
         }
         var trace = TaskTrace(boot: boot, shim: own, task: nil, group: order.group)
+        var lease = LeaseKeeper(order)
+        guard lease?.isOver() != true else { throw LaunchFailure(step: .lease, code: ETIME) }
         // Left first, so that a shim that dies while it starts the task can be found.
         try leave(trace)
         if host == .shim { adoptOrphans() }
@@ -72,7 +74,7 @@ package struct Supervisor: ~Copyable {
             throw error
         }
         report(trace)
-        var record = watch(pid)
+        var record = watch(pid, &lease)
         // While its entry remains, the number of the leader, and with it that of the group, belongs to nobody else.
         _ = kill(-pid, SIGKILL)
         if host == .thread, group == nil { trace.killAll() }
@@ -124,12 +126,16 @@ package struct Supervisor: ~Copyable {
         }
     }
 
-    /// Moves output until the task's first process ends.
-    private mutating func watch(_ pid: Int32) -> ExitRecord {
+    /// Moves output until the task's first process ends, at the latest when its lease is over.
+    private mutating func watch(_ pid: Int32, _ lease: inout LeaseKeeper?) -> ExitRecord {
         let child = ChildWatch(pid: pid)
         while true {
             switch child.end {
-            case .running: pump(beside: child.descriptor, timeout: child.descriptor < 0 ? 20 : -1)
+            case .running:
+                let left = lease?.act(on: pid, in: group) ?? -1
+                // Without a descriptor to wait for, the end has to be looked for.
+                let interval: Int32 = child.descriptor < 0 ? 20 : -1
+                pump(beside: child.descriptor, timeout: left < 0 ? interval : interval < 0 ? left : min(left, interval))
             case .ended(let code, let signal):
                 return ExitRecord(code: code, signal: signal, time: now(CLOCK_REALTIME))
             case .unknown:

@@ -21,6 +21,8 @@ package struct TaskOrder: Hashable, Sendable {
     package var logFileSize: Int
     /// The folder of the control group to join; empty for none.
     package var group: String
+    /// Until when the task may run; `nil` for as long as it takes.
+    package var lease: OrderedLease?
 
     /// Gives an order.
     package init(
@@ -42,7 +44,7 @@ package struct TaskOrder: Hashable, Sendable {
 
 extension TaskOrder {
     /// The form of the bytes. A shim of another form refuses the order; both come from one installation.
-    private static let form: UInt64 = 1
+    private static let form: UInt64 = 2
 
     /// The bytes that `init(bytes:)` reads.
     package var bytes: [UInt8] {
@@ -69,6 +71,12 @@ extension TaskOrder {
         put(logFiles)
         put(logFileSize)
         put(group)
+        put(lease == nil ? 0 : 1)
+        if let lease {
+            put(Int(lease.end))
+            put(Int(lease.signal))
+            put(Int(lease.grace))
+        }
         return bytes
     }
 
@@ -78,11 +86,14 @@ extension TaskOrder {
         guard reader.number() == Int(Self.form), let state = reader.text(), let program = reader.text(),
             let arguments = reader.texts(), let environment = reader.texts(), let folder = reader.text(),
             let logs = reader.text(), let task = reader.text(), let logFiles = reader.number(),
-            let logFileSize = reader.number(), let group = reader.text(), reader.rest.isEmpty
+            let logFileSize = reader.number(), let group = reader.text(), let leases = reader.number()
         else { return nil }
+        let lease = leases == 1 ? reader.lease() : nil
+        guard leases == (lease == nil ? 0 : 1), reader.rest.isEmpty else { return nil }
         self.init(
             state: state, program: program, arguments: arguments, environment: environment, folder: folder,
             logs: logs, task: task, logFiles: logFiles, logFileSize: logFileSize, group: group)
+        self.lease = lease
     }
 
     private struct Reader {
@@ -94,6 +105,13 @@ extension TaskOrder {
             for byte in rest.prefix(8).reversed() { number = number << 8 | UInt64(byte) }
             rest.removeFirst(8)
             return Int(exactly: number)
+        }
+
+        mutating func lease() -> OrderedLease? {
+            guard let end = number(), let signal = number().flatMap(Int32.init(exactly:)), let grace = number() else {
+                return nil
+            }
+            return OrderedLease(end: Int64(end), signal: signal, grace: Int64(grace))
         }
 
         mutating func text() -> String? {

@@ -37,6 +37,12 @@ final class RunningAgent {
         process.waitUntilExit()
     }
 
+    /// Makes it stand still; its tasks go on.
+    func freeze() { if let process { kill(process.processIdentifier, SIGSTOP) } }
+
+    /// Lets it go on.
+    func thaw() { if let process { kill(process.processIdentifier, SIGCONT) } }
+
     /// Kills whatever works in its folder, as the loss of the machine would.
     func killTasks() { for pid in tasks { kill(pid, SIGKILL) } }
 

@@ -4,9 +4,11 @@ import Testing
 
 @Suite struct ShimTextTests {
     @Test func ordersSurviveTheJourney() {
-        let order = TaskOrder(
+        var order = TaskOrder(
             state: "/s", program: "/bin/sh", arguments: ["sh", "-c", "é\n\u{1F600}", ""], environment: ["A=", "B=x y"],
             folder: "/f", logs: "/l", task: "web", logFiles: 3, logFileSize: 77, group: "/g")
+        #expect(TaskOrder(bytes: order.bytes) == order)
+        order.lease = OrderedLease(end: .max, signal: 15, grace: 5)
         #expect(TaskOrder(bytes: order.bytes) == order)
         for length in 0..<order.bytes.count { #expect(TaskOrder(bytes: Array(order.bytes.prefix(length))) == nil) }
         #expect(TaskOrder(bytes: order.bytes + [0]) == nil)

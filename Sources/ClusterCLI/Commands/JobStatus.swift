@@ -111,12 +111,13 @@ struct JobFacts {
 
     private var counts: Table {
         Table(
-            header: ["Task Group", "Queued", "Starting", "Running", "Failed", "Complete", "Lost"],
+            header: ["Task Group", "Queued", "Starting", "Running", "Failed", "Complete", "Lost", "Unknown"],
             rows: summary.value.groups.sorted { $0.key < $1.key }.map { group, count in
-                [group]
-                    + [count.queued, count.starting, count.running, count.failed, count.complete, count.lost].map {
-                        "\($0)"
-                    }
+                let counts = [
+                    count.queued, count.starting, count.running, count.failed, count.complete, count.lost,
+                    count.unknown ?? 0,
+                ]
+                return [group] + counts.map { "\($0)" }
             })
     }
 

@@ -74,6 +74,8 @@ public struct JobSummaryWire: Decodable, Hashable, Sendable {
         public var starting: Int
         /// Their node is lost.
         public var lost: Int
+        /// Their node is lost, and may return with them; `nil` from servers that do not know of such.
+        public var unknown: Int?
 
         enum CodingKeys: String, CodingKey {
             case queued = "Queued"
@@ -82,6 +84,7 @@ public struct JobSummaryWire: Decodable, Hashable, Sendable {
             case running = "Running"
             case starting = "Starting"
             case lost = "Lost"
+            case unknown = "Unknown"
         }
     }
 

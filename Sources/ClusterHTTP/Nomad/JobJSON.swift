@@ -43,7 +43,7 @@ extension AnswerWriter {
                     $0.field("Running", counts.running)
                     $0.field("Starting", counts.starting)
                     $0.field("Lost", counts.lost)
-                    $0.field("Unknown", 0)
+                    $0.field("Unknown", counts.unknown)
                 }
             }
             $0.name("Children")

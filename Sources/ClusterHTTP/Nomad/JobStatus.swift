@@ -34,6 +34,7 @@ struct JobSummary {
         var complete = 0
         var failed = 0
         var lost = 0
+        var unknown = 0
     }
 
     let job: JobID
@@ -75,6 +76,7 @@ extension JobSummary.Counts {
         case .complete: complete += 1
         case .failed: failed += 1
         case .lost: lost += 1
+        case .unknown: unknown += 1
         }
     }
 }

@@ -116,6 +116,9 @@ public struct Agent: Service {
                     case .log(let level, let words): logger.log(level: level, "\(words)")
                     case .end: hasEnded = true
                     case .endTemplates(let run): templates.end(run)
+                    case .renewLeases(let tasks, let end):
+                        bench.leases.note(end)
+                        group.addTask { await bench.renewLeases(tasks) }
                     case .render(let run, _), .followTemplates(let run, _):
                         templates.begin(run)
                         group.addTask { if let event = await bench.perform(effect) { loop.post(event) } }

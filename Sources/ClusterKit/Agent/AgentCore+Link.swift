@@ -19,7 +19,8 @@ extension AgentCore {
         if !dirty.isEmpty, pace.begin(.report, at: now) { report(&turn) }
         guard takesOrders else { return }
         if pace.begin(.assignments, at: now) {
-            turn.effects.append(.fetchAssignments(after: newest, wait: policy.wait))
+            let known = contact.needsView ? .zero : newest
+            turn.effects.append(.fetchAssignments(after: known, wait: policy.wait))
         }
         if pace.begin(.inquiries, at: now) { turn.effects.append(.fetchInquiries(wait: policy.wait)) }
     }
@@ -44,6 +45,7 @@ extension AgentCore {
     }
 
     mutating func register(_ registration: Registration, _ turn: inout AgentTurn) {
+        noteContact(by: .register, registration, &turn)
         answered(.register, &turn)
         // A description that changed while the call was under way is still to be told.
         isRegistered = described == node
@@ -51,9 +53,14 @@ extension AgentCore {
         // What was registered is a beat of its own; the calls that wait after a failure need not wait any longer.
         pace.succeeded(.heartbeat, nextAfter: beat(&turn), at: turn.now.uptime)
         for call in [LinkCall.assignments, .report, .inquiries] { pace.hurry(call) }
+        // While the node counted as lost, nothing was taken of what it told.
+        for (id, allocation) in allocations where !allocation.record.isAcknowledged && !allocation.record.isForgotten {
+            dirty.insert(id)
+        }
     }
 
     mutating func accept(_ registration: Registration, _ turn: inout AgentTurn) {
+        noteContact(by: .heartbeat, registration, &turn)
         timeToLive = max(.milliseconds(100), registration.heartbeatTTL)
         pace.succeeded(.heartbeat, nextAfter: beat(&turn), at: turn.now.uptime)
     }
@@ -114,6 +121,7 @@ extension AgentCore {
         }
         newest = view.stamp
         turn.mayCollect = true
+        contact.needsView = false
         var listed = Set<AllocationID>(minimumCapacity: view.allocations.count)
         for assignment in view.allocations where assignment.allocation.node == node.id {
             let id = assignment.allocation.id
@@ -141,22 +149,37 @@ extension AgentCore {
     private mutating func begin(_ assignment: Assignment, _ stamp: ViewStamp, _ turn: inout AgentTurn) {
         guard !assignment.allocation.isTerminal else { return }
         let id = assignment.allocation.id
+        if assignment.allocation.fence != nil, assignment.allocation.desired == .run, !isFresh {
+            contact.needsView = true
+            return
+        }
         var allocation = AllocationCore(AllocationRecord(assignment, seen: stamp), policy: policy)
-        if assignment.allocation.client == .pending {
+        // What nobody ever heard of was not begun.
+        if assignment.allocation.client == .pending || assignment.allocation.isUnheardOf {
             allocation.accept(&turn)
         } else {
             allocation.refuse(
                 "the agent's record of it is lost, so whether it runs is not known", because: .setup, &turn)
         }
         allocations[id] = allocation
+        followContact(of: id)
+        if allocation.isLeased { renewLeases(&turn) }
     }
 
     private mutating func update(_ assignment: Assignment, _ stamp: ViewStamp, _ turn: inout AgentTurn) {
         let id = assignment.allocation.id
         if allocations[id]?.record.isForgotten == true { dirty.insert(id) }
-        // The job may state other checks from now on.
-        if allocations[id]?.update(assignment, seen: stamp, &turn) == true { followChecks(of: id, &turn) }
-        if !assignment.allocation.isTerminal, allocations[id]?.record.hasEnded == true { dirty.insert(id) }
+        let hasNews = allocations[id]?.update(assignment, seen: stamp, &turn) == true
+        confirm(id, &turn)
+        // The job may state other checks from now on, and another policy for silence.
+        if hasNews {
+            followChecks(of: id, &turn)
+            followContact(of: id)
+        }
+        let isUnknown = assignment.allocation.client == .unknown
+        if isUnknown || !assignment.allocation.isTerminal && allocations[id]?.record.hasEnded == true {
+            dirty.insert(id)
+        }
     }
 
     /// A server that answers at once with nothing new is not asked again at once.
@@ -164,4 +187,9 @@ extension AgentCore {
         let hasty = !wasUseful && pace.age(of: call, at: turn.now.uptime) < .seconds(1)
         pace.succeeded(call, nextAfter: hasty ? .seconds(1) : .zero, at: turn.now.uptime)
     }
+}
+
+extension Allocation {
+    /// Whether its node was lost before anything was heard of it.
+    fileprivate var isUnheardOf: Bool { client == .unknown && reportSerial == 0 && tasks.isEmpty }
 }

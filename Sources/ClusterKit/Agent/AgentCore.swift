@@ -32,6 +32,10 @@ package struct AgentCore: Core {
     var roomMaking: Set<AllocationID> = []
     /// When to look how full the disk is; `nil` while nothing could be removed.
     var surveyDue: Uptime?
+    /// How long servers have not been heard of.
+    var contact = ServerContact()
+    /// When the view at hand was asked for, and when it came; `nil` while there is none, or nobody asked for it.
+    var viewTime: (asked: Uptime, now: Uptime)?
     /// When the checks of services are made.
     var board = CheckBoard()
     private var isBooted = false
@@ -57,12 +61,14 @@ package struct AgentCore: Core {
         _ event: consuming AgentEvent, at now: Now, using entropy: inout Entropy, into effects: inout [AgentEffect]
     ) {
         var turn = AgentTurn(now: now, entropy: entropy)
+        severSilent(&turn)
         take(event, &turn)
         finish(&turn, using: &entropy, into: &effects)
     }
 
     package mutating func wake(at now: Now, using entropy: inout Entropy, into effects: inout [AgentEffect]) {
         var turn = AgentTurn(now: now, entropy: entropy)
+        severSilent(&turn)
         if chores.contains(where: { $0.value <= now.uptime }) {
             let due = chores.filter { $0.value <= now.uptime }
                 .sorted { $0.value == $1.value ? $0.key.order < $1.key.order : $0.value < $1.value }
@@ -93,6 +99,7 @@ package struct AgentCore: Core {
         if !isShuttingDown { consider(board.due) }
         consider(surveyDue)
         consider(endDue)
+        consider(contact.due)
         return WakeTime(uptime: next)
     }
 
@@ -101,7 +108,10 @@ package struct AgentCore: Core {
         _ turn: inout AgentTurn, using entropy: inout Entropy, into effects: inout [AgentEffect]
     ) {
         for (chore, moment) in turn.chores { chores[chore] = moment }
-        for id in Set(turn.changed).sorted() { followChecks(of: id, &turn) }
+        for id in Set(turn.changed).sorted() {
+            followChecks(of: id, &turn)
+            followContact(of: id)
+        }
         if isBooted, !isShuttingDown { makeChecks(&turn) }
         // What the servers no longer know they do not want to hear of.
         for id in turn.changed where allocations[id]?.record.isForgotten == false { dirty.insert(id) }
@@ -127,7 +137,9 @@ package struct AgentCore: Core {
         case .heartbeatAccepted(let registration): accept(registration, &turn)
         case .assigned(let view):
             paceNext(.assignments, wasUseful: view.stamp > newest, &turn)
+            viewTime = (pace.began(.assignments), turn.now.uptime)
             if takesOrders { take(view, &turn) }
+            viewTime = nil
         case .overheard(let view): if takesOrders { take(view, &turn) }
         case .reported: acknowledge(&turn)
         case .inquired(let inquiries): take(inquiries, &turn)
@@ -182,14 +194,21 @@ package struct AgentCore: Core {
         (newest, remembered) = (max(newest, seen), seen)
         isBooted = true
         turn.mayCollect = true
+        contact.note(turn.now.uptime)
         for var record in records.sorted(by: { $0.id < $1.id }) {
             newest = max(newest, record.seen)
             // Of what was under way nothing is left: a report of the agent before that comes late says nothing now.
             if !record.hasEnded { record.serial &+= 1 }
             allocations[record.id] = AllocationCore(record, policy: policy)
             if !record.isAcknowledged, !(record.hasEnded && record.isForgotten) { dirty.insert(record.id) }
+            // What became of it while no agent ran, only the servers know.
+            if !record.hasEnded, record.assignment.allocation.fence != nil {
+                allocations[record.id]?.awaitsWord = true
+                contact.needsView = true
+            }
             allocations[record.id]?.resume(&turn)
             followChecks(of: record.id, &turn)
+            followContact(of: record.id)
         }
     }
 

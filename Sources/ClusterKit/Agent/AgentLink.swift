@@ -26,17 +26,29 @@ public protocol AgentLink: Sendable {
 public struct Registration: Hashable, Sendable {
     /// How long the node counts as alive without another heartbeat.
     public var heartbeatTTL: Duration
+    /// How long what may run only once may run, from the moment when the answered call was made. Zero leases nothing.
+    public var lease: Duration
 
-    /// Grants `heartbeatTTL`.
-    public init(heartbeatTTL: Duration) { self.heartbeatTTL = heartbeatTTL }
+    /// Grants `heartbeatTTL`, and a lease.
+    public init(heartbeatTTL: Duration, lease: Duration = .zero) {
+        self.heartbeatTTL = heartbeatTTL
+        self.lease = lease
+    }
 }
 
 extension Registration: Stored {
     public init(from reader: inout RecordReader) throws(RecordError) {
-        self = try reader.record { fields throws(RecordError) in Registration(heartbeatTTL: try fields.next()) }
+        self = try reader.record { fields throws(RecordError) in
+            Registration(heartbeatTTL: try fields.next(), lease: try fields.next(or: .zero))
+        }
     }
 
-    public func write(to writer: inout RecordWriter) { writer.record { $0.put(heartbeatTTL) } }
+    public func write(to writer: inout RecordWriter) {
+        writer.record {
+            $0.put(heartbeatTTL)
+            $0.put(lease)
+        }
+    }
 }
 
 /// How new a view of the state is: the leadership that made it, then the revision. Agents refuse older ones.

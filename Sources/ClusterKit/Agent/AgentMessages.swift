@@ -123,6 +123,8 @@ package enum AgentEffect: Sendable {
     case endTemplates(TaskRun)
     /// Sends a signal to a task; answered by `signalFailed` when that cannot be done.
     case signal(TaskRun, TaskHandle, String)
+    /// Says until when what may run only once may run, those of its tasks that run among it. Gives no result.
+    case renewLeases([TaskRun: TaskHandle], until: Uptime)
     /// Waits for the end of a task.
     case watch(TaskRun, TaskHandle)
     /// Ends a task.

@@ -29,7 +29,7 @@ extension AllocationCore {
         guard !record.hasEnded else { return }
         if isEnding {
             proceedToEnd(&turn)
-        } else if record.isPrepared, !isHeld {
+        } else if record.isPrepared, !isHeld, !awaitsWord {
             for index in record.tasks.indices where record.tasks[index].stage == .waiting && mayBegin(index) {
                 start(index, &turn)
             }
@@ -64,8 +64,13 @@ extension AllocationCore {
     private mutating func proceedToEnd(_ turn: inout AgentTurn) {
         if endingSince == nil { endingSince = turn.now.uptime }
         for index in record.tasks.indices where !isPoststop(index) { endIdle(index, &turn) }
-        let live = record.tasks.indices.filter { !isPoststop($0) && record.tasks[$0].state.phase != .dead }
-        if let next = live.map(rank).min() {
+        let hastens = isSevered && isLeased
+        let live = record.tasks.indices.filter {
+            (hastens || !isPoststop($0)) && record.tasks[$0].state.phase != .dead
+        }
+        if hastens {
+            for index in live { kill(index, &turn) }
+        } else if let next = live.map(rank).min() {
             for index in live where rank(index) == next { stopOrWait(index, &turn) }
         }
         let areOthersOver = record.tasks.indices.allSatisfy { isPoststop($0) || record.tasks[$0].stage == .ended }
@@ -85,7 +90,7 @@ extension AllocationCore {
     /// Tasks that come last clean up after others: where none ever ran, there is nothing to do. Nor do they run once
     /// the time is over that the allocation had, as in Nomad.
     private var mayCleanUp: Bool {
-        record.isPrepared && record.expired == nil
+        record.isPrepared && record.expired == nil && !(isLeased && (isSevered || awaitsWord))
             && record.tasks.indices.contains {
                 !isPoststop($0) && (record.tasks[$0].state.startedAt != nil || record.tasks[$0].state.failed)
             }

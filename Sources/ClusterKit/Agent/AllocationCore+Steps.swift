@@ -91,7 +91,7 @@ extension AllocationCore {
         switch record.tasks[index].stage {
         case .waiting where isPreparing: break
         case .waiting, .delayed: endUnstarted(index, &turn)
-        case .starting where endRendering(index, &turn): endUnstarted(index, &turn)
+        case .starting where awaitsWord || endRendering(index, &turn): endUnstarted(index, &turn)
         case .cleaning where record.tasks[index].restartAt != nil:
             record.cutShort()
             record.tasks[index].restartAt = nil

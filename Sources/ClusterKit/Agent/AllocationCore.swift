@@ -26,6 +26,10 @@ struct AllocationCore: Sendable {
     var isUnlisted = false
     /// Whether tasks that are due to start are left to the next agent.
     var isHeld = false
+    /// Whether nothing is started before the servers say that they want it still.
+    var awaitsWord = false
+    /// Whether it ends because nothing was heard of the servers.
+    var isSevered = false
     let policy: AgentPolicy
 
     /// What is under way for a task: forgotten when the agent ends.
@@ -153,15 +157,12 @@ struct AllocationCore: Sendable {
         for index in record.tasks.indices {
             let task = record.tasks[index]
             switch (task.stage, task.handle) {
-            case (.starting, _): turn.effects.append(launch(index))
+            case (.starting, _) where !awaitsWord, (.delayed, _) where !awaitsWord: resumeStart(index, &turn)
             case (.running, let handle?):
                 turn.effects.append(.watch(run(index), handle))
                 turn.effects += follow(index)
                 resumeRestart(index, &turn)
             case (.cleaning, let handle?): turn.effects.append(.remove(run(index), handle))
-            case (.delayed, _):
-                let left = (task.restartAt ?? turn.now.wall) - turn.now.wall
-                turn.remind(.restart(run(index)), after: min(max(.zero, left), longestDelay(of: index)))
             default: break
             }
         }
@@ -275,7 +276,7 @@ struct AllocationCore: Sendable {
     // MARK: - Chores
 
     mutating func restart(_ run: TaskRun, _ turn: inout AgentTurn) {
-        guard let index = index(of: run, in: .delayed) else { return }
+        guard !awaitsWord, let index = index(of: run, in: .delayed) else { return }
         record.tasks[index].restartAt = nil
         record.tasks[index].attempt += 1
         start(index, &turn)

@@ -21,6 +21,8 @@ package struct AllocationRecord: Hashable, Sendable {
     package var isAcknowledged = false
     /// Whether it ends because its agent does, though the servers want it to run.
     package var isShutDown = false
+    /// Why it ends although the servers may want it to run: nothing was heard of them. `nil` unless that is so.
+    package var severance: String?
     /// What the checks of its services last found, in the order of the job; a check that was not made yet has none.
     package var checks: [CheckStatus] = []
 
@@ -53,16 +55,17 @@ package struct AllocationRecord: Hashable, Sendable {
     /// Whether nothing of it runs or ever will.
     package var hasEnded: Bool { endedAt != nil }
 
-    /// Notes that a task of it is not done. When the agent's own end is why, work that shall be done has failed:
-    /// servers then do it anew, whereas what is complete would never run again. A service that is complete is replaced
+    /// Notes that a task of it is not done. When the agent itself is why, work that shall be done has failed: servers
+    /// then do it anew, whereas what is complete would never run again. A service that is complete is replaced
     /// at once; one that failed would have to wait first, for a failure that was not its own.
     mutating func cutShort() {
-        guard isShutDown, assignment.job.kind.isFinite, failure == nil else { return }
-        failure = Self.shutDownWords
+        guard let words = cutWords, assignment.job.kind.isFinite, failure == nil else { return }
+        failure = words
         cause = .node
     }
 
-    private static let shutDownWords = "the agent was shut down"
+    /// Why its node ends it although the servers want it to run; `nil` unless that is so.
+    private var cutWords: String? { isShutDown ? "the agent was shut down" : severance }
 
     /// What is told to the servers.
     package var report: AllocationReport {
@@ -79,8 +82,8 @@ package struct AllocationRecord: Hashable, Sendable {
             if let failure { return (.failed, failure) }
             if let expired { return (.complete, "Stopped after its max_run_duration of \(expired.goText)") }
             if tasks.contains(where: { $0.state.failed }) { return (.failed, "Failed tasks") }
-            let isService = !assignment.job.kind.isFinite
-            return (.complete, isShutDown && isService ? Self.shutDownWords : "All tasks have completed")
+            let words = assignment.job.kind.isFinite ? nil : cutWords
+            return (.complete, words ?? "All tasks have completed")
         }
         return tasks.contains { $0.state.startedAt != nil }
             ? (.running, "Tasks are running") : (.pending, "No tasks have started")
@@ -106,6 +109,7 @@ extension AllocationRecord: Stored {
             record.expired = try fields.next(or: nil)
             record.cause = try fields.next(or: nil)
             record.work = try fields.next(or: nil)
+            record.severance = try fields.next(or: nil)
             return record
         }
     }
@@ -129,6 +133,7 @@ extension AllocationRecord: Stored {
             $0.put(expired)
             $0.put(cause)
             $0.put(work)
+            $0.put(severance)
         }
     }
 }

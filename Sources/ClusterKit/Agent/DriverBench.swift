@@ -10,6 +10,7 @@ struct DriverBench: Sendable {
     let folders: AllocationFolders
     let templates: TemplateWatch
     private let board: MeterBoard
+    let leases = LeaseBoard()
     let logger: Logger
 
     /// How long a call may take beyond the time that it may park.
@@ -96,12 +97,14 @@ struct DriverBench: Sendable {
     private func start(_ run: TaskRun, _ assignment: Assignment) async -> AgentEvent {
         let place = folders.folders(run.allocation, task: run.task)
         guard
-            let request = TaskRequest(
+            var request = TaskRequest(
                 run, of: assignment, on: node, folders: place, templates: templates.variables(for: run)),
-            let name = assignment.group?.task(run.task)?.driver
+            let task = assignment.group?.task(run.task)
         else {
             return failed(run, "the job has no task \"\(run.task)\" any more")
         }
+        let name = task.driver
+        request.lease = lease(of: task, in: assignment)
         guard let driver = drivers[name] else {
             let known = drivers.keys.sorted().joined(separator: ", ")
             return failed(run, "node \(node.name) has no driver \"\(name)\"; it has \(known.isEmpty ? "none" : known)")

@@ -68,6 +68,9 @@ struct LinkPace: Sendable {
     /// Lets the call be made now.
     mutating func hurry(_ call: LinkCall) { paces[call.rawValue].due = nil }
 
+    /// When the call was last begun.
+    func began(_ call: LinkCall) -> Uptime { paces[call.rawValue].began }
+
     /// How long the call has been under way.
     func age(of call: LinkCall, at now: Uptime) -> Duration { now - paces[call.rawValue].began }
 

@@ -57,6 +57,8 @@ package struct TaskEnvironment: Sendable {
         variables["NOMAD_JOB_NAME"] = assignment.job.name
         if let parent = assignment.job.origin?.parent { variables["NOMAD_JOB_PARENT_ID"] = parent.id }
         variables["NOMAD_GROUP_NAME"] = allocation.group
+        // Grows with every instance of the name: what stores something can refuse the former one.
+        if allocation.fence != nil { variables["CLUSTER_FENCE"] = "\(allocation.createRevision)" }
         variables["NOMAD_TASK_NAME"] = task.name
     }
 

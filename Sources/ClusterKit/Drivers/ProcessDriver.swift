@@ -86,6 +86,7 @@ public struct ProcessDriver: TaskDriver, TaskSweeping {
             folder: request.folders.task, logs: request.folders.logs, task: request.task,
             logFiles: request.logs.files, logFileSize: LogReader.fileSize(of: request.logs),
             group: group?.path ?? "")
+        order.lease = try Self.lease(request.lease)
         order.environment += Self.parentGroup(group, besides: request.environment)
         let title = "\(request.task) \(request.allocation.short)"
         do {
@@ -149,6 +150,8 @@ public struct ProcessDriver: TaskDriver, TaskSweeping {
                 isRecoverable: true, cause: cause(of: failure.code))
         case .joinGroup:
             return TaskStartFailure("cannot join the control group \(order.group): \(why)", isRecoverable: true)
+        case .lease:
+            return TaskStartFailure("the lease of the task was over before it could start", isRecoverable: true)
         case .enterFolder:
             return TaskStartFailure("cannot enter the task's folder \(order.folder): \(why)", isRecoverable: true)
         case .execute:
@@ -161,6 +164,13 @@ public struct ProcessDriver: TaskDriver, TaskSweeping {
                 }
             return TaskStartFailure("cannot execute \(order.program): \(why)\(hint)", isRecoverable: passing)
         }
+    }
+
+    private static func lease(_ lease: TaskLease?) throws -> OrderedLease? {
+        guard let lease else { return nil }
+        return OrderedLease(
+            end: lease.end.nanoseconds, signal: try TaskSignal(named: lease.signal).number,
+            grace: lease.grace.nanoseconds)
     }
 
     private static func cause(of code: Int32) -> FailureCause { [ENOSPC, EDQUOT].contains(code) ? .disk : .driver }

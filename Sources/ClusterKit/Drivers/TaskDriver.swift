@@ -47,6 +47,8 @@ public struct TaskRequest: Hashable, Sendable {
     public var folders: TaskFolders
     /// How much output is kept.
     public var logs: LogRotation
+    /// Until when it may run; `nil` for as long as it takes.
+    public var lease: TaskLease?
 
     /// Asks to start a task.
     public init(

@@ -34,6 +34,7 @@ extension TaskGroup {
         volumes.sort { $0.name < $1.name }
         if update == nil { update = job.update }
         if migrate == MigrateStrategy() { migrate = nil }
+        if disconnect?.patience == nil { disconnect = nil }
         if network?.mode.isEmpty == true { network?.mode = "host" }
         // JSON keeps fixed and chosen ports in two lists.
         if let ports = network?.ports {

@@ -86,6 +86,8 @@ extension FieldChanges<TaskGroup> {
         compare(\.meta, "meta")
         compare(\.shutdownDelay, "shutdown_delay")
         compare(\.runLimit, "max_run_duration")
+        compare(\.disconnect, "disconnect")
+        compare(\.atMostOne, "at_most_one")
         compare(\.tasks, "task", name: \.name) { $0.compareTask() }
     }
 }

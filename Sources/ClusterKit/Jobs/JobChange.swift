@@ -30,6 +30,7 @@ public enum JobChange {
             if old != new { fields.append(path.description) }
         }
         let path = JobPath()
+        compare(old.group.atMostOne, new.group.atMostOne, path.block("at_most_one"))
         compare(old.group.disk, new.group.disk, path.block("ephemeral_disk"))
         compare(NetworkSpec.comparable(old.group), NetworkSpec.comparable(new.group), path.block("network"))
         let names = Set((old.group.tasks + new.group.tasks).map(\.name))

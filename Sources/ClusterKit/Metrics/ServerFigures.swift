@@ -62,7 +62,7 @@ public struct ServerFigures: Sendable {
         add(.jobsPending, [host], pending)
         add(.jobsRunning, [host], running)
         add(.jobsDead, [host], snapshot.jobs.count - pending - running)
-        let all: [ClientStatus] = [.pending, .running, .complete, .failed, .lost]
+        let all: [ClientStatus] = [.pending, .running, .complete, .failed, .lost, .unknown]
         for status in all { add(.allocationsByStatus, [status.rawValue], statuses[status, default: 0]) }
         samples.append(Sample(.revision, [host], .value(Double(snapshot.revision.number))))
     }
@@ -74,6 +74,7 @@ public struct ServerFigures: Sendable {
         add(.summaryComplete, labels, counts[.complete, default: 0])
         add(.summaryFailed, labels, counts[.failed, default: 0])
         add(.summaryLost, labels, counts[.lost, default: 0])
+        add(.summaryUnknown, labels, counts[.unknown, default: 0])
     }
 
     /// Gives the jobs that something is still to be done for, and how many instances of each group wait for room.

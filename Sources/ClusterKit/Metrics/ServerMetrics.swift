@@ -25,6 +25,9 @@ extension Metric {
     public static let summaryComplete = summary("complete", "Known instances of the group that ended well.")
     /// Instances that failed.
     public static let summaryFailed = summary("failed", "Known instances of the group that failed.")
+    /// Instances whose node is lost, and which may return with it.
+    public static let summaryUnknown = summary(
+        "unknown", "Known instances of the group whose node is lost and may return with them.")
     /// Instances whose node was lost.
     public static let summaryLost = summary("lost", "Known instances of the group that were lost with their node.")
 
@@ -91,8 +94,8 @@ extension Metric {
 
     /// What servers say of jobs and nodes.
     static let servers: [Metric] = [
-        summaryQueued, summaryStarting, summaryRunning, summaryComplete, summaryFailed, summaryLost, jobsPending,
-        jobsRunning, jobsDead, blockedEvaluations, pendingEvaluations, activeHeartbeats, revision, nodes,
+        summaryQueued, summaryStarting, summaryRunning, summaryComplete, summaryFailed, summaryLost, summaryUnknown,
+        jobsPending, jobsRunning, jobsDead, blockedEvaluations, pendingEvaluations, activeHeartbeats, revision, nodes,
         allocationsByStatus, evaluationsByStatus, waitingGroups, longestWait, nodeCPUAllocated, nodeMemoryAllocated,
         nodeDiskAllocated, nodeCPULeft, nodeMemoryLeft, nodeDiskLeft, nodePending, nodeRunning, nodeTerminal,
     ]

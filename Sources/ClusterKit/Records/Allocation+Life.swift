@@ -30,6 +30,13 @@ extension Allocation {
         set { changeRest { $0.work = newValue } }
     }
 
+    /// How long its tasks may take to end once the lease of its node is over, where nothing of its name may run beside
+    /// it; `nil` where something may.
+    public var fence: Duration? {
+        get { rest.fence }
+        set { changeRest { $0.fence = newValue } }
+    }
+
     /// Why it failed; `nil` unless it did.
     public var cause: FailureCause? {
         get { rest.cause }

@@ -11,7 +11,8 @@ public enum DesiredStatus: String, StoredWord {
     case evict
 }
 
-/// What is known of an allocation. It only moves forward: from pending over running to one of the ends.
+/// What is known of an allocation. It only moves forward, from pending over running to one of the ends, but for a time
+/// in which nothing is known of it.
 public enum ClientStatus: String, StoredWord {
     /// Not all tasks have started.
     case pending
@@ -23,6 +24,8 @@ public enum ClientStatus: String, StoredWord {
     case failed
     /// Its node is lost.
     case lost
+    /// Its node is lost, and it may run on and return with it.
+    case unknown
 
     /// Whether nothing of it will run again.
     public var isTerminal: Bool { self == .complete || self == .failed || self == .lost }
@@ -320,6 +323,7 @@ extension Allocation: Stored {
             rest.work = try fields.next(or: nil)
             rest.cause = try fields.next(or: nil)
             rest.reload = try fields.next(or: nil)
+            rest.fence = try fields.next(or: nil)
             if rest != AllocationRest() { core.rest = Shared(rest) }
             return Allocation(core)
         }
@@ -364,6 +368,7 @@ extension Allocation: Stored {
             $0.put(rest.work)
             $0.put(rest.cause)
             $0.put(rest.reload)
+            $0.put(rest.fence)
         }
     }
 }

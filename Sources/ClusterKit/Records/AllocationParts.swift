@@ -48,6 +48,7 @@ struct AllocationRest: Hashable, Sendable {
     var work: WorkStatus?
     var cause: FailureCause?
     var reload: ReloadTurn?
+    var fence: Duration?
 }
 
 extension Shared where Value == AllocationRest {

@@ -47,6 +47,10 @@ public enum EvaluationTrigger: String, StoredWord {
     case rollingUpdate = "rolling-update"
     /// What it waited for has come.
     case dependency
+    /// Something was heard again of what was unknown.
+    case reconnect
+    /// What was unknown is lost: its time is over.
+    case disconnectTimeout = "max-disconnect-timeout"
 }
 
 /// A reason to look at a job again, and what came of it.

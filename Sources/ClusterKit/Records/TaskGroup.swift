@@ -43,6 +43,11 @@ public struct TaskGroup: Hashable, Sendable {
     public var gang: Gang?
     /// Groups of the same job, by name, that must be well before this one is placed.
     public var after: [String] = []
+    /// What becomes of its instances while nothing is heard of their node; `nil` loses them with it.
+    public var disconnect: DisconnectPolicy?
+    /// Whether there are never two sets of processes of one name: of its node, an instance has a lease, and ends with
+    /// it.
+    public var atMostOne = false
 
     /// States a group; what is left out has Nomad's defaults for `kind`.
     public init(
@@ -75,6 +80,9 @@ public struct TaskGroup: Hashable, Sendable {
     /// The task called `name`.
     public func task(_ name: String) -> TaskSpec? { tasks.first { $0.name == name } }
 
+    /// How long the tasks of one instance may take to end once they are told to, all together.
+    var killTime: Duration { tasks.map(\.killTimeout).max() ?? .zero }
+
     /// What one instance takes on its node, exclusive cores and ports apart.
     public var resources: Resources {
         tasks.reduce(Resources(diskMiB: disk.sizeMiB)) { sum, task in
@@ -101,6 +109,8 @@ extension TaskGroup: Stored {
             group.runLimit = try fields.next(or: nil)
             group.gang = try fields.next(or: nil)
             group.after = try fields.next(or: [])
+            group.disconnect = try fields.next(or: nil)
+            group.atMostOne = try fields.next(or: false)
             return group
         }
     }
@@ -128,6 +138,8 @@ extension TaskGroup: Stored {
             $0.put(runLimit)
             $0.put(gang)
             $0.put(after)
+            $0.put(disconnect)
+            $0.put(atMostOne)
         }
     }
 }

@@ -57,7 +57,7 @@ extension GroupReconciler {
             }
         }
         claimRunning(canaries, into: &result)
-        for allocation in canaries.reversed() where allocation.isTerminal { claimEnded(allocation) }
+        for allocation in canaries.reversed() where allocation.isTerminal { claimEnded(allocation, into: &result) }
         defer { claims = [:] }
         return claims
     }

@@ -20,6 +20,10 @@ struct GroupReconciler {
         case live(Allocation)
         /// Ran on a node that is lost.
         case lost(Allocation)
+        /// Runs perhaps, on a node that is lost; another takes its place meanwhile.
+        case away(Allocation)
+        /// Runs perhaps, and is waited for.
+        case silent(Allocation)
         /// Ended and is to be placed anew, now.
         case again(Allocation, history: [RescheduleEvent], avoided: [NodeID], reason: String)
         /// Failed and is to be placed anew later; `asleep` when no evaluation wakes it.
@@ -34,7 +38,7 @@ struct GroupReconciler {
             case .live(let allocation), .again(let allocation, _, _, _), .later(let allocation, _, _),
                 .over(let allocation, isDone: false):
                 allocation
-            case .lost, .over: nil
+            case .lost, .away, .silent, .over: nil
             }
         }
     }
@@ -42,6 +46,11 @@ struct GroupReconciler {
     var claims: [Int: Claim] = [:]
     /// Numbers of instances that finish their present work: they count no longer, and nobody has their numbers yet.
     var retiring: Set<Int> = []
+    /// Numbers of instances that were told to end and run perhaps still, where nothing of their name may run beside
+    /// them.
+    var leaving: Set<Int> = []
+    /// Instances of which nothing is heard, and which may return.
+    var silent: [Allocation] = []
 
     init(
         group: TaskGroup, record: JobRecord, versions: VersionCheck, rollout: GroupRollout, head: Snapshot,
@@ -62,29 +71,40 @@ struct GroupReconciler {
         let canaries = takeCanaries(from: &ordered, into: &result)
         claimRunning(ordered, into: &result)
         keepsVersions = rollout.keepsVersions || beginsWithCanaries()
-        for allocation in ordered.reversed() where allocation.isTerminal { claimEnded(allocation) }
+        for allocation in ordered.reversed() where allocation.isTerminal { claimEnded(allocation, into: &result) }
+        claimSilent()
+        keepNumbersOfLeaving()
 
         let count = min(max(0, group.count), largestCount)
         let numbers = claims.keys.sorted()
-        let leaving = numbers.count > count ? departing(numbers.count - count, of: numbers) : []
-        for number in leaving.sorted() {
-            guard let leaver = claims[number]?.leaver else { continue }
-            result.stops.append(.init(allocation: leaver.id, reason: "count was lowered to \(count)"))
+        let excess = numbers.count > count ? departing(numbers.count - count, of: numbers) : []
+        for number in excess.sorted() {
+            let reason = "count was lowered to \(count)"
+            if case .away(let allocation)? = claims[number] {
+                result.giveUp(allocation, because: reason, in: head)
+            } else if case .silent(let allocation)? = claims[number] {
+                result.giveUp(allocation, because: reason, in: head)
+            } else if let leaver = claims[number]?.leaver {
+                result.stops.append(.init(allocation: leaver.id, reason: reason))
+            }
         }
         var wants: [Reconciliation.Want] = []
         var outdated: [Outdated] = []
-        let staying = numbers.filter { !leaving.contains($0) }
+        let staying = numbers.filter { !excess.contains($0) }
         for number in staying {
             if let want = settle(number, &outdated, into: &result) { wants.append(want) }
         }
-        let filled = fill(count - min(count, numbers.count), after: ordered)
-        let replaced = replace(outdated, beside: wants.count + filled.count, among: ordered, into: &result)
+        let taken = numbers.count + leaving.count
+        let filled = fill(count - min(count, taken), after: ordered)
+        let placements = wants.count + filled.count + leaving.count
+        let replaced = replace(outdated, beside: placements, among: ordered, into: &result)
         // Each part is in order already, and most of them are empty.
         wants = wants.isEmpty ? replaced : wants + replaced
         wants = wants.isEmpty ? filled : (wants + filled).sorted { $0.index < $1.index }
         wants += want(canaries, outdated, after: ordered, upTo: count, into: &result)
         noteBeginning(outdated, into: &result)
-        noteProgress(staying[...], canaries, isDone: wants.isEmpty && outdated.isEmpty, into: &result)
+        noteProgress(
+            staying[...], canaries, isDone: wants.isEmpty && outdated.isEmpty && leaving.isEmpty, into: &result)
         result.wants += wants
     }
 
@@ -95,7 +115,7 @@ struct GroupReconciler {
                 switch claims[number] {
                 case .live(let allocation): Departure(allocation)
                 case .over(_, isDone: true): Departure.never(number)
-                case .lost, .again, .later, .over, nil: Departure.first(number)
+                case .lost, .away, .silent, .again, .later, .over, nil: Departure.first(number)
                 }
             return (departure, number)
         }
@@ -107,40 +127,54 @@ struct GroupReconciler {
     mutating func claimRunning(_ ordered: [Allocation], into result: inout Reconciliation) {
         claims.reserveCapacity(ordered.count)
         for allocation in ordered where !allocation.isTerminal {
-            if let loss = head.loss(of: allocation) {
+            switch head.whereabouts(of: allocation) {
+            case .lost(let loss):
                 result.stops.append(.init(allocation: allocation.id, reason: loss, lost: true))
                 if allocation.wish == .retire { continue }
                 if allocation.desired == .run, claims[allocation.index] == nil {
                     claims[allocation.index] = .lost(allocation)
                 }
-            } else if allocation.wish == .retire, allocation.desired == .run {
-                retire(allocation, into: &result)
-            } else if allocation.desired == .run {
-                guard case .live(let rival) = claims[allocation.index] else {
-                    claims[allocation.index] = .live(allocation)
-                    continue
+            case .unknown(let reason): note(silent: allocation, because: reason, into: &result)
+            case .known where allocation.desired == .run:
+                if allocation.wish == .retire {
+                    retire(allocation, into: &result)
+                } else {
+                    claim(allocation, into: &result)
                 }
-                let (kept, extra) = prefers(allocation, to: rival) ? (allocation, rival) : (rival, allocation)
-                claims[allocation.index] = .live(kept)
-                result.stops.append(
-                    .init(allocation: extra.id, reason: "allocation \(kept.id.short) has the same number"))
+            case .known where group.atMostOne || allocation.fence != nil: leaving.insert(allocation.index)
+            case .known: break
             }
         }
+    }
+
+    private mutating func claim(_ allocation: Allocation, into result: inout Reconciliation) {
+        guard case .live(let rival) = claims[allocation.index] else {
+            claims[allocation.index] = .live(allocation)
+            return
+        }
+        #if MUTANTS
+            if Sabotage.active == .keptBoth { return }
+        #endif
+        let (kept, extra) = prefers(allocation, to: rival) ? (allocation, rival) : (rival, allocation)
+        claims[allocation.index] = .live(kept)
+        result.stops.append(.init(allocation: extra.id, reason: reason(toKeep: kept, andNot: extra)))
     }
 
     /// Of two that claim one number the one that fits the job and runs stays; else the older one.
     private func prefers(_ left: Allocation, to right: Allocation) -> Bool {
         let (leftFits, rightFits) = (versions.runsNewest(left), versions.runsNewest(right))
         if leftFits != rightFits { return leftFits }
+        if let isKept = keeps(left, right) { return isKept }
         let (leftRuns, rightRuns) = (left.client == .running, right.client == .running)
         if leftRuns != rightRuns { return leftRuns }
         return (left.createRevision, left.id) < (right.createRevision, right.id)
     }
 
     /// Called with the newest first: an older end says nothing once a newer one was seen, but done work is done.
-    mutating func claimEnded(_ allocation: Allocation) {
-        guard allocation.desired == .run, allocation.next == nil, allocation.wish != .retire else { return }
+    mutating func claimEnded(_ allocation: Allocation, into result: inout Reconciliation) {
         let isBatch = record.job.kind.isFinite
+        if isBatch, isDoneBeside(allocation) { return endDoubles(ofDone: allocation, into: &result) }
+        guard allocation.desired == .run, allocation.next == nil, allocation.wish != .retire else { return }
         // Registering a batch job again asks for its work to be done again.
         if isBatch, allocation.jobVersion < record.version { return }
         #if MUTANTS
@@ -160,7 +194,7 @@ struct GroupReconciler {
         case .lost:
             claims[allocation.index] = .again(
                 allocation, history: allocation.reschedules, avoided: [], reason: "instance was lost")
-        case .pending, .running: break
+        case .pending, .running, .unknown: break
         }
     }
 
@@ -206,7 +240,8 @@ struct GroupReconciler {
                 result.upgrades.append(allocation.id)
             }
             return nil
-        case .lost, .again, .later, .over, nil: return successor(of: claims[number], at: number, into: &result)
+        case .lost, .away, .silent, .again, .later, .over, nil:
+            return successor(of: claims[number], at: number, into: &result)
         }
     }
 
@@ -215,7 +250,7 @@ struct GroupReconciler {
         of claim: Claim?, at number: Int, into result: inout Reconciliation
     ) -> Reconciliation.Want? {
         switch claim {
-        case .lost(let allocation):
+        case .lost(let allocation), .away(let allocation):
             var want = want(number, after: allocation, nil, reason: head.loss(of: allocation) ?? "instance was lost")
             want.reschedules = allocation.reschedules
             want.jobVersion = keptVersion(of: allocation)
@@ -229,7 +264,7 @@ struct GroupReconciler {
         case .later(let allocation, let until, let asleep):
             if asleep { result.delays.append(.init(allocation: allocation.id, until: until)) }
             return nil
-        case .live, .over, nil: return nil
+        case .live, .silent, .over, nil: return nil
         }
     }
 
@@ -243,7 +278,7 @@ struct GroupReconciler {
         #if MUTANTS
             if Sabotage.active == .reusedIndex { return true }
         #endif
-        return claims[number] == nil && !retiring.contains(number)
+        return claims[number] == nil && !retiring.contains(number) && !leaving.contains(number)
     }
 
     /// New instances at the lowest numbers that nobody claims.

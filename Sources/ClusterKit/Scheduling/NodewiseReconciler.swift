@@ -76,9 +76,13 @@ struct NodewiseReconciler {
     // MARK: Who stands where
 
     private mutating func claim(_ allocation: Allocation, into result: inout Reconciliation) {
-        if let loss = head.loss(of: allocation) {
-            result.stops.append(.init(allocation: allocation.id, reason: loss, lost: true))
-        } else if allocation.desired == .run {
+        switch head.whereabouts(of: allocation) {
+        case .lost(let loss): result.stops.append(.init(allocation: allocation.id, reason: loss, lost: true))
+        case .unknown(let reason):
+            result.note(silent: allocation, because: reason, in: head)
+            // It has its node for itself until it is lost: nothing is placed there meanwhile.
+            claims[allocation.node] = claims[allocation.node] ?? allocation
+        case .known where allocation.desired == .run:
             guard let rival = claims[allocation.node] else {
                 claims[allocation.node] = allocation
                 return
@@ -86,6 +90,7 @@ struct NodewiseReconciler {
             let (kept, extra) = prefers(allocation, to: rival) ? (allocation, rival) : (rival, allocation)
             claims[allocation.node] = kept
             result.stops.append(.init(allocation: extra.id, reason: "allocation \(kept.id.short) is on the same node"))
+        case .known: break
         }
     }
 
@@ -107,7 +112,7 @@ struct NodewiseReconciler {
         switch allocation.client {
         case .complete: return record.job.kind.isFinite && allocation.jobVersion == record.version
         case .failed: return allocation.jobVersion == record.version
-        case .pending, .running, .lost: return false
+        case .pending, .running, .lost, .unknown: return false
         }
     }
 

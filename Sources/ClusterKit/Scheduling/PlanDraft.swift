@@ -29,6 +29,9 @@ struct PlanDraft {
     /// The roll-out that watches what is placed; `nil` when none does.
     var deployment: Deployment?
 
+    /// For how long instances of the group that was placed last may run on after their lease, where they have one.
+    private var fence: (group: String, version: Int, time: Duration?)?
+
     private struct Edit {
         var allocation: Allocation
         var reason: String
@@ -103,6 +106,15 @@ struct PlanDraft {
         }
     }
 
+    mutating func mark(unknown silent: [Reconciliation.Silence]) {
+        for silence in silent {
+            edit(silence.allocation, because: silence.reason) { allocation in
+                allocation.client = .unknown
+                allocation.clientDescription = silence.reason
+            }
+        }
+    }
+
     mutating func upgrade(_ upgrades: [AllocationID]) {
         guard let version = job?.version else { return }
         for id in upgrades {
@@ -140,6 +152,7 @@ struct PlanDraft {
                 resources: placement.resources, time: now)
         }
         if let watching { allocation.watch(by: watching, like: latest) }
+        if let time = fence(of: want.group, version) { allocation.fence = time }
         if want.isCanary { allocation.isCanary = true }
         if want.previous != nil { allocation.previous = want.previous }
         if !want.reschedules.isEmpty { allocation.reschedules = want.reschedules }
@@ -164,6 +177,31 @@ struct PlanDraft {
                 $0.preemptedBy = id
             }
             if let victim = edits[victim]?.allocation { robbed.insert(victim.job) }
+        }
+    }
+
+    private mutating func fence(of group: String, _ version: Int) -> Duration? {
+        if let fence, fence.group == group, fence.version == version { return fence.time }
+        guard let job else { return nil }
+        let stated = version == job.version ? job.job : head.jobVersions[JobVersion(job.job.id, version)]?.job
+        let found = stated?.group(group).flatMap { $0.atMostOne ? $0.killTime : nil }
+        fence = (group, version, found)
+        return found
+    }
+
+    /// Whether an instance has to end before the one that takes its number may be placed.
+    func hasToEndFirst(_ want: Reconciliation.Want) -> Bool {
+        guard let id = want.previous, let previous = edits[id]?.allocation ?? head.allocations[id],
+            !previous.isTerminal
+        else { return false }
+        return previous.fence != nil || job?.job.group(want.group)?.atMostOne == true
+    }
+
+    /// Ends an instance whose number another gets once it has ended.
+    mutating func makeWay(for want: Reconciliation.Want) {
+        switch want.retirement {
+        case .whenPlaced(let reason), .atOnce(let reason): if let id = want.previous { end(id, because: reason) }
+        case nil: break
         }
     }
 

@@ -36,6 +36,7 @@ package struct Planner: Sendable {
         var draft = PlanDraft(evaluation, scope, on: head, epoch: epoch, at: now)
         draft.begin(wanted.rollout, using: &entropy)
         draft.stop(wanted.stops)
+        draft.mark(unknown: wanted.unknowns)
         draft.upgrade(wanted.upgrades)
         draft.wake(wanted.delays, using: &entropy)
         if let stagger = wanted.stagger { draft.wakeRollingUpdate(after: stagger, using: &entropy) }
@@ -103,14 +104,17 @@ package struct Planner: Sendable {
             }
             for number in asked.indices {
                 // A scheduler that breaks its promise and answers too few requests refuses the others.
+                let want = wants[asked[number]]
                 guard number < decisions.count else {
-                    draft.refuse(wants[asked[number]], of: job, Refusal(plain: "the scheduler gave no answer"))
+                    draft.refuse(want, of: job, Refusal(plain: "the scheduler gave no answer"))
                     continue
                 }
                 switch decisions[number] {
-                case .placed(let placement):
-                    draft.place(wants[asked[number]], as: requests[number].allocation, placement)
-                case .refused(let refusal): draft.refuse(wants[asked[number]], of: job, refusal)
+                case .placed where draft.hasToEndFirst(want):
+                    session.release([requests[number].allocation])
+                    draft.makeWay(for: want)
+                case .placed(let placement): draft.place(want, as: requests[number].allocation, placement)
+                case .refused(let refusal): draft.refuse(want, of: job, refusal)
                 }
             }
         }

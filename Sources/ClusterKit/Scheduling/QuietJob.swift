@@ -56,7 +56,7 @@ struct QuietJob {
                 let node = allocation.node
                 let isGone = isLost[node] ?? (head.nodes.part(of: node) { $0.status == .down } ?? true)
                 isLost[node] = isGone
-                guard !isGone else { return false }
+                guard !isGone, allocation.client != .unknown else { return false }
                 // What was told to end, and has not yet, holds no number.
                 guard allocation.desired == .run else { continue }
                 guard allocation.jobVersion == record.version, allocation.wish == nil, !allocation.isCanary,

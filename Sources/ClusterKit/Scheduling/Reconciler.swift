@@ -80,10 +80,14 @@ package struct Reconciler: Sendable {
                 // Or its failure would still count when the job is registered again.
                 guard allocation.client == .failed, allocation.desired == .run else { continue }
                 result.stops.append(.init(allocation: allocation.id, reason: reason))
-            } else if let loss = head.loss(of: allocation) {
-                result.stops.append(.init(allocation: allocation.id, reason: loss, lost: true))
-            } else if allocation.desired == .run {
+                continue
+            }
+            switch head.whereabouts(of: allocation) {
+            case .lost(let loss): result.stops.append(.init(allocation: allocation.id, reason: loss, lost: true))
+            case .unknown: result.giveUp(allocation, because: reason, in: head)
+            case .known where allocation.desired == .run:
                 result.stops.append(.init(allocation: allocation.id, reason: reason))
+            case .known: break
             }
         }
     }
@@ -121,15 +125,5 @@ package struct Reconciler: Sendable {
             places[number] = place
         }
         return places.compactMap { $0 < 0 ? nil : allocations[$0] }
-    }
-}
-
-extension Snapshot {
-    /// Why nobody can say what became of a running allocation; `nil` while its node can be counted on.
-    func loss(of allocation: Allocation) -> String? {
-        // Asked of every instance, and nodes are large to copy.
-        let reason = nodes.part(of: allocation.node) { $0.status == .down ? "node \($0.name) is down" : nil }
-        if let reason { return reason }
-        return "node \(allocation.nodeName.isEmpty ? allocation.node.short : allocation.nodeName) is gone"
     }
 }

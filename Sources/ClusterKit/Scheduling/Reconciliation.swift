@@ -10,6 +10,14 @@ package struct Reconciliation: Hashable, Sendable {
         package var lost = false
     }
 
+    /// An instance of which nothing is heard any more, and which may return.
+    package struct Silence: Hashable, Sendable {
+        /// Which one.
+        package var allocation: AllocationID
+        /// Why, in words.
+        package var reason: String
+    }
+
     /// What becomes of the instance that a new one replaces, beyond what `stops` says.
     package enum Retirement: Hashable, Sendable {
         /// It stays as it is until its successor has a node: it has ended already, or its node is drained.
@@ -81,6 +89,8 @@ package struct Reconciliation: Hashable, Sendable {
 
     /// Instances that shall end, by group and number.
     package var stops: [Stop] = []
+    /// Instances that are unknown from now on.
+    package var unknowns: [Silence] = []
     /// Instances to place, by group in the order of the job, then by number.
     package var wants: [Want] = []
     /// Instances that go on as they are under the newest version of the job.
@@ -96,12 +106,30 @@ package struct Reconciliation: Hashable, Sendable {
 
     /// Whether all is as wanted.
     package var isEmpty: Bool {
-        stops.isEmpty && wants.isEmpty && upgrades.isEmpty && delays.isEmpty && holds.isEmpty && rollout.isEmpty
+        stops.isEmpty && unknowns.isEmpty && wants.isEmpty && upgrades.isEmpty && delays.isEmpty && holds.isEmpty
+            && rollout.isEmpty
             && stagger == nil
     }
 }
 
 extension Reconciliation {
+    /// Notes that nothing is heard of an instance any more, unless that is known.
+    mutating func note(silent allocation: Allocation, because reason: String, in head: Snapshot) {
+        guard allocation.client != .unknown, head.loss(of: allocation) != nil else { return }
+        unknowns.append(Silence(allocation: allocation.id, reason: reason))
+    }
+
+    /// Ends an instance of which nothing is heard, for another reason than that. Nobody waits for it any more, unless
+    /// it may run on and nothing may run beside it.
+    mutating func giveUp(_ allocation: Allocation, because reason: String, in head: Snapshot) {
+        let loss = head.loss(of: allocation)
+        let isLost = loss != nil && allocation.fence == nil
+        if isLost { unknowns.removeAll { $0.allocation == allocation.id } }
+        if allocation.fence != nil, let loss { note(silent: allocation, because: loss, in: head) }
+        guard isLost || allocation.desired == .run else { return }
+        stops.append(Stop(allocation: allocation.id, reason: reason, lost: isLost))
+    }
+
     /// Takes the new instances out again that the wants of a group, which begin at `start`, hold: they wait.
     mutating func hold(_ group: String, from start: Int, _ obstacles: [String], in head: Snapshot) {
         guard !obstacles.isEmpty, start < wants.count else { return }

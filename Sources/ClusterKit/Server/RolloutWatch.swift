@@ -102,6 +102,7 @@ struct RolloutWatch: Sendable {
 
     private mutating func follow(_ allocation: Allocation, in head: Snapshot, since age: Duration, at now: Now) {
         guard allocation.health == nil, allocation.desired == .run, allocation.client != .lost,
+            allocation.client != .unknown,
             let deployment = allocation.deployment.flatMap({ head.deployments[$0] }), deployment.isActive,
             let job = head.job(of: allocation), let group = job.group(allocation.group),
             let strategy = group.update ?? job.update, strategy.healthCheck != "manual"

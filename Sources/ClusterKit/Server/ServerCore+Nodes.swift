@@ -95,8 +95,11 @@ extension ServerCore {
 
     private mutating func grant(_ id: NodeID, at now: Now) -> Registration {
         let ttl = configuration.grantedTTL(nodes: head.nodes.count)
-        watch.extend(id, until: now.uptime + ttl + configuration.heartbeatGrace)
-        return Registration(heartbeatTTL: ttl)
+        // Agents count from when they asked, which was before: their leases are over when the node is lost.
+        let term = ttl + configuration.heartbeatGrace
+        watch.extend(id, until: now.uptime + term)
+        silence.longestLease = max(silence.longestLease, term)
+        return Registration(heartbeatTTL: ttl, lease: term)
     }
 
     /// A node was not heard of in time: what ran there is looked at again, job by job.
@@ -150,27 +153,39 @@ extension ServerCore {
         _ reports: [AllocationReport], from node: NodeID, at now: Now, using entropy: inout Entropy,
         into effects: inout [Effect]
     ) throws(ClusterError) -> ServerReply {
-        guard head.nodes[node] != nil else { throw ClusterError(.notFound, "node not found; register it again") }
+        guard let sender = head.nodes[node] else {
+            throw ClusterError(.notFound, "node not found; register it again")
+        }
         var changes: [Change] = []
-        var jobs: Set<JobID> = []
+        var (jobs, returned): (Set<JobID>, Set<JobID>) = ([], [])
         for report in reports {
             guard let allocation = head.allocations[report.id], allocation.node == node,
                 let updated = allocation.updated(by: report, at: now.wall)
             else { continue }
+            // A node that counts as lost may be so again at once: its agent tells once more when it is registered.
+            if sender.status == .down, allocation.client == .unknown, !updated.isTerminal { continue }
             #if MUTANTS
                 if Sabotage.active == .deafToEnds, updated.isTerminal, updated.desired != .run { continue }
             #endif
             changes.append(.putAllocation(updated))
-            if updated.isTerminal && needsSuccessor(updated) { jobs.insert(updated.job) }
+            if updated.isTerminal && (needsSuccessor(updated) || freesName(updated)) { jobs.insert(updated.job) }
+            if allocation.client == .unknown { returned.insert(updated.job) }
             if updated.isLive, updated.wish == .retire, updated.work?.isBusy != true { jobs.insert(updated.job) }
         }
-        for id in jobs.sorted() {
+        for id in jobs.union(returned).sorted() {
             guard let job = head.jobs[id]?.job else { continue }
-            changes.append(.putEvaluation(makeEvaluation(of: job, .allocationFailure, at: now, using: &entropy)))
+            let trigger = jobs.contains(id) ? EvaluationTrigger.allocationFailure : .reconnect
+            changes.append(.putEvaluation(makeEvaluation(of: job, trigger, at: now, using: &entropy)))
         }
         commit(changes, at: now, into: &effects)
         setAsideFaultyNodes(at: now, into: &effects)
         return .done
+    }
+
+    /// Whether another of its name may have waited for its end.
+    private func freesName(_ allocation: Allocation) -> Bool {
+        guard let record = head.jobs[allocation.job], !record.stopped else { return false }
+        return allocation.fence != nil || record.job.group(allocation.group)?.atMostOne == true
     }
 
     private func needsSuccessor(_ allocation: Allocation) -> Bool {

@@ -63,6 +63,7 @@ package struct ServerCore: Core {
 
     var agenda = Agenda()
     var watch = HeartbeatWatch()
+    var silence = SilenceWatch()
     /// Which nodes fail what others pass.
     var conduct = NodeConduct()
     var claims = ClaimQueue()
@@ -104,7 +105,7 @@ package struct ServerCore: Core {
         guard phase == .leading else { return WakeTime() }
         let duties = [
             agenda.nextDelayed, queue.nextRipening, collection.nextWake(durable: durable.revision), claims.nextWake,
-            drainer.nextWake, rollouts.nextWake, reloads.nextWake, gangTurns.nextChange,
+            drainer.nextWake, rollouts.nextWake, reloads.nextWake, gangTurns.nextChange, silence.nextWake,
             tidying.next,
         ]
         let work = [pausedUntil] + (pausedUntil == nil ? duties : [])
@@ -170,9 +171,11 @@ package struct ServerCore: Core {
         advance(at: now, using: &entropy, into: &effects)
     }
 
-    /// Takes a node for lost, as when its heartbeats have stopped.
+    /// Takes a node for lost for good: whoever waits for what ran there waits no longer.
     mutating func lose(_ node: NodeID, at now: Now, using entropy: inout Entropy, into effects: inout [Effect]) {
         loseNode(node, at: now, using: &entropy, into: &effects)
+        advance(at: now, using: &entropy, into: &effects)
+        silence.endWait(for: node, at: now.uptime)
         advance(at: now, using: &entropy, into: &effects)
     }
 
@@ -186,6 +189,7 @@ package struct ServerCore: Core {
         endWaits(at: now, into: &effects)
         if pausedUntil == nil {
             agenda.promote(at: now.uptime)
+            giveUpSilent(at: now, using: &entropy, into: &effects)
             keepSchedules(at: now, using: &entropy, into: &effects)
             tidy(at: now, using: &entropy, into: &effects)
             repeat {
@@ -233,6 +237,7 @@ package struct ServerCore: Core {
             claims.note(change, in: head, at: now)
             gates.note(change, in: head)
             drainer.note(change, at: now)
+            silence.note(change, in: head, at: now)
             rollouts.note(change, in: head, at: now)
             reloads.note(change, in: head)
             if case .putSchedulingRules(let rules) = change { tidying.note(rules, at: now.uptime) }
@@ -281,6 +286,8 @@ package struct ServerCore: Core {
         timetable = Timetable(of: head, knowing: timetable, at: now.wall)
         collection = CollectionRound(after: configuration.collection.interval, at: now.uptime)
         drainer = Drainer(of: head, at: now)
+        let lease = configuration.grantedTTL(nodes: head.nodes.count) + configuration.heartbeatGrace
+        silence = SilenceWatch(of: head, lease: max(silence.longestLease, lease), at: now)
         (openings, kept, touched, takers) = (Openings(), KeptNodes(), [], (0, .zero))
         claims = claims.rebuilt(of: head, at: now)
         gangTurns = GangTurns()

@@ -41,6 +41,8 @@ public struct Simulation: Sendable {
     private var entropy: Entropy
     private var moments = Heap<Moment>()
     private var planned = 0
+    /// Instances whose loss was noted.
+    private var lost: Set<AllocationID> = []
     /// How long instances of jobs run by themselves; others run until they are stopped.
     var lengths: [JobID: Duration] = [:]
     /// Replies to the one request that is being made.
@@ -244,7 +246,9 @@ public struct Simulation: Sendable {
     private mutating func note(_ batch: ChangeBatch, touched: inout [Allocation]) {
         for case .putAllocation(let allocation) in batch.changes {
             touched.append(allocation)
-            if allocation.client == .lost, snapshot.allocations[allocation.id]?.isTerminal == false {
+            if allocation.client == .lost, snapshot.allocations[allocation.id]?.isTerminal == false,
+                lost.insert(allocation.id).inserted
+            {
                 report.noteLoss(of: allocation)
             }
         }

@@ -85,6 +85,7 @@ public struct TaskDriverConformance: Sendable {
             ("a task that nothing is known of was lost", checkUnknown),
             ("a task that cannot start throws TaskStartFailure", checkUnstartable),
             ("a signal reaches a task that runs and ends none by itself", checkSignals),
+            ("a task ends with its lease, and none starts after it", checkLease),
             ("a command gives its code and its output", checkCommand),
             ("a command runs in the task's folder with the environment that it is given", checkCommandPlace),
             ("a command never outlives its timeout nor its caller", checkCommandTime),

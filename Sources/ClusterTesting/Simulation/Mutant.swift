@@ -52,6 +52,12 @@ public enum Mutant: String, CaseIterable, Sendable {
         case forgottenToken = "forgotten-token"
         /// A server that lets all instances act on changed templates at once.
         case turnlessReload = "turnless-reload"
+        /// A server that replaces at once what may run only once.
+        case hastyFence = "hasty-fence"
+        /// A shim that lets its task run on when the lease is over.
+        case leaseBlindShim = "lease-blind-shim"
+        /// A reconciler that keeps an instance that returned and the one that took its place.
+        case keptBoth = "kept-both"
     #endif
 
     /// Puts the fault in.
@@ -81,6 +87,9 @@ public enum Mutant: String, CaseIterable, Sendable {
             case .hastyPromotion: Sabotage.active = .hastyPromotion
             case .forgottenToken: Sabotage.active = .forgottenToken
             case .turnlessReload: Sabotage.active = .turnlessReload
+            case .hastyFence: Sabotage.active = .hastyFence
+            case .leaseBlindShim: Sabotage.active = .leaseBlindShim
+            case .keptBoth: Sabotage.active = .keptBoth
         #endif
         }
     }

@@ -23,6 +23,17 @@ struct SimulatedMachine {
         var unwellSince: Uptime?
         /// Whether it ends only when it is killed.
         var isStubborn = false
+        /// Until when it may run; `nil` for as long as it takes.
+        var lease: Lease?
+    }
+
+    /// What whoever watches over a task knows of its lease.
+    struct Lease {
+        /// The name of its allocation, of which nothing else may run.
+        let name: String
+        var end: Uptime
+        /// How long the task has after its end.
+        let grace: Duration
     }
 
     private(set) var processes: [TaskRun: Process] = [:]
@@ -31,6 +42,8 @@ struct SimulatedMachine {
     /// The newest view that the disk remembers.
     var seen = ViewStamp.zero
     private var serial: UInt64 = 0
+    /// Until when the node has its lease, as the agent last said.
+    private(set) var leaseEnd = Uptime(nanoseconds: .min)
 
     /// What really runs, in order.
     var running: [Process] {
@@ -38,14 +51,23 @@ struct SimulatedMachine {
     }
 
     /// Starts a task; a run that was started already is found instead.
-    mutating func start(_ run: TaskRun) -> (process: Process, isNew: Bool) {
+    mutating func start(_ run: TaskRun, _ lease: Lease? = nil) -> (process: Process, isNew: Bool) {
         if let known = processes[run] { return (known, false) }
         serial += 1
         let handle = TaskHandle(
             driver: "raw_exec", allocation: run.allocation, task: run.task, facts: ["serial": String(serial)])
-        let process = Process(run: run, handle: handle, serial: serial, exit: nil)
+        let process = Process(run: run, handle: handle, serial: serial, exit: nil, lease: lease)
         processes[run] = process
         return (process, true)
+    }
+
+    /// Lets tasks run until `end`, and those that start from now on.
+    mutating func renew(_ runs: some Sequence<TaskRun>, until end: Uptime) {
+        leaseEnd = max(leaseEnd, end)
+        for run in runs {
+            guard let known = processes[run]?.lease?.end else { continue }
+            processes[run]?.lease?.end = max(known, end)
+        }
     }
 
     /// Ends a task, if it is that start of it which runs.

@@ -10,9 +10,17 @@ struct StateChecker {
     private var promoted: Set<String> = []
     /// The child of each parent and token.
     private var dispatched: [String: JobID] = [:]
+    /// Instances of which nothing was heard at some time: others may have taken their places.
+    private var returning: Set<AllocationID> = []
+    /// Instances that were to end for another reason before they were lost: of a stopped job, or beyond the count.
+    private var wereGivenUp: Set<AllocationID> = []
+    /// Since when nodes are lost, on the clock that nobody sets and on the other one.
+    private var losses: [NodeID: (uptime: Uptime, wall: WallTime)] = [:]
 
     /// Checks what `batch` made true in `truth`.
-    mutating func check(_ batch: ChangeBatch, leadingTo truth: Snapshot, into report: inout WorldReport) {
+    mutating func check(
+        _ batch: ChangeBatch, leadingTo truth: Snapshot, at now: Now, into report: inout WorldReport
+    ) {
         var nodes: Set<NodeID> = []
         var jobs: Set<JobID> = []
         if batch.revision <= seen {
@@ -22,9 +30,15 @@ struct StateChecker {
         seen = max(seen, batch.revision)
         for change in batch.changes {
             checkLife(change, in: truth, into: &report)
+            noteLoss(change, at: now)
             guard case .putAllocation(let allocation) = change else { continue }
             nodes.insert(allocation.node)
             jobs.insert(allocation.job)
+            if allocation.client == .unknown { returning.insert(allocation.id) }
+            if allocation.client == .lost, known[allocation.id] == .unknown, allocation.desired != .run {
+                wereGivenUp.insert(allocation.id)
+            }
+            checkPatience(with: allocation, at: batch.time, now, in: truth, into: &report)
             checkCourse(of: allocation, in: truth, into: &report)
         }
         for node in nodes.sorted() { checkCapacity(of: node, in: truth, into: &report) }
@@ -135,11 +149,33 @@ struct StateChecker {
                 detail: "\(allocation.name) \(allocation.id.short), which \(done.id.short) has done"))
     }
 
-    /// Never two allocations of one name that are both meant to run, canaries apart.
+    private mutating func noteLoss(_ change: Change, at now: Now) {
+        guard case .putNode(let node) = change else { return }
+        losses[node.id] = node.status == .down ? losses[node.id] ?? (now.uptime, node.statusTime) : nil
+    }
+
+    /// What its own agent is to stop is replaced when that has had its time, by one clock or the other.
+    private func checkPatience(
+        with allocation: Allocation, at time: WallTime, _ now: Now, in truth: Snapshot, into report: inout WorldReport
+    ) {
+        guard known[allocation.id] == nil, let previous = allocation.previous.flatMap({ truth.allocations[$0] }),
+            previous.client == .lost, !wereGivenUp.contains(previous.id), let loss = losses[previous.node],
+            let patience = truth.job(of: previous)?.group(previous.group)?.disconnect?.stopOnClientAfter
+        else { return }
+        // What is durable was decided up to a few seconds before.
+        guard now.uptime - loss.uptime + .seconds(3) < patience, time - loss.wall < patience else { return }
+        report.violations.append(
+            Violation(
+                rule: "what its agent stops is not replaced before",
+                detail: "\(allocation.name) was placed \(now.uptime - loss.uptime) after the loss of its node"))
+    }
+
+    /// Never two allocations of one name that are both meant to run; canaries apart, those of which nothing is heard,
+    /// and those that returned while another had taken their place: of these one ends, which is seen at rest.
     private func checkNames(of job: JobID, in truth: Snapshot, into report: inout WorldReport) {
         var names: Set<String> = []
         for allocation in truth.allocations(of: job) where allocation.desired == .run && !allocation.isCanary {
-            guard !allocation.client.isTerminal else { continue }
+            guard !allocation.client.isTerminal, !returning.contains(allocation.id) else { continue }
             let name = "\(job).\(allocation.group)[\(allocation.index)]"
             if !names.insert(name).inserted {
                 report.violations.append(

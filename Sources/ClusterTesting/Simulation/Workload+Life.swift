@@ -2,6 +2,24 @@ import ClusterKit
 
 /// What users and operators ask for beyond changing their jobs: roll-outs, drains, schedules and dispatches.
 extension Workload {
+    // MARK: - Silence
+
+    /// Every way of living with a node that falls silent.
+    func addSilence(to group: inout TaskGroup, using entropy: inout Entropy) {
+        switch entropy.below(6) {
+        case 0, 1:
+            group.disconnect = DisconnectPolicy(
+                lostAfter: .seconds(10 + entropy.below(90)), replaces: entropy.below(4) > 0,
+                choice: pick(ReconnectChoice.allCases, using: &entropy) ?? .bestScore)
+        case 2: group.disconnect = DisconnectPolicy(stopOnClientAfter: .seconds(5 + entropy.below(60)))
+        case 3:
+            group.atMostOne = true
+            group.update?.canary = 0
+            group.update?.autoPromote = false
+        default: break
+        }
+    }
+
     // MARK: - Roll-outs
 
     /// Every way of rolling out, quick enough to come to an end within minutes.

@@ -104,6 +104,7 @@ struct Workload {
             if kind == .service { group.services.append(makeService(of: id, using: &entropy)) }
         }
         if kind == .service, entropy.below(3) > 0 { group.update = makeUpdate(of: group.count, using: &entropy) }
+        addSilence(to: &group, using: &entropy)
         if entropy.below(4) == 0 { group.constraints.append(Constraint("", .distinctHosts, "true")) }
         return Job(id: id, kind: kind, priority: 20 + entropy.below(6) * 10, groups: [group])
     }

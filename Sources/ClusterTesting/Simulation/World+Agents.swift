@@ -112,8 +112,9 @@ extension World {
         case .applyTemplates(let run): hear(number, .templatesChanged(run, applyTemplates(of: run)), within: 20)
         case .endTemplates: break
         case .signal(let run, _, let signal): deliver(signal, to: [run])
+        case .renewLeases(let tasks, let end): renewLeases(tasks.keys, until: end, on: number)
         case .prepare(let assignment): hear(number, .prepared(assignment.allocation.id), within: 5)
-        case .start(let run, _): start(run, on: number)
+        case .start(let run, let assignment): start(run, lease(of: run, in: assignment, on: number), on: number)
         case .watch(let run, _): watch(run, on: number)
         case .stop(let run, _, _, let grace): stop(run, grace: grace, on: number)
         case .remove(let run, _):
@@ -141,7 +142,7 @@ extension World {
 
     // MARK: - Tasks
 
-    private func start(_ run: TaskRun, on number: Int) {
+    private func start(_ run: TaskRun, _ lease: SimulatedMachine.Lease?, on number: Int) {
         let course = course(of: run, on: number)
         if case .startFails(let reason, let isRecoverable) = course {
             return hear(number, .startFailed(run, TaskStartFailure(reason, isRecoverable: isRecoverable)), within: 5)
@@ -150,8 +151,14 @@ extension World {
             let failure = TaskStartFailure("the program is not there", isRecoverable: entropy.below(2) == 0)
             return hear(number, .startFailed(run, failure), within: 5)
         }
-        let (process, isNew) = agents[number].machine.start(run)
+        if let lease, lease.end <= now, agents[number].machine.processes[run] == nil {
+            return hear(
+                number, .startFailed(run, TaskStartFailure("the lease is over", isRecoverable: true)), within: 5)
+        }
+        let (process, isNew) = agents[number].machine.start(run, lease)
         if isNew {
+            checkIsAlone(process, on: number)
+            watchLease(of: process, on: number)
             tell("agent \(number) starts \(run.allocation.short) \(run.task) attempt \(run.attempt)")
             checkStart(of: run, on: number)
             if let course { planEnd(of: process, on: number, as: course) } else { planEnd(of: process, on: number) }

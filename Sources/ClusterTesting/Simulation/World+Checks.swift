@@ -22,6 +22,8 @@ extension World {
             !ledger.hasEnded(run.allocation), !askedToRestart.contains(run.allocation),
             agents[number].machine.processes[run]?.exit == nil
         else { return }
+        // Its own agent ends it when nothing is heard of the servers.
+        if agents[number].core.record(run.allocation)?.severance != nil { return }
         violate(
             "nothing is stopped that shall run",
             "\(allocation.name) (\(run.allocation.short)) on node-\(number) at revision \(store.truth.revision)")
@@ -34,6 +36,7 @@ extension World {
         checkEvaluations()
         checkTasksAreWanted()
         checkOrdersAreFollowed()
+        checkNothingIsUnknown()
         for id in store.truth.jobs.sortedKeys { checkJob(id) }
         checkServicesAtRest()
     }
@@ -51,6 +54,15 @@ extension World {
             violate(
                 "what is told to end is known to have ended",
                 "\(allocation.name) \(allocation.id.short) is \(allocation.client) on \(allocation.nodeName)")
+        }
+    }
+
+    /// Of whatever nothing was heard, it returned or was given up.
+    private func checkNothingIsUnknown() {
+        for allocation in store.truth.allocations.sorted where allocation.client == .unknown {
+            violate(
+                "what is unknown returns or is lost",
+                "\(allocation.name) \(allocation.id.short) on \(allocation.nodeName)")
         }
     }
 

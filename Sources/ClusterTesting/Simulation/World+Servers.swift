@@ -142,7 +142,7 @@ extension World {
             if case .putNode(let node) = change, node.status == .down { checkLoss(of: node, decidedAt: batch.time) }
             if case .removeEvaluation(let id) = change { ledger.forget(id) }
         }
-        checker.check(batch, leadingTo: store.truth, into: &report)
+        checker.check(batch, leadingTo: store.truth, at: clocks, into: &report)
         turns.check(batch, in: store.truth, into: &report)
         if options.keepsChronicle {
             chronicle.add(batch, leadingTo: store.truth, at: now - Uptime(nanoseconds: 0))

@@ -63,6 +63,7 @@ final class World {
         case sickens
         case turnsUnwell(Int, TaskRun, serial: UInt64)
         case mends(Int, TaskRun, serial: UInt64)
+        case leaseEnds(Int, TaskRun, serial: UInt64)
         case sourceReturns(Int)
         case userActs(Int)
         case userGivesUp(Int, attempt: Int)
@@ -136,6 +137,7 @@ final class World {
         case .sickens: sicken()
         case .turnsUnwell(let node, let run, let serial): turnUnwell(node, run, serial: serial)
         case .mends(let node, let run, let serial): mend(node, run, serial: serial)
+        case .leaseEnds(let node, let run, let serial): endLease(node, run, serial: serial)
         case .sourceReturns(let number): servers[number].edge.regainSource(servers[number].durable)
         case .userActs(let user): act(user)
         case .userGivesUp(let user, let attempt): giveUp(user, attempt)

@@ -86,7 +86,7 @@ struct JobFileDiagnosticsTests {
         #expect(found.count == 1 && found[0].contains("\"\(type)\" blocks are not supported"), "\(found)")
     }
 
-    @Test(arguments: ["disconnect", "consul"])
+    @Test(arguments: ["vault", "consul"])
     func unsupportedBlocksOfGroupsAreNamed(type: String) {
         let found = mistakes("job \"j\" {\ngroup \"g\" {\n\(type) {}\n task \"t\" { driver = \"raw_exec\" }\n}}")
         #expect(found.count == 1 && found[0].contains("blocks are not supported"), "\(found)")
@@ -124,7 +124,7 @@ struct JobFileDiagnosticsTests {
             """
             job "j" {
               group "g" {
-                dynamic "disconnect" {
+                dynamic "consul" {
                   for_each = [1]
                   content {}
                 }
@@ -132,7 +132,7 @@ struct JobFileDiagnosticsTests {
               }
             }
             """)
-        #expect(found.count == 1 && found[0].contains("\"disconnect\" blocks are not supported"), "\(found)")
+        #expect(found.count == 1 && found[0].contains("\"consul\" blocks are not supported"), "\(found)")
     }
 
     @Test func whatAsksForNothingIsTaken() {

@@ -17,6 +17,9 @@ extension Samples {
         group.scaling = ScalingBounds(min: int(), max: int(), isEnabled: false, policy: map { $0.value() })
         group.runLimit = RunLimit(duration(), warningSignal: text(), warningTime: duration())
         group.gang = Gang(window: duration())
+        group.disconnect = DisconnectPolicy(
+            lostAfter: duration(), stopOnClientAfter: duration(), replaces: false, choice: word())
+        group.atMostOne = true
         group.after = list { $0.text() }
     }
 
@@ -27,6 +30,7 @@ extension Samples {
         allocation.wish = word()
         allocation.work = WorkStatus(isBusy: true, progress: Double(int()) / 7, keepCost: Double(int()), time: time())
         allocation.cause = word()
+        allocation.fence = duration()
     }
 
     mutating func workItem() -> WorkItem {

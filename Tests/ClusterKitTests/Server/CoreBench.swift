@@ -14,9 +14,10 @@ struct CoreBench {
 
     init(
         configuration: ServerConfiguration = ServerConfiguration(), scheduler: any Scheduler = BinPackScheduler(),
-        head: Snapshot = Snapshot()
+        head: Snapshot = Snapshot(), at now: Now? = nil
     ) {
         core = ServerCore(configuration: configuration, scheduler: scheduler)
+        self.now = now ?? self.now
         tell(.led(Epoch(head.epoch.number + 1), head))
         write()
     }

@@ -66,6 +66,21 @@ import Testing
         #expect(simulation.report.stops.first?.reason.isEmpty == false)
     }
 
+    /// What is waited for when a machine falls silent is not waited for here: it is dead for certain.
+    @Test func whatADeadMachineMightStillRunIsPlacedElsewhereToo() throws {
+        for isFenced in [true, false] {
+            var simulation = simulation(sampleNodes(2))
+            var job = large("shop", kind: .service)
+            job.groups[0].atMostOne = isFenced
+            if !isFenced { job.groups[0].disconnect = DisconnectPolicy(lostAfter: .seconds(3600), replaces: false) }
+            try simulation.submit(job)
+            let node = try #require(simulation.snapshot.allocations.sorted.first?.node)
+            try simulation.remove(node)
+            #expect(simulation.report.stops.map(\.name) == ["shop.web[0]"])
+            #expect(simulation.report.starts.count == 2)
+        }
+    }
+
     @Test func aDrainedMachineIsEmptied() throws {
         var simulation = simulation(sampleNodes(2))
         try simulation.submit(large("shop", kind: .service))

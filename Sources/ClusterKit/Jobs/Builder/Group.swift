@@ -12,24 +12,28 @@ public struct Group {
     private let count: Int
     private let nodePools: [String]
     private let after: [String]
+    private let atMostOne: Bool
     private let parts: [Part<TaskGroup>]
 
     /// States `count` instances of what stands within the braces, on nodes of the first of `nodePools` that has room;
-    /// without pools, of that of the job. They are placed once the groups that they come `after` are well.
+    /// without pools, of that of the job. They are placed once the groups that they come `after` are well. With
+    /// `atMostOne` nothing of one name ever runs twice at a time.
     public init(
-        _ name: String, count: Int = 1, nodePools: [String] = [], after: [String] = [],
+        _ name: String, count: Int = 1, nodePools: [String] = [], after: [String] = [], atMostOne: Bool = false,
         @PartsBuilder<TaskGroup> _ parts: () -> [Part<TaskGroup>]
     ) {
         self.name = name
         self.count = count
         self.nodePools = nodePools
         self.after = after
+        self.atMostOne = atMostOne
         self.parts = parts()
     }
 
     func taskGroup(of kind: JobKind) -> TaskGroup {
         var group = TaskGroup(name: name, count: count, nodePools: nodePools, kind: kind)
         group.after = after
+        group.atMostOne = atMostOne
         for part in parts { part.add(&group) }
         return group
     }
@@ -83,6 +87,10 @@ extension PartsBuilder where Whole == TaskGroup {
     /// Sets how instances leave a node that is drained.
     public static func buildExpression(_ migrate: MigrateStrategy) -> [Part<TaskGroup>] {
         [Part { $0.migrate = migrate }]
+    }
+    /// Sets what becomes of instances while nothing is heard of their node.
+    public static func buildExpression(_ policy: DisconnectPolicy) -> [Part<TaskGroup>] {
+        [Part { $0.disconnect = policy }]
     }
     /// Places all instances together or none.
     public static func buildExpression(_ gang: Gang) -> [Part<TaskGroup>] { [Part { $0.gang = gang }] }

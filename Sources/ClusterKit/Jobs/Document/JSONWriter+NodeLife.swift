@@ -1,4 +1,20 @@
 extension JSONWriter {
+    /// The block, where it says more than the two fields that all versions of Nomad know. `StopAfterClientDisconnect`
+    /// has its own place.
+    mutating func writeDisconnect(_ policy: DisconnectPolicy?) {
+        guard let policy else { return }
+        if let plain = policy.plain {
+            if let time = plain.lostAfter { field("MaxClientDisconnect", time) }
+            return
+        }
+        object("Disconnect") { writer in
+            if let time = policy.lostAfter { writer.field("LostAfter", time) }
+            writer.field("Reconcile", policy.choice.rawValue)
+            writer.field("Replace", policy.replaces)
+            if let time = policy.stopOnClientAfter { writer.field("StopOnClientAfter", time) }
+        }
+    }
+
     mutating func write(_ migrate: MigrateStrategy) {
         object("Migrate") { writer in
             writer.field("HealthCheck", migrate.healthCheck)
@@ -26,4 +42,9 @@ extension JSONWriter {
             writer.field("Type", "horizontal")
         }
     }
+}
+
+extension DisconnectPolicy {
+    /// The policy itself when all that it says are its times.
+    var plain: DisconnectPolicy? { replaces && choice == .bestScore ? self : nil }
 }

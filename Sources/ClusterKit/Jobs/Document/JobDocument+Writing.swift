@@ -62,6 +62,7 @@ extension JSONWriter {
             writer.write(group.affinities)
             // Ours: left out where nothing is said, so that the form of all other jobs is Nomad's.
             if !group.after.isEmpty { writer.field("After", group.after) }
+            if group.atMostOne { writer.field("AtMostOne", true) }
             writer.write(group.constraints)
             writer.field("Count", group.count)
             writer.object("EphemeralDisk") { writer in
@@ -72,6 +73,7 @@ extension JSONWriter {
             if let gang = group.gang {
                 writer.object("Gang") { $0.field("Window", gang.window) }
             }
+            writer.writeDisconnect(group.disconnect)
             writer.write(group.runLimit)
             writer.field("Meta", group.meta)
             writer.write(group.migrate ?? MigrateStrategy())
@@ -88,7 +90,11 @@ extension JSONWriter {
                 writer.field("ShutdownDelay", group.shutdownDelay)
             }
             writer.write(group.spreads)
-            writer.nullField("StopAfterClientDisconnect")
+            if let time = group.disconnect?.plain?.stopOnClientAfter {
+                writer.field("StopAfterClientDisconnect", time)
+            } else {
+                writer.nullField("StopAfterClientDisconnect")
+            }
             writer.list("Tasks", group.tasks) { $0.write($1, in: group) }
             writer.write(group.update)
             writer.write(group.volumes)

@@ -6,6 +6,30 @@ extension JobReading {
         let count = fields.integer("count", "Count")
         group.scaling = fields.block("scaling", "Scaling") { Self.scaling($0, count: count) }
         group.count = count ?? group.scaling?.min ?? 1
+        group.disconnect = Self.disconnect(fields)
+        group.atMostOne = fields.flag("at_most_one", "AtMostOne") ?? false
+    }
+
+    /// The block, or what said the same before Nomad had it.
+    private static func disconnect(_ fields: Fields) -> DisconnectPolicy? {
+        var policy = DisconnectPolicy(
+            lostAfter: fields.span("max_client_disconnect", "MaxClientDisconnect"),
+            stopOnClientAfter: fields.span("stop_after_client_disconnect", "StopAfterClientDisconnect"))
+        let isStated = policy.patience != nil
+        let block = fields.block("disconnect", "Disconnect") { block -> Bool? in
+            policy.lostAfter = block.span("lost_after", "LostAfter") ?? policy.lostAfter
+            policy.stopOnClientAfter =
+                block.span("stop_on_client_after", "StopOnClientAfter") ?? policy.stopOnClientAfter
+            policy.replaces = block.flag("replace", "Replace") ?? true
+            policy.choice = block.word("reconcile", "Reconcile") ?? .bestScore
+            return true
+        }
+        if isStated, block != nil {
+            fields.fail(
+                "says the same as max_client_disconnect and stop_after_client_disconnect; keep one of them",
+                "disconnect", "Disconnect")
+        }
+        return isStated || block != nil ? policy : nil
     }
 
     /// What is not stated is as in `base`.

@@ -16,10 +16,9 @@ enum UnsupportedFields {
     static let group: [UnsupportedField] = [
         vault,
         UnsupportedField("consul", "Consul", removeBlock),
-        UnsupportedField("disconnect", "Disconnect", removeBlock),
-        UnsupportedField("max_client_disconnect", "MaxClientDisconnect"),
-        UnsupportedField("prevent_reschedule_on_lost", "PreventRescheduleOnLost"),
-        UnsupportedField("stop_after_client_disconnect", "StopAfterClientDisconnect"),
+        UnsupportedField(
+            "prevent_reschedule_on_lost", "PreventRescheduleOnLost",
+            "Use lost_after and replace = false of the block \"disconnect\"."),
     ]
 
     static let scaling: [UnsupportedField] = [

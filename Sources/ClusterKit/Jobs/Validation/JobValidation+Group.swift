@@ -25,6 +25,8 @@ extension JobValidation {
             "is \(canary), but the group has \(group.count) instances; use at most as many canaries")
         found.duration(group.shutdownDelay, path.attribute("shutdown_delay"))
         checkRunLimit(group.runLimit, of: job.kind, path, into: &found)
+        checkDisconnect(group.disconnect, of: job.kind, path, into: &found)
+        checkAtMostOne(group, of: job.kind, path, into: &found)
         checkGang(group.gang, of: job.kind, path.block("gang"), into: &found)
         found.number(group.disk.sizeMiB, in: 10...JobLimits.amount, path.block("ephemeral_disk").attribute("size"))
         checkNetwork(group.network, path.block("network"), into: &found)

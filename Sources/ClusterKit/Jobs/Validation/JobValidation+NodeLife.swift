@@ -17,6 +17,44 @@ extension JobValidation {
                 + "is \(migrate.minHealthyTime.compactText)")
     }
 
+    static func checkDisconnect(
+        _ policy: DisconnectPolicy?, of kind: JobKind, _ path: JobPath, into found: inout MistakeCollector
+    ) {
+        guard let policy else { return }
+        let block = path.block("disconnect")
+        if let time = policy.lostAfter { found.duration(time, atLeast: .seconds(1), block.attribute("lost_after")) }
+        guard let time = policy.stopOnClientAfter else { return }
+        let attribute = block.attribute("stop_on_client_after")
+        found.duration(time, atLeast: .seconds(1), attribute)
+        found.require(
+            policy.lostAfter == nil, attribute,
+            "says that instances end while nothing is heard of their node, and lost_after (max_client_disconnect) that "
+                + "they go on; remove one of them")
+        found.require(
+            !kind.runsEverywhere, attribute,
+            "instances of \(kind.rawValue) jobs are placed on no other node, so nobody waits for their end; remove it")
+    }
+
+    static func checkAtMostOne(
+        _ group: TaskGroup, of kind: JobKind, _ path: JobPath, into found: inout MistakeCollector
+    ) {
+        guard group.atMostOne else { return }
+        let attribute = path.attribute("at_most_one")
+        found.require(
+            !kind.runsEverywhere, attribute,
+            "instances of \(kind.rawValue) jobs belong to their nodes and are placed on no other; remove it")
+        found.require(
+            group.disconnect == nil, attribute,
+            "instances end by themselves when their node falls silent, so there is nothing more to say of that; remove "
+                + "it, or disconnect, max_client_disconnect and stop_after_client_disconnect")
+        found.require(
+            (group.update?.canary ?? 0) == 0, attribute,
+            "a canary would run beside the instance whose name it has; remove it, or canary")
+        found.require(
+            group.gang == nil, attribute,
+            "its instances are replaced one after the other, those of a gang together; remove it, or gang")
+    }
+
     static func checkScaling(
         of group: TaskGroup, in kind: JobKind, _ path: JobPath, into found: inout MistakeCollector
     ) {

@@ -1,0 +1,84 @@
+/// Instances of which nothing is heard, and those that return.
+extension GroupReconciler {
+    /// Notes an instance of which nothing is heard. It has its number still, unless another stands there.
+    mutating func note(silent allocation: Allocation, because reason: String, into result: inout Reconciliation) {
+        result.note(silent: allocation, because: reason, in: head)
+        if allocation.desired != .run {
+            leaving.insert(allocation.index)
+        } else if allocation.wish == .retire {
+            retiring.insert(allocation.index)
+        } else {
+            silent.append(allocation)
+        }
+    }
+
+    /// Gives the numbers that nobody else has to the silent ones; those that were replaced have none any more.
+    mutating func claimSilent() {
+        for allocation in silent where allocation.next == nil && claims[allocation.index] == nil {
+            let policy = head.disconnectPolicy(of: allocation)
+            let isReplaced = policy?.lostAfter != nil && policy?.replaces == true && head.loss(of: allocation) != nil
+            claims[allocation.index] = isReplaced ? .away(allocation) : .silent(allocation)
+        }
+    }
+
+    /// Nobody is placed at the number of an instance that has not ended, whatever an earlier one of it would ask for.
+    mutating func keepNumbersOfLeaving() {
+        for number in leaving {
+            switch claims[number] {
+            case .live, .silent, .away: leaving.remove(number)
+            case .lost, .again, .later, .over, nil: claims[number] = nil
+            }
+        }
+    }
+
+    /// Whether an instance has done what another was placed, or returned, to do too, as nothing was heard of one of
+    /// them for a while.
+    func isDoneBeside(_ allocation: Allocation) -> Bool {
+        guard allocation.client == .complete, allocation.desired == .run, allocation.jobVersion == record.version else {
+            return false
+        }
+        if allocation.next != nil { return true }
+        guard case .live(let other) = claims[allocation.index] else { return false }
+        return allocation.previous == other.id
+    }
+
+    /// Batch work that is done is not done once more.
+    mutating func endDoubles(ofDone allocation: Allocation, into result: inout Reconciliation) {
+        if case .live(let double) = claims[allocation.index] {
+            let reason = "allocation \(allocation.id.short) has done its work"
+            result.stops.append(.init(allocation: double.id, reason: reason))
+        }
+        claims[allocation.index] = .over(allocation, isDone: true)
+    }
+
+    /// Why one of two with the same number ends.
+    func reason(toKeep kept: Allocation, andNot extra: Allocation) -> String {
+        if extra.previous == kept.id { return "the instance whose place it took has returned" }
+        if kept.previous == extra.id { return "another has taken its place" }
+        return "allocation \(kept.id.short) has the same number"
+    }
+
+    /// Of an instance that returned and the one that took its place, which both fit the job, the one that stays by the
+    /// group's choice; `nil` when they are no such two. An original that does not run has lost what there was to keep.
+    func keeps(_ left: Allocation, _ right: Allocation) -> Bool? {
+        let isFirst = right.previous == left.id
+        guard isFirst || left.previous == right.id else { return nil }
+        let (original, successor) = isFirst ? (left, right) : (right, left)
+        guard original.client == .running, let policy = head.disconnectPolicy(of: original) else { return nil }
+        let keepsOriginal =
+            switch policy.choice {
+            case .keepOriginal: true
+            case .keepReplacement: false
+            case .bestScore: successor.client != .running || successor.score <= original.score
+            case .longestRunning: successor.client != .running || original.startTime <= successor.startTime
+            }
+        return keepsOriginal == isFirst
+    }
+}
+
+extension Allocation {
+    /// Since when something of it runs without a break.
+    fileprivate var startTime: WallTime {
+        tasks.values.filter { $0.phase == .running }.compactMap(\.startedAt).min() ?? WallTime(nanoseconds: .max)
+    }
+}

@@ -1,0 +1,51 @@
+import ClusterKit
+
+/// Tasks that run by a lease, and whoever watches over them: that outlives the agent and stands still with no one.
+extension World {
+    /// What a task begins with that may run only once; `nil` for all others.
+    func lease(of run: TaskRun, in assignment: Assignment, on number: Int) -> SimulatedMachine.Lease? {
+        guard assignment.allocation.fence != nil else { return nil }
+        let grace = assignment.group?.task(run.task)?.killTimeout ?? .zero
+        return SimulatedMachine.Lease(
+            name: assignment.allocation.name, end: agents[number].machine.leaseEnd, grace: grace)
+    }
+
+    func renewLeases(_ runs: some Collection<TaskRun>, until end: Uptime, on number: Int) {
+        agents[number].machine.renew(runs, until: end)
+    }
+
+    /// Looks at a lease when it seems to be over, at most a second late.
+    func watchLease(of process: SimulatedMachine.Process, on number: Int) {
+        guard let lease = process.lease else { return }
+        later(
+            max(.zero, lease.end - now) + .milliseconds(entropy.below(1000)),
+            .leaseEnds(number, process.run, serial: process.serial))
+    }
+
+    func endLease(_ number: Int, _ run: TaskRun, serial: UInt64) {
+        guard let process = agents[number].machine.processes[run], process.serial == serial, process.exit == nil,
+            let lease = process.lease
+        else { return }
+        guard lease.end <= now else { return watchLease(of: process, on: number) }
+        #if MUTANTS
+            if Sabotage.active == .leaseBlindShim { return }
+        #endif
+        report.transitions["task ended by its lease", default: 0] += 1
+        note("\(lease.name) \(run.task) on \(agents[number].node.name) ends with its lease")
+        tell("the lease of \(lease.name) on node-\(number) is over")
+        let obeys = options.isCalm ? !process.isStubborn : entropy.below(5) > 0
+        let lasts = obeys ? min(lease.grace, .milliseconds(1 + entropy.below(200))) : lease.grace
+        later(lasts, .processEnds(number, run, serial: serial, code: obeys ? 0 : 137))
+    }
+
+    /// A task starts that may run only once at a time: nothing else of its name may run, wherever that is.
+    func checkIsAlone(_ process: SimulatedMachine.Process, on number: Int) {
+        guard let name = process.lease?.name else { return }
+        for (other, agent) in agents.enumerated() {
+            for rival in agent.machine.running
+            where rival.lease?.name == name && rival.run.allocation != process.run.allocation {
+                violate("at most one of a name runs", "\(name) starts on node-\(number) and runs on node-\(other)")
+            }
+        }
+    }
+}
