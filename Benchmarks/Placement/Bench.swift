@@ -22,6 +22,7 @@ struct Bench {
         case .anti: sessions(.anti)
         case .preempt: [preempt(isMixed: false), preempt(isMixed: true)]
         case .tidy: tidy()
+        case .reconcile: reconcile()
         case .day: try day()
         case .commit: parts() + (try await commit())
         }

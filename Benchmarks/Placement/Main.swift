@@ -88,6 +88,9 @@ enum Scenario: String, CaseIterable, ExpressibleByArgument {
     case preempt
     /// Machines in use while instances come and go, as it is and with ten moves for a hundred departures.
     case tidy
+    /// Looks at a job of 10,000 instances that is as it should be, and at one that lost a node; and minutes of servers
+    /// that have nothing to do.
+    case reconcile
     /// A recorded day of builds, with their lengths, played forward by the code of the servers.
     case day
     /// The whole way of a job: registered, looked at, placed and stored durably.

@@ -25,6 +25,22 @@ struct QuietJob {
         }
     }
 
+    /// Which nodes are there and not down. Most instances stand beside one of the same node.
+    private struct Nodes {
+        private var good: Set<NodeID> = []
+        private var latest: NodeID?
+
+        mutating func countsOn(_ node: NodeID, in head: Snapshot) -> Bool {
+            if node == latest { return true }
+            if !good.contains(node) {
+                guard head.nodes.part(of: node, { $0.status != .down }) == true else { return false }
+                good.insert(node)
+            }
+            latest = node
+            return true
+        }
+    }
+
     /// `nil` for jobs that are not looked at group by group, and while something is said of a roll-out.
     init?(_ record: JobRecord?, in head: Snapshot, largestCount: Int) {
         guard let record, !record.stopped, !record.job.isParent, !record.job.kind.runsEverywhere else { return nil }
@@ -46,17 +62,14 @@ struct QuietJob {
         #endif
         // Numbers of instances that were kept over others may lie above the count.
         var numbers = counts.map { Numbers(upTo: 2 * $0 + 64) }
-        var isLost: [NodeID: Bool] = [:]
+        var nodes = Nodes()
         let only = record.job.groups.count == 1 ? record.job.groups.first?.name : nil
         for id in head.allocationsByJob.unordered(of: record.job.id) {
             guard let allocation = head.allocations[id] else { continue }
             let name = allocation.group
             guard let group = name == only ? 0 : groups[name] else { return false }
             guard allocation.client.isTerminal else {
-                let node = allocation.node
-                let isGone = isLost[node] ?? (head.nodes.part(of: node) { $0.status == .down } ?? true)
-                isLost[node] = isGone
-                guard !isGone, allocation.client != .unknown else { return false }
+                guard nodes.countsOn(allocation.node, in: head), allocation.client != .unknown else { return false }
                 // What was told to end, and has not yet, holds no number.
                 guard allocation.desired == .run else { continue }
                 guard allocation.jobVersion == record.version, allocation.wish == nil, !allocation.isCanary,
