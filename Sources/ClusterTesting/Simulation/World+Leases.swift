@@ -35,7 +35,7 @@ extension World {
         tell("the lease of \(lease.name) on node-\(number) is over")
         let obeys = options.isCalm ? !process.isStubborn : entropy.below(5) > 0
         let lasts = obeys ? min(lease.grace, .milliseconds(1 + entropy.below(200))) : lease.grace
-        later(lasts, .processEnds(number, run, serial: serial, code: obeys ? 0 : 137))
+        later(lasts, .processEnds(number, run, serial: serial, ProcessEnd(code: obeys ? 0 : 137)))
     }
 
     /// A task starts that may run only once at a time: nothing else of its name may run, wherever that is.
