@@ -32,7 +32,6 @@ extension Bench {
         figure.bytesPerNode = Double(field.player.index.byteCount) / Double(machines.count)
         figure.states = field.player.index.cohortCount
         figure.statesPerSearch = looks(on: field.player.index, queries)
-        if scenario == .churn { pack(&figure) }
         return figure
     }
 
@@ -47,29 +46,6 @@ extension Bench {
             if time < seconds / 8 { steps *= 2 }
         }
         return (Double(placed) / time, time, placed)
-    }
-
-    /// Nodes in use over the lower bound under churn: equal machines, more of them than are needed, a steady
-    /// population.
-    private func pack(_ figure: inout Figure) {
-        let pool = pool(of: min(4000, max(200, machines.count)))
-        var (used, bounds, samples) = (0.0, 0.0, 0.0)
-        for run in 0..<5 {
-            let player = IndexContender(pool)
-            let queries = shapes.map { PlacementQuery(cpu: $0.cpu, memory: $0.memory, disk: $0.disk) }
-            var field = Field(player, shapes, queries.map(player.index.prepare))
-            var entropy = Entropy(seed: seed &+ UInt64(1000 + run))
-            _ = field.fill(toCPU: pool.reduce(0) { $0 + $1.amounts.cpu } / 100 * 70, &entropy)
-            let population = field.tenants.count
-            for part in 0..<60 {
-                _ = field.churn(population / 10, &entropy)
-                guard part >= 30 else { continue }
-                used += Double(field.used(of: pool.count))
-                bounds += Bench.bound(field.held, pool[0])
-                samples += 1
-            }
-        }
-        (figure.nodesUsed, figure.lowerBound) = (used / samples, bounds / samples)
     }
 
     /// 256 classes of machines; each shape admits half of them.

@@ -21,6 +21,7 @@ struct Bench {
         case .spread: sessions(.spread)
         case .anti: sessions(.anti)
         case .preempt: [preempt(isMixed: false), preempt(isMixed: true)]
+        case .pack: pack()
         case .tidy: tidy()
         case .reconcile: reconcile()
         case .day: try day()
@@ -165,11 +166,11 @@ struct Bench {
         }
     }
 
-    /// As many machines as the amount needs that needs most of them.
+    /// As many machines as the amount needs that needs most of them, which need not be a whole number.
     static func bound(_ held: PlacementIndex.Amounts, _ machine: Machine) -> Double {
         let ratios = [
             (held.cpu, machine.amounts.cpu), (held.memory, machine.amounts.memory), (held.disk, machine.amounts.disk),
         ].map { Double($0.0) / Double(max(1, $0.1)) }
-        return max(1, (ratios.max() ?? 0).rounded(.up))
+        return max(1, ratios.max() ?? 0)
     }
 }

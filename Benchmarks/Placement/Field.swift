@@ -72,6 +72,15 @@ struct Field<Player: Contender> {
         return tenants.count - before
     }
 
+    /// Places until there are `count` tenants; stops when one finds no room.
+    mutating func fill(to count: Int, _ entropy: inout Entropy) {
+        while tenants.count < count {
+            let shape = draw.next(&entropy)
+            guard let node = player.place(queries[shape]) else { return }
+            tenants.append(Tenant(node: node, shape: Int32(shape)))
+        }
+    }
+
     /// Takes over what runs elsewhere.
     mutating func settle(_ others: [Tenant], _ take: (inout Player, PlacementIndex.Amounts, Int32) -> Void) {
         for tenant in others { take(&player, shapes[Int(tenant.shape)].amounts, tenant.node) }

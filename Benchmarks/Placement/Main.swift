@@ -48,7 +48,7 @@ import ClusterKit
         let shapes = try jobsFile.map(InputFile.shapes) ?? Workload.shapes(workload, seed: seed)
         let clusters = try nodesFile.map { [try InputFile.machines($0)] } ?? sizes().map(Machine.standard)
         for scenario in scenario.map({ [$0] }) ?? Scenario.allCases where scenario != .commit || self.scenario != nil {
-            for machines in clusters {
+            for machines in scenario.hasOwnMachines ? clusters.prefix(1) : clusters[...] {
                 let bench = Bench(
                     machines: machines, shapes: shapes, workload: jobsFile ?? workload.rawValue, seconds: seconds,
                     seed: seed)
@@ -86,7 +86,9 @@ enum Scenario: String, CaseIterable, ExpressibleByArgument {
     /// Instances on a full cluster that others must make room for, through the scheduler's session: all of one size,
     /// and of any size and priority.
     case preempt
-    /// Machines in use while instances come and go, as it is and with ten moves for a hundred departures.
+    /// Machines in use while instances come and go, on a pool of equal ones as large as it has to be.
+    case pack
+    /// The same through the scheduler's session, and with ten moves for a hundred departures.
     case tidy
     /// Looks at a job of 10,000 instances that is as it should be, and at one that lost a node; and minutes of servers
     /// that have nothing to do.
@@ -95,6 +97,9 @@ enum Scenario: String, CaseIterable, ExpressibleByArgument {
     case day
     /// The whole way of a job: registered, looked at, placed and stored durably.
     case commit
+
+    /// Whether `--nodes` makes no difference.
+    var hasOwnMachines: Bool { self == .pack || self == .tidy }
 }
 
 extension Workload.Kind: ExpressibleByArgument {}

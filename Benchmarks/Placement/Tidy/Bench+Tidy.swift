@@ -2,42 +2,42 @@ import ClusterKit
 
 /// How tightly a cluster stays packed while instances come and go, and what moving some of them buys.
 extension Bench {
-    /// A steady population, and six times as many departures and arrivals as it has members; machines in use over the
-    /// lower bound, mean over the second half and five seeds. Once as it is, and once with ten moves for each hundred
-    /// departures.
-    func tidy() -> [Figure] { [0, 10].map(tidy) }
+    /// Like `pack`, through the scheduler's session: as it is, and with ten moves for each hundred departures, made
+    /// whenever a twentieth or a fifth of the population has left.
+    func tidy() -> [Figure] {
+        [tidy("tidy-none", share: nil), tidy("tidy-20th", share: 20), tidy("tidy-5th", share: 5)]
+    }
 
-    private func tidy(budget: Int) -> Figure {
-        var figure = figure(.tidy)
-        figure.scenario = "tidy-\(budget)"
-        // Large enough that nothing waits: a machine in use is then one that is needed.
-        let pool = pool(of: machines.count)
+    private func tidy(_ name: String, share: Int?) -> Figure {
+        let pool = pool(of: population)
         let nodes = Self.snapshot(of: pool)
-        let load = pool.reduce(0) { $0 + $1.amounts.cpu } / 100 * 70
-        var (used, bounds, samples) = (0.0, 0.0, 0.0)
-        var (placements, moves, seconds) = (0, 0, 0.0)
+        let (sample, pause) = (population / 100, share.map { population / $0 } ?? .max)
+        var sum = PoolFigure()
+        var (moves, seconds) = (0, 0.0)
         for run in 0..<5 {
             var field = TidyField(nodes, shapes, seed: seed &+ UInt64(run))
+            var mean = PoolFigure()
             seconds += Clocks.measure {
-                var population = 0
-                while field.held.cpu < load, field.arrive() { population += 1 }
-                for step in 1...max(1, population * 6) {
+                for _ in 0..<population { _ = field.arrive() }
+                for step in 1...population * 6 {
                     field.depart()
-                    if field.arrive() { placements += 1 }
-                    if budget > 0, step % 100 == 0 { moves += field.tidy(budget: budget) }
-                    guard step > population * 3, step % max(1, population / 10) == 0 else { continue }
-                    used += Double(field.nodesUsed)
-                    bounds += Self.bound(field.held, pool[0])
-                    samples += 1
+                    _ = field.arrive()
+                    // Not only when it was just tidied.
+                    if step > population * 3, step % sample == 0 {
+                        mean.add(used: field.nodesUsed, field.held, pool[0])
+                    }
+                    if step % pause == 0 { moves += field.tidy(budget: pause / 10) }
                 }
             }
+            sum.add(mean)
         }
-        (figure.nodesUsed, figure.lowerBound) = (used / samples, bounds / samples)
-        (figure.placements, figure.seconds) = (placements, seconds)
-        figure.perSecond = Double(placements) / seconds
-        if budget > 0 {
-            let share = (Double(moves) / Double(placements) * 1000).rounded() / 10
-            Remark.say("tidy-\(budget), \(workload): \(share) moves for 100 departures")
+        var figure = figure(name, sum)
+        figure.placements = population * 6 * 5
+        figure.seconds = seconds
+        figure.perSecond = Double(figure.placements) / seconds
+        if share != nil {
+            let percent = (Double(moves) / Double(figure.placements) * 1000).rounded() / 10
+            Remark.say("\(name), \(workload): \(percent) moves for 100 departures")
         }
         return figure
     }

@@ -1,16 +1,37 @@
 /// What rules about many nodes say of each cell now: how its nodes stand in the spreads, and whether
 /// `distinct_property` leaves them room. Counts are kept by value.
 struct Scatter {
-    /// By column, how many instances each value has.
-    private var used: [[Int]]
-    /// By spread, what the next instance gets at each value.
-    private var boosts: [SpreadRule.Boosts] = []
+    /// One attribute that rules look at.
+    private struct Column {
+        /// How many instances each value has.
+        var used: [Int]
+        /// By value, the cells that have it.
+        let cells: [[Int]]
+        /// Where it is a spread, what that wants of the values, and what the next instance gets at each of them.
+        let rule: SpreadRule?
+        let goals: [Double?]
+        var boosts = SpreadRule.Boosts.none
+
+        init(_ used: [Int], _ cells: [[Int]], _ rule: SpreadRule? = nil, _ goals: [Double?] = []) {
+            (self.used, self.cells, self.rule, self.goals) = (used, cells, rule, goals)
+            if let rule { boosts = rule.boosts(goals: goals, used: used) }
+        }
+
+        /// Counts one more at `value`; whether other values stand differently too.
+        mutating func add(at value: Int) -> Bool {
+            used[value] += 1
+            guard let rule else { return false }
+            return rule.update(&boosts, goals: goals, used: used, at: value)
+        }
+    }
+
+    /// Those of the spreads come first.
+    private var columns: [Column] = []
+    private let spreadCount: Int
+    /// By cell and column, the number of the value; -1 where there is none.
+    private let values: [Int]
     /// By cell.
     private var states: [State] = []
-    /// By cell and column, as in `outlook`, in one row.
-    private let values: [Int]
-    /// By column and value, the cells that have it.
-    private var cells: [[[Int]]]
     /// The cells that stand differently since the latest instance was added.
     private(set) var changed: [Int] = []
 
@@ -23,21 +44,24 @@ struct Scatter {
     init(
         _ outlook: Outlook, ofGroup: [NodeID: Int], ofJob: [NodeID: Int], row: (NodeID) -> Int?
     ) {
-        used = outlook.columns.map { Array(repeating: 0, count: $0.values.count) }
-        values = outlook.cells.flatMap(\.values)
-        cells = outlook.columns.map { Array(repeating: [], count: $0.values.count) }
-        for (number, cell) in outlook.cells.enumerated() {
-            for (column, value) in cell.values.enumerated() where value >= 0 { cells[column][value].append(number) }
-        }
-        for column in used.indices {
-            for (node, count) in outlook.countsJob(column) ? ofJob : ofGroup {
-                guard let row = row(node) else { continue }
-                let value = outlook.columns[column].numbers[row]
-                if value >= 0 { used[column][value] += count }
-            }
-        }
         let spreads = outlook.rules.spreads
-        boosts = spreads.indices.map { spreads[$0].boosts(goals: outlook.goals[$0], used: used[$0]) }
+        spreadCount = spreads.count
+        values = outlook.cells.flatMap(\.values)
+        for (number, column) in outlook.columns.enumerated() {
+            var used = Array(repeating: 0, count: column.values.count)
+            for (node, count) in outlook.countsJob(number) ? ofJob : ofGroup {
+                guard let row = row(node) else { continue }
+                let value = column.numbers[row]
+                if value >= 0 { used[value] += count }
+            }
+            var cells: [[Int]] = Array(repeating: [], count: column.values.count)
+            for (cell, known) in outlook.cells.enumerated() where known.values[number] >= 0 {
+                cells[known.values[number]].append(cell)
+            }
+            columns.append(
+                number < spreadCount
+                    ? Column(used, cells, spreads[number], outlook.goals[number]) : Column(used, cells))
+        }
         states = outlook.cells.indices.map { assess($0, outlook) }
     }
 
@@ -49,28 +73,24 @@ struct Scatter {
     mutating func add(toCell cell: Int, _ outlook: Outlook) {
         changed.removeAll(keepingCapacity: true)
         var changesAll = false
-        for column in used.indices {
+        for column in columns.indices {
             let value = value(column, ofCell: cell)
-            guard value >= 0 else { continue }
-            used[column][value] += 1
-            guard column < boosts.count else { continue }
-            let rule = outlook.rules.spreads[column]
-            let changesOthers = rule.update(
-                &boosts[column], goals: outlook.goals[column], used: used[column], at: value)
-            changesAll = changesAll || changesOthers
+            if value >= 0, columns[column].add(at: value) { changesAll = true }
         }
         if changesAll {
             for other in states.indices { assessAnew(other, outlook) }
-        } else {
-            for column in used.indices {
-                let value = value(column, ofCell: cell)
-                guard value >= 0 else { continue }
-                for other in cells[column][value] { assessAnew(other, outlook) }
+            return
+        }
+        for column in columns.indices {
+            let value = value(column, ofCell: cell)
+            guard value >= 0 else { continue }
+            for number in columns[column].cells[value].indices {
+                assessAnew(columns[column].cells[value][number], outlook)
             }
         }
     }
 
-    private func value(_ column: Int, ofCell cell: Int) -> Int { values[cell * used.count + column] }
+    private func value(_ column: Int, ofCell cell: Int) -> Int { values[cell * columns.count + column] }
 
     private mutating func assessAnew(_ cell: Int, _ outlook: Outlook) {
         let state = assess(cell, outlook)
@@ -81,12 +101,13 @@ struct Scatter {
 
     private func assess(_ cell: Int, _ outlook: Outlook) -> State {
         var total = 0.0
-        for column in boosts.indices {
+        for column in 0..<spreadCount {
             let value = value(column, ofCell: cell)
-            total += value >= 0 ? boosts[column].byValue[value] : boosts[column].missing
+            total += value >= 0 ? columns[column].boosts.byValue[value] : columns[column].boosts.missing
         }
+        let isClosed = spreadCount < columns.count && barrier(ofCell: cell, outlook) != nil
         // What cancels out is 0, also where rounding leaves a trace of it: a part more would halve the score.
-        return State(spread: abs(total) < 1e-12 ? nil : total, isOpen: barrier(ofCell: cell, outlook) == nil)
+        return State(spread: abs(total) < 1e-12 ? nil : total, isOpen: !isClosed)
     }
 
     /// The first `distinct_property` that leaves no room at the values of `cell`.
@@ -96,7 +117,7 @@ struct Scatter {
             let column = first + index
             let value = value(column, ofCell: cell)
             guard value >= 0 else { return .property(property, value: nil, instances: 0) }
-            let count = used[column][value]
+            let count = columns[column].used[value]
             if count >= property.limit {
                 return .property(property, value: outlook.columns[column].values[value], instances: count)
             }

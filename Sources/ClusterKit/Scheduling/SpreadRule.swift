@@ -19,6 +19,8 @@ struct SpreadRule: Sendable {
         /// In an even spread, the least and the most that a value has which has any; 0 before.
         fileprivate var least = 0
         fileprivate var most = 0
+
+        static let none = Boosts(byValue: [])
     }
 
     /// Those of the group, then those of its job.

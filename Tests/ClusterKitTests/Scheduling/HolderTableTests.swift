@@ -103,6 +103,30 @@ import Testing
         #expect(ids.allSatisfy { before.contains($0) && !model.table.contains($0) })
     }
 
+    /// A node that is kept has its number while nobody is there, and reservations by that number are like others.
+    @Test func keptNodesHaveTheirNumbersUntilTheyAreLetGo() {
+        var table = HolderTable()
+        let (node, other) = (NodeID(high: 0, low: 7), NodeID(high: 0, low: 8))
+        let number = table.keep(node)
+        let instance = InstanceKey(job: JobID("j"), group: "g")
+        let resources = AllocatedResources(total: Resources(cpuMHz: 5, memoryMiB: 6))
+        let ids = (1...3).map { AllocationID(high: 0, low: UInt64($0)) }
+        let lease = table.lease(of: instance, resources)
+        for id in ids { #expect(table.reserve(id, lease, onNode: number) == node) }
+        #expect(ids.allSatisfy { table.isReserved($0) && table[$0]?.resources == resources })
+        #expect(table.ofGroup(instance) == [node: 3])
+        var seen: [AllocationID] = []
+        table.visit(onNode: number) { holder in
+            seen.append(holder.id)
+            #expect(holder.total == resources.total && !holder.yields && !holder.isGoing && holder.priority == .max)
+        }
+        #expect(seen.sorted() == ids)
+        for id in ids { _ = table.remove(id) }
+        #expect(table.keep(node) == number && table.holders(on: node).isEmpty)
+        table.letGo(node)
+        #expect(table.keep(other) == number)
+    }
+
     @Test func numbersThatDoNotFitAreHeldAtTheirEnds() {
         var table = HolderTable()
         var held = Held(

@@ -58,6 +58,12 @@ struct Cohort: BitwiseCopyable {
     /// Whether its nodes stand in the grid: they are not withheld, and nothing has been taken that they do not have.
     var isOffered: Bool { !isWithheld && freeCPU >= 0 && freeMemory >= 0 && diskLength > 0 }
 
+    /// Whether both are equally good for every need: they differ in class or disk only.
+    @inline(__always)
+    func isTwin(of other: Cohort) -> Bool {
+        capacity == other.capacity && freeCPU == other.freeCPU && freeMemory == other.freeMemory
+    }
+
     /// Whether processor time, memory and, as far as can be said of all nodes, disk suffice.
     @inline(__always)
     func fits(_ need: Need) -> Bool {

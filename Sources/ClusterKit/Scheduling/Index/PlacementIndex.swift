@@ -193,11 +193,11 @@ public struct PlacementIndex: Sendable {
         return withoutActuallyEscaping(verify) { tables.pointee.choice(Need(query), atLeast: least, verify: $0) }
     }
 
-    /// Appends the best node and up to `most - 1` others that come next when it is withheld, and so on, for they differ
-    /// from it only by number: the best one last.
-    func best(_ query: PlacementQuery, most: Int, into nodes: inout [Int32]) {
-        guard isPrepared(query) else { return best(prepare(query), most: most, into: &nodes) }
-        tables.pointee.append(Need(query), most: most, to: &nodes)
+    /// Appends up to `most` nodes: the best one, the one that is best when that is withheld, and so on, as far as one
+    /// search can tell. The best one stands last.
+    func succession(_ query: PlacementQuery, most: Int, into nodes: inout [Int32]) {
+        guard isPrepared(query) else { return succession(prepare(query), most: most, into: &nodes) }
+        tables.pointee.succession(Need(query), most: most, into: &nodes)
     }
 
     /// The score of an instance on one node, to the last bit; `nil` when its class is not admitted or it has no room.

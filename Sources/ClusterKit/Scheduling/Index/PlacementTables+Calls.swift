@@ -10,20 +10,6 @@ extension PlacementTables {
         return choice(found, need)
     }
 
-    /// The nodes of the best cohort, up to one of another that is as good, in descending order.
-    func append(_ need: Need, most: Int, to found: inout [Int32]) {
-        let best = best(need, verify: nil)
-        guard best.cohort != Cohort.none else { return }
-        let start = found.count
-        var node = best.node
-        while node < best.rival, found.count - start < most {
-            found.append(node)
-            let after = sets.next(after: node, in: cohorts[best.cohort].nodes)
-            node = next(from: after, of: best.cohort, need, below: best.rival, nil)
-        }
-        found[start...].reverse()
-    }
-
     @inline(__always)
     mutating func placeOne(_ need: Need) -> PlacementIndex.Choice? {
         let found = best(need, verify: nil)

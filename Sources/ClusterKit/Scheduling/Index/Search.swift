@@ -6,6 +6,8 @@ struct Found {
     var cost: Double
     /// The smallest node of the other cohorts that are as good: up to it the nodes of this cohort come first.
     var rival = NumberSet.none
+    /// The same of those that have other amounts, as good as they are.
+    var stranger = NumberSet.none
     /// How many cohorts were looked at in vain.
     var misses = 0
     /// How many were looked at.
@@ -129,7 +131,8 @@ extension PlacementTables {
                 found.misses &+= 1
                 return
             }
-            (found.cohort, found.node, found.cost, found.rival) = (number, node, cost, NumberSet.none)
+            (found.cohort, found.node, found.cost) = (number, node, cost)
+            (found.rival, found.stranger) = (NumberSet.none, NumberSet.none)
         } else {
             compare(number, cost, need, &found, verify)
         }
@@ -145,21 +148,22 @@ extension PlacementTables {
     /// Decides between costs that are too close for products: by the scores themselves, and between equal ones by
     /// number.
     private func compare(_ number: Int32, _ cost: Double, _ need: Need, _ found: inout Found, _ verify: Verifier?) {
-        let (cohort, best) = (cohorts[number], cohorts[found.cohort])
-        let isTwin =
-            cohort.capacity == best.capacity && cohort.freeCPU == best.freeCPU && cohort.freeMemory == best.freeMemory
+        let isTwin = cohorts[number].isTwin(of: cohorts[found.cohort])
         let difference = isTwin ? 0 : score(number, need) - score(found.cohort, need)
         guard difference >= 0 else { return }
         // Equal ones matter only below what is known: the chosen node, or the first that must come after it.
-        let bound = difference > 0 ? NumberSet.none : verify == nil ? found.rival : found.node
-        let node = first(of: number, need, below: bound, verify)
+        let known = verify != nil ? found.node : isTwin ? found.rival : found.stranger
+        let node = first(of: number, need, below: difference > 0 ? NumberSet.none : known, verify)
         guard node != NumberSet.none else { return }
         if difference > 0 {
-            (found.cohort, found.node, found.rival) = (number, node, NumberSet.none)
+            (found.cohort, found.node) = (number, node)
+            (found.rival, found.stranger) = (NumberSet.none, NumberSet.none)
         } else if node < found.node {
+            if !isTwin { found.stranger = found.node }
             (found.cohort, found.node, found.rival) = (number, node, found.node)
         } else {
-            found.rival = node
+            found.rival = min(found.rival, node)
+            if !isTwin { found.stranger = node }
         }
         found.cost = min(found.cost, cost)
     }
@@ -176,7 +180,7 @@ extension PlacementTables {
     /// The first node of a cohort that has the disk and will do, if there is one with a number below `bound`; else
     /// `none`.
     @inline(__always)
-    private func first(of number: Int32, _ need: Need, below bound: Int32, _ verify: Verifier?) -> Int32 {
+    func first(of number: Int32, _ need: Need, below bound: Int32, _ verify: Verifier?) -> Int32 {
         let node = cohorts[number].nodes.first
         if cohorts[number].diskLength > need.diskLength, verify == nil { return node < bound ? node : NumberSet.none }
         return next(from: node, of: number, need, below: bound, verify)

@@ -63,13 +63,14 @@ extension BinPackSession {
     ) -> (place: Int, placement: Placement)? {
         let rules = candidates.rules
         guard mayPreempt(request.subject.job) else { return nil }
-        if yielding.isEmpty { yielding = YieldingBlocks(rooms) } else { yielding.refresh(rooms) }
+        if yielding.isEmpty { yielding = YieldingBlocks(rooms) }
         let ask = PreemptionAsk(
             cpu: rules.needs.cpu, memory: rules.needs.memory, disk: rules.needs.disk,
             ports: rules.needs.ports.map(\.number).sorted(),
             limit: request.subject.job.priority &- VictimChoice.gap, algorithm: self.rules.algorithm)
         var board = takeBoard(PreemptionBoard.Key(ask: ask, admitted: candidates.outlook.positions.map { $0 >= 0 }))
         defer { boards.append(board) }
+        yielding.refresh(rooms) { !board.hasLooked(through: $0) }
         var search = PreemptionSearch(request, ask, candidates, in: self)
         guard let found = search.run(&board, in: self) else { return nil }
         let placement = makeRoom(

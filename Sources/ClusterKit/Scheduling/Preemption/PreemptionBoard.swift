@@ -32,6 +32,9 @@ struct PreemptionBoard: Sendable {
         looks = Array(repeating: [], count: blocks)
     }
 
+    /// Whether something is known of each node of a block, so that nothing is asked of the block itself.
+    func hasLooked(through block: Int) -> Bool { !looks[block].isEmpty }
+
     /// The block that may offer most; of equals the first.
     var best: Int? {
         var (best, most): (Int?, PreemptionWorth) = (nil, .none)

@@ -24,7 +24,7 @@ extension BinPackSession {
             if holder.yields, holder.priority <= limit, !kin.contains(holder.group) { yielding.append(holder) }
         }
         var choice = VictimChoice(
-            needs, on: rooms[place], going: going, full: needs.isPlain ? [:] : holders(on: rooms[place].node.id))
+            needs, on: rooms[place].level, going: going, full: needs.isPlain ? nil : fullTrial(at: place, needs))
         guard let (victims, awaited) = choice.victims(among: yielding), !victims.isEmpty || !awaited.isEmpty else {
             return nil
         }
@@ -37,8 +37,9 @@ extension BinPackSession {
             preemption: VictimChoice.part(victims.map(\.priority)))
     }
 
-    private func holders(on node: NodeID) -> [AllocationID: Held] {
-        Dictionary(held.holders(on: node).map { ($0.id, $0) }) { first, _ in first }
+    private func fullTrial(at place: Int, _ needs: GroupNeeds) -> FullTrial {
+        let holders = held.holders(on: rooms[place].node.id).map { ($0.id, $0) }
+        return FullTrial(room: rooms[place], needs: needs, holders: Dictionary(holders) { first, _ in first })
     }
 
     /// No offer of the node at `place` is worth more; `nil` when it has none.

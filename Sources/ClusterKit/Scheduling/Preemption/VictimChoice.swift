@@ -28,20 +28,18 @@ struct VictimChoice {
         var disk: Int
     }
 
-    /// `full` are all on the node, which counts where more is asked for than amounts.
-    init(
-        _ needs: GroupNeeds, on room: NodeRoom, going: [Contender] = [], full: [AllocationID: Held] = [:]
-    ) {
+    /// On a node as full as `level`. Where more is asked for than amounts, `full` says the rest of it.
+    init(_ needs: GroupNeeds, on level: NodeRoom.Level, going: [Contender] = [], full: FullTrial? = nil) {
         self.going = going
-        ask = Ask(cpu: needs.cpu(coreShare: room.coreShare), memory: needs.memory, disk: needs.disk)
-        trial = Trial(room, needs.isPlain ? nil : Trial.Full(room: room, needs: needs, holders: full))
+        ask = Ask(cpu: needs.cpu(coreShare: level.coreShare), memory: needs.memory, disk: needs.disk)
+        trial = Trial(level, full)
         for holder in going { trial.remove(holder) }
     }
 
     /// The victims among `yielding`, which may all have to end, and who is awaited of those who end already; `nil` when
     /// the end of all is not enough.
     mutating func victims(among yielding: [Contender]) -> (victims: [Contender], awaited: [Contender])? {
-        var candidates = yielding.sorted(by: Self.precedes)
+        var candidates = Self.sorted(yielding)
         var chosen: [Contender] = []
         while !fits {
             guard let nearest = nearest(of: candidates, beside: chosen) else { return nil }
@@ -51,7 +49,22 @@ struct VictimChoice {
         }
         // The last one was needed when it was chosen.
         let victims = chosen.count == 1 ? chosen : needed(of: chosen)
-        return (victims, needed(of: going.sorted(by: Self.precedes)))
+        return (victims, needed(of: Self.sorted(going)))
+    }
+
+    /// By insertion, for there are a handful.
+    private static func sorted(_ contenders: [Contender]) -> [Contender] {
+        var sorted = contenders
+        for end in sorted.indices.dropFirst() {
+            let moving = sorted[end]
+            var hole = end
+            while hole > 0, precedes(moving, sorted[hole - 1]) {
+                sorted[hole] = sorted[hole - 1]
+                hole -= 1
+            }
+            sorted[hole] = moving
+        }
+        return sorted
     }
 
     /// The next victim: of the least important, which come first, the one that is nearest to what is missing.
@@ -138,22 +151,23 @@ struct VictimChoice {
     }
 }
 
+/// All of a node, for needs that are more than amounts.
+struct FullTrial {
+    var room: NodeRoom
+    let needs: GroupNeeds
+    /// Who is there.
+    let holders: [AllocationID: Held]
+}
+
 /// The room as it would be. Where only amounts are asked for nothing else is tried, for that is quicker.
 private struct Trial {
-    /// All of it.
-    struct Full {
-        var room: NodeRoom
-        let needs: GroupNeeds
-        let holders: [AllocationID: Held]
-    }
-
     private(set) var cpu: Int
     private(set) var memory: Int
     private(set) var disk: Int
-    private(set) var full: Full?
+    private(set) var full: FullTrial?
 
-    init(_ room: NodeRoom, _ full: Full?) {
-        (cpu, memory, disk) = (room.freeCPU, room.freeMemory, room.freeDisk)
+    init(_ level: NodeRoom.Level, _ full: FullTrial?) {
+        (cpu, memory, disk) = (level.freeCPU, level.freeMemory, level.freeDisk)
         self.full = full
     }
 

@@ -51,7 +51,6 @@ struct YieldingBlocks: Sendable {
         reach = Array(repeating: Amounts.none, count: count * Self.decades)
         isStale = Array(repeating: true, count: count)
         stale = Array(0..<count)
-        refresh(rooms)
     }
 
     /// Notes that something changed on the node at `place`.
@@ -66,13 +65,18 @@ struct YieldingBlocks: Sendable {
         stale.append(block)
     }
 
-    /// Takes in what has changed.
-    mutating func refresh(_ rooms: [NodeRoom]) {
+    /// Takes in what has changed on those blocks of which that is asked.
+    mutating func refresh(_ rooms: [NodeRoom], where isAsked: (_ block: Int) -> Bool) {
+        var rest: [Int] = []
         for block in stale {
+            guard isAsked(block) else {
+                rest.append(block)
+                continue
+            }
             isStale[block] = false
             add(block, rooms)
         }
-        stale.removeAll(keepingCapacity: true)
+        stale = rest
     }
 
     /// The places of a block.

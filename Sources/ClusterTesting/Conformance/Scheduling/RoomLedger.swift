@@ -52,6 +52,10 @@ struct RoomLedger {
         }
         var wrong = rules(node, request)
         wrong += distinct(node, request)
+        if let name = placement.nodeName, name != node.name {
+            wrong.append(
+                Violation(rule: "a placement calls its node by its name", detail: "\(name) instead of \(node.name)"))
+        }
         wrong += evictions(node, request, placement.evicting)
         wrong += gives(placement.resources, on: node, for: request.subject.group)
 

@@ -1,4 +1,4 @@
-import ClusterKit
+@testable import ClusterKit
 
 /// Does the same random things to a `PlacementIndex` and to a `NaivePlacement`, and reports the first difference.
 struct LockStep {
@@ -51,7 +51,8 @@ struct LockStep {
         switch chance.below(12) {
         case 0, 1, 2: place()
         case 3: placeMany()
-        case 4, 5: search()
+        case 4: search()
+        case 5: if chance.below(2) == 0 { succession() } else { search() }
         case 6, 7, 8: giveBack()
         case 9: if world.isRough { disturb() } else { giveBack() }
         case 10: if world.isRough { searchVerified() } else { searchAbove() }
@@ -79,6 +80,27 @@ struct LockStep {
         if naive.machines[node]?.isWithheld != true, index.score(query, on: Int32(node)) != naive.score(query, on: node)
         {
             report(query, "score", text(index.score(query, on: Int32(node))))
+        }
+    }
+
+    /// One search names nodes that are the best one after the other when those before take part no more.
+    private mutating func succession() {
+        let query = anyQuery()
+        let most = [1, 2, 7, 64][chance.below(4)]
+        var nodes: [Int32] = []
+        index.succession(query, most: most, into: &nodes)
+        if nodes.count > most { report(query, "succession of \(most)", "\(nodes.count) nodes") }
+        var rest = naive
+        for node in nodes.reversed() where difference == nil {
+            let expected = rest.best(query)
+            decisions += 1
+            if Int(node) != expected?.node {
+                report(query, "succession \(nodes.reversed())", "\(node), not \(text(expected?.node))")
+            }
+            rest.machines[Int(node)]?.isWithheld = true
+        }
+        if nodes.isEmpty, let expected = rest.best(query) {
+            report(query, "succession", "none, not \(expected.node)")
         }
     }
 

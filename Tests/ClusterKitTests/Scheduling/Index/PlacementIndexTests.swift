@@ -1,5 +1,6 @@
-import ClusterKit
 import Testing
+
+@testable import ClusterKit
 
 @Suite struct PlacementIndexTests {
     typealias Amounts = PlacementIndex.Amounts
@@ -41,6 +42,26 @@ import Testing
         // The shares are the other way around, but their sum is the same.
         let mirrored = self.index([Amounts(cpu: 200, memory: 300), Amounts(cpu: 300, memory: 200)])
         #expect(mirrored.best(PlacementQuery(cpu: 0, memory: 0))?.node == 0)
+    }
+
+    /// Nodes of one state that differ in class stand in several cohorts, whose numbers alternate.
+    @Test func successionMergesTwinsUpToAnotherStateThatIsAsGood() {
+        var index = PlacementIndex()
+        let capacity = Amounts(cpu: 1000, memory: 1000)
+        for node in 0..<10 as Range<Int32> {
+            // Its shares are the other way around, but their sum is the same.
+            let free = node == 6 ? Amounts(cpu: 400, memory: 500) : Amounts(cpu: 500, memory: 400)
+            index.insert(node, capacity: capacity, class: node % 3, free: free)
+        }
+        var nodes: [Int32] = []
+        index.succession(PlacementQuery(cpu: 0, memory: 0), most: 64, into: &nodes)
+        #expect(nodes == [5, 4, 3, 2, 1, 0])
+        nodes = []
+        index.succession(PlacementQuery(cpu: 0, memory: 0), most: 2, into: &nodes)
+        #expect(nodes == [1, 0])
+        nodes = []
+        index.succession(PlacementQuery(cpu: 0, memory: 0, levels: [0, 1, 1]), most: 3, into: &nodes)
+        #expect(nodes == [4, 2, 1])
     }
 
     @Test func onlyAdmittedClassesAreSearched() {

@@ -45,7 +45,9 @@ import Testing
             group.network = NetworkSpec(ports: ports.map { PortSpec(label: "p\($0)", number: $0) })
         }
         let full = Dictionary(uniqueKeysWithValues: holders.map { ($0.id, $0) })
-        var choice = VictimChoice(GroupNeeds(group), on: room, full: full)
+        let needs = GroupNeeds(group)
+        var choice = VictimChoice(
+            needs, on: room.level, full: needs.isPlain ? nil : FullTrial(room: room, needs: needs, holders: full))
         return choice.victims(among: contenders(holders.filter { !$0.isGoing }))?.victims.map(\.id.low)
     }
 
