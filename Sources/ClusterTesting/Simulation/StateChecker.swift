@@ -17,6 +17,15 @@ struct StateChecker {
     /// Since when nodes are lost, on the clock that nobody sets and on the other one.
     private var losses: [NodeID: (uptime: Uptime, wall: WallTime)] = [:]
 
+    /// Takes in what becomes true with several batches at once: each of them is checked in the state after all.
+    mutating func foresee(_ group: [ChangeBatch]) {
+        for batch in group {
+            for case .putAllocation(let allocation) in batch.changes where allocation.client == .unknown {
+                returning.insert(allocation.id)
+            }
+        }
+    }
+
     /// Checks what `batch` made true in `truth`.
     mutating func check(
         _ batch: ChangeBatch, leadingTo truth: Snapshot, at now: Now, into report: inout WorldReport
@@ -34,7 +43,6 @@ struct StateChecker {
             guard case .putAllocation(let allocation) = change else { continue }
             nodes.insert(allocation.node)
             jobs.insert(allocation.job)
-            if allocation.client == .unknown { returning.insert(allocation.id) }
             if allocation.desired != .run, allocation.client != .lost || known[allocation.id] == .unknown {
                 wereGivenUp.insert(allocation.id)
             }
