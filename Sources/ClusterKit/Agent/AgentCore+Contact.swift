@@ -9,7 +9,8 @@ struct ServerContact: Sendable {
     private(set) var registered: Uptime?
     /// How long what may run only once may run from `last` on.
     var lease: Duration = .seconds(20)
-    /// How long allocations run without contact, for those that do not run on for ever.
+    /// How long allocations run without contact, for those that do not run on for ever: never shorter than the lease,
+    /// within which servers do not take the node for lost, or a heartbeat that is late would end what nobody misses.
     private var limits: [AllocationID: Duration] = [:]
     private var shortest: Duration?
     /// Allocations that run by the lease.
@@ -25,7 +26,8 @@ struct ServerContact: Sendable {
         guard let last else { return nil }
         let lease = leased.isEmpty ? nil : leaseEnd
         guard let shortest else { return lease }
-        return lease.map { min($0, last + shortest) } ?? last + shortest
+        let end = last + max(shortest, self.lease)
+        return lease.map { min($0, end) } ?? end
     }
 
     /// Notes that servers answered a call which was begun at `moment`.
@@ -52,7 +54,7 @@ struct ServerContact: Sendable {
     /// Allocations that have run for long enough without contact, in order, and for how long that was.
     func severed(at now: Uptime) -> [(AllocationID, Duration)] {
         guard let last, let due, due <= now else { return [] }
-        var severed = limits.filter { last + $0.value <= now }
+        var severed = limits.mapValues { max($0, lease) }.filter { last + $0.value <= now }
         if last + lease <= now { for id in leased { severed[id] = lease } }
         return severed.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }

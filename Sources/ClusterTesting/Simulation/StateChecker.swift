@@ -17,6 +17,15 @@ struct StateChecker {
     /// Since when nodes are lost, on the clock that nobody sets and on the other one.
     private var losses: [NodeID: (uptime: Uptime, wall: WallTime)] = [:]
 
+    /// Takes in what becomes true with several batches at once: each of them is checked in the state after all.
+    mutating func foresee(_ group: [ChangeBatch]) {
+        for batch in group {
+            for case .putAllocation(let allocation) in batch.changes where allocation.client == .unknown {
+                returning.insert(allocation.id)
+            }
+        }
+    }
+
     /// Checks what `batch` made true in `truth`.
     mutating func check(
         _ batch: ChangeBatch, leadingTo truth: Snapshot, at now: Now, into report: inout WorldReport
@@ -34,8 +43,7 @@ struct StateChecker {
             guard case .putAllocation(let allocation) = change else { continue }
             nodes.insert(allocation.node)
             jobs.insert(allocation.job)
-            if allocation.client == .unknown { returning.insert(allocation.id) }
-            if allocation.client == .lost, known[allocation.id] == .unknown, allocation.desired != .run {
+            if allocation.desired != .run, allocation.client != .lost || known[allocation.id] == .unknown {
                 wereGivenUp.insert(allocation.id)
             }
             checkPatience(with: allocation, at: batch.time, now, in: truth, into: &report)
@@ -154,12 +162,14 @@ struct StateChecker {
         losses[node.id] = node.status == .down ? losses[node.id] ?? (now.uptime, node.statusTime) : nil
     }
 
-    /// What its own agent is to stop is replaced when that has had its time, by one clock or the other.
+    /// What its own agent is to stop is replaced when that has had its time, by one clock or the other. Canaries are
+    /// lost with their nodes.
     private func checkPatience(
         with allocation: Allocation, at time: WallTime, _ now: Now, in truth: Snapshot, into report: inout WorldReport
     ) {
         guard known[allocation.id] == nil, let previous = allocation.previous.flatMap({ truth.allocations[$0] }),
-            previous.client == .lost, !wereGivenUp.contains(previous.id), let loss = losses[previous.node],
+            previous.client == .lost, !previous.isCanary, !wereGivenUp.contains(previous.id),
+            let loss = losses[previous.node],
             let patience = truth.job(of: previous)?.group(previous.group)?.disconnect?.stopOnClientAfter
         else { return }
         // What is durable was decided up to a few seconds before.
@@ -173,14 +183,16 @@ struct StateChecker {
     /// Never two allocations of one name that are both meant to run; canaries apart, those of which nothing is heard,
     /// and those that returned while another had taken their place: of these one ends, which is seen at rest.
     private func checkNames(of job: JobID, in truth: Snapshot, into report: inout WorldReport) {
-        var names: Set<String> = []
+        var names: [String: Allocation] = [:]
         for allocation in truth.allocations(of: job) where allocation.desired == .run && !allocation.isCanary {
             guard !allocation.client.isTerminal, !returning.contains(allocation.id) else { continue }
             let name = "\(job).\(allocation.group)[\(allocation.index)]"
-            if !names.insert(name).inserted {
-                report.violations.append(
-                    Violation(rule: "one live allocation a name", detail: "\(name) at revision \(truth.revision)"))
-            }
+            guard let other = names.updateValue(allocation, forKey: name) else { continue }
+            let pair =
+                "\(other.id.short) [\(other.createRevision)] and \(allocation.id.short) [\(allocation.createRevision)]"
+            report.violations.append(
+                Violation(
+                    rule: "one live allocation a name", detail: "\(name), \(pair), at revision \(truth.revision)"))
         }
     }
 }

@@ -12,6 +12,7 @@ extension World {
             violate("nobody starts before there is room", "\(allocation.name) started beside \(victim.short)")
         }
         if allocation.client == .complete || allocation.client == .failed {
+            for other in store.truth.allocations(of: allocation.job) { tell(other.summary) }
             violate("what has ended stays ended", "\(allocation.name) is \(allocation.client) and started again")
         }
     }

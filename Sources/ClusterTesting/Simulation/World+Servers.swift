@@ -118,6 +118,7 @@ extension World {
             ? .failure(.refused("the disk is full")) : store.write(group, head: head)
         switch result {
         case .success:
+            checker.foresee(group)
             for batch in group { noteDurable(batch) }
             guard servers[number].isAlive else { return }
             servers[number].durable = head

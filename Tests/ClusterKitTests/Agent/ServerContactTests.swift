@@ -61,6 +61,17 @@ import Testing
         #expect(nextWake.map { $0 > harness.now.uptime } ?? true)
     }
 
+    /// A heartbeat that is late ends nothing that the servers do not miss yet.
+    @Test func nothingEndsBeforeServersMissItsNode() {
+        let assignment = assignment(stopAfter: .seconds(3))
+        var harness = harness()
+        harness.begin(assignment)
+        fail(&harness, 18)
+        #expect(harness.play() == [])
+        fail(&harness, 3)
+        #expect(harness.play().first == "stop main")
+    }
+
     @Test func batchWorkThatWasCutShortIsNotDone() {
         let assignment = assignment(stopAfter: .seconds(60), kind: .batch)
         var harness = harness()
