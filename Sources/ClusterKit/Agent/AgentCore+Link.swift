@@ -128,6 +128,7 @@ extension AgentCore {
             allocations[id]?.forget(&turn)
             dirty.remove(id)
         }
+        self.listed = listed
     }
 
     /// Whether a view is no older than the newest that was seen.
@@ -166,11 +167,13 @@ extension AgentCore {
         pace.succeeded(call, nextAfter: hasty ? .seconds(1) : .zero, at: turn.now.uptime)
     }
 
-    /// Ended allocations beyond those that are kept lose their folders, the oldest first.
+    /// Ended allocations beyond those that are kept lose their folders, the oldest first. One that the newest view
+    /// still lists keeps its record: that view may come a second time, and would begin it anew.
     mutating func collectEnded(_ turn: inout AgentTurn) {
+        guard let listed else { return }
         var kept: [(ended: WallTime, id: AllocationID)] = []
         var gone: [AllocationID] = []
-        for (id, allocation) in allocations where !collecting.contains(id) {
+        for (id, allocation) in allocations where !collecting.contains(id) && !listed.contains(id) {
             guard let ended = allocation.record.endedAt else { continue }
             if allocation.record.isForgotten || allocation.record.isAcknowledged { kept.append((ended, id)) }
         }

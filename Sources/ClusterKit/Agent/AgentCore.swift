@@ -20,6 +20,8 @@ package struct AgentCore: Core {
     var reporting: [AllocationID: Int] = [:]
     /// The newest view that was seen.
     var newest = ViewStamp.zero
+    /// What that view takes for not ended; `nil` until this agent has seen one.
+    var listed: Set<AllocationID>?
     /// How long the servers count the node as alive.
     var timeToLive: Duration = .seconds(10)
     var isRegistered = false
