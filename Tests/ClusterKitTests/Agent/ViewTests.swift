@@ -190,6 +190,24 @@ import Testing
         #expect(killing == ["SIGTERM \(Duration.seconds(20))"])
     }
 
+    /// A link may deliver a view late or twice, and clocks may make any end the oldest.
+    @Test func aViewThatComesTwiceBeginsNothingAnew() {
+        var policy = AgentPolicy()
+        policy.keptAllocations = 0
+        var harness = CoreHarness(policy: policy)
+        let assignment = Assignment.sample(kind: .batch)
+        harness.run(assignment)
+        harness.end(assignment, "main", code: 0)
+        harness.send(.reported)
+        harness.send(.reported)
+        let collected = harness.take().collected
+        for id in collected { harness.send(.collected(id)) }
+        harness.send(.overheard(Assignments(stamp: .at(1), allocations: [assignment])))
+        #expect(harness.record(assignment)?.hasEnded == true)
+        harness.assign(revision: 2)
+        #expect(harness.take().collected == [assignment.allocation.id])
+    }
+
     @Test func endedAllocationsBeyondThoseKeptAreCollectedOldestFirst() {
         var policy = AgentPolicy()
         policy.keptAllocations = 2
