@@ -36,7 +36,7 @@ import Testing
     @Test func rulesOfPlacementAreChangedWhereTheyAreStated() throws {
         let arguments = SingleDash.rewritten([
             "operator", "scheduler", "set-config", "-scheduler-algorithm=spread", "-memory-oversubscription", "true",
-            "-preempt-system-scheduler=false", "-check-index", "7",
+            "-preempt-system-scheduler=false", "-tidying-moves-per-hour", "20", "-check-index", "7",
         ])
         let command = try #require(try ClusterCommand.parseAsRoot(arguments) as? SchedulerSetConfig)
         #expect(command.checkIndex == 7)
@@ -54,6 +54,7 @@ import Testing
                 Preemption Service Scheduler  = false
                 Preemption Batch Scheduler    = true
                 Preemption SysBatch Scheduler = false
+                Tidying Moves Per Hour        = 20
                 Modify Index                  = 7
                 """)
         #expect(throws: (any Error).self) {

@@ -77,6 +77,8 @@ struct QuietJob {
                 else { return false }
                 continue
             }
+            // Done work ends whoever does it once more.
+            if allocation.client == .complete, allocation.next != nil, allocation.desired == .run { return false }
             guard allocation.desired == .run, allocation.next == nil, allocation.wish != .retire else { continue }
             guard record.job.kind.isFinite else { return false }
             if allocation.jobVersion < record.version { continue }

@@ -162,7 +162,9 @@ package struct ServerCore: Core {
         #if MUTANTS
             // In the simulated world both clocks begin together, until someone sets one of them.
             let isWall = Sabotage.active == .wallClockHeartbeats
-            let due = isWall ? Uptime(nanoseconds: now.wall.nanoseconds - 1_790_000_000_000_000_000) : now.uptime
+            let wall = Uptime(nanoseconds: now.wall.nanoseconds - 1_790_000_000_000_000_000)
+            // A clock that is set back must not have the server wake again and again for what is not due.
+            let due = isWall ? max(wall, now.uptime) : now.uptime
         #else
             let due = now.uptime
         #endif

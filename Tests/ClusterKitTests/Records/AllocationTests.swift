@@ -45,6 +45,11 @@ import Testing
         ("wish", { $0.wish = $0.wish == .migrate ? .retire : .migrate }),
         ("work", { $0.work = WorkStatus(isBusy: $0.work?.isBusy != true, time: $0.createTime) }),
         ("cause", { $0.cause = $0.cause == .exit ? .driver : .exit }),
+        ("fence", { $0.fence = ($0.fence ?? .zero) + .seconds(1) }),
+        (
+            "reload",
+            { $0.reload = ReloadTurn(since: $0.createTime, phase: $0.reload?.phase == .waiting ? .granted : .waiting) }
+        ),
     ]
 
     private static let check = CheckStatus(
@@ -142,8 +147,9 @@ import Testing
             for _ in 0..<2 { $0.varint(0) }
         }
         #expect(try Allocation(decoding: writer.bytes) == Self.plain)
-        // Today's has ten more: no checks, no report, nothing preempted, nothing of roll-outs, wishes and causes.
-        let more = [UInt8](repeating: 0, count: 10)
-        #expect(Self.plain.encoded == [writer.bytes[0] + 10] + writer.bytes.dropFirst() + more)
+        // Today's has twelve more: no checks, no report, nothing preempted, nothing of roll-outs, wishes, causes, leases and
+        // turns.
+        let more = [UInt8](repeating: 0, count: 12)
+        #expect(Self.plain.encoded == [writer.bytes[0] + 12] + writer.bytes.dropFirst() + more)
     }
 }

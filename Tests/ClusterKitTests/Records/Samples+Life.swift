@@ -31,6 +31,7 @@ extension Samples {
         allocation.work = WorkStatus(isBusy: true, progress: Double(int()) / 7, keepCost: Double(int()), time: time())
         allocation.cause = word()
         allocation.fence = duration()
+        allocation.reload = ReloadTurn(since: time(), phase: word())
     }
 
     mutating func workItem() -> WorkItem {

@@ -191,7 +191,8 @@ extension Samples {
         node.createRevision = revision()
         node.modifyRevision = revision()
         node.drain = NodeDrain(
-            startedAt: time(), deadline: time(), isForced: true, ignoresSystemJobs: true, reason: text())
+            startedAt: time(), deadline: time(), isForced: true, ignoresSystemJobs: true, reason: text(),
+            isTidying: true)
         node.setAside = time()
         node.wellSince = time()
         return node
@@ -317,7 +318,9 @@ extension Samples {
     }
 
     mutating func schedulingRules() -> SchedulingRules {
-        var rules = SchedulingRules(algorithm: .spread, memoryOversubscription: true, preempting: [.batch, word()])
+        var rules = SchedulingRules(
+            algorithm: .spread, memoryOversubscription: true, preempting: [.batch, word()],
+            movesPerHour: int())
         rules.createRevision = revision()
         rules.modifyRevision = revision()
         return rules
