@@ -15,8 +15,8 @@ package struct DiskFill: Hashable, Sendable {
 }
 
 /// What of the folders of ended allocations may go. As in Nomad: the oldest beyond `keptAllocations`, and more of them,
-/// two at a time, while the file system is too full. Nothing goes whose end the servers have not confirmed, or that they
-/// still list.
+/// two at a time, while the file system is too full. Nothing goes whose end the servers have not confirmed, or that
+/// they still list.
 extension AgentCore {
     /// So many allocations lose their folders before the disk is looked at again.
     private static let goingAtOnce = 2

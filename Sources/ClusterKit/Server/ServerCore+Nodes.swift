@@ -57,8 +57,8 @@ extension ServerCore {
 
     /// Reasons to look at all jobs that run everywhere, for `node` is another than before.
     ///
-    /// Each look goes over all nodes. In a large cluster nodes that come together are therefore gathered: the look waits
-    /// for ten times as long as it takes, and stands for all that came until then.
+    /// Each look goes over all nodes. In a large cluster nodes that come together are therefore gathered: the look
+    /// waits for ten times as long as it takes, and stands for all that came until then.
     func looksEverywhere(because node: NodeID, at now: Now, using entropy: inout Entropy) -> [Change] {
         let pause = Self.pauseForEachNode * head.nodes.count
         return everywhere.sorted().compactMap { head.jobs[$0] }.filter { !$0.stopped }.compactMap { record in

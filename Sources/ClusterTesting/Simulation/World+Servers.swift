@@ -39,7 +39,7 @@ struct SimulatedServer {
         core.wake(at: now, using: &entropy, into: &effects)
     }
 
-    /// How long it is until the server is to be woken. Mutating, so that the server is looked at in place and not copied.
+    /// How long it is until the server is to be woken. Mutating, so that it is looked at in place and not copied.
     mutating func delay(from now: Now) -> Duration? { core.nextWake.delay(from: now) }
 }
 

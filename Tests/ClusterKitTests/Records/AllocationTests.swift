@@ -147,8 +147,8 @@ import Testing
             for _ in 0..<2 { $0.varint(0) }
         }
         #expect(try Allocation(decoding: writer.bytes) == Self.plain)
-        // Today's has twelve more: no checks, no report, nothing preempted, nothing of roll-outs, wishes, causes, leases and
-        // turns.
+        // Today's has twelve more: no checks, no report, nothing preempted, nothing of roll-outs, wishes, causes,
+        // leases and turns.
         let more = [UInt8](repeating: 0, count: 12)
         #expect(Self.plain.encoded == [writer.bytes[0] + 12] + writer.bytes.dropFirst() + more)
     }
