@@ -1,10 +1,11 @@
 /// Which instances to move, and where to, so that nodes come free: what departures leave behind are nodes with a few
 /// instances each that would fit elsewhere.
 ///
-/// A node is emptied but for what runs everywhere, or left alone, those with the fewest instances first, each instance
-/// to the best place among the nodes that run something. Only instances of service jobs move, for they are meant to go on elsewhere, and only
-/// where nothing is lost but the place: those of groups with wishes or spreads stay, and so does whoever would come to
-/// stand beside another instance of its group, or in a later pool of the group's order.
+/// A node is emptied but for what runs everywhere, or left alone, those with the fewest instances first, each
+/// instance to the best place among the nodes that run something. Only instances of service jobs move, for they are
+/// meant to go on elsewhere, and only where nothing is lost but the place: those of groups with wishes or spreads
+/// stay, and so does whoever would come to stand beside another instance of its group, or in a later pool of the
+/// group's order.
 ///
 /// The plan is made from a state and changes nothing.
 public struct TidyingPlan: Hashable, Sendable {
