@@ -4,7 +4,7 @@
     package enum Sabotage: Sendable {
         case reusedIndex, epochBlindAgent, forgetfulServer, servesCritical, keepsDead, emptyOnError, skippedUnblock
         case wallClockHeartbeats, deafToEnds, revivedAllocation, repeatedWork, collectsRunning, hastyPromotion
-        case forgottenToken
+        case forgottenToken, tokenBlindQueue, hastyLeases, endlessLeases, tornGangs, endlessTurn
 
         /// The fault in force: set once, before anything runs, in a program of one thread.
         nonisolated(unsafe) package static var active: Sabotage?
