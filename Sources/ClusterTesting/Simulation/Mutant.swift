@@ -50,6 +50,16 @@ public enum Mutant: String, CaseIterable, Sendable {
         case hastyPromotion = "hasty-promotion"
         /// A server that does not know a dispatch again.
         case forgottenToken = "forgotten-token"
+        /// A server that takes the word of whoever had an item once.
+        case tokenBlindQueue = "token-blind-queue"
+        /// A queue that ends leases before their time.
+        case hastyLeases = "hasty-leases"
+        /// A queue that does not notice that nothing is heard of a worker.
+        case endlessLeases = "endless-leases"
+        /// A planner that places of a gang what fits.
+        case tornGangs = "torn-gangs"
+        /// A server that keeps room for a gang for ever.
+        case endlessTurn = "endless-turn"
     #endif
 
     /// Puts the fault in.
@@ -78,6 +88,11 @@ public enum Mutant: String, CaseIterable, Sendable {
             case .collectsRunning: Sabotage.active = .collectsRunning
             case .hastyPromotion: Sabotage.active = .hastyPromotion
             case .forgottenToken: Sabotage.active = .forgottenToken
+            case .tokenBlindQueue: Sabotage.active = .tokenBlindQueue
+            case .hastyLeases: Sabotage.active = .hastyLeases
+            case .endlessLeases: Sabotage.active = .endlessLeases
+            case .tornGangs: Sabotage.active = .tornGangs
+            case .endlessTurn: Sabotage.active = .endlessTurn
         #endif
         }
     }
