@@ -8,6 +8,7 @@ struct Campaign {
     private var faults: [String: Int] = [:]
     private var messages: [String: Int] = [:]
     private var operations: [String: Int] = [:]
+    private var outcomes: [String: Int] = [:]
     private var transitions: [String: Int] = [:]
     private var trace: UInt64 = 0
     private var calmest = (faults: Int.max, operations: Int.max)
@@ -52,7 +53,7 @@ struct Campaign {
         }
         print("seed \(seed) broke a promise: \(violation)")
         print("the last things that happened before it:")
-        for line in SimulatedWorld(options(seed)).runTelling().story { print("  " + line) }
+        for line in SimulatedWorld(options(seed)).runTelling(last: settings.story).story { print("  " + line) }
         let shape = "--minutes \(settings.minutes) --nodes \(settings.nodes)"
         print("run it again: cluster-simulate --first-seed \(seed) --seeds 1 \(shape)")
         return false
@@ -63,6 +64,7 @@ struct Campaign {
         faults.merge(report.faults, uniquingKeysWith: +)
         messages.merge(report.messages, uniquingKeysWith: +)
         operations.merge(report.operations, uniquingKeysWith: +)
+        outcomes.merge(report.outcomes, uniquingKeysWith: +)
         transitions.merge(report.transitions, uniquingKeysWith: +)
         trace = (trace ^ report.trace) &* 0x0000_0100_0000_01B3
         calmest.faults = min(calmest.faults, report.faults.values.reduce(0, +))
@@ -78,6 +80,7 @@ struct Campaign {
         list("faults", faults)
         list("messages", messages)
         list("operations", operations)
+        list("outcomes", outcomes)
         list("transitions", transitions)
     }
 
@@ -85,13 +88,13 @@ struct Campaign {
     private func isBusyEnough() -> Bool {
         let least = settings.seeds / 5
         var isEnough = true
-        for (kind, count) in (faults.map { $0 } + operations.map { $0 }).sorted(by: { $0.key < $1.key })
+        let all = faults.merging(operations, uniquingKeysWith: +).merging(outcomes, uniquingKeysWith: +)
+        for (kind, count) in all.sorted(by: { $0.key < $1.key })
         where settings.minutes >= 30 && count < least {
             print("\(kind) occurred \(count) times, fewer than \(least)")
             isEnough = false
         }
-        for kind in WorldReport.expected where settings.minutes >= 30 && faults[kind] == nil && operations[kind] == nil
-        {
+        for kind in WorldReport.expected where settings.minutes >= 30 && all[kind] == nil {
             print("\(kind) did not occur")
             isEnough = false
         }

@@ -7,16 +7,19 @@ struct Settings {
     var minutes = 30
     var nodes = 39
     var runsTwice = false
+    var story = 60
     var mutant: Mutant?
 
     static let usage = """
-        usage: cluster-simulate [--seeds N] [--first-seed N] [--minutes N] [--nodes N] [--twice] [--mutant NAME]
+        usage: cluster-simulate [--seeds N] [--first-seed N] [--minutes N] [--nodes N] [--twice] [--story N]
+                                [--mutant NAME]
 
           --seeds N        how many seeds to run (100)
           --first-seed N   the seed to begin with (1)
           --minutes N      virtual minutes of faults and operations for each seed (30)
           --nodes N        machines of the simulated cluster (39)
           --twice          run each seed twice and compare the traces
+          --story N        how many of the last things are told when a promise is broken (60)
           --mutant NAME    break one thing on purpose and succeed only if that is found:
                            \(Mutant.allCases.map(\.rawValue).joined(separator: ", "))
         """
@@ -42,6 +45,7 @@ struct Settings {
         case "--first-seed": return set(\.firstSeed, value)
         case "--minutes": return set(\.minutes, value)
         case "--nodes": return set(\.nodes, value)
+        case "--story": return set(\.story, value)
         default: return false
         }
     }

@@ -93,6 +93,10 @@ struct ClaimQueue: Sendable {
         endLease(of: item.key)
         tokens[item.key] = item.token
         leases.set(item.key, to: now.uptime + lease.duration)
+        #if MUTANTS
+            if Sabotage.active == .hastyLeases { leases.set(item.key, to: now.uptime + lease.duration / 3) }
+            if Sabotage.active == .endlessLeases { leases.clear(item.key) }
+        #endif
         guard let allocation = lease.allocation else { return }
         holders[item.key] = allocation
         held[allocation, default: []].insert(item.key)

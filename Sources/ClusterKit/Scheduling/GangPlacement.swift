@@ -13,6 +13,9 @@ extension Planner {
             }
         }
         guard let missing, !placed.isEmpty else { return }
+        #if MUTANTS
+            if Sabotage.active == .tornGangs { return }
+        #endif
         session.release(placed.map { requests[$0].allocation })
         for place in placed { decisions[place] = .refused(missing) }
     }

@@ -131,6 +131,11 @@ extension ServerCore {
 
     /// Does what has come due for items of work, and gives those that came to workers that wait.
     mutating func settleClaims(at now: Now, into effects: inout [Effect]) {
+        // Whatever comes first after a standstill of the server: it was no worker's fault. Once, for the alarm that was
+        // slept through is taken out next.
+        if let due = claims.nextExpiry, now.uptime - due > Self.tolerance {
+            claims.extendLeases(by: now.uptime - due + configuration.heartbeatGrace)
+        }
         let due = claims.due(in: head, at: now)
         if !due.isEmpty { commit(due, at: now, into: &effects) }
         let offers = claims.offers().compactMap { offer in
@@ -153,6 +158,9 @@ extension ServerCore {
     /// The item that a ticket is for, as long as nobody else had it since.
     private func leased(_ ticket: WorkTicket) throws(ClusterError) -> WorkItem {
         let item = try item(ticket.item)
+        #if MUTANTS
+            if Sabotage.active == .tokenBlindQueue, item.state == .leased { return item }
+        #endif
         guard item.token == ticket.token, item.state == .leased else {
             let ending = item.outcome.map { " (\($0.rawValue): \(item.message))" } ?? ""
             let reason =

@@ -94,6 +94,9 @@ extension ServerCore {
             from: &queue, limit: limit, for: gangTurns.turn.flatMap { queue.gangNeed($0.serial) },
             .init(head: head, touched: touched, vacancy: { session.vacancy(on: $0) }))
         touched = []
+        #if MUTANTS
+            if Sabotage.active == .skippedUnblock { return }
+        #endif
         freed.formUnion(kept.loosened(since: earlier))
     }
 

@@ -42,7 +42,7 @@ package struct ServerCore: Core {
     }
 
     /// By how much a wake may be late before it counts as a standstill of the server.
-    private static let tolerance = Duration.seconds(1)
+    static let tolerance = Duration.seconds(1)
 
     private enum Phase {
         case waiting, leading, halted
@@ -184,10 +184,6 @@ package struct ServerCore: Core {
     /// Looks at whatever is due and hands the store what has gathered.
     private mutating func advance(at now: Now, using entropy: inout Entropy, into effects: inout [Effect]) {
         guard phase == .leading else { return }
-        // Whatever comes first after a standstill of the server: it was no worker's fault.
-        if let due = claims.nextExpiry, now.uptime - due > Self.tolerance {
-            claims.extendLeases(by: now.uptime - due + configuration.heartbeatGrace)
-        }
         endWaits(at: now, into: &effects)
         if pausedUntil == nil {
             agenda.promote(at: now.uptime)

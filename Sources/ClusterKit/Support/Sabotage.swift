@@ -5,6 +5,7 @@
         case reusedIndex, epochBlindAgent, forgetfulServer, servesCritical, keepsDead, emptyOnError, skippedUnblock
         case wallClockHeartbeats, deafToEnds, revivedAllocation, repeatedWork, collectsRunning, hastyPromotion
         case forgottenToken, turnlessReload, hastyFence, leaseBlindShim, keptBoth
+        case tokenBlindQueue, hastyLeases, endlessLeases, tornGangs, endlessTurn
 
         /// The fault in force: set once, before anything runs, in a program of one thread.
         nonisolated(unsafe) package static var active: Sabotage?

@@ -58,6 +58,16 @@ public enum Mutant: String, CaseIterable, Sendable {
         case leaseBlindShim = "lease-blind-shim"
         /// A reconciler that keeps an instance that returned and the one that took its place.
         case keptBoth = "kept-both"
+        /// A server that takes the word of whoever had an item once.
+        case tokenBlindQueue = "token-blind-queue"
+        /// A queue that ends leases before their time.
+        case hastyLeases = "hasty-leases"
+        /// A queue that does not notice that nothing is heard of a worker.
+        case endlessLeases = "endless-leases"
+        /// A planner that places of a gang what fits.
+        case tornGangs = "torn-gangs"
+        /// A server that keeps room for a gang for ever.
+        case endlessTurn = "endless-turn"
     #endif
 
     /// Puts the fault in.
@@ -90,6 +100,11 @@ public enum Mutant: String, CaseIterable, Sendable {
             case .hastyFence: Sabotage.active = .hastyFence
             case .leaseBlindShim: Sabotage.active = .leaseBlindShim
             case .keptBoth: Sabotage.active = .keptBoth
+            case .tokenBlindQueue: Sabotage.active = .tokenBlindQueue
+            case .hastyLeases: Sabotage.active = .hastyLeases
+            case .endlessLeases: Sabotage.active = .endlessLeases
+            case .tornGangs: Sabotage.active = .tornGangs
+            case .endlessTurn: Sabotage.active = .endlessTurn
         #endif
         }
     }

@@ -51,7 +51,7 @@ struct AgentCall {
 
 extension World {
     /// The time a message takes; some come late, so that they overtake each other.
-    private func transit() -> Duration {
+    func transit() -> Duration {
         let base = roughness.latency / 2 + .microseconds(entropy.below(Int(roughness.latency.nanoseconds / 1000)))
         guard draws(roughness.latePerMille, "late") else { return base }
         return base + .milliseconds(entropy.below(20_000))
@@ -63,7 +63,7 @@ extension World {
         return true
     }
 
-    private var isLost: Bool { draws(roughness.lostPerMille, "lost") }
+    var isLost: Bool { draws(roughness.lostPerMille, "lost") }
     private var isRepeated: Bool { draws(roughness.repeatedPerMille, "repeated") }
 
     /// An agent calls.
@@ -90,7 +90,11 @@ extension World {
         switch call.question {
         case .register(let node): ask(number, .registerNode(node), for: call)
         case .heartbeat(let node): ask(number, .heartbeat(node), for: call)
-        case .report(let reports): ask(number, .report(call.node, reports), for: call)
+        case .report(let reports):
+            for report in reports where report.client.isTerminal {
+                tell("agent \(call.agent) reports \(report.id.short): \(report.client), \(report.description)")
+            }
+            ask(number, .report(call.node, reports), for: call)
         case .assignments(let stamp, let wait):
             if Assignments.isNewer(for: call.node, than: stamp, in: servers[number].durable),
                 !servers[number].isPaused

@@ -50,6 +50,23 @@ extension Workload {
         }
     }
 
+    // MARK: - Gangs
+
+    /// Instances that are placed together: large ones, of which four find room at most, so that gangs wait for each
+    /// other and for others.
+    func makeGang(_ id: JobID, _ kind: JobKind, using entropy: inout Entropy) -> Job {
+        let task = TaskSpec(
+            name: "work", driver: "raw_exec", config: ["command": "work"],
+            resources: TaskResources(cpuMHz: 1000, memoryMiB: 150_000), killTimeout: .seconds(2))
+        var group = TaskGroup(
+            name: "main", count: 2 + entropy.below(3), tasks: [task],
+            restart: RestartPolicy(attempts: 1, interval: .seconds(60), delay: .seconds(2)),
+            reschedule: ReschedulePolicy(delay: .seconds(5), delayFunction: .constant, unlimited: true),
+            disk: EphemeralDisk(sizeMiB: 100), kind: kind)
+        group.gang = Gang(window: .seconds(10 + entropy.below(11)))
+        return Job(id: id, kind: kind, priority: 20 + entropy.below(6) * 10, groups: [group])
+    }
+
     // MARK: - Operators
 
     mutating func nextOfOperator(in truth: Snapshot, using entropy: inout Entropy) -> (ServerRequest, String)? {

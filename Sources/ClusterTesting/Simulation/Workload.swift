@@ -20,7 +20,8 @@ struct Workload {
         guard let job = statements[number] else {
             let job = makeJob(id, using: &entropy)
             statements[number] = job
-            return (.register(job, source: nil, ifUnchangedSince: nil), "register")
+            let kind = job.groups[0].gang == nil ? "register" : "register gang"
+            return (.register(job, source: nil, ifUnchangedSince: nil), kind)
         }
         if let wish = nextOfParent(job, using: &entropy) { return wish }
         switch entropy.below(22) {
@@ -78,6 +79,7 @@ struct Workload {
     private func makeJob(_ id: JobID, using entropy: inout Entropy) -> Job {
         let kind: JobKind = entropy.below(4) == 0 ? .batch : .service
         if let parent = makeParent(id, using: &entropy) { return parent }
+        if entropy.below(6) == 0 { return makeGang(id, kind, using: &entropy) }
         var task = TaskSpec(
             name: "work", driver: "raw_exec", config: ["command": "work"],
             resources: makeResources(using: &entropy),

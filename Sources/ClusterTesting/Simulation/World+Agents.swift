@@ -149,6 +149,7 @@ extension World {
         }
         if course == nil, !isSettling, entropy.below(1000) < roughness.failingPerMille / 4 {
             let failure = TaskStartFailure("the program is not there", isRecoverable: entropy.below(2) == 0)
+            tell("agent \(number) cannot start \(run.allocation.short) \(run.task) attempt \(run.attempt)")
             return hear(number, .startFailed(run, failure), within: 5)
         }
         if let lease, lease.end <= now, agents[number].machine.processes[run] == nil {

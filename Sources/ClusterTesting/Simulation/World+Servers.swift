@@ -21,6 +21,8 @@ struct SimulatedServer {
     var polls: [AgentCall] = []
     /// Users that wait for a reply of the core.
     var users: [UInt64: (user: Int, attempt: Int, kind: String)] = [:]
+    /// Workers that wait for a reply of the core.
+    var workers: [UInt64: WorkerCall] = [:]
     var nextRequest: UInt64 = 0
     /// Requests of the script that wait for a reply.
     var asked: Set<UInt64> = []
@@ -142,9 +144,12 @@ extension World {
             report.transitions[change.kind, default: 0] += 1
             if case .putNode(let node) = change, node.status == .down { checkLoss(of: node, decidedAt: batch.time) }
             if case .removeEvaluation(let id) = change { ledger.forget(id) }
+            if case .putWorkItem(let item) = change { checkLease(of: item) }
         }
         checker.check(batch, leadingTo: store.truth, at: clocks, into: &report)
         turns.check(batch, in: store.truth, into: &report)
+        workChecker.check(batch, into: &report)
+        checkGangs(batch)
         if options.keepsChronicle {
             chronicle.add(batch, leadingTo: store.truth, at: now - Uptime(nanoseconds: 0))
         }
@@ -161,6 +166,8 @@ extension World {
                 ledger.check(receipt, in: store.truth, into: &report)
             }
             answer(user, attempt: attempt)
+        } else if let call = servers[number].workers.removeValue(forKey: id) {
+            answer(call, result)
         } else if servers[number].asked.remove(id) != nil, case .failure(let error) = result {
             note("refused: \(error.message)")
         }

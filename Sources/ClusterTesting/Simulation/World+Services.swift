@@ -40,6 +40,7 @@ extension World {
     /// Clients look at every service, by name and by route.
     func clientsLook() {
         later(Self.lookInterval, .clientsLook)
+        checkReservations()
         guard let number = reachableServer else { return }
         mark(9, UInt64(number))
         let edge = servers[number].edge

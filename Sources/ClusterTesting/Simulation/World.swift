@@ -18,12 +18,16 @@ final class World {
     var network = Network()
     var workload = Workload()
     var users = Users()
+    var workers: [SimulatedWorker] = []
     var checker = StateChecker()
     var turns = TurnChecker()
+    var workChecker = WorkChecker()
     var ledger = Ledger()
     var chronicle = Chronicle()
     /// Instances whose tasks someone wants restarted.
     var askedToRestart: Set<AllocationID> = []
+    /// The first work in line that waits for gangs alone though it fits, and since when.
+    var heldBack: (job: JobID, since: Uptime)?
     /// Machines that never come back.
     var goneForGood: Set<Int> = []
     /// Whether faults and operations have ended and the cluster comes to rest.
@@ -67,6 +71,9 @@ final class World {
         case sourceReturns(Int)
         case userActs(Int)
         case userGivesUp(Int, attempt: Int)
+        case workerActs(Int, life: Int)
+        case workerHears(WorkerCall, Result<ServerReply, ClusterError>)
+        case workerGivesUp(WorkerCall, server: Int?, request: UInt64)
         case fault
         case heal(Fault)
         case scripted(Int)
@@ -107,6 +114,7 @@ final class World {
         for user in 0..<Workload.jobs {
             later(.milliseconds(5000 + entropy.below(60_000)), .userActs(user))
         }
+        beginWorkers()
         later(roughness.faultInterval, .fault)
         later(.seconds(20), .sickens)
     }
@@ -141,6 +149,9 @@ final class World {
         case .sourceReturns(let number): servers[number].edge.regainSource(servers[number].durable)
         case .userActs(let user): act(user)
         case .userGivesUp(let user, let attempt): giveUp(user, attempt)
+        case .workerActs(let worker, let life): workerActs(worker, life)
+        case .workerHears(let call, let result): workerHears(call, result)
+        case .workerGivesUp(let call, let server, let request): workerGivesUp(call, server, request)
         case .fault: strike()
         case .heal(let fault): heal(fault)
         case .scripted(let place): follow(place)

@@ -70,6 +70,8 @@ public struct WorldReport: Sendable {
     public var messages: [String: Int] = [:]
     /// What users asked for, by kind.
     public var operations: [String: Int] = [:]
+    /// What came of it, where that is to be seen as well.
+    public var outcomes: [String: Int] = [:]
     /// What became durable, by kind of change of state.
     public var transitions: [String: Int] = [:]
     /// A number that two runs share only if they did the same in the same order.
@@ -92,6 +94,8 @@ public struct WorldReport: Sendable {
         "update", "register again", "resize", "stop", "stop allocation", "evaluate", "promote", "pause", "resume",
         "fail", "revert", "retire", "drain", "end drain", "open node", "close node", "collect", "dispatch", "force",
         "allow moves",
+        "register gang", "put item", "claim", "renew", "report progress", "complete", "fail item", "release",
+        "come late", "worker dies", "claimed", "refused late", "lease expired", "gang placed", "gang waits",
     ]
 
     /// Folds a number into the trace (FNV-1a over whole words).

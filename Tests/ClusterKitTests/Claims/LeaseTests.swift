@@ -109,12 +109,12 @@ import Testing
     }
 
     /// Also when somebody is heard before the server notices by itself that it stood still.
-    @Test mutating func blamesNoWorkerWhoIsHeardAfterSomeoneElse() throws {
+    @Test(arguments: [true, false]) mutating func blamesNoWorkerWhoIsHeardAfterSomeoneElse(claims: Bool) throws {
         bench.put("one")
         let ticket = try bench.claimed().ticket
         bench.now.uptime = bench.now.uptime + .seconds(600)
         bench.now.wall = bench.now.wall + .seconds(600)
-        bench.put("two")
+        if claims { #expect(bench.claim("b") == nil) } else { bench.put("two") }
         #expect(bench.work(.renew(ticket))?.item != nil)
     }
 

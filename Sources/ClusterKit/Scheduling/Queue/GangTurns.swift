@@ -50,6 +50,11 @@ struct GangTurns: Sendable {
             turn.map({ next.entry.rank < $0.rank }) ?? true
         {
             turn = Turn(serial: next.entry.serial, rank: next.entry.rank, end: now + next.window)
+            #if MUTANTS
+                if Sabotage.active == .endlessTurn {
+                    turn = Turn(serial: next.entry.serial, rank: next.entry.rank, end: now + .seconds(86_400))
+                }
+            #endif
         }
         return turn?.serial != before
     }

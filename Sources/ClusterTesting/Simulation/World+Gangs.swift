@@ -1,0 +1,54 @@
+import ClusterKit
+
+/// What must hold of those that are placed together. Written from the promises, not from the code.
+extension World {
+    /// What became durable places all of a gang that was never placed, or none of it.
+    func checkGangs(_ batch: ChangeBatch) {
+        var placed: [JobID: Set<String>] = [:]
+        for change in batch.changes {
+            if case .putEvaluation(let evaluation) = change, evaluation.status == .blocked, !evaluation.queued.isEmpty,
+                store.truth.jobs[evaluation.job]?.job.groups.contains(where: { $0.gang != nil }) == true
+            {
+                report.outcomes["gang waits", default: 0] += 1
+            }
+            // One that takes the place of another is placed alone.
+            guard case .putAllocation(let allocation) = change, allocation.previous == nil,
+                store.truth.allocations[allocation.id]?.createRevision == batch.revision
+            else { continue }
+            placed[allocation.job, default: []].insert(allocation.group)
+        }
+        for (id, groups) in placed.sorted(by: { $0.key < $1.key }) {
+            // What was asked for since says nothing of what was asked for then.
+            guard let record = store.truth.jobs[id], !record.stopped, record.modifyRevision < batch.revision else {
+                continue
+            }
+            for group in record.job.groups where group.gang != nil && groups.contains(group.name) {
+                report.outcomes["gang placed", default: 0] += 1
+                let numbers = Set(store.truth.allocations(of: id).filter { $0.group == group.name }.map(\.index))
+                guard let missing = (0..<group.count).first(where: { !numbers.contains($0) }) else { continue }
+                violate(
+                    "a gang is placed whole or not at all",
+                    "\(id) has numbers \(numbers.sorted()) of \(group.count), and never had \(missing)")
+            }
+        }
+    }
+
+    /// At rest, with nobody new in line: work that fits waits no longer for gangs than their windows together, for then
+    /// what was kept for them is given up for a while.
+    func checkReservations() {
+        guard isSettling, !options.isCalm, reachableServer != nil else { return }
+        var waiting = store.truth.evaluations.unordered.filter { $0.status == .blocked && !$0.queued.isEmpty }
+        waiting.sort { ($0.priority, $1.createRevision, $1.id) > ($1.priority, $0.createRevision, $0.id) }
+        let groups = waiting.compactMap { evaluation in
+            store.truth.jobs[evaluation.job]?.job.groups.first.map { (evaluation.job, $0) }
+        }
+        let windows = groups.compactMap(\.1.gang?.window).reduce(.zero, +)
+        guard let (job, group) = groups.first(where: { $0.1.gang == nil }), windows > .zero,
+            let node = nodesWithRoom(for: group).first
+        else { return heldBack = nil }
+        guard let known = heldBack, known.job == job else { return heldBack = (job, now) }
+        guard now - known.since > windows * 2 + .seconds(60) else { return }
+        violate(
+            "a reservation ends", "\(job) waits since \(known.since) for what \(node.name) has, behind gangs alone")
+    }
+}
