@@ -31,7 +31,10 @@ struct NodeDrainTests {
             #expect(strategy["Deadline"] == .integer(3_600_000_000_000))
             #expect(strategy["IgnoreSystemJobs"] == .bool(true))
             #expect(
-                strategy.members.map(\.name).sorted() == ["Deadline", "ForceDeadline", "IgnoreSystemJobs", "StartedAt"])
+                strategy.members.map(\.name).sorted() == [
+                    "Deadline", "ForceDeadline", "IgnoreSystemJobs", "Reason", "StartedAt",
+                ])
+            #expect(strategy["Reason"] == .string("new disk"))
             let stored = cluster.server.snapshot.nodes[Sample.node]
             #expect(stored?.events.last?.message == "Node drain strategy set: new disk")
             #expect(stored?.drain?.reason == "new disk")

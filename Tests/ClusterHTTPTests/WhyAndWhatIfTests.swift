@@ -76,7 +76,8 @@ struct WhyAndWhatIfTests {
         (#"{"RemoveNodes":["beta"]}"#, "there is no node \"beta\""), (#"{"AddNodes":[{"Count":1}]}"#, "Like must name"),
         (#"{"Jobs":3}"#, "Jobs must be a list"), (#"{"Hours":-1}"#, "Hours must be a whole number"),
         (#"{"Submissions":[{"AfterSeconds":1}]}"#, "each must state a Job"),
-        (#"{"StopJobs":["none"]}"#, "job not found"), (#"{"TidyMoves":-1}"#, "TidyMoves must be a whole number"),
+        (#"{"StopJobs":["none"]}"#, "there is no job \"none\" in namespace \"default\" to stop"),
+        (#"{"TidyMoves":-1}"#, "TidyMoves must be a whole number"),
     ])
     func mistakesAreNamed(body: String, message: String) async throws {
         try await withCluster(records: [.putNode(Self.node)]) { cluster in

@@ -51,7 +51,10 @@ extension GroupReconciler {
         for allocation in stale {
             if let loss = head.loss(of: allocation) {
                 result.stops.append(.init(allocation: allocation.id, reason: loss, lost: true))
-            } else if allocation.desired == .run {
+                continue
+            }
+            if group.atMostOne || allocation.fence != nil { leaving.insert(allocation.index) }
+            if allocation.desired == .run {
                 let reason = "canary of version \(allocation.jobVersion), which was not promoted"
                 result.stops.append(.init(allocation: allocation.id, reason: reason))
             }

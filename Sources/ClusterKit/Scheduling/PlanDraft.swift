@@ -118,9 +118,13 @@ struct PlanDraft {
     mutating func upgrade(_ upgrades: [AllocationID]) {
         guard let version = job?.version else { return }
         for id in upgrades {
-            let watching = head.allocations.part(of: id, \.group).flatMap { watch(upgradeIn: $0) }
+            let group = head.allocations.part(of: id, \.group)
+            let watching = group.flatMap { watch(upgradeIn: $0) }
+            let time = group.flatMap { fence(of: $0, version) }
             edit(id, because: "goes on under version \(version) of the job") {
                 $0.jobVersion = version
+                // Whoever watches over what runs now knows the old time, and the new one from the next start on.
+                if let known = $0.fence, let time { $0.fence = max(known, time) }
                 guard let watching else { return }
                 $0.deployment = watching
                 $0.health = nil
@@ -200,7 +204,10 @@ struct PlanDraft {
     /// Ends an instance whose number another gets once it has ended.
     mutating func makeWay(for want: Reconciliation.Want) {
         switch want.retirement {
-        case .whenPlaced(let reason), .atOnce(let reason): if let id = want.previous { end(id, because: reason) }
+        case .whenPlaced(let reason), .atOnce(let reason):
+            guard let id = want.previous else { return }
+            end(id, because: reason)
+            edit(id, because: reason) { $0.followUp = evaluation.id }
         case nil: break
         }
     }

@@ -151,6 +151,8 @@ extension Reconciliation.Want {
         if retirement != nil || allocation.desired != .stop || allocation.client == .lost { return true }
         // It ended for a successor that has found no room so far.
         if allocation.wish == .forceMigrate { return true }
+        // Or had to end before it, as nothing of its name may run beside it.
+        if allocation.fence != nil, allocation.followUp != nil { return true }
         return allocation.followUp.map { head.evaluations[$0]?.status == .blocked } == true
     }
 }

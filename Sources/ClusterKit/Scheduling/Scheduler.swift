@@ -125,7 +125,8 @@ public enum Decision: Hashable, Sendable {
 public struct Placement: Hashable, Sendable {
     /// The node.
     public var node: NodeID
-    /// Its name, where the scheduler has that at hand: then nobody has to look it up.
+    /// Its name in the state that the session stands for, where the scheduler has it at hand: then nobody has to look
+    /// it up.
     public var nodeName: String?
     /// What is held: ports and cores by number, devices by identifier.
     public var resources: AllocatedResources

@@ -212,7 +212,13 @@ package struct ServerCore: Core {
         let plan = Planner(keptJobVersions: configuration.keptJobVersions, reconciler: reconciler).plan(
             evaluation, group: group, on: head, session: &session, epoch: epoch, withheld: withheld(from: evaluation),
             at: now.wall, using: &entropy)
-        commit(plan.changes, at: now, into: &effects)
+        if commit(plan.changes, at: now, into: &effects) { return }
+        // What was not written holds no room.
+        let reserved = plan.changes.compactMap { change -> AllocationID? in
+            guard case .putAllocation(let allocation) = change else { return nil }
+            return head.allocations[allocation.id] == nil ? allocation.id : nil
+        }
+        session.release(reserved)
     }
 
     // MARK: - Writing

@@ -69,9 +69,14 @@ extension World {
         return .restart
     }
 
-    /// At rest nobody waits for a turn.
+    /// At rest nobody waits for a turn, unless one that acted has failed and finds no room for another attempt.
     func checkTurn(of allocation: Allocation) {
         guard let phase = allocation.reload?.phase else { return }
+        let isHeldUp = store.truth.allocations(of: allocation.job).contains { other in
+            let isHolder = other.group == allocation.group && other.reload.map { $0.phase != .waiting } == true
+            return isHolder && other.client == .failed && other.next == nil
+        }
+        guard !isHeldUp else { return }
         for other in store.truth.allocations(of: allocation.job) {
             guard let turn = other.reload else { continue }
             tell("\(other.name) (\(other.id.short)) is \(turn.phase.rawValue), \(other.desired) and \(other.client)")

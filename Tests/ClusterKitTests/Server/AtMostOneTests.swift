@@ -50,6 +50,23 @@ import Testing
         #expect(bench.states == ["stop/lost", "run/pending"])
     }
 
+    /// The task may have been started again since, with the new time.
+    @Test(arguments: [(5, 25, 25), (25, 5, 25)])
+    func aTimeToEndThatChangedWhileItRunsNeverShortensTheWait(_ old: Int, _ new: Int, _ longest: Int) {
+        var bench = bench(killTimeout: .seconds(old))
+        bench.ask(
+            changed {
+                $0.tasks[0].config = ["command": "/bin/true"]
+                $0.tasks[0].killTimeout = .seconds(new)
+            })
+        #expect(bench.states == ["run/running"] && bench.allocations[0].jobVersion == 1)
+        bench.fallSilent()
+        bench.wait(longest + 1)
+        #expect(bench.states == ["run/unknown"])
+        bench.wait(1)
+        #expect(bench.states == ["stop/lost", "run/pending"])
+    }
+
     @Test func noClockAndNoNewLeaderShortensTheWait() {
         var bench = bench()
         bench.fallSilent()

@@ -46,7 +46,9 @@ extension BinPackSession {
         _ run: ArraySlice<PlacementRequest>, among candidates: inout IndexedCandidates,
         into decisions: inout [Decision]
     ) -> Int {
-        guard candidates.rules.needs.isPlain, !candidates.hasRefused else { return 0 }
+        guard candidates.rules.needs.isPlain, !candidates.hasRefused, candidates.best(rooms, field) != nil else {
+            return 0
+        }
         let amounts = candidates.rules.needs.amounts
         let resources = candidates.rules.needs.plainResources
         var lease: HolderTable.Lease?

@@ -96,6 +96,8 @@ struct TidyingSearch {
             record.version == allocation.jobVersion, !record.stopped, let subject = subject(of: allocation, record)
         else { return false }
         let (job, group) = (subject.job, subject.group)
+        // What may run only once would have to end before it starts elsewhere.
+        guard !group.atMostOne, allocation.fence == nil else { return false }
         return job.kind == .service && job.affinities.isEmpty && job.spreads.isEmpty && group.affinities.isEmpty
             && group.spreads.isEmpty && group.tasks.allSatisfy { $0.affinities.isEmpty }
             && group.tasks.allSatisfy { task in task.resources.devices.allSatisfy(\.affinities.isEmpty) }

@@ -91,6 +91,24 @@ import Testing
         #expect(waiting("web") == nil)
     }
 
+    @Test mutating func whatHadToEndForItsNextVersionWaitsForNoGate() throws {
+        _ = register(job("db"))
+        report("db", .running)
+        var web = job("web", after: [JobDependency(JobID("db"), .running)])
+        web.groups[0].atMostOne = true
+        _ = register(web)
+        report("web", .running)
+        let old = try #require(live("web").first)
+        _ = bench.ask(.stop(JobID("db"), purge: false))
+        bench.write()
+        web.groups[0].tasks[0].config = ["command": "/bin/other"]
+        _ = register(web)
+        #expect(live("web").isEmpty, "nothing of its name may run beside it")
+        _ = bench.ask(.report(node, [AllocationReport(id: old.id, client: .complete)]))
+        bench.write()
+        #expect(live("web").map(\.previous) == [old.id])
+    }
+
     @Test mutating func waitsUntilTheOtherJobIsDone() {
         _ = register(job("seed", .batch, count: 2))
         _ = register(job("web", after: [JobDependency(JobID("seed"), .complete)]))
