@@ -152,6 +152,8 @@ package struct AgentCore: Core {
         case .collected(let id): collected(id, &turn)
         case .surveyed(let fill): surveyed(fill, &turn)
         case .collectionFailed(let id, let reason):
+            // It is tried again, and others may make room meanwhile.
+            roomMaking.remove(id)
             retry(.collect(id), "its folders cannot be removed: \(reason)", &turn)
         case .journalFailed(let id, let reason):
             retry(.persist(id), "its record cannot be kept on disk: \(reason)", &turn)

@@ -14,6 +14,9 @@ final class TemplateChanges: Sendable {
         }
     }
 
+    /// Whether nothing waits.
+    var isEmpty: Bool { texts.withLock(\.isEmpty) }
+
     /// Takes them all out.
     func take() -> [Int: String] {
         texts.withLock { texts in

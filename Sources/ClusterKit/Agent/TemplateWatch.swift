@@ -25,6 +25,8 @@ final class TemplateWatch: Sendable {
         var watches: [TaskRun: Watch] = [:]
         /// Runs whose files are followed.
         var followed: [TaskRun: Followed] = [:]
+        /// Runs whose files are being changed.
+        var applying: Set<TaskRun> = []
         /// Counts the watches.
         var begun: UInt64 = 0
 
@@ -283,9 +285,12 @@ final class TemplateWatch: Sendable {
         }
     }
 
-    /// Writes what has waited; `nil` when the run has ended.
+    /// Writes what has waited; `nil` when the run has ended, or somebody else is doing it, who then does this as well.
     func apply(_ run: TaskRun) async -> AgentEvent? {
-        guard let followed = state.withLock({ $0.followed[run] }) else { return nil }
+        let found = state.withLock { state in
+            state.followed[run].flatMap { state.applying.insert(run).inserted ? $0 : nil }
+        }
+        guard let followed = found else { return nil }
         var texts: [Int: String] = [:]
         var written: [Int] = []
         while !Task.isCancelled {
@@ -296,15 +301,25 @@ final class TemplateWatch: Sendable {
                     let old = folders.read(part.destination, of: run.allocation, task: run.task)
                     // What changed back meanwhile needs nothing.
                     if old != Array(text.utf8) { written.append(index) }
-                    guard try write(text, part, run, followed.watch) else { return nil }
+                    guard try write(text, part, run, followed.watch) else {
+                        _ = state.withLock { $0.applying.remove(run) }
+                        return nil
+                    }
                     texts[index] = nil
                 }
+                let isDone = state.withLock { state in
+                    guard followed.changes.isEmpty else { return false }
+                    state.applying.remove(run)
+                    return true
+                }
+                guard isDone else { continue }
                 return .templatesChanged(run, followed.templates.reaction(toChangeOf: written))
             } catch {
                 post(.templatesNoted(run, Self.words(for: error)))
                 try? await Task.sleep(for: Self.retry)
             }
         }
+        _ = state.withLock { $0.applying.remove(run) }
         return nil
     }
 

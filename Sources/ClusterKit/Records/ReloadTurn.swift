@@ -15,18 +15,26 @@ public struct ReloadTurn: Hashable, Sendable {
     public var since: WallTime
     /// How far it has come.
     public var phase: Phase
+    /// Whether it has acted on an earlier change and is not known to be well since: it holds its place among those that
+    /// act.
+    public var isUnsettled: Bool
 
     /// A turn of an instance that waits since `since`.
-    public init(since: WallTime, phase: Phase = .waiting) {
+    public init(since: WallTime, phase: Phase = .waiting, isUnsettled: Bool = false) {
         self.since = since
         self.phase = phase
+        self.isUnsettled = isUnsettled
     }
+
+    /// Whether it counts among those that act.
+    public var isActing: Bool { phase != .waiting || isUnsettled }
 }
 
 extension ReloadTurn: Stored {
     public init(from reader: inout RecordReader) throws(RecordError) {
         self = try reader.record { fields throws(RecordError) in
-            ReloadTurn(since: try fields.next(), phase: try fields.next())
+            ReloadTurn(
+                since: try fields.next(), phase: try fields.next(), isUnsettled: try fields.next(or: false))
         }
     }
 
@@ -34,6 +42,7 @@ extension ReloadTurn: Stored {
         writer.record {
             $0.put(since)
             $0.put(phase)
+            $0.put(isUnsettled)
         }
     }
 }

@@ -157,6 +157,7 @@ struct GroupReconciler {
         #endif
         let (kept, extra) = prefers(allocation, to: rival) ? (allocation, rival) : (rival, allocation)
         claims[allocation.index] = .live(kept)
+        if kept.next == extra.id { result.returned.append(kept.id) }
         result.stops.append(.init(allocation: extra.id, reason: reason(toKeep: kept, andNot: extra)))
     }
 

@@ -132,6 +132,11 @@ struct PlanDraft {
         }
     }
 
+    /// Lets instances have no successor any more.
+    mutating func welcome(_ returned: [AllocationID]) {
+        for id in returned { edit(id, because: "has returned, and stays") { $0.next = nil } }
+    }
+
     /// Links a failed instance to the evaluation that wakes it.
     mutating func delay(_ id: AllocationID, until evaluation: EvaluationID) {
         edit(id, because: "failed; is placed anew later") { $0.followUp = evaluation }

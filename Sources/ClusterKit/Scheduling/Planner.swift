@@ -38,6 +38,7 @@ package struct Planner: Sendable {
         draft.stop(wanted.stops)
         draft.mark(unknown: wanted.unknowns)
         draft.upgrade(wanted.upgrades)
+        draft.welcome(wanted.returned)
         draft.wake(wanted.delays, using: &entropy)
         if let stagger = wanted.stagger { draft.wakeRollingUpdate(after: stagger, using: &entropy) }
         if let job = head.jobs[evaluation.job]?.job {

@@ -95,6 +95,8 @@ package struct Reconciliation: Hashable, Sendable {
     package var wants: [Want] = []
     /// Instances that go on as they are under the newest version of the job.
     package var upgrades: [AllocationID] = []
+    /// Instances that stay although another had taken their place.
+    package var returned: [AllocationID] = []
     /// Failed instances that wait without an evaluation that wakes them.
     package var delays: [Delay] = []
     /// New instances that wait for other work, by group in the order of the job.
@@ -106,7 +108,8 @@ package struct Reconciliation: Hashable, Sendable {
 
     /// Whether all is as wanted.
     package var isEmpty: Bool {
-        stops.isEmpty && unknowns.isEmpty && wants.isEmpty && upgrades.isEmpty && delays.isEmpty && holds.isEmpty
+        stops.isEmpty && unknowns.isEmpty && wants.isEmpty && upgrades.isEmpty && returned.isEmpty && delays.isEmpty
+            && holds.isEmpty
             && rollout.isEmpty
             && stagger == nil
     }
@@ -152,7 +155,8 @@ extension Reconciliation.Want {
         // It ended for a successor that has found no room so far.
         if allocation.wish == .forceMigrate { return true }
         // Or had to end before it, as nothing of its name may run beside it.
-        if allocation.fence != nil, allocation.followUp != nil { return true }
+        let isAlone = allocation.fence != nil || head.jobs[allocation.job]?.job.group(group)?.atMostOne == true
+        if isAlone, allocation.followUp != nil { return true }
         return allocation.followUp.map { head.evaluations[$0]?.status == .blocked } == true
     }
 }

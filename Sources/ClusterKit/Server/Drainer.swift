@@ -170,9 +170,9 @@ struct Drainer: Sendable {
                 continue
             }
             let old = trials.updateValue([:], forKey: job) ?? [:]
-            let live = head.allocations(of: job).filter { $0.isLive }
+            let running = head.allocations(of: job).filter { !$0.isTerminal }
             for group in record.job.groups {
-                let members = live.filter { $0.group == group.name }
+                let members = running.filter { $0.group == group.name }
                 look(at: group, of: job, members, old, in: head, at: now, into: &steps)
             }
         }
@@ -184,9 +184,12 @@ struct Drainer: Sendable {
         at now: Now, into steps: inout Steps
     ) {
         let rule = group.migrate ?? MigrateStrategy()
+        // Whoever may run only once ends first, and is on its way until its successor is placed.
+        let parting = members.count { !$0.isLive && $0.next == nil && ($0.fence != nil || group.atMostOne) }
+        let members = members.filter(\.isLive)
         guard members.contains(where: { emptying[$0.node] != nil }) else { return }
         var (candidates, waiting): ([Allocation], Int) = ([], 0)
-        var room = max(1, rule.maxParallel)
+        var room = max(1, rule.maxParallel) - parting
         for member in members {
             if member.wish?.leavesNode == true {
                 waiting += 1

@@ -27,6 +27,8 @@ struct ReloadTurns: Sendable {
     private var recoveries: [AllocationID: Recovery] = [:]
     /// Jobs to look at.
     private var touched: Set<JobID> = []
+    /// When jobs with many of them were looked at last.
+    private var looked: [JobID: Uptime] = [:]
     private var alarms = Heap<Alarm>()
 
     init() {}
@@ -43,8 +45,7 @@ struct ReloadTurns: Sendable {
         case .removeAllocation(let id):
             for job in pending.keys where pending[job]?.contains(id) == true { forget(id, of: job) }
         case .putJob(let record): if pending[record.job.id] != nil { touched.insert(record.job.id) }
-        case .removeJob(let id):
-            pending[id] = nil
+        case .removeJob(let id): (pending[id], looked[id]) = (nil, nil)
         default: break
         }
     }
@@ -69,6 +70,9 @@ struct ReloadTurns: Sendable {
     var nextWake: Uptime? { alarms.min?.time }
 
     /// The instances whose turn begins or is over.
+    ///
+    /// A job with many of them is looked at again only after a pause that grows with their number: each look goes over
+    /// all.
     mutating func due(in head: Snapshot, at now: Uptime) -> [Allocation] {
         while let alarm = alarms.min, alarm.time <= now {
             alarms.removeMin()
@@ -76,8 +80,23 @@ struct ReloadTurns: Sendable {
         }
         guard !touched.isEmpty else { return [] }
         defer { touched = [] }
-        return touched.sorted().flatMap { decide($0, in: head, at: now) }
+        return touched.sorted().flatMap { job -> [Allocation] in
+            let members = pending[job] ?? []
+            if members.count > Self.few, let last = looked[job] {
+                let next = last + Self.pauseForEach * members.count
+                if next > now, let member = members.min() {
+                    alarms.insert(Alarm(time: next, allocation: member))
+                    return []
+                }
+            }
+            looked[job] = members.count > Self.few ? now : nil
+            return decide(job, in: head, at: now)
+        }
     }
+
+    /// So many are looked at whenever something changes of them.
+    private static let few = 64
+    private static let pauseForEach = Duration.microseconds(20)
 
     private mutating func decide(_ job: JobID, in head: Snapshot, at now: Uptime) -> [Allocation] {
         let members = (pending[job] ?? []).sorted().compactMap { head.allocations[$0] }
@@ -90,23 +109,32 @@ struct ReloadTurns: Sendable {
 
     /// Decides about the instances of one group that have a turn or wait for one.
     private mutating func decide(_ members: [Allocation], in head: Snapshot, at now: Uptime) -> [Allocation] {
-        var changed: [Allocation] = []
+        var changed: [AllocationID: Allocation] = [:]
         var acting = 0
-        for member in members where member.reload?.phase != .waiting {
-            if isOver(member, in: head, at: now) {
-                changed.append(member.taking(nil))
-            } else {
+        // Of what nothing is heard nobody knows how it is, and it can do nothing now.
+        for member in members where member.client != .unknown {
+            guard let turn = member.reload, turn.isActing else { continue }
+            if !isOver(member, in: head, at: now) {
                 acting += 1
+            } else {
+                changed[member.id] = member.taking(turn.phase == .waiting ? ReloadTurn(since: turn.since) : nil)
             }
         }
-        let waiting = members.filter { $0.reload?.phase == .waiting }
+        let waiting = members.map { changed[$0.id] ?? $0 }
+            .filter { $0.reload?.phase == .waiting && $0.client != .unknown }
             .sorted { ($0.waitsSince, $0.index, $0.id) < ($1.waitsSince, $1.index, $1.id) }
         for member in waiting {
             guard member.isLive, let turn = member.reload else {
-                changed.append(member.taking(nil))
+                changed[member.id] = member.taking(nil)
                 continue
             }
             let rules = Rules(of: member, in: head)
+            if turn.isUnsettled {
+                // It has its place among them, and waits until it is well, unless it is not.
+                if rules.health(of: member).isWell { continue }
+                changed[member.id] = member.taking(ReloadTurn(since: turn.since, phase: .granted))
+                continue
+            }
             #if MUTANTS
                 let isFree = Sabotage.active == .turnlessReload
             #else
@@ -115,15 +143,15 @@ struct ReloadTurns: Sendable {
             let mayAct = isFree || rules.parallel == 0 || acting < rules.parallel
             guard mayAct || !rules.health(of: member).isWell else { continue }
             acting += 1
-            changed.append(member.taking(ReloadTurn(since: turn.since, phase: .granted)))
+            changed[member.id] = member.taking(ReloadTurn(since: turn.since, phase: .granted))
         }
-        return changed
+        return changed.sorted { $0.key < $1.key }.map(\.value)
     }
 
     /// Whether an instance that acted, or the one that took its place, has been well for long enough; or none is left.
     private mutating func isOver(_ member: Allocation, in head: Snapshot, at now: Uptime) -> Bool {
         var holder = member
-        while let next = holder.next {
+        while holder.isTerminal, let next = holder.next {
             // What is no longer known can hold nobody up.
             guard let successor = head.allocations[next] else { return true }
             holder = successor

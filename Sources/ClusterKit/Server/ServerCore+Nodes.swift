@@ -223,7 +223,9 @@ extension Allocation {
 
     /// Whose turn it is to act on changed files, once `report` came.
     private func reload(after report: AllocationReport) -> ReloadTurn? {
-        if let since = report.reloadSince { return reload?.since == since ? reload : ReloadTurn(since: since) }
+        if let since = report.reloadSince {
+            return reload?.since == since ? reload : ReloadTurn(since: since, isUnsettled: reload?.isActing == true)
+        }
         guard var turn = reload, turn.phase != .waiting else { return nil }
         turn.phase = .settling
         return turn

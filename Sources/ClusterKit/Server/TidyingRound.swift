@@ -8,11 +8,17 @@ struct TidyingRound: Sendable {
     private var movesPerHour = 0
     /// The state in which nothing was found to do.
     private var inVain: Revision?
+    /// The node that was to come free last.
+    private var tried: NodeID?
+    /// Nodes that did not come free, and until when they are left alone.
+    private var stubborn: [NodeID: Uptime] = [:]
 
     /// The pause after a look that found nothing to do, and before the first.
     static let pause = Duration.seconds(60)
     /// How long a node may take to come free.
     static let patience = Duration.seconds(900)
+    /// For how long a node is left alone that did not come free.
+    private static let respite = Duration.seconds(3600)
 
     init() {}
 
@@ -33,6 +39,22 @@ struct TidyingRound: Sendable {
         return movesPerHour
     }
 
+    /// Notes which node is to come free.
+    mutating func begin(_ node: NodeID) { tried = node }
+
+    /// Nodes that are left alone: they were to come free not long ago, and did not.
+    mutating func spared(in head: Snapshot, at now: Uptime) -> Set<NodeID> {
+        if let node = tried {
+            tried = nil
+            let isEmpty = head.allocations(on: node).allSatisfy { allocation in
+                allocation.isTerminal || head.jobs[allocation.job]?.job.kind.runsEverywhere == true
+            }
+            if !isEmpty { stubborn[node] = now + Self.respite }
+        }
+        stubborn = stubborn.filter { $0.value > now }
+        return Set(stubborn.keys)
+    }
+
     /// Waits after `moves` were begun, for as long as so many are worth. None were found in the state `looked`.
     mutating func rest(after moves: Int, of looked: Snapshot?, at now: Uptime) {
         if let looked { inVain = moves == 0 ? looked.revision : nil }
@@ -47,7 +69,9 @@ extension ServerCore {
         guard let budget = tidying.budget(in: head, at: now.uptime) else { return }
         guard drainer.isIdle else { return tidying.rest(after: 0, of: nil, at: now.uptime) }
         var trial = entropy.split()
-        let plan = TidyingPlan(for: head, session: session, budget: budget, nodes: 1, using: &trial)
+        let spared = tidying.spared(in: head, at: now.uptime)
+        let plan = TidyingPlan(
+            for: head, session: session, budget: budget, nodes: 1, sparing: spared, using: &trial)
         tidying.rest(after: plan.moves.count, of: head, at: now.uptime)
         guard let emptied = plan.emptied.first, var node = head.nodes[emptied.node] else { return }
         let moves = "\(emptied.moves) \(emptied.moves == 1 ? "move" : "moves")"
@@ -56,6 +80,7 @@ extension ServerCore {
             startedAt: now.wall, deadline: now.wall + TidyingRound.patience, ignoresSystemJobs: true, reason: reason,
             isTidying: true)
         node.eligibility = .ineligible
+        tidying.begin(node.id)
         node.note(NodeEvent(time: now.wall, subsystem: "Drain", message: "Node drain strategy set: \(reason)"))
         effects.append(.note("node \(node.name) (\(node.id.short)) is drained; \(reason)"))
         commit([.putNode(node)], at: now, into: &effects)

@@ -16,11 +16,11 @@ struct TurnChecker {
                 continue
             }
             report.transitions["reload \(turn.phase.rawValue)", default: 0] += 1
-            guard turn.phase != .waiting else {
+            guard turn.isActing else {
                 acting[group]?.remove(allocation.id)
                 continue
             }
-            guard acting[group]?.contains(allocation.id) != true else { continue }
+            guard acting[group]?.contains(allocation.id) != true, turn.phase != .waiting else { continue }
             let others = (acting[group] ?? []).count { truth.allocations[$0]?.isLive == true }
             let limit = Self.limit(of: allocation, in: truth)
             if limit > 0, others >= limit, Self.isWell(allocation, in: truth) {
@@ -73,7 +73,7 @@ extension World {
     func checkTurn(of allocation: Allocation) {
         guard let phase = allocation.reload?.phase else { return }
         let isHeldUp = store.truth.allocations(of: allocation.job).contains { other in
-            let isHolder = other.group == allocation.group && other.reload.map { $0.phase != .waiting } == true
+            let isHolder = other.group == allocation.group && other.reload?.isActing == true
             return isHolder && other.client == .failed && other.next == nil
         }
         guard !isHeldUp else { return }

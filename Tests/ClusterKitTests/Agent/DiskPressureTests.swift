@@ -76,6 +76,17 @@ import Testing
         #expect(next.record(assignment) == nil && next.take().prepared == [])
     }
 
+    @Test mutating func aFolderThatCannotBeRemovedHoldsNoOtherBack() {
+        let ids = ended(4)
+        let full = DiskFill(bytes: 99, inodes: 0)
+        agent.send(.surveyed(full))
+        agent.send(.collectionFailed(ids[0], "busy"))
+        agent.send(.collected(ids[1]))
+        _ = agent.take()
+        agent.send(.surveyed(full))
+        #expect(agent.take().collected == Array(ids[2...]))
+    }
+
     @Test mutating func whatRunsAndWhatIsNotConfirmedStays() {
         let running = Assignment.sample(1), fresh = Assignment.sample(2, kind: .batch)
         agent.assign(running, fresh, revision: 1)

@@ -148,6 +148,20 @@ import Testing
         #expect(bench.allocations.map(\.node) == [bench.first, bench.second])
     }
 
+    /// Who has ended and is not placed yet counts as on its way.
+    @Test func aDrainEndsOneAfterTheOther() {
+        var bench = bench(count: 3)
+        bench.bench.drain(bench.first)
+        #expect(bench.states.count { $0 == "stop/running" } == 1 && bench.states.count { $0 == "run/running" } == 2)
+        guard let parting = bench.allocations.first(where: { $0.desired == .stop }) else { return }
+        bench.report(parting, .complete)
+        #expect(bench.allocations.count == 4 && bench.states.count { $0 == "stop/running" } == 0)
+        guard let successor = bench.allocations.last else { return }
+        bench.report(successor, .running)
+        bench.wait(11)
+        #expect(bench.states.count { $0 == "stop/running" } == 1)
+    }
+
     @Test func whatNobodyHasRoomForStaysOnADrainedNode() {
         var bench = bench()
         bench.ask(.setEligibility(bench.second, .ineligible))

@@ -89,6 +89,20 @@ import Testing
         #expect(bench.states == ["run/running"])
     }
 
+    /// It has no successor any more: a second silence is like the first.
+    @Test func whoReturnsMayFallSilentAgain() {
+        var bench = bench()
+        bench.fallSilent()
+        bench.comeBack()
+        #expect(bench.allocations.map(\.isLive) == [true, false] && bench.original?.next == nil)
+        bench.report(bench.allocations[1], .complete)
+        bench.fallSilent()
+        #expect(bench.states == ["run/unknown", "stop/complete", "run/pending"])
+        #expect(bench.allocations[2].previous == bench.original?.id)
+        bench.comeBack()
+        #expect(bench.allocations.map(\.isLive) == [true, false, false])
+    }
+
     @Test func anOriginalThatFailedMeanwhileIsNotKept() {
         var bench = bench()
         bench.fallSilent()

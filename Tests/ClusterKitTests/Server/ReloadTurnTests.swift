@@ -103,15 +103,39 @@ struct ReloadTurnTests {
         #expect(phases == [nil, .granted, nil])
     }
 
-    @Test mutating func anotherChangeIsAnotherTurn() {
+    /// Or a value that is still bad would reach the next one.
+    @Test mutating func anotherChangeKeepsItsPlaceUntilItIsWell() {
         begin(UpdateStrategy(maxParallel: 1))
         report(0, since: 5)
         report(1, since: 5)
-        report(0, since: 6)
-        #expect(phases == [.waiting, .granted, nil], "it gave its turn up")
+        report(0, since: nil, restarts: 1)
+        report(0, since: 6, restarts: 1)
+        #expect(phases == [.waiting, .waiting, nil], "it is not yet known to be well")
+        bench.pass(.seconds(10))
+        #expect(phases == [.waiting, .granted, nil], "others have waited longer")
         report(1, since: nil, restarts: 1)
         bench.pass(.seconds(10))
         #expect(phases == [.granted, nil, nil])
+    }
+
+    @Test mutating func whoIsNotWellAfterAChangeActsOnTheNext() {
+        begin(UpdateStrategy(maxParallel: 1))
+        report(0, since: 5)
+        report(1, since: 5)
+        report(0, since: nil, restarts: 1, .pending)
+        report(0, since: 6, restarts: 1, .pending)
+        #expect(phases == [.granted, .waiting, nil])
+    }
+
+    @Test mutating func whatNobodyHearsOfHoldsNobodyUp() throws {
+        begin(UpdateStrategy(maxParallel: 1))
+        report(0, since: 5)
+        report(1, since: 5)
+        var silent = bench.live[0]
+        silent.client = .unknown
+        bench.bench.commit([.putAllocation(silent)])
+        #expect(bench.head.allocations[silent.id]?.reload?.phase == .granted)
+        #expect(bench.live[1].reload?.phase == .granted)
     }
 
     @Test mutating func whoeverLeavesGivesItsTurnUp() {

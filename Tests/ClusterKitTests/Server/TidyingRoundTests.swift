@@ -90,6 +90,35 @@ struct TidyingRoundTests {
         #expect(bench.head.allocations(on: node.id).allSatisfy { !$0.isLive || $0.wish == nil })
     }
 
+    @Test mutating func aNodeThatDidNotComeFreeIsLeftAloneForAnHour() throws {
+        try scatter()
+        let node = try #require(small()).node
+        let empty = try #require(bench.head.nodes.sortedKeys.last)
+        var round = TidyingRound()
+        let now = Uptime(nanoseconds: 0)
+        #expect(round.spared(in: bench.head, at: now) == [])
+        round.begin(node)
+        #expect(round.spared(in: bench.head, at: now) == [node])
+        #expect(round.spared(in: bench.head, at: now + .seconds(3599)) == [node])
+        #expect(round.spared(in: bench.head, at: now + .seconds(3600)) == [])
+        round.begin(empty)
+        #expect(round.spared(in: bench.head, at: now) == [], "it came free")
+        var entropy = Entropy(seed: 1)
+        let session = BinPackScheduler().session(on: bench.head)
+        let plan = TidyingPlan(for: bench.head, session: session, budget: 9, sparing: [node], using: &entropy)
+        #expect(!plan.emptied.contains { $0.node == node })
+    }
+
+    @Test mutating func aRetiringInstanceKeepsItsNode() throws {
+        try scatter()
+        let before = try #require(small())
+        bench.ask(.setWork(before.id, WorkStatus(isBusy: true, time: bench.bench.now.wall)))
+        bench.ask(.retire(before.id))
+        #expect(allow(10) == nil)
+        bench.pass(.seconds(4000))
+        #expect(bench.head.nodes.sorted.allSatisfy { $0.drain == nil })
+    }
+
     @Test mutating func whoeverTakesTheNodeOutOfUseMeanwhileIsObeyed() throws {
         try scatter()
         let before = try #require(small())

@@ -51,14 +51,15 @@ public struct TidyingPlan: Hashable, Sendable {
     /// - Parameters:
     ///   - session: a view of `snapshot`; what is tried out leaves the caller's alone.
     ///   - nodes: at how many nodes that come free it has enough; as many as can be by default.
+    ///   - spared: nodes that are not to be emptied.
     ///   - entropy: chooses ports and identifiers that are tried out.
     public init(
         for snapshot: Snapshot, session: any SchedulingSession, budget: Int, nodes: Int = .max,
-        using entropy: inout Entropy
+        sparing spared: Set<NodeID> = [], using entropy: inout Entropy
     ) {
         guard budget > 0, nodes > 0 else { return }
         var search = TidyingSearch(snapshot, session)
-        self = search.plan(budget: budget, nodes: nodes, using: &entropy)
+        self = search.plan(budget: budget, nodes: nodes, sparing: spared, using: &entropy)
     }
 
     /// Plans at most `budget` moves, placed by `scheduler`.

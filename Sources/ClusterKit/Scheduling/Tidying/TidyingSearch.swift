@@ -58,13 +58,16 @@ struct TidyingSearch {
         _ = session.apply(ChangeBatch(revision: revision, epoch: snapshot.epoch, time: time, changes: changes))
     }
 
-    mutating func plan(budget: Int, nodes: Int, using entropy: inout Entropy) -> TidyingPlan {
+    mutating func plan(budget: Int, nodes: Int, sparing spared: Set<NodeID>, using entropy: inout Entropy)
+        -> TidyingPlan
+    {
         var plan = TidyingPlan()
         var failures = 0
         for place in order(upTo: budget) where failures < Self.mostFailures {
             let left = budget - plan.moves.count
             guard left > 0, plan.emptied.count < nodes else { break }
-            guard !sites[place].isTarget, sites[place].residents.count <= left else { continue }
+            guard !sites[place].isTarget, !spared.contains(sites[place].node.id), sites[place].residents.count <= left
+            else { continue }
             if let moves = empty(place, using: &entropy) {
                 plan.moves += moves
                 let node = sites[place].node
@@ -92,7 +95,8 @@ struct TidyingSearch {
     // MARK: Who moves
 
     private mutating func mayMove(_ allocation: Allocation) -> Bool {
-        guard allocation.isLive, allocation.client == .running, let record = snapshot.jobs[allocation.job],
+        guard allocation.isLive, allocation.client == .running, allocation.wish == nil,
+            let record = snapshot.jobs[allocation.job],
             record.version == allocation.jobVersion, !record.stopped, let subject = subject(of: allocation, record)
         else { return false }
         let (job, group) = (subject.job, subject.group)
