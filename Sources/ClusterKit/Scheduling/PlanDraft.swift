@@ -212,7 +212,8 @@ struct PlanDraft {
         case .whenPlaced(let reason), .atOnce(let reason):
             guard let id = want.previous else { return }
             end(id, because: reason)
-            edit(id, because: reason) { $0.followUp = evaluation.id }
+            let cause = evaluation.id
+            edit(id, because: reason) { $0.followUp = cause }
         case nil: break
         }
     }
