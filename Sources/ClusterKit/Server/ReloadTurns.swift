@@ -145,7 +145,9 @@ struct ReloadTurns: Sendable {
             acting += 1
             changed[member.id] = member.taking(ReloadTurn(since: turn.since, phase: .granted))
         }
-        return changed.sorted { $0.key < $1.key }.map(\.value)
+        // Places are given up before others take them.
+        let ordered = changed.sorted { $0.key < $1.key }.map(\.value)
+        return ordered.filter { $0.reload?.phase != .granted } + ordered.filter { $0.reload?.phase == .granted }
     }
 
     /// Whether an instance that acted, or the one that took its place, has been well for long enough; or none is left.

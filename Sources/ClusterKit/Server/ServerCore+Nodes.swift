@@ -226,8 +226,8 @@ extension Allocation {
         if let since = report.reloadSince {
             return reload?.since == since ? reload : ReloadTurn(since: since, isUnsettled: reload?.isActing == true)
         }
-        guard var turn = reload, turn.phase != .waiting else { return nil }
-        turn.phase = .settling
+        guard var turn = reload, turn.isActing else { return nil }
+        (turn.phase, turn.isUnsettled) = (.settling, false)
         return turn
     }
 }
