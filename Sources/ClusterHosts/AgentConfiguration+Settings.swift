@@ -6,13 +6,14 @@ extension AgentConfiguration {
     package static let fileHelp = """
         Only the file of settings has: address = "10.0.0.7", at which the ports of tasks are reached; \
         max_kill_timeout = "30s", the most time that a task gets to end; min_dynamic_port and max_dynamic_port, \
-        20000 and 32000 unless stated; enable_script_checks = true, to let script checks that name no task run on the \
-        machine itself; when ended allocations lose their folders: gc_max_allocs = 50 are kept, and fewer while the \
-        disk is fuller than gc_disk_usage_threshold = 80 percent, or uses more than gc_inode_usage_threshold = 70 \
-        percent of its entries for files, which is looked at every gc_interval = "1m"; what is kept back from jobs, \
-        in MHz and MiB: reserved { cpu = 500  memory = 512  disk = 1024  reserved_ports = "22,80,8500-8600" }; and \
-        what jobs may ask for by name, folders: host_volume "repo" { path = "/srv/repo"  read_only = true }, and \
-        devices: device "nvidia/gpu/a100" { attributes { memory = "40 GiB" }  instance "0" {}  instance "1" {} }
+        20000 and 32000 unless stated; enable_script_checks = true, to let script checks that name no task run on \
+        the machine itself; when ended allocations lose their folders: gc_max_allocs = 50 are kept, and fewer while \
+        the disk is fuller than gc_disk_usage_threshold = 80 percent, or uses more than gc_inode_usage_threshold = \
+        70 percent of its entries for files, which is looked at every gc_interval = "1m"; a block reserved for what \
+        is kept back from jobs, in MHz and MiB, with cpu = 500, memory = 512, disk = 1024 and reserved_ports = \
+        "22,80,8500-8600"; and what jobs may ask for by name: folders, as blocks host_volume "repo" with path = \
+        "/srv/repo" and read_only = true, and devices, as blocks device "nvidia/gpu/a100" with a block attributes, \
+        memory = "40 GiB" in it, and a block instance "0" {} for each.
         """
 
     /// Takes what the file states of the agent, under Nomad's names where it has them. Mistakes are kept by the file's
