@@ -46,7 +46,10 @@ extension World {
         guard let (job, group) = groups.first(where: { $0.1.gang == nil }), windows > .zero,
             let node = nodesWithRoom(for: group).first
         else { return heldBack = nil }
-        guard let known = heldBack, known.job == job else { return heldBack = (job, now) }
+        // Other gangs in line are another wait.
+        guard let known = heldBack, known.job == job, known.windows == windows else {
+            return heldBack = (job, now, windows)
+        }
         guard now - known.since > windows * 2 + .seconds(60) else { return }
         violate(
             "a reservation ends", "\(job) waits since \(known.since) for what \(node.name) has, behind gangs alone")

@@ -27,7 +27,7 @@ final class World {
     /// Instances whose tasks someone wants restarted.
     var askedToRestart: Set<AllocationID> = []
     /// The first work in line that waits for gangs alone though it fits, and since when.
-    var heldBack: (job: JobID, since: Uptime)?
+    var heldBack: (job: JobID, since: Uptime, windows: Duration)?
     /// Machines that never come back.
     var goneForGood: Set<Int> = []
     /// Whether faults and operations have ended and the cluster comes to rest.
