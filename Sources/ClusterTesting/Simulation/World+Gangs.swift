@@ -39,8 +39,10 @@ extension World {
         guard isSettling, !options.isCalm, reachableServer != nil else { return }
         var waiting = store.truth.evaluations.unordered.filter { $0.status == .blocked && !$0.queued.isEmpty }
         waiting.sort { ($0.priority, $1.createRevision, $1.id) > ($1.priority, $0.createRevision, $0.id) }
-        let groups = waiting.compactMap { evaluation in
-            store.truth.jobs[evaluation.job]?.job.groups.first.map { (evaluation.job, $0) }
+        // What runs on every node waits for a node of its own.
+        let groups = waiting.compactMap { evaluation -> (JobID, TaskGroup)? in
+            guard let job = store.truth.jobs[evaluation.job]?.job, !job.kind.runsEverywhere else { return nil }
+            return job.groups.first.map { (evaluation.job, $0) }
         }
         let windows = groups.compactMap(\.1.gang?.window).reduce(.zero, +)
         guard let (job, group) = groups.first(where: { $0.1.gang == nil }), windows > .zero,
