@@ -212,7 +212,9 @@ extension World {
             guard order(other) < order(mine), let group = store.truth.jobs[other.job]?.job.groups.first else {
                 return false
             }
-            return group.resources.fits(in: node.capacity) && !nodesWithRoom(for: group).contains { $0.id == node.id }
+            guard group.resources.fits(in: node.capacity) else { return false }
+            // Room for one of a gang is not room for the gang.
+            return group.gang != nil || !nodesWithRoom(for: group).contains { $0.id == node.id }
         }
         if isWanted { idle.insert(node.id) }
         let takers = store.truth.nodes.sorted.count { $0.status == .ready && $0.eligibility == .eligible }
