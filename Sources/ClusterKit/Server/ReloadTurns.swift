@@ -159,7 +159,11 @@ struct ReloadTurns: Sendable {
             holder = successor
         }
         guard holder.desired == .run, holder.client != .complete, holder.client != .lost else { return true }
-        if holder.id == member.id, member.reload?.phase == .granted { return false }
+        if holder.id == member.id, member.reload?.phase == .granted {
+            // How it was before it acts says nothing of afterwards.
+            recoveries[member.id] = nil
+            return false
+        }
         let rules = Rules(of: holder, in: head)
         let state = rules.health(of: holder)
         guard state.isWell else {

@@ -118,6 +118,21 @@ struct ReloadTurnTests {
         #expect(phases == [.granted, nil, nil])
     }
 
+    /// A signal leaves no trace in how often it was started.
+    @Test mutating func eachTimeThatItActsItProvesItselfAnew() {
+        begin(UpdateStrategy(maxParallel: 1))
+        report(0, since: 5)
+        report(0, since: nil)
+        report(0, since: 6)
+        bench.pass(.seconds(10))
+        #expect(phases == [.granted, nil, nil])
+        report(0, since: nil)
+        bench.pass(.milliseconds(9999))
+        #expect(phases == [.settling, nil, nil])
+        bench.pass(.milliseconds(1))
+        #expect(phases == [nil, nil, nil])
+    }
+
     @Test mutating func whoIsNotWellAfterAChangeActsOnTheNext() {
         begin(UpdateStrategy(maxParallel: 1))
         report(0, since: 5)

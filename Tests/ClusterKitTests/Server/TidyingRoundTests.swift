@@ -109,16 +109,16 @@ struct TidyingRoundTests {
         #expect(!plan.emptied.contains { $0.node == node })
     }
 
-    @Test mutating func aRetiringInstanceKeepsItsNode() throws {
+    /// It is not moved, so its node cannot come free.
+    @Test(arguments: [AllocationWish?.none, .retire]) mutating func aRetiringInstanceKeepsItsNode(
+        _ wish: AllocationWish?
+    ) throws {
         try scatter()
-        let before = try #require(small())
-        bench.ask(.setWork(before.id, WorkStatus(isBusy: true, time: bench.bench.now.wall)))
-        bench.ask(.retire(before.id))
-        #expect(allow(10) == nil)
-        for _ in 0..<5 {
-            bench.pass(.seconds(60))
-            #expect(bench.head.nodes[before.node]?.drain == nil)
-        }
+        var instance = try #require(small())
+        instance.wish = wish
+        bench.bench.commit([.putAllocation(instance)])
+        let plan = TidyingPlan(for: bench.head, budget: 1)
+        #expect(plan.emptied.map(\.node) == (wish == nil ? [instance.node] : []))
     }
 
     @Test mutating func whoeverTakesTheNodeOutOfUseMeanwhileIsObeyed() throws {
