@@ -7,7 +7,7 @@ SHELL := /bin/bash
 BUILD := swift build --scratch-path .build --explicit-target-dependency-import-check error
 SWIFT_FOLDERS := $(wildcard Package.swift Sources Tests Examples Benchmarks)
 # The simulation needs none of the hosts' dependencies, so it fetches and builds none.
-SIMULATE := swift build -c release --disable-default-traits --product cluster-simulate
+SIMULATE := swift build -c release --static-swift-stdlib --disable-default-traits --product cluster-simulate
 SEEDS ?= 100
 DOCS_TARGETS ?= ClusterKit HCL Patterns ClusterSQLite ClusterClient ClusterEdge ClusterTesting ClusterHTTP
 

@@ -77,8 +77,8 @@ extension World {
         case 4 where workers[number].stale != nil: return comeLate(number)
         default:
             let isBound = entropy.below(4) == 0
-            let running = isBound ? store.truth.allocations.sorted.filter { $0.client == .running } : []
-            let allocation = running.isEmpty ? nil : running[entropy.below(running.count)].id
+            let running = isBound ? store.truth.allocations.unordered.filter { $0.client == .running } : []
+            let allocation = running.isEmpty ? nil : running.map(\.id).sorted()[entropy.below(running.count)]
             let statement = WorkerStatement(
                 workers[number].name, attributes: workers[number].attributes, allocation: allocation,
                 lease: workers[number].lease)
