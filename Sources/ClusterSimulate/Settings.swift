@@ -4,7 +4,7 @@ import ClusterTesting
 struct Settings {
     var seeds: UInt64 = 100
     var firstSeed: UInt64 = 1
-    var minutes = 30
+    var minutes = 60
     var nodes = 39
     var runsTwice = false
     var story = 60
@@ -16,7 +16,7 @@ struct Settings {
 
           --seeds N        how many seeds to run (100)
           --first-seed N   the seed to begin with (1)
-          --minutes N      virtual minutes of faults and operations for each seed (30)
+          --minutes N      virtual minutes of faults and operations for each seed (60)
           --nodes N        machines of the simulated cluster (39)
           --twice          run each seed twice and compare the traces
           --story N        how many of the last things are told when a promise is broken (60)
