@@ -25,7 +25,6 @@ package struct LeaseKeeper: Sendable {
 
     /// The name of the file in the state folder that holds the newest end.
     package static let file = "lease"
-    private static let draft = "lease.draft"
 
     /// Keeps to the lease of an order; `nil` when it has none.
     init?(_ order: TaskOrder) {
@@ -64,19 +63,33 @@ package struct LeaseKeeper: Sendable {
     }
 
     /// Leaves a newer end in a state folder; false when that cannot be done, with the reason in `errno`.
+    ///
+    /// It takes the place of the last one in the same file, so that a full disk ends no task: nothing new is needed.
     package static func leave(_ end: Int64, in state: String) -> Bool {
-        guard let folder = Descriptor.open(state, O_RDONLY | O_DIRECTORY) else { return false }
-        let flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW
-        guard let file = Descriptor.open(draft, in: folder, flags, mode: 0o600), file.write(Array("\(end)\n".utf8))
+        guard let folder = Descriptor.open(state, O_RDONLY | O_DIRECTORY),
+            let file = Descriptor.open(Self.file, in: folder, O_WRONLY | O_CREAT | O_NOFOLLOW, mode: 0o600)
         else { return false }
-        return renameat(folder.number, draft, folder.number, Self.file) == 0
+        return file.write(bytes(of: end))
     }
 
     /// The newest end that was left in a state folder; `nil` when there is none.
     package static func end(in state: String) -> Int64? {
-        contents(of: state + "/" + file, limit: 64).flatMap { text in
-            text.split(separator: "\n").first.flatMap { Int64($0) }
+        // Whoever reads while an end is written may see a part of it, and looks again.
+        for _ in 0..<100 {
+            guard let bytes = Descriptor.open(state + "/" + file)?.readAll(limit: 16), bytes.count == 16 else {
+                return nil
+            }
+            let (end, complement) = bytes.withUnsafeBytes { words in
+                (words.loadUnaligned(as: Int64.self), words.loadUnaligned(fromByteOffset: 8, as: Int64.self))
+            }
+            if end == ~complement { return end }
         }
+        return nil
+    }
+
+    /// The end and its complement, as this machine writes numbers: what does not match is not whole.
+    private static func bytes(of end: Int64) -> [UInt8] {
+        withUnsafeBytes(of: (end, ~end)) { Array($0) }
     }
 }
 
