@@ -177,6 +177,15 @@ def measure_full_folder():
     tell("server: start to ready with 10,000 allocations, median", round(statistics.median(times)), "ms", "aim 1000")
 
 
+def measure_idle_jobs(seconds=60):
+    for count in [0, 10000]:
+        output = subprocess.run(
+            [f"{bin_folder}/FillFolder", f"{work}/idle-{count}", str(count), "1", str(seconds)], check=True,
+            capture_output=True, text=True).stdout
+        spent = int(re.search(r"(\d+) ms of processor time", output).group(1))
+        tell(f"server: processor in {seconds} s, {count} idle jobs", spent, "ms", "39 nodes beat every 5 s")
+
+
 def measure_sizes():
     for name in ["cluster-server", "cluster-agent", "cluster", "cluster-shim"]:
         path = os.path.join(bin_folder, name)
@@ -191,6 +200,7 @@ try:
     measure_jobs()
     measure_registering()
     measure_full_folder()
+    measure_idle_jobs()
     measure_sizes()
 finally:
     for process in started:
