@@ -3,21 +3,27 @@ import Testing
 
 /// Roll-outs with real processes.
 @Suite(.serialized, .timeLimit(.minutes(10))) struct RolloutTests {
-    private static func job(_ script: String, meta: String = "first") -> String {
+    private static func job(_ script: String, meta: String = "first", count: Int = 2, progress: String = "0s") -> String
+    {
         """
         job "web" {
           meta { owner = "\(meta)" }
           update {
             min_healthy_time  = "1s"
             healthy_deadline  = "4m"
-            progress_deadline = "0s"
+            progress_deadline = "\(progress)"
             auto_revert       = true
           }
           group "app" {
-            count = 2
+            count = \(count)
             restart {
               attempts = 0
               mode     = "fail"
+            }
+            reschedule {
+              delay          = "5s"
+              delay_function = "constant"
+              unlimited      = true
             }
             task "main" {
               driver = "raw_exec"
@@ -66,6 +72,17 @@ import Testing
         let history = try await server.cluster("job", "history", "-p", "web")
         #expect(history.output.contains("try it") && history.output.contains("Author      = cluster"), "\(history)")
         #expect(try await server.cluster("job", "revert", "web", "2").status == 1)
+        #expect(try await server.end() == 0, "\(server.said)")
+    }
+
+    /// However soon somebody looks: what counts is how the deployment ends.
+    @Test func anInstanceThatIsReplacedInTimeIsNoFailure() async throws {
+        let server = try await RunningServer(), scratch = try Scratch()
+        let mark = scratch.path + "/mark"
+        let script = "test -e \(mark) && exec sleep 1000; touch \(mark); exit 3"
+        let job = try scratch.write(Self.job(script, count: 1, progress: "5m"), to: "job.nomad.hcl")
+        let run = try await server.cluster("job", "run", job)
+        #expect(run.status == 0 && run.output.contains("Deployment completed successfully"), "\(run)")
         #expect(try await server.end() == 0, "\(server.said)")
     }
 }

@@ -76,10 +76,12 @@ struct JobRun: AsyncParsableCommand {
         let progress = ServerProgress(client: client, namespace: namespace)
         var watch = Watch(source: progress, monitor: Monitor(isVerbose: verbose), screen: screen)
         var outcome = try await watch.run(id)
-        if outcome == .success {
+        // An instance that failed may have been replaced by one that is well: the deployment knows.
+        if outcome != .notPlaced {
             let evaluation = try await client.evaluation(id, ReadOptions(namespace: namespace)).value
             let rollout = RolloutProgress(client: client, isVerbose: verbose, isSilent: connection.json)
-            outcome = try await rollout.follow(job: evaluation.job, since: evaluation, namespace: namespace)
+            let ending = try await rollout.follow(job: evaluation.job, since: evaluation, namespace: namespace)
+            outcome = ending ?? outcome
         }
         if connection.json { try await printResult(id, client, namespace) }
         if outcome != .success { throw outcome }

@@ -43,12 +43,12 @@ struct RolloutProgress {
     let isVerbose: Bool
     let isSilent: Bool
 
-    /// Follows the deployment that belongs to a version of a job, if there is one.
-    func follow(job: String, since evaluation: EvaluationWire, namespace: String) async throws -> Ending {
+    /// Follows the deployment that belongs to a version of a job; `nil` when there is none.
+    func follow(job: String, since evaluation: EvaluationWire, namespace: String) async throws -> Ending? {
         let all = try await client.deployments(of: job, ReadOptions(namespace: namespace)).value
         // A later one may be there already: the return from what failed at once.
         let own = all.filter { $0.createIndex >= evaluation.createIndex }.min { $0.createIndex < $1.createIndex }
-        guard let own else { return .success }
+        guard let own else { return nil }
         return try await follow(own.id)
     }
 
