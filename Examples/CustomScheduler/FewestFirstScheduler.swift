@@ -1,6 +1,7 @@
 import ClusterKit
 
-/// Gives each instance to the machine that runs the fewest, whatever they hold. Ties go to the first name.
+/// Gives each instance to the machine that runs the fewest, whatever they hold. Ties go to the first name, and pools that
+/// the job puts in an order come in that order.
 ///
 /// Which machines an instance may run on at all is the same for every scheduler, so this one asks `BinPackScheduler`
 /// about one machine at a time and only brings its own order.
@@ -15,7 +16,7 @@ struct FewestFirstScheduler: Scheduler {
     func explain(_ request: PlacementRequest, on snapshot: Snapshot) -> Explanation {
         let census = Census(snapshot)
         var explanation = rules.explain(request, on: snapshot)
-        let order = census.order.enumerated().reduce(into: [:]) { $0[$1.element] = $1.offset }
+        let order = census.order(for: request).enumerated().reduce(into: [:]) { $0[$1.element] = $1.offset }
         for index in explanation.lines.indices where explanation.lines[index].score != nil {
             let score = census.score(of: explanation.lines[index].node)
             explanation.lines[index].score = score
@@ -44,9 +45,9 @@ struct FewestFirstScheduler: Scheduler {
         }
 
         private mutating func place(_ request: PlacementRequest, using entropy: inout Entropy) -> Decision {
-            for node in census.order where request.pinned == nil || request.pinned == node {
+            for node in census.order(for: request) where request.pinned == nil || request.pinned == node {
                 var question = request
-                question.pinned = node
+                (question.pinned, question.replacing) = (node, nil)
                 guard case .placed(let placement) = inner.place([question], using: &entropy).first else { continue }
                 if placement.evicting.isEmpty { return .placed(noted(placement, for: request)) }
                 // Nothing shall end while another machine has room.
@@ -79,12 +80,12 @@ struct FewestFirstScheduler: Scheduler {
 
 /// How many instances each machine has.
 private struct Census {
-    private var names: [NodeID: String] = [:]
+    private var machines: [NodeID: (name: String, pool: String)] = [:]
     private var homes: [AllocationID: NodeID] = [:]
     private var counts: [NodeID: Int] = [:]
 
     init(_ snapshot: Snapshot) {
-        for node in snapshot.nodes.sorted { names[node.id] = node.name }
+        for node in snapshot.nodes.sorted { machines[node.id] = (node.name, node.pool) }
         for allocation in snapshot.allocations.sorted where !allocation.isTerminal {
             move(allocation.id, to: allocation.node)
         }
@@ -93,8 +94,8 @@ private struct Census {
     mutating func apply(_ batch: ChangeBatch) {
         for change in batch.changes {
             switch change {
-            case .putNode(let node): names[node.id] = node.name
-            case .removeNode(let id): names[id] = nil
+            case .putNode(let node): machines[node.id] = (node.name, node.pool)
+            case .removeNode(let id): machines[id] = nil
             case .putAllocation(let allocation):
                 move(allocation.id, to: allocation.isTerminal ? nil : allocation.node)
             case .removeAllocation(let id): move(id, to: nil)
@@ -109,9 +110,13 @@ private struct Census {
         if let node { counts[node, default: 0] += 1 }
     }
 
-    /// The machines, those with the fewest instances first.
-    var order: [NodeID] {
-        names.map { (counts[$0.key, default: 0], $0.value, $0.key) }.sorted { $0 < $1 }.map(\.2)
+    /// The machines, those with the fewest instances first, but by the order of pools that the group states.
+    func order(for request: PlacementRequest) -> [NodeID] {
+        let pools = request.subject.group.nodePools
+        let keys = machines.map { id, machine in
+            (pools.firstIndex(of: machine.pool) ?? pools.count, counts[id, default: 0], machine.name, id)
+        }
+        return keys.sorted { $0 < $1 }.map(\.3)
     }
 
     /// 1 for an empty machine, less for each instance.

@@ -38,8 +38,17 @@ package enum PlanCheck {
         guard let node = snapshot.nodes[id] else {
             return [Violation(rule: "instances are placed on nodes that exist", detail: "\(id)")]
         }
+        // Whoever waits for others to end has their room after them.
+        let all = snapshot.allocations(on: id).filter { !$0.isTerminal }
+        let ids = Set(all.map(\.id))
+        let awaited = Set(all.flatMap(\.preempted))
+        let now = all.filter { $0.preempted.allSatisfy { !ids.contains($0) } }
+        let later = all.filter { !awaited.contains($0.id) }
+        return Set([now, later].flatMap { overfull(node, with: $0) }).sorted { $0.description < $1.description }
+    }
+
+    private static func overfull(_ node: Node, with holders: [Allocation]) -> [Violation] {
         var violations: [Violation] = []
-        let holders = snapshot.allocations(on: id).filter { !$0.isTerminal }
         let used = holders.reduce(Resources()) { $0 + $1.resources.total }
         if !used.fits(in: node.usable) {
             violations.append(
@@ -50,8 +59,14 @@ package enum PlanCheck {
         if Set(ports).count != ports.count {
             violations.append(Violation(rule: "a port has one holder", detail: "\(node.name): \(ports.sorted())"))
         }
+        let devices = holders.flatMap {
+            $0.resources.devices.flatMap { device in device.instances.map { "\(device.name) \($0)" } }
+        }
         if Set(cores).count != cores.count {
             violations.append(Violation(rule: "a core has one holder", detail: "\(node.name): \(cores.sorted())"))
+        }
+        if Set(devices).count != devices.count {
+            violations.append(Violation(rule: "a device has one holder", detail: "\(node.name): \(devices.sorted())"))
         }
         return violations
     }

@@ -27,7 +27,7 @@ final class PlacementWatch: Sendable {
 }
 
 /// Another scheduler, with its time taken.
-struct WatchedScheduler: Scheduler {
+struct WatchedScheduler: TrustedScheduler {
     let base: any Scheduler
     let watch: PlacementWatch
 
@@ -62,7 +62,7 @@ struct WatchedSession: SchedulingSession {
 }
 
 /// Gives nodes in turn and counts nothing: for measuring what is around a scheduler, never for running jobs.
-struct TurnScheduler: Scheduler {
+struct TurnScheduler: TrustedScheduler {
     func session(on snapshot: Snapshot) -> any SchedulingSession { TurnSession(nodes: snapshot.nodes.sortedKeys) }
 
     func explain(_ request: PlacementRequest, on snapshot: Snapshot) -> Explanation { Explanation(lines: []) }

@@ -24,3 +24,5 @@ public struct BinPackScheduler: Scheduler {
         return session.explain(request)
     }
 }
+
+extension BinPackScheduler: TrustedScheduler {}

@@ -303,10 +303,14 @@ struct BinPackSession: SchedulingSession {
     private mutating func place(
         _ request: PlacementRequest, among look: inout SecondLook, using entropy: inout Entropy
     ) -> Decision {
-        if let refusal = refusal(of: request) ?? look.candidates.refusal(of: request) { return .refused(refusal) }
-        guard let pick = look.candidates.best(for: request, places: places),
+        if let refusal = refusal(of: request) { return .refused(refusal) }
+        let refusal = look.candidates.refusal(of: request)
+        if let refusal, request.replacing == nil { return .refused(refusal) }
+        guard refusal == nil, let pick = look.candidates.best(for: request, places: places),
             let resources = rooms[pick.place].allocate(look.candidates.rules.needs, using: &entropy)
         else {
+            if let (_, placement) = replace(for: request, among: &look, using: &entropy) { return .placed(placement) }
+            if let refusal { return .refused(refusal) }
             if let (_, placement) = preempt(for: request, among: &look, using: &entropy) { return .placed(placement) }
             let refusal = Refusal(request, look.candidates, rooms: rooms, places: places)
             look.candidates.refuse(request, refusal)

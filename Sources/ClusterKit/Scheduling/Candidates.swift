@@ -123,6 +123,23 @@ struct Candidates {
         return completed(score, at: position, avoided: avoided)
     }
 
+    /// The whole score of the node at `position` for an instance that takes the place of one of its group there: as if
+    /// that had ended, and left `room`. `nil` when the node does not take it even so.
+    func scoreReplacing(at position: Int, on room: NodeRoom, avoided: Bool) -> FitScore? {
+        let cell = outlook.cell(of: position)
+        var others = scatter
+        others.take(fromCell: cell, outlook)
+        guard hosted.isEmpty || hosted[position] <= 1, others.isOpen(cell), Shortage.fits(rules.needs, on: room) else {
+            return nil
+        }
+        var score = score(at: position, binpack: binpack(on: room), devices: rules.needs.devicePart(on: room))
+        let siblings = siblings[position] - 1
+        score.antiAffinity = FitScore.antiAffinity(siblings: siblings, count: rules.subject.group.count)
+        score.penalty = avoided ? -1 : nil
+        score.spread = others.spread(ofCell: cell)
+        return score
+    }
+
     /// With the parts that depend on the request and on other nodes.
     func completed(_ own: FitScore, at position: Int, avoided: Bool) -> FitScore {
         var score = own

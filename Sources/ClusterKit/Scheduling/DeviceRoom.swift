@@ -52,6 +52,18 @@ struct DeviceRoom: Sendable {
         }
     }
 
+    /// Whether all of `devices` are there, well, and held by nobody.
+    func isFree(_ devices: [AllocatedDevice]) -> Bool {
+        var taken: Set<Device> = []
+        return devices.allSatisfy { device in
+            let healthy = groups.first { $0.description.name == device.name }?.healthy ?? []
+            return device.instances.allSatisfy { id in
+                let single = Device(name: device.name, id: id)
+                return healthy.contains(id) && held[single] == nil && taken.insert(single).inserted
+            }
+        }
+    }
+
     /// Devices for all of `needs`, each from the group that its wishes prefer, the first by name of equals; or what is
     /// missing for the first need that finds none.
     func choose(_ needs: [DeviceNeed]) -> Result<Choice, Lack> {

@@ -6,8 +6,8 @@ extension Planner {
         in head: Snapshot, session: inout any SchedulingSession
     ) {
         var (placed, missing): ([Int], Refusal?) = ([], nil)
-        for (place, want) in wants.enumerated() where place < decisions.count && !want.goesOn(in: head) {
-            switch decisions[place] {
+        for (place, want) in wants.enumerated() where !want.goesOn(in: head) {
+            switch place < decisions.count ? decisions[place] : .refused(Refusal.unanswered) {
             case .placed: placed.append(place)
             case .refused(let refusal): missing = missing ?? refusal
             }

@@ -15,7 +15,7 @@ extension GroupReconciler {
         guard !outdated.isEmpty, rollout.state != nil || canariesAtFirst(outdated) == 0 else { return [] }
         return outdated.prefix(rollout.allowance(beside: placements, among: allocations)).map { old in
             .init(
-                group: group.name, index: old.number, previous: old.allocation, retirement: .atOnce(old.reason),
+                group: group.name, index: old.number, previous: old.allocation, retirement: .givingRoom(old.reason),
                 reason: old.reason)
         }
     }

@@ -149,7 +149,7 @@ struct NodewiseReconciler {
         }
         allowance -= 1
         return .init(
-            group: group.name, index: claim.index, previous: claim.id, retirement: .atOnce(reason), pinned: node.id,
+            group: group.name, index: claim.index, previous: claim.id, retirement: .givingRoom(reason), pinned: node.id,
             reason: reason)
     }
 

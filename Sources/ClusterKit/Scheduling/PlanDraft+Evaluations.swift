@@ -81,7 +81,6 @@ extension PlanDraft {
     /// its reasons may be older than the state, the kinds of reasons are not.
     private mutating func settleWaiting() {
         var updated = evaluation
-        linkDisplaced(to: evaluation.id)
         for other in othersWaiting { end(other, .canceled, "another evaluation of the job waits for room") }
         if queued.isEmpty {
             updated.status = .complete
@@ -107,7 +106,6 @@ extension PlanDraft {
         } else {
             let id = keepWaiting(waiting.first, using: &entropy)
             updated.blocked = id
-            linkDisplaced(to: id)
         }
         put(&updated, because: "job was looked at")
     }

@@ -13,15 +13,11 @@ struct PlanDraft {
     private var placed: Plan
     /// The instance that was placed last: the next one of its group stands beside it.
     private var latest: Allocation?
-    /// Groups whose changed instances end although their successors have no node yet; `false` where no node ever could.
-    private var couldFit: [String: Bool] = [:]
     /// Why groups found no room, and how many instances of each.
     private(set) var refusals: [String: Refusal] = [:]
     private(set) var queued: [String: Int] = [:]
     /// Jobs of instances that make room.
     private(set) var robbed: Set<JobID> = []
-    /// Instances that ended before their successors found room.
-    private var displaced: [AllocationID] = []
     /// The first evaluation that wakes failed instances later.
     var nextWake: EvaluationID?
     /// What follows for evaluations and old versions.
@@ -171,7 +167,7 @@ struct PlanDraft {
         latest = allocation
         placed.add(.putAllocation(allocation), because: want.reason)
         switch want.retirement {
-        case .whenPlaced(let reason), .atOnce(let reason):
+        case .whenPlaced(let reason), .givingRoom(let reason):
             if let previous = want.previous { end(previous, because: reason) }
         case nil: break
         }
@@ -179,7 +175,7 @@ struct PlanDraft {
             let reason = edits[previous]?.reason ?? "allocation \(id.short) follows it"
             edit(previous, because: reason) { $0.next = id }
         }
-        for victim in placement.evicting where !isGoing(victim) {
+        for victim in placement.evicting where victim != want.previous && !isGoing(victim) {
             edit(victim, because: "makes room for \(allocation.name)") {
                 $0.desired = .evict
                 $0.desiredDescription = "made room for \(allocation.name)"
@@ -209,7 +205,7 @@ struct PlanDraft {
     /// Ends an instance whose number another gets once it has ended.
     mutating func makeWay(for want: Reconciliation.Want) {
         switch want.retirement {
-        case .whenPlaced(let reason), .atOnce(let reason):
+        case .whenPlaced(let reason), .givingRoom(let reason):
             guard let id = want.previous else { return }
             end(id, because: reason)
             let cause = evaluation.id
@@ -223,36 +219,13 @@ struct PlanDraft {
         (edits[id]?.allocation ?? head.allocations[id])?.desired == .evict
     }
 
-    mutating func refuse(_ want: Reconciliation.Want, of job: Job, _ refusal: Refusal) {
+    /// Notes that an instance waits. The one that it shall replace, if there is one, runs on until it has a node.
+    mutating func refuse(_ want: Reconciliation.Want, _ refusal: Refusal) {
         queued[want.group, default: 0] += 1
         if refusals[want.group] == nil {
             refusals[want.group] = refusal
         } else {
             refusals[want.group]?.coalesced += 1
-        }
-        // The old instance ends first when that may make room; a change that fits nowhere leaves it running.
-        guard case .atOnce(let reason) = want.retirement, let previous = want.previous else { return }
-        if let pinned = want.pinned {
-            if nodes(head.nodes[pinned].map { [$0] } ?? [], couldTake: want.group, of: job) {
-                displace(previous, because: reason)
-            }
-            return
-        }
-        let possible = couldFit[want.group] ?? nodes(head.nodes.unordered, couldTake: want.group, of: job)
-        couldFit[want.group] = possible
-        if possible { displace(previous, because: reason) }
-    }
-
-    /// Ends an instance before its successor has found room.
-    private mutating func displace(_ id: AllocationID, because reason: String) {
-        end(id, because: reason)
-        displaced.append(id)
-    }
-
-    /// Links instances that ended before their successors found room to the evaluation that waits for that.
-    mutating func linkDisplaced(to waiting: EvaluationID) {
-        for id in displaced {
-            edit(id, because: edits[id]?.reason ?? "waits for its successor") { $0.followUp = waiting }
         }
     }
 
@@ -273,12 +246,5 @@ struct PlanDraft {
         guard refusals.values.allSatisfy(\.isAtGate), let first = obstacles.first else { return "waits for room" }
         let others = Set(obstacles).count - 1
         return "waits for other work: \(first)" + (others > 0 ? ", and \(others) more" : "")
-    }
-
-    /// Whether one of `nodes` could take an instance if nothing ran there.
-    private func nodes(_ nodes: some Sequence<Node>, couldTake name: String, of job: Job) -> Bool {
-        guard let group = job.group(name) else { return false }
-        let (filter, needs) = (NodeFilter(job, group), GroupNeeds(group))
-        return nodes.contains { filter.failure(on: $0) == nil && Shortage.fits(needs, on: NodeRoom($0)) }
     }
 }

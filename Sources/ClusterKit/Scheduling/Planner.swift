@@ -96,7 +96,7 @@ package struct Planner: Sendable {
                 requests.append(
                     PlacementRequest(
                         allocation: allocation, subject: known.subject, avoided: Set(wants[place].avoided),
-                        withheld: known.withheld, pinned: wants[place].pinned))
+                        withheld: known.withheld, pinned: wants[place].pinned, replacing: wants[place].replaced))
             }
             var decisions = session.place(requests, using: &entropy)
             if let name = part.first?.group, job.group(name)?.gang != nil {
@@ -107,7 +107,7 @@ package struct Planner: Sendable {
                 // A scheduler that breaks its promise and answers too few requests refuses the others.
                 let want = wants[asked[number]]
                 guard number < decisions.count else {
-                    draft.refuse(want, of: job, Refusal(plain: "the scheduler gave no answer"))
+                    draft.refuse(want, Refusal.unanswered)
                     continue
                 }
                 switch decisions[number] {
@@ -115,7 +115,7 @@ package struct Planner: Sendable {
                     session.release([requests[number].allocation])
                     draft.makeWay(for: want)
                 case .placed(let placement): draft.place(want, as: requests[number].allocation, placement)
-                case .refused(let refusal): draft.refuse(want, of: job, refusal)
+                case .refused(let refusal): draft.refuse(want, refusal)
                 }
             }
         }

@@ -22,8 +22,8 @@ package struct Reconciliation: Hashable, Sendable {
     package enum Retirement: Hashable, Sendable {
         /// It stays as it is until its successor has a node: it has ended already, or its node is drained.
         case whenPlaced(String)
-        /// It runs and ends at once, unless no node could take its successor even if it were empty.
-        case atOnce(String)
+        /// It runs until its successor has a node, and gives it its own room where there is no other.
+        case givingRoom(String)
     }
 
     /// An instance that shall be placed.
@@ -145,6 +145,11 @@ extension Reconciliation {
 }
 
 extension Reconciliation.Want {
+    /// The instance whose room the new one may have.
+    var replaced: AllocationID? {
+        if case .givingRoom = retirement { previous } else { nil }
+    }
+
     /// Whether it takes the place of an instance that would run on if it could; one that was stopped on purpose would
     /// not.
     func goesOn(in head: Snapshot) -> Bool {

@@ -4,6 +4,9 @@ extension Refusal {
     /// Under which nodes are counted beside the one that a request asks about.
     static let elsewhere = "another node is asked for"
 
+    /// What a scheduler says by saying nothing.
+    static var unanswered: Refusal { Refusal(plain: "the scheduler gave no answer") }
+
     /// Refuses for a reason that lies in the request itself, not in the nodes.
     init(plain reason: String) {
         self.init()

@@ -17,6 +17,11 @@ struct Scatter {
             if let rule { boosts = rule.boosts(goals: goals, used: used) }
         }
 
+        mutating func take(at value: Int) {
+            used[value] -= 1
+            if let rule { boosts = rule.boosts(goals: goals, used: used) }
+        }
+
         /// Counts one more at `value`; whether other values stand differently too.
         mutating func add(at value: Int) -> Bool {
             used[value] += 1
@@ -88,6 +93,15 @@ struct Scatter {
                 assessAnew(columns[column].cells[value][number], outlook)
             }
         }
+    }
+
+    /// Counts one less on a node of `cell`.
+    mutating func take(fromCell cell: Int, _ outlook: Outlook) {
+        for column in columns.indices {
+            let value = value(column, ofCell: cell)
+            if value >= 0 { columns[column].take(at: value) }
+        }
+        for other in states.indices { states[other] = assess(other, outlook) }
     }
 
     private func value(_ column: Int, ofCell cell: Int) -> Int { values[cell * columns.count + column] }

@@ -10,7 +10,8 @@ public protocol Scheduler: Sendable {
     func explain(_ request: PlacementRequest, on snapshot: Snapshot) -> Explanation
 }
 
-/// A scheduler's view of one state that moves on. The caller's duties: every batch that becomes true is applied, in
+/// A scheduler's view of one state that moves on. It is a value: what is asked of a copy, to try something, changes
+/// nothing in the original. The caller's duties: every batch that becomes true is applied, in
 /// order; what `place` reserved is either part of a batch applied later or released.
 public protocol SchedulingSession: Sendable {
     /// Takes in what became true. Confirms the reservations that the batch contains.
@@ -99,17 +100,22 @@ public struct PlacementRequest: Hashable, Sendable {
     public var withheld: Set<NodeID>
     /// The one node that is asked about, for work that belongs to it; `nil` asks for the best.
     public var pinned: NodeID?
+    /// An instance of the same group that ends once this one has a node. When no node has room beside it, the one that
+    /// it runs on may take this one in its place: as if it had ended, for amounts and for rules about other instances.
+    /// It is named in `evicting` then. Who does not look at it lets changed jobs wait in a full cluster.
+    public var replacing: AllocationID?
 
     /// Asks for a node.
     public init(
         allocation: AllocationID, subject: PlacementSubject, avoided: Set<NodeID> = [], withheld: Set<NodeID> = [],
-        pinned: NodeID? = nil
+        pinned: NodeID? = nil, replacing: AllocationID? = nil
     ) {
         self.allocation = allocation
         self.subject = subject
         self.avoided = avoided
         self.withheld = withheld
         self.pinned = pinned
+        self.replacing = replacing
     }
 }
 
@@ -132,8 +138,8 @@ public struct Placement: Hashable, Sendable {
     public var resources: AllocatedResources
     /// How well it fits: the mean of the parts that an explanation shows.
     public var score: Double
-    /// Allocations that must end first: those that are told to for this instance, and those that end for others already
-    /// and whose room it needs as well.
+    /// Allocations that must end first: those that are told to for this instance, those that end for others already and
+    /// whose room it needs as well, and the one that it replaces where it has that one's room.
     public var evicting: [AllocationID]
 
     /// Gives a node.

@@ -94,7 +94,7 @@ struct SpreadRule: Sendable {
 
     private static func evenBoosts(_ used: [Int]) -> Boosts {
         let (least, most) = extremes(of: used)
-        guard least > 0 else { return Boosts(byValue: used.map { _ in 0 }, missing: 0) }
+        guard least > 0 else { return Boosts(byValue: used.map { _ in 0 }, missing: -1) }
         return Boosts(byValue: used.map { evenBoost($0, least, most) }, least: least, most: most)
     }
 }

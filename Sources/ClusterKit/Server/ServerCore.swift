@@ -96,8 +96,8 @@ package struct ServerCore: Core {
     /// A server that does not lead yet.
     package init(configuration: ServerConfiguration, scheduler: any Scheduler) {
         self.configuration = configuration
-        self.scheduler = scheduler
-        session = scheduler.session(on: Snapshot())
+        self.scheduler = CheckedScheduler.of(scheduler)
+        session = self.scheduler.session(on: Snapshot())
         queue = WaitingQueue(patience: configuration.reservationDelay)
     }
 

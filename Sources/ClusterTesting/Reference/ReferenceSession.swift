@@ -196,8 +196,9 @@ package struct ReferenceSession: SchedulingSession {
         let verdicts = nodes.map { node in
             ReferenceVerdict(node: node, opinion: opinion(of: node, on: request, tally))
         }
-        let mayPreempt = rules.preempting.contains(request.subject.job.kind)
-        guard mayPreempt, !verdicts.contains(where: { $0.offer != nil }) else { return verdicts }
+        guard !verdicts.contains(where: { $0.offer != nil }) else { return verdicts }
+        if let verdict = replacing(request) { return verdicts.map { $0.node.id == verdict.node.id ? verdict : $0 } }
+        guard rules.preempting.contains(request.subject.job.kind) else { return verdicts }
         let offers = verdicts.map { verdict -> ReferenceOffer? in
             guard case .lacks = verdict.opinion else { return nil }
             return preempting(on: verdict.node, for: request, tally)
@@ -207,6 +208,21 @@ package struct ReferenceSession: SchedulingSession {
             guard let offer, mustTell || offer.tellsNobody else { return verdict }
             return ReferenceVerdict(node: verdict.node, opinion: .takes(offer))
         }
+    }
+
+    /// What the node thinks where the one runs that is to be replaced, as if that had ended; `nil` when it cannot end
+    /// for this one, or the node does not take this one even so.
+    private func replacing(_ request: PlacementRequest) -> ReferenceVerdict? {
+        guard let id = request.replacing, let home = homes[id], let node = nodes.first(where: { $0.id == home }),
+            let old = holders[home]?.first(where: { $0.id == id }), old.job == request.subject.job.id,
+            old.group == request.subject.group.name, old.isLive, !old.isReserved, !isGoing(id)
+        else { return nil }
+        var trial = self
+        trial.drop(id)
+        let tally = ReferenceTally(request.subject, nodes: nodes, holders: trial.holders)
+        guard case .takes(var offer) = trial.opinion(of: node, on: request, tally) else { return nil }
+        offer.evicting = [id]
+        return ReferenceVerdict(node: node, opinion: .takes(offer))
     }
 
     private func opinion(

@@ -69,8 +69,8 @@ struct ReferenceTally {
 
     /// Where the value stands between the least and the most used one.
     private static func even(_ value: String?, _ used: [String: Int]) -> Double {
-        guard let least = used.values.min(), let most = used.values.max() else { return 0 }
         guard let value else { return -1 }
+        guard let least = used.values.min(), let most = used.values.max() else { return 0 }
         let current = used[value] ?? 0
         if current != least { return Double(least - current) / Double(least) }
         return least == most ? -1 : Double(most - least) / Double(least)

@@ -40,7 +40,7 @@ public struct DistortedScheduler: Scheduler {
             guard let subject = PlacementSubject(job, group: request.subject.group.name) else { return request }
             return PlacementRequest(
                 allocation: request.allocation, subject: subject, avoided: request.avoided,
-                withheld: request.withheld, pinned: request.pinned)
+                withheld: request.withheld, pinned: request.pinned, replacing: request.replacing)
         }
         return scheduler
     }
@@ -89,3 +89,5 @@ public struct DistortedScheduler: Scheduler {
         func vacancy(on node: NodeID) -> Vacancy? { honest.vacancy(on: node) }
     }
 }
+
+extension DistortedScheduler: TrustedScheduler {}

@@ -21,13 +21,16 @@ struct TurnChecker {
                 continue
             }
             guard acting[group]?.contains(allocation.id) != true, turn.phase != .waiting else { continue }
-            let others = (acting[group] ?? []).count { truth.allocations[$0]?.isLive == true }
+            // One of which nothing is heard holds nobody up.
+            let others = (acting[group] ?? []).sorted().compactMap { truth.allocations[$0] }
+                .filter { $0.isLive && $0.client != .unknown }
             let limit = Self.limit(of: allocation, in: truth)
-            if limit > 0, others >= limit, Self.isWell(allocation, in: truth) {
+            if limit > 0, others.count >= limit, Self.isWell(allocation, in: truth) {
+                let beside = others.map { "\($0.id.short) that is \($0.client)" }.joined(separator: ", ")
                 report.violations.append(
                     Violation(
                         rule: "by turns",
-                        detail: "\(allocation.name) acts on changed templates beside \(others) of at most \(limit)"))
+                        detail: "\(allocation.name) acts on changed templates beside \(beside), of at most \(limit)"))
             }
             acting[group, default: []].insert(allocation.id)
         }

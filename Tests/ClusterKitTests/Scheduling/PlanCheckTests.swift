@@ -32,6 +32,11 @@ import Testing
         #expect(rules([.putAllocation(double)], reason: "") == ["a change has a reason"])
         double.resources.total.memoryMiB = 100_000
         #expect(rules([.putAllocation(double)]) == ["no node is over-filled"])
+        double.resources.total.memoryMiB = 4096
+        double.preempted = [running.id]
+        #expect(rules([.putAllocation(double)]) == [], "it has the room of one that ends before")
+        double.preempted = []
+        #expect(rules([.putAllocation(double)]) == ["no node is over-filled"])
         double.resources = running.resources
         double.resources.ports = [PortMapping(label: "a", value: 80), PortMapping(label: "b", value: 80)]
         double.resources.cores = ["a": [1], "b": [1]]

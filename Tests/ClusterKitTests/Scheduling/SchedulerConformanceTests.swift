@@ -1,5 +1,6 @@
 import ClusterKit
 import ClusterTesting
+import Synchronization
 import Testing
 
 @Suite struct SchedulerConformanceTests {
@@ -23,6 +24,7 @@ import Testing
         (.seesNoHosts, "distinct_hosts keeps instances apart"),
         (.givesFirstDevice, "a device has one holder"), (.endsMore, "nothing ends without need"),
         (.endsOthers, "only the less important make room"), (.givesLess, "what is asked is given"),
+        (.reversesPools, "pools are used in their order"), (.isShared, "a copy of a session is independent"),
     ])
     func faultsAreFound(fault: Spoiled.Fault, rule: String) {
         let violations = SchedulerConformance.violations(of: Spoiled(fault: fault), seed: 1, rounds: 60)
@@ -34,17 +36,36 @@ import Testing
 struct Spoiled: Scheduler {
     enum Fault {
         case forgetsReservations, ignoresBatches, answersOne, givesNoReason, tellsNoRoom, keepsReleased, boastsOfRoom,
-            seesNoRules, seesNoProperty, seesNoHosts, givesFirstDevice, endsMore, endsOthers, givesLess
+            seesNoRules, seesNoProperty, seesNoHosts, givesFirstDevice, endsMore, endsOthers, givesLess, reversesPools,
+            isShared
     }
 
     let fault: Fault
 
     func session(on snapshot: Snapshot) -> any SchedulingSession {
-        Session(fault: fault, inner: ReferenceScheduler().session(on: snapshot), state: snapshot)
+        let session = Session(fault: fault, inner: ReferenceScheduler().session(on: snapshot), state: snapshot)
+        return fault == .isShared ? Shared(session) : session
     }
 
     func explain(_ request: PlacementRequest, on snapshot: Snapshot) -> Explanation {
         ReferenceScheduler().explain(request, on: snapshot)
+    }
+
+    /// Copies of it are one and the same.
+    final class Shared: SchedulingSession {
+        private let session: Mutex<Session>
+
+        init(_ session: Session) { self.session = Mutex(session) }
+
+        func apply(_ batch: ChangeBatch) -> Freed { session.withLock { $0.apply(batch) } }
+
+        func place(_ requests: [PlacementRequest], using entropy: inout Entropy) -> [Decision] {
+            session.withLock { $0.place(requests, using: &entropy) }
+        }
+
+        func release(_ reserved: [AllocationID]) { session.withLock { $0.release(reserved) } }
+
+        func vacancy(on node: NodeID) -> Vacancy? { session.withLock { $0.vacancy(on: node) } }
     }
 
     struct Session: SchedulingSession {
@@ -90,7 +111,10 @@ struct Spoiled: Scheduler {
                 }
             }
             job.constraints.removeAll(where: gone)
-            for place in job.groups.indices { job.groups[place].constraints.removeAll(where: gone) }
+            for place in job.groups.indices {
+                job.groups[place].constraints.removeAll(where: gone)
+                if fault == .reversesPools { job.groups[place].nodePools.reverse() }
+            }
             if let subject = PlacementSubject(job, group: request.subject.group.name) { request.subject = subject }
             return request
         }

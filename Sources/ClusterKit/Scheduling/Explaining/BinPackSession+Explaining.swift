@@ -21,6 +21,10 @@ extension BinPackSession {
             guard let score = candidates.score(at: position, on: room, avoided: avoided) else { continue }
             takers.append(taker(request, at: position, score, candidates))
         }
+        if takers.isEmpty, let id = request.replacing, let found = replacement(for: request, candidates) {
+            others.removeAll { place, _ in place == found.place }
+            takers.append(taker(request, at: found.position, found.score, evicting: [id], candidates))
+        }
         // Nobody is told to end where it is enough to wait for those who end already.
         for tellsNobody in [true, false] where takers.isEmpty && mayPreempt(request.subject.job) {
             others.removeAll { place, _ in

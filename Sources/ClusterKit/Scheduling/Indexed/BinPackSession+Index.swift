@@ -77,10 +77,16 @@ extension BinPackSession {
         _ request: PlacementRequest, among candidates: inout IndexedCandidates, _ second: inout SecondLook?,
         using entropy: inout Entropy
     ) -> Decision {
-        if let refusal = refusal(of: request) ?? candidates.refusal(of: request) { return .refused(refusal) }
-        guard let pick = candidates.best(for: request, in: surroundings, field: &field),
+        if let refusal = refusal(of: request) { return .refused(refusal) }
+        let refusal = candidates.refusal(of: request)
+        if let refusal, request.replacing == nil { return .refused(refusal) }
+        guard refusal == nil, let pick = candidates.best(for: request, in: surroundings, field: &field),
             let resources = allocate(candidates.rules.needs, at: pick.place, using: &entropy)
         else {
+            if let placement = replace(for: request, among: &candidates, &second, using: &entropy) {
+                return .placed(placement)
+            }
+            if let refusal { return .refused(refusal) }
             let isSearched = searchesBlocks(for: candidates.rules.needs)
             if isSearched, let (place, placement) = preempt(for: request, among: candidates, using: &entropy) {
                 candidates.takes(place, field: &field)

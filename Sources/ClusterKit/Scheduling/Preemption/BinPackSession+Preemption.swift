@@ -39,7 +39,7 @@ extension BinPackSession {
     }
 
     /// Places an instance where others end before.
-    private mutating func makeRoom(
+    mutating func makeRoom(
         at place: Int, for request: PlacementRequest, _ rules: SubjectRules, awaiting ends: [AllocationID],
         score: Double,
         using entropy: inout Entropy

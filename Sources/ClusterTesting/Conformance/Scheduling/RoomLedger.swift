@@ -22,10 +22,11 @@ struct RoomLedger {
         self.snapshot = snapshot
         let running = snapshot.allocations.sorted.filter { !$0.isTerminal }
         let ids = Set(running.map(\.id))
+        let awaited = Set(running.flatMap(\.preempted))
         for allocation in running {
             var holder = Holder(node: allocation.node, resources: allocation.resources)
             holder.waits = allocation.preempted.contains { ids.contains($0) }
-            holder.goes = allocation.desired == .evict
+            holder.goes = allocation.desired == .evict || awaited.contains(allocation.id)
             holders[allocation.id] = holder
             instances[allocation.id] = (allocation.job, allocation.group, allocation.node)
         }
@@ -51,7 +52,7 @@ struct RoomLedger {
             return [Violation(rule: "instances are placed on nodes that exist", detail: "\(placement.node)")]
         }
         var wrong = rules(node, request)
-        wrong += distinct(node, request)
+        wrong += distinct(node, request, without: placement.evicting.filter { $0 == request.replacing })
         if let name = placement.nodeName, name != node.name {
             wrong.append(
                 Violation(rule: "a placement calls its node by its name", detail: "\(name) instead of \(node.name)"))
@@ -84,9 +85,11 @@ struct RoomLedger {
     }
 
     /// `distinct_hosts` and `distinct_property`: counted anew from the list of instances.
-    private func distinct(_ node: Node, _ request: PlacementRequest) -> [Violation] {
+    private func distinct(
+        _ node: Node, _ request: PlacementRequest, without replaced: [AllocationID]
+    ) -> [Violation] {
         let (job, group) = (request.subject.job, request.subject.group)
-        let family = instances.values.filter { $0.job == job.id }
+        let family = instances.filter { !replaced.contains($0.key) }.values.filter { $0.job == job.id }
         var wrong: [Violation] = []
         func check(_ constraints: [Constraint], among others: [(job: JobID, group: String, node: NodeID)]) {
             for constraint in constraints {
@@ -121,7 +124,8 @@ struct RoomLedger {
     private func evictions(_ node: Node, _ request: PlacementRequest, _ victims: [AllocationID]) -> [Violation] {
         var wrong: [Violation] = []
         let job = request.subject.job
-        if !victims.isEmpty, !snapshot.schedulingRules.preempting.contains(job.kind) {
+        let others = victims.filter { $0 != request.replacing }
+        if !others.isEmpty, !snapshot.schedulingRules.preempting.contains(job.kind) {
             wrong.append(Violation(rule: "only kinds that may preempt do", detail: "\(job.id) is a \(job.kind)"))
         }
         if Set(victims).count != victims.count {
@@ -136,6 +140,11 @@ struct RoomLedger {
                 continue
             }
             if victim.node != node.id { refuse("is on another node") }
+            if id == request.replacing {
+                let isOfGroup = victim.job == job.id && victim.group == request.subject.group.name
+                if !isOfGroup || !victim.isLive || holders[id]?.goes == true { refuse("cannot be replaced") }
+                continue
+            }
             // Whoever makes room for others already may be awaited by anyone.
             if holders[id]?.goes == true { continue }
             if !victim.isLive { refuse("ends already") }
@@ -149,7 +158,8 @@ struct RoomLedger {
     /// Victims of a placement that was added, without whom it would have fitted as well, one by one.
     func needless(_ request: PlacementRequest, _ placement: Placement) -> [AllocationID] {
         guard let node = snapshot.nodes[placement.node] else { return [] }
-        return placement.evicting.filter { victim in
+        // Room is not all that the one it replaces may have taken.
+        return placement.evicting.filter { $0 != request.replacing }.filter { victim in
             let others = holders.filter { id, holder in
                 holder.node == node.id && id != request.allocation
                     && (id == victim || !placement.evicting.contains(id))

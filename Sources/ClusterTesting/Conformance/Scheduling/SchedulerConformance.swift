@@ -57,11 +57,15 @@ public struct SchedulerConformance {
         guard let first = requests.first else { return }
         let start = Entropy(seed: seed ^ world.snapshot.revision.number)
 
-        // What a session that has lived through everything says must be what a fresh one says.
+        // What a session that has lived through everything says must be what a fresh one says, and what becomes of a copy
+        // must not matter to it.
         var fresh = scheduler.session(on: world.snapshot)
-        var entropy = start
-        let expected = fresh.place(requests, using: &entropy)
+        var copy = session
+        var entropies = (start, start)
+        let expected = fresh.place(requests, using: &entropies.0)
+        let tried = copy.place(requests, using: &entropies.1)
         let decisions = place(requests, from: start)
+        if tried != decisions { report("a copy of a session is independent", "job \(first.subject.job.id)") }
         if decisions != expected {
             report(
                 "a session is kept up to date",
@@ -104,6 +108,7 @@ public struct SchedulerConformance {
             case .placed(let placement):
                 for wrong in ledger.place(request, placement) { report(wrong.rule, wrong.detail) }
                 if !placement.evicting.isEmpty { checkNeed(request, placement, ledger, reference) }
+                checkPools(request, placement, reference)
                 reference.reserve(request, placement)
             case .refused(let refusal):
                 if refusal.filtered.isEmpty && refusal.exhausted.isEmpty && refusal.shortages.isEmpty {
@@ -127,6 +132,18 @@ public struct SchedulerConformance {
             report(rule, "\(verdict.node.name) takes \(request.subject.job.id) when those who end already have ended")
         }
         for victim in ledger.needless(request, placement) { report(rule, "it would fit beside \(victim.short)") }
+    }
+
+    /// Whether a pool that the group prefers has a node that takes the request as it is.
+    private mutating func checkPools(
+        _ request: PlacementRequest, _ placement: Placement, _ reference: ReferenceSession
+    ) {
+        guard request.subject.group.nodePools.count > 1, let node = world.snapshot.nodes[placement.node] else { return }
+        let tier = ReferenceRules.tier(of: node, request.subject) ?? .max
+        for verdict in reference.judge(request) {
+            guard let offer = verdict.offer, offer.evicting.isEmpty, offer.tier < tier else { continue }
+            return report("pools are used in their order", "\(verdict.node.name) takes \(request.subject.job.id)")
+        }
     }
 
     /// Asks where nothing is reserved, so that both look at one state.

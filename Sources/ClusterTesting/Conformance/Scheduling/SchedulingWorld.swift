@@ -88,8 +88,15 @@ package struct SchedulingWorld {
             var request = PlacementRequest(allocation: entropy.identifier(), subject: subject, withheld: withheld)
             if chance(20), let node = one(of: nodes) { request.avoided = [node] }
             if chance(subject.job.kind.runsEverywhere ? 60 : 2) { request.pinned = one(of: nodes) }
+            if chance(25) { request.replacing = one(of: running(subject))?.id }
             return request
         }
+    }
+
+    /// Instances of the group, and now and then others, which cannot end for one of it.
+    private mutating func running(_ subject: PlacementSubject) -> [Allocation] {
+        if chance(5) { return snapshot.allocations.sorted }
+        return snapshot.allocations(of: subject.job.id).filter { $0.group == subject.group.name && !$0.isTerminal }
     }
 
     /// Requests for one group or several, of a job that is known already or a new one; the change makes it known.
@@ -125,8 +132,8 @@ package struct SchedulingWorld {
     package func changes(_ request: PlacementRequest, _ placement: Placement) -> [Change] {
         let victims = placement.evicting.compactMap { snapshot.allocations[$0] }.filter(\.isLive).map { victim in
             var victim = victim
-            victim.desired = .evict
-            victim.preemptedBy = request.allocation
+            victim.desired = victim.id == request.replacing ? .stop : .evict
+            if victim.desired == .evict { victim.preemptedBy = request.allocation }
             return Change.putAllocation(victim)
         }
         return victims + [.putAllocation(allocation(request, placement))]

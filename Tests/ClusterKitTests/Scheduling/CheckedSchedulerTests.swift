@@ -1,0 +1,165 @@
+import ClusterTesting
+import Testing
+
+@testable import ClusterKit
+
+/// Answers of schedulers that somebody else wrote.
+@Suite struct CheckedSchedulerTests {
+    /// Answers what it is told to, whatever is asked.
+    private struct Scripted: Scheduler {
+        let answers: [Decision]
+
+        struct Session: SchedulingSession {
+            let answers: [Decision]
+            mutating func apply(_ batch: ChangeBatch) -> Freed { Freed() }
+            mutating func place(_ requests: [PlacementRequest], using entropy: inout Entropy) -> [Decision] { answers }
+            mutating func release(_ reserved: [AllocationID]) {}
+            func vacancy(on node: NodeID) -> Vacancy? { nil }
+        }
+
+        func session(on snapshot: Snapshot) -> any SchedulingSession { Session(answers: answers) }
+
+        func explain(_ request: PlacementRequest, on snapshot: Snapshot) -> Explanation {
+            Explanation(lines: [], remedies: [])
+        }
+    }
+
+    /// A cluster with a small machine, and one that takes no work; a batch job of priority 20 runs on the small one.
+    private struct Scene {
+        var nodes = sites([("a", 2)], cores: 4, memoryGiB: 4)
+        var running: Allocation
+        var request: PlacementRequest
+        var placement: Placement
+        var rules = SchedulingRules()
+
+        init() throws {
+            nodes[1].eligibility = .ineligible
+            nodes[0].devices = [
+                DeviceGroup(
+                    name: DeviceName(vendor: "v", kind: "gpu", model: "m"), instances: [DeviceInstance("g0")])
+            ]
+            rules.preempting = [.service]
+            let total = Resources(cpuMHz: 500, memoryMiB: 3000, diskMiB: 300)
+            running = Allocation(
+                id: AllocationID(high: 1, low: 1), job: JobID("low"), jobVersion: 0, group: "all", index: 0,
+                node: nodes[0].id, evaluation: EvaluationID(high: 1, low: 1), epoch: Epoch(1),
+                resources: AllocatedResources(total: total), time: WallTime(nanoseconds: 0))
+            running.client = .running
+            let job = makeJob("web", cpuMHz: 500)
+            request = PlacementRequest(
+                allocation: AllocationID(high: 2, low: 2), subject: try #require(PlacementSubject(job, group: "all")))
+            let needs = job.groups[0].tasks[0].resources
+            placement = Placement(
+                node: nodes[0].id,
+                resources: AllocatedResources(
+                    total: Resources(cpuMHz: 500, memoryMiB: needs.memoryMiB, diskMiB: job.groups[0].disk.sizeMiB)),
+                score: 0.5)
+        }
+
+        var decision: Decision {
+            var low = makeJob("low", kind: .batch)
+            low.priority = 20
+            let record = JobRecord(job: low, version: 0, submitTime: WallTime(nanoseconds: 0))
+            let snapshot = Snapshot(
+                revision: Revision(1), epoch: Epoch(1),
+                records: nodes.map(Change.putNode) + [
+                    .putJob(record), .putSchedulingRules(rules), .putAllocation(running),
+                ])
+            var entropy = Entropy(seed: 1)
+            var session = CheckedScheduler.of(Scripted(answers: [.placed(placement)])).session(on: snapshot)
+            return session.place([request], using: &entropy)[0]
+        }
+    }
+
+    @Test func whatIsRightIsTaken() throws {
+        var scene = try Scene()
+        #expect(scene.decision == .placed(scene.placement))
+        scene.placement.resources.total.memoryMiB = 4000
+        scene.placement.evicting = [scene.running.id]
+        #expect(scene.decision == .placed(scene.placement), "a less important one may end for it")
+    }
+
+    @Test(
+        arguments: [
+            ("is not known") { (scene: inout Scene) in scene.placement.node = NodeID(high: 9, low: 9) },
+            ("a2 takes no work") { $0.placement.node = $0.nodes[1].id },
+            ("is kept for other work") { $0.request.withheld = [$0.nodes[0].id] },
+            ("was not asked about") { $0.request.pinned = $0.nodes[1].id },
+            ("has a node already") { $0.request.allocation = $0.running.id },
+            ("has less than") { $0.placement.resources.total.memoryMiB = 2000 },
+            ("MiB of disk are needed") { $0.placement.resources.total.memoryMiB = 1 },
+            ("it gives the ports [\"http\"], not []") { scene in
+                scene.placement.resources.ports = [PortMapping(label: "http", value: 80)]
+            },
+            ("cores [0, 0] of node a1 are not free") { $0.placement.resources.cores = ["main": [0, 0]] },
+            ("cores [4] of node a1 are not free") { $0.placement.resources.cores = ["main": [4]] },
+            ("a device of node a1 is not free") { scene in
+                let name = DeviceName(vendor: "v", kind: "gpu", model: "m")
+                scene.placement.resources.devices = [
+                    AllocatedDevice(task: "main", name: name, instances: ["g0", "g0"])
+                ]
+            },
+            ("which is to end, is not on node a1") { $0.placement.evicting = [AllocationID(high: 7, low: 7)] },
+            ("ends twice") { $0.placement.evicting = [$0.running.id, $0.running.id] },
+            ("need not end for this job") { scene in
+                scene.running.desired = .stop
+                scene.placement.evicting = [scene.running.id]
+            },
+            ("may not let others end") { scene in
+                scene.rules.preempting = []
+                scene.placement.evicting = [scene.running.id]
+            },
+            ("cannot be replaced") { scene in
+                scene.request.replacing = scene.running.id
+                scene.placement.evicting = [scene.running.id]
+            },
+        ] as [(String, @Sendable (inout Scene) -> Void)])
+    private func whatIsWrongIsRefused(_ words: String, _ spoil: @Sendable (inout Scene) -> Void) throws {
+        var scene = try Scene()
+        spoil(&scene)
+        guard case .refused(let refusal) = scene.decision else {
+            Issue.record("it was taken")
+            return
+        }
+        #expect(refusal.shortages.count == 1 && refusal.shortages[0].contains(words), "\(refusal.shortages)")
+        #expect(refusal.shortages[0].hasPrefix("the scheduler's answer was not taken: "))
+    }
+
+    /// Two answers that each fit, but not both; what is released can be given again.
+    @Test func whatWasGivenBeforeCounts() throws {
+        var scene = try Scene()
+        scene.placement.resources.total.memoryMiB = 600
+        let snapshot = Snapshot(
+            revision: Revision(1), epoch: Epoch(1),
+            records: scene.nodes.map(Change.putNode) + [.putAllocation(scene.running)])
+        let scripted = Scripted(answers: [.placed(scene.placement), .placed(scene.placement)])
+        var session = CheckedScheduler.of(scripted).session(on: snapshot)
+        var entropy = Entropy(seed: 1)
+        var other = scene.request
+        other.allocation = AllocationID(high: 3, low: 3)
+        let first = session.place([scene.request, other], using: &entropy)
+        #expect(first[0] == .placed(scene.placement) && first[1] != .placed(scene.placement))
+        session.release([scene.request.allocation])
+        #expect(session.place([other], using: &entropy)[0] == .placed(scene.placement))
+        var ended = scene.running
+        ended.client = .complete
+        _ = session.apply(
+            ChangeBatch(
+                revision: Revision(2), epoch: Epoch(1), time: WallTime(nanoseconds: 0),
+                changes: [.putAllocation(ended)]))
+        #expect(session.place([scene.request], using: &entropy)[0] == .placed(scene.placement))
+    }
+
+    @Test func aMissingAnswerIsARefusal() throws {
+        let scene = try Scene()
+        let snapshot = Snapshot(revision: Revision(1), epoch: Epoch(1), records: scene.nodes.map(Change.putNode))
+        var session = CheckedScheduler.of(Scripted(answers: [])).session(on: snapshot)
+        var entropy = Entropy(seed: 1)
+        #expect(session.place([scene.request], using: &entropy) == [.refused(.unanswered)])
+    }
+
+    @Test func ourOwnIsTrusted() {
+        #expect(CheckedScheduler.of(BinPackScheduler()) is BinPackScheduler)
+        #expect(CheckedScheduler.of(Scripted(answers: [])) is CheckedScheduler)
+    }
+}
