@@ -62,7 +62,8 @@ extension AnswerWriter {
         field("FollowupEvalID", allocation.followUp)
         rescheduleTracker(allocation.reschedules)
         name("PreemptedAllocations")
-        arrayOrNull(allocation.preempted) { $0.string($1.description) }
+        // The one that it replaces was not preempted for it.
+        arrayOrNull(allocation.preempted.filter { $0 != allocation.previous }) { $0.string($1.description) }
         field("PreemptedByAllocation", allocation.preemptedBy)
         field("CreateIndex", allocation.createRevision)
         field("ModifyIndex", allocation.modifyRevision)

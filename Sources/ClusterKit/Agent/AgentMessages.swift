@@ -25,12 +25,12 @@ package enum LinkCall: Int, CaseIterable, Hashable, Sendable {
     case register, heartbeat, assignments, report, inquiries
 }
 
-/// What an agent's core is told.
+/// What an agent's core is told. What is large lies apart, so that the rest is quick to hand on.
 package enum AgentEvent: Sendable {
     /// The journal was read; nothing happens before this.
     case booted([AllocationRecord], seen: ViewStamp = .zero)
     /// What the machine says of itself changed.
-    case described(Node)
+    indirect case described(Node)
     /// The call `register` was answered.
     case registered(Registration)
     /// The call `heartbeat` was answered.
@@ -96,7 +96,7 @@ package enum AgentEvent: Sendable {
 /// What an agent's core asks for. Each link call, and each of `prepare`, `start`, `watch`, `stop`, `remove`,
 /// `probe`, `execute` and `collect`, is answered by exactly one event.
 package enum AgentEffect: Sendable {
-    case register(Node)
+    indirect case register(Node)
     /// `patience` is how long an answer is waited for: a beat that is lost must leave time for others.
     case heartbeat(NodeID, patience: Duration)
     case fetchAssignments(after: ViewStamp, wait: Duration)
@@ -110,13 +110,13 @@ package enum AgentEffect: Sendable {
     /// Sends a signal to tasks, and answers an inquiry with what came of it.
     case deliver(InquiryID, [TaskRun: TaskHandle], signal: String)
     /// Makes the folders of an allocation; may find them made.
-    case prepare(Assignment)
+    indirect case prepare(Assignment)
     /// Starts a task. A run that an agent started before it was killed is asked for again by the same number.
-    case start(TaskRun, Assignment)
+    indirect case start(TaskRun, Assignment)
     /// Makes the files of a task that is about to start, however long that takes.
-    case render(TaskRun, Assignment)
+    indirect case render(TaskRun, Assignment)
     /// Makes the files of a task that runs anew whenever they change, until `endTemplates`. Gives no result of its own.
-    case followTemplates(TaskRun, Assignment)
+    indirect case followTemplates(TaskRun, Assignment)
     /// Changes the files of a task that `templatesDue` told of; answered by `templatesChanged`.
     case applyTemplates(TaskRun)
     /// Ends `render` and `followTemplates` of a run.
@@ -132,9 +132,9 @@ package enum AgentEffect: Sendable {
     /// Has the driver clean up after a task.
     case remove(TaskRun, TaskHandle)
     /// Asks an instance of a service whether it is well.
-    case probe(CheckRun, ProbeRequest)
+    indirect case probe(CheckRun, ProbeRequest)
     /// Runs a script within a task for the same reason; its words are resolved with the task's environment.
-    case execute(CheckRun, CheckSpec, TaskRun, TaskHandle, Assignment)
+    indirect case execute(CheckRun, CheckSpec, TaskRun, TaskHandle, Assignment)
     /// Keeps the newest view that was seen on disk: older ones may list what is about to be forgotten.
     case remember(ViewStamp)
     /// Looks how full the disk is.
@@ -142,7 +142,7 @@ package enum AgentEffect: Sendable {
     /// Removes the folders of an allocation.
     case collect(AllocationID)
     /// Keeps a record on disk before any later effect of this allocation begins.
-    case persist(AllocationRecord)
+    indirect case persist(AllocationRecord)
     /// Removes a record from disk.
     case forget(AllocationID)
     /// Tells the operator.

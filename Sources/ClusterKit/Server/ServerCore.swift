@@ -7,10 +7,11 @@ package struct ServerCore: Core {
     /// Names a request until its reply.
     package typealias RequestID = UInt64
 
-    /// What the core is told.
+    /// What the core is told. Here as in the other messages, what is large lies apart, so that the rest is quick to hand
+    /// on.
     package enum Event: Sendable {
         /// The store gave the lead.
-        case led(Epoch, Snapshot)
+        indirect case led(Epoch, Snapshot)
         /// Someone wants something.
         case request(RequestID, ServerRequest)
         /// The group that was being written is durable.
@@ -26,7 +27,7 @@ package struct ServerCore: Core {
     /// What the core asks for.
     package enum Effect: Sendable {
         /// Write these batches; the snapshot is the state after them.
-        case append([ChangeBatch], head: Snapshot)
+        indirect case append([ChangeBatch], head: Snapshot)
         /// Answer a request.
         case reply(RequestID, Result<ServerReply, ClusterError>)
         /// Read the rules of a time zone.

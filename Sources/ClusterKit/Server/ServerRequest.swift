@@ -2,7 +2,7 @@
 package enum ServerRequest: Sendable {
     /// Run this job, or run it like this from now on. With a revision, only if the job's statement has not changed
     /// since; zero means that there must be none. The note says who wants it, and why.
-    case register(Job, source: JobSource?, ifUnchangedSince: Revision?, note: ChangeNote? = nil)
+    indirect case register(Job, source: JobSource?, ifUnchangedSince: Revision?, note: ChangeNote? = nil)
     /// Run the job as an older version states it. With a version, only if that is the newest.
     case revert(JobID, to: Int, ifVersion: Int?, note: ChangeNote?)
     /// Note whether a version is what a failed roll-out may return to.
@@ -18,7 +18,7 @@ package enum ServerRequest: Sendable {
     /// Let an instance finish its present work and end; its group wants one less from now on.
     case retire(AllocationID)
     /// A task tells how its work stands.
-    case setWork(AllocationID, WorkStatus)
+    indirect case setWork(AllocationID, WorkStatus)
     /// Forget a node.
     case purgeNode(NodeID)
     /// Look again at the jobs that a node concerns.
@@ -26,7 +26,7 @@ package enum ServerRequest: Sendable {
     /// Begin the work of a periodic job now.
     case force(JobID)
     /// Begin the work of a parameterized job with what the order gives.
-    case dispatch(JobID, DispatchOrder)
+    indirect case dispatch(JobID, DispatchOrder)
     /// Look at the job again.
     case evaluate(JobID)
     /// End one allocation; another takes its place.
@@ -39,9 +39,9 @@ package enum ServerRequest: Sendable {
     case endDrain(NodeID, makingEligible: Bool)
     /// Place new work by these rules. With a revision, only if that was the last to change them; zero means that
     /// nobody has.
-    case setSchedulingRules(SchedulingRules, ifUnchangedSince: Revision?)
+    indirect case setSchedulingRules(SchedulingRules, ifUnchangedSince: Revision?)
     /// An agent is there.
-    case registerNode(Node)
+    indirect case registerNode(Node)
     /// An agent is still there.
     case heartbeat(NodeID)
     /// An agent tells what became of allocations.
@@ -49,7 +49,7 @@ package enum ServerRequest: Sendable {
     /// Write keys and secrets, if all of this still holds.
     case keep([Change], [Precondition])
     /// Do something with a queue of work.
-    case work(WorkRequest)
+    indirect case work(WorkRequest)
     /// Let go of all that has ended and that nothing leads to, whatever its age.
     case collect
 }

@@ -16,7 +16,7 @@ struct Network {
 struct AgentCall {
     /// What is asked.
     enum Question {
-        case register(Node)
+        indirect case register(Node)
         case heartbeat(NodeID)
         case assignments(after: ViewStamp, wait: Duration)
         case report([AllocationReport])
