@@ -79,49 +79,44 @@ import Testing
         #expect(scene.decision == .placed(scene.placement), "a less important one may end for it")
     }
 
-    @Test(
-        arguments: [
-            ("is not known") { (scene: inout Scene) in scene.placement.node = NodeID(high: 9, low: 9) },
-            ("a2 takes no work") { $0.placement.node = $0.nodes[1].id },
-            ("is kept for other work") { $0.request.withheld = [$0.nodes[0].id] },
-            ("was not asked about") { $0.request.pinned = $0.nodes[1].id },
-            ("has a node already") { $0.request.allocation = $0.running.id },
-            ("has less than") { $0.placement.resources.total.memoryMiB = 2000 },
-            ("MiB of disk are needed") { $0.placement.resources.total.memoryMiB = 1 },
-            ("it gives the ports [\"http\"], not []") { scene in
-                scene.placement.resources.ports = [PortMapping(label: "http", value: 80)]
-            },
-            ("cores [0, 0] of node a1 are not free") { $0.placement.resources.cores = ["main": [0, 0]] },
-            ("cores [4] of node a1 are not free") { $0.placement.resources.cores = ["main": [4]] },
-            ("a device of node a1 is not free") { scene in
-                let name = DeviceName(vendor: "v", kind: "gpu", model: "m")
-                scene.placement.resources.devices = [
-                    AllocatedDevice(task: "main", name: name, instances: ["g0", "g0"])
-                ]
-            },
-            ("which is to end, is not on node a1") { $0.placement.evicting = [AllocationID(high: 7, low: 7)] },
-            ("ends twice") { $0.placement.evicting = [$0.running.id, $0.running.id] },
-            ("need not end for this job") { scene in
-                scene.running.desired = .stop
-                scene.placement.evicting = [scene.running.id]
-            },
-            ("may not let others end") { scene in
-                scene.rules.preempting = []
-                scene.placement.evicting = [scene.running.id]
-            },
-            ("cannot be replaced") { scene in
-                scene.request.replacing = scene.running.id
-                scene.placement.evicting = [scene.running.id]
-            },
-        ] as [(String, @Sendable (inout Scene) -> Void)])
-    private func whatIsWrongIsRefused(_ words: String, _ spoil: @Sendable (inout Scene) -> Void) throws {
+    private typealias Mistake = (words: String, make: @Sendable (inout Scene) -> Void)
+
+    private static let mistakes: [Mistake] = [
+        ("is not known", { $0.placement.node = NodeID(high: 9, low: 9) }),
+        ("a2 takes no work", { $0.placement.node = $0.nodes[1].id }),
+        ("is kept for other work", { $0.request.withheld = [$0.nodes[0].id] }),
+        ("was not asked about", { $0.request.pinned = $0.nodes[1].id }),
+        ("has a node already", { $0.request.allocation = $0.running.id }),
+        ("has less than", { $0.placement.resources.total.memoryMiB = 2000 }),
+        ("MiB of disk are needed", { $0.placement.resources.total.memoryMiB = 1 }),
+        ("it gives the ports", { $0.placement.resources.ports = [PortMapping(label: "http", value: 80)] }),
+        ("cores [0, 0] of node a1 are not free", { $0.placement.resources.cores = ["main": [0, 0]] }),
+        ("cores [4] of node a1 are not free", { $0.placement.resources.cores = ["main": [4]] }),
+        ("a device of node a1 is not free", giveADeviceTwice),
+        ("which is to end, is not on node a1", { $0.placement.evicting = [AllocationID(high: 7, low: 7)] }),
+        ("ends twice", { $0.placement.evicting = [$0.running.id, $0.running.id] }),
+        ("need not end for this job", { ($0.running.desired, $0.placement.evicting) = (.stop, [$0.running.id]) }),
+        ("may not let others end", { ($0.rules.preempting, $0.placement.evicting) = ([], [$0.running.id]) }),
+        (
+            "cannot be replaced",
+            { ($0.request.replacing, $0.placement.evicting) = ($0.running.id, [$0.running.id]) }
+        ),
+    ]
+
+    @Sendable private static func giveADeviceTwice(_ scene: inout Scene) {
+        let name = DeviceName(vendor: "v", kind: "gpu", model: "m")
+        scene.placement.resources.devices = [AllocatedDevice(task: "main", name: name, instances: ["g0", "g0"])]
+    }
+
+    @Test(arguments: mistakes.indices) func whatIsWrongIsRefused(_ number: Int) throws {
         var scene = try Scene()
-        spoil(&scene)
+        let mistake = Self.mistakes[number]
+        mistake.make(&scene)
         guard case .refused(let refusal) = scene.decision else {
-            Issue.record("it was taken")
+            Issue.record("\(mistake.words): it was taken")
             return
         }
-        #expect(refusal.shortages.count == 1 && refusal.shortages[0].contains(words), "\(refusal.shortages)")
+        #expect(refusal.shortages.count == 1 && refusal.shortages[0].contains(mistake.words), "\(refusal.shortages)")
         #expect(refusal.shortages[0].hasPrefix("the scheduler's answer was not taken: "))
     }
 
