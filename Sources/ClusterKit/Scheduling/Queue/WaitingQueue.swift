@@ -86,16 +86,16 @@ struct WaitingQueue: Sendable {
         guard evaluation.status == .blocked else { return remove(evaluation.id) }
         var waiting: [Waiter] = []
         if let record = head.jobs[evaluation.job], !record.stopped {
-            for (place, group) in record.job.groups.enumerated() {
+            for (order, group) in record.job.groups.enumerated() {
                 guard let count = evaluation.queued[group.name], count > 0 else { continue }
                 // No node helps what waits for other work.
                 if evaluation.refusals[group.name]?.isAtGate == true { continue }
                 let waiter = Waiter(evaluation: evaluation.id, group: group.name)
                 waiting.append(waiter)
-                if knowsJob, renew(waiter, evaluation, place: place, count: count, nil) { continue }
+                if knowsJob, renew(waiter, evaluation, order: order, count: count, nil) { continue }
                 let demand = Demand(record.job, group, head.schedulingRules)
-                if renew(waiter, evaluation, place: place, count: count, demand) { continue }
-                note(waiter, evaluation, place: place, count: count, demand, NodeFilter(record.job, group), at: now)
+                if renew(waiter, evaluation, order: order, count: count, demand) { continue }
+                note(waiter, evaluation, order: order, count: count, demand, NodeFilter(record.job, group), at: now)
             }
         }
         let still = Set(waiting)
@@ -108,9 +108,9 @@ struct WaitingQueue: Sendable {
     /// Takes in news of one who stands where it belongs; `false` when it does not. A demand that is as before may be
     /// `nil`.
     private mutating func renew(
-        _ waiter: Waiter, _ evaluation: Evaluation, place: Int, count: Int, _ demand: Demand?
+        _ waiter: Waiter, _ evaluation: Evaluation, order: Int, count: Int, _ demand: Demand?
     ) -> Bool {
-        guard var known = entries[waiter], known.rank == QueueRank(evaluation, place: place),
+        guard var known = entries[waiter], known.rank == QueueRank(evaluation, group: waiter.group, order: order),
             demand == nil || line(known.line)?.demand == demand
         else { return false }
         let lacksAmounts = evaluation.refusals[waiter.group]?.lacksAmounts ?? true
@@ -124,7 +124,7 @@ struct WaitingQueue: Sendable {
     }
 
     private mutating func note(
-        _ waiter: Waiter, _ evaluation: Evaluation, place: Int, count: Int, _ demand: Demand,
+        _ waiter: Waiter, _ evaluation: Evaluation, order: Int, count: Int, _ demand: Demand,
         _ filter: @autoclosure () -> NodeFilter, at now: Now
     ) {
         let lacksAmounts = evaluation.refusals[waiter.group]?.lacksAmounts ?? true
@@ -132,11 +132,12 @@ struct WaitingQueue: Sendable {
         nextSerial += 1
         let line = self.place(of: demand, filter)
         // A clock that was set back prolongs no wait.
-        let wait = max(.zero, min(patience, evaluation.createTime + patience - now.wall))
+        let since = evaluation.waitStart(of: waiter.group).time
+        let wait = max(.zero, min(patience, since + patience - now.wall))
         var entry = WaitingEntry(
-            waiter: waiter, job: evaluation.job, rank: QueueRank(evaluation, place: place), count: count,
-            since: evaluation.createTime,
-            lacksAmounts: lacksAmounts, line: line, serial: nextSerial)
+            waiter: waiter, job: evaluation.job, rank: QueueRank(evaluation, group: waiter.group, order: order),
+            count: count,
+            since: since, lacksAmounts: lacksAmounts, line: line, serial: nextSerial)
         entry.isRipe = wait == .zero
         if !entry.isRipe {
             ripening.insert(Alarm(time: now.uptime + wait, serial: nextSerial, waiter: waiter))
@@ -259,20 +260,22 @@ struct WaitingQueue: Sendable {
         halls.indices.filter { hall in halls[hall].map { $0.filter.failure(on: node) == nil } ?? false }
     }
 
-    /// The first that `room` on `node` suffices for, if it does not come after `bound`. `keepsOff` says whether what
+    /// The first that `supply` on `node` suffices for, if it does not come after `bound`. `keepsOff` says whether what
     /// runs of the job itself stands in the way.
     mutating func first(
-        on node: Opening, with room: Vacancy, upTo bound: QueueRank?, keepsOff: (Demand) -> Bool
+        on node: Opening, with supply: Supply, upTo bound: QueueRank?, keepsOff: (Demand) -> Bool
     ) -> QueueRank? {
         var best = bound
         var found: QueueRank?
         var looks = 0
         for hall in node.halls {
             guard let waiting = halls[hall] else { continue }
-            let next = waiting.tree.first(fitting: room, upTo: best, looks: &looks) { place in
+            let next = waiting.tree.first(fitting: supply.free, upTo: best, looks: &looks) { place, rank in
                 guard let demand = waiting.lines[place]?.demand else { return false }
                 let needs = demand.amounts.countingCores(share: node.coreShare)
-                guard needs.fits(in: demand.preempts ? node.whole : room) else { return false }
+                guard needs.fits(in: demand.preempts ? supply.most(for: rank.priority) : supply.free) else {
+                    return false
+                }
                 return demand.own == nil || !keepsOff(demand)
             }
             if let next { (best, found) = (next.rank, next.rank) }
