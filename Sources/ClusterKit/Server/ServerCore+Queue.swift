@@ -40,7 +40,7 @@ extension ServerCore {
 
     /// The first of those who wait that may fit on a node which is offered.
     private mutating func firstWaiting() -> QueueRank? {
-        let stirred = queue.firstStirred
+        let toAskAnywhere = queue.firstToAskAnywhere
         while let (opening, known) = openings.first {
             let (id, head) = (opening.node.id, head)
             let rank = session.vacancy(on: id).flatMap { room in
@@ -50,9 +50,9 @@ extension ServerCore {
                 }
             }
             openings.note(rank)
-            if let rank, rank == known { return stirred.map { min($0, rank) } ?? rank }
+            if let rank, rank == known { return toAskAnywhere.map { min($0, rank) } ?? rank }
         }
-        return stirred
+        return toAskAnywhere
     }
 
     // MARK: - Kept nodes
@@ -111,14 +111,19 @@ extension ServerCore {
         freed.formUnion(kept.loosened(since: earlier))
     }
 
+    /// Each takes a look at all nodes; beyond this the others wait for the next time.
+    private static let mostGangsAtOnce = 32
+
     /// The nodes of the gang whose turn it is. One that all nodes together could not hold lets the next have its turn.
     private mutating func chooseForGang(_ survey: KeptNodes.Survey, at now: Uptime) -> [KeptNodes.Kept] {
-        while let gang = gangTurns.turn.flatMap({ queue.gangNeed($0.serial) }) {
+        for _ in 0..<Self.mostGangsAtOnce {
+            guard let gang = gangTurns.turn.flatMap({ queue.gangNeed($0.serial) }) else { return [] }
             let choice = kept.choice(for: gang, survey)
             if !choice.isEmpty { return choice }
             gangTurns.pass()
             _ = gangTurns.update(among: queue.waitingGangs, at: now)
         }
+        queue.isRipeChanged = true
         return []
     }
 

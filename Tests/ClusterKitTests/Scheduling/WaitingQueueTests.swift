@@ -124,16 +124,16 @@ private func room(cpu: Int, memory: Int, disk: Int = 10_000, cores: Int = 4) -> 
         var bench = QueueBench()
         let rule = Constraint("${attr.rack}", .distinctProperty)
         bench.wait(.sample("racks") { $0.constraints = [rule] }, number: 1)
-        #expect(bench.queue.firstStirred == nil)
+        #expect(bench.queue.firstToAskAnywhere == nil)
         var ended = Allocation(
             id: AllocationID(high: 0, low: 1), job: JobID("racks"), jobVersion: 0, group: "web", index: 0,
             node: NodeID(high: 5, low: 5), evaluation: EvaluationID(high: 0, low: 9), epoch: Epoch(1),
             resources: AllocatedResources(total: Resources()), time: bench.now.wall)
         ended.client = .complete
         bench.commit([.putAllocation(ended)])
-        #expect(bench.queue.firstStirred?.evaluation == EvaluationID(high: 0, low: 1))
+        #expect(bench.queue.firstToAskAnywhere?.evaluation == EvaluationID(high: 0, low: 1))
         bench.queue.setAside(JobID("racks"))
-        #expect(bench.queue.firstStirred == nil)
+        #expect(bench.queue.firstToAskAnywhere == nil)
     }
 
     @Test func aStoppedJobWaitsNoMore() {

@@ -145,7 +145,7 @@ extension Snapshot {
 
     /// The nodes that instances of its own keep `demand` off.
     func nodes(takenFrom demand: Demand) -> Set<NodeID> {
-        guard let own = demand.own, demand.apart != .nobody else { return [] }
+        guard let own = demand.onlyFor, demand.apart != .nobody else { return [] }
         return Set(allocations(of: own.job).lazy.filter(demand.isKeptOff).map(\.node))
     }
 }
@@ -153,7 +153,7 @@ extension Snapshot {
 extension Demand {
     /// Whether an instance does not share a node with `allocation`.
     fileprivate func isKeptOff(by allocation: Allocation) -> Bool {
-        guard let own, allocation.job == own.job, !allocation.isTerminal else { return false }
-        return apart == .job || (apart == .group && allocation.group == own.group)
+        guard let onlyFor, allocation.job == onlyFor.job, !allocation.isTerminal else { return false }
+        return apart == .job || (apart == .group && allocation.group == onlyFor.group)
     }
 }

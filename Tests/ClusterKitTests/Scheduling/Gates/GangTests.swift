@@ -237,7 +237,8 @@ import Testing
         evaluation.createRevision = Revision(serial)
         let entry = WaitingEntry(
             waiter: Waiter(evaluation: evaluation.id, group: "all"), job: evaluation.job, rank: QueueRank(evaluation),
-            count: 1, since: evaluation.createTime, lacksAmounts: true, line: .init(hall: 0, line: 0), serial: serial)
+            count: 1, since: evaluation.createTime, lacksAmounts: true, address: .init(hall: 0, line: 0), serial: serial
+        )
         return (entry, .seconds(window))
     }
 
