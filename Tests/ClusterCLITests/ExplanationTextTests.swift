@@ -28,7 +28,7 @@ import Testing
     private func waiting(position: Int, ahead: Int, kept: String = "") -> String {
         """
         {"Position":\(position),"InstancesAhead":\(ahead),"Count":2,"Since":35000000000,"Shortages":[],
-         "KeptNodeName":"\(kept)"}
+         "KeptNodeNames":[\(kept.isEmpty ? "" : "\"\(kept)\"")]}
         """
     }
 

@@ -32,7 +32,9 @@ struct PlacementText {
             pairs.append(("Waiting", "\(waiting.count), for \(time)"))
             let ahead = "behind \(waiting.ahead) instance\(waiting.ahead == 1 ? "" : "s")"
             pairs.append(("Position", "\(waiting.position), \(waiting.ahead == 0 ? "the next" : ahead)"))
-            if !waiting.keptNode.isEmpty { pairs.append(("Kept node", waiting.keptNode)) }
+            if !waiting.keptNodes.isEmpty {
+                pairs.append((waiting.keptNodes.count == 1 ? "Kept node" : "Kept nodes", names(waiting.keptNodes)))
+            }
         }
         for obstacle in group.awaits ?? [] { pairs.append(("Waits", obstacle)) }
         let explained =

@@ -55,8 +55,8 @@ public struct PlacementWire: Decodable, Sendable {
         public var since: Int64
         /// What is short.
         public var shortages: [String]
-        /// The name of the node that is kept for it; empty for none.
-        public var keptNode: String
+        /// The names of the nodes that are kept for it.
+        public var keptNodes: [String]
 
         enum CodingKeys: String, CodingKey {
             case position = "Position"
@@ -64,7 +64,7 @@ public struct PlacementWire: Decodable, Sendable {
             case count = "Count"
             case since = "Since"
             case shortages = "Shortages"
-            case keptNode = "KeptNodeName"
+            case keptNodes = "KeptNodeNames"
         }
     }
 

@@ -72,8 +72,8 @@ extension AnswerWriter {
             $0.field("Count", waiting.count)
             $0.field("Since", waiting.since)
             $0.field("Shortages", waiting.refusal.shortages)
-            $0.field("KeptNodeID", waiting.keptNode)
-            $0.field("KeptNodeName", waiting.keptNodeName ?? "")
+            $0.field("KeptNodeIDs", waiting.keptNodes.map(\.description))
+            $0.field("KeptNodeNames", waiting.keptNodeNames)
         }
     }
 

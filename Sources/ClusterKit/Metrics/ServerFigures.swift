@@ -90,9 +90,11 @@ public struct ServerFigures: Sendable {
             waiting.insert(evaluation.job)
             guard evaluation.status == .blocked else { continue }
             queued[evaluation.job] = evaluation.queued
-            let waits = snapshot.jobs[evaluation.job]?.stopped == false ? evaluation.queued.count { $0.value > 0 } : 0
-            groups += waits
-            if waits > 0 { longest = max(longest, now - evaluation.createTime) }
+            guard snapshot.jobs[evaluation.job]?.stopped == false else { continue }
+            for (group, count) in evaluation.queued where count > 0 {
+                groups += 1
+                longest = max(longest, now - evaluation.waitStart(of: group).time)
+            }
         }
         add(.waitingGroups, [], groups)
         samples.append(Sample(.longestWait, [], .value(longest.fractionalSeconds)))

@@ -68,7 +68,7 @@ extension Metric {
     /// The wait of who waits longest.
     public static let longestWait = server(
         "cluster_queue_longest_wait_seconds", .seconds, labels: [],
-        "How long the job has waited that has waited longest.")
+        "How long the group of a job has waited that has waited longest.")
 
     /// What a node has promised of its processors.
     public static let nodeCPUAllocated = node("allocated_cpu", .megahertz, "CPU of the node that is promised.")

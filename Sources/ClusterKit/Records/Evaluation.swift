@@ -53,6 +53,32 @@ public enum EvaluationTrigger: String, StoredWord {
     case disconnectTimeout = "max-disconnect-timeout"
 }
 
+/// Since when a group waits for room.
+public struct WaitStart: Hashable, Sendable {
+    /// The revision that made it wait: what its place in the queue follows from.
+    public var revision: Revision
+    /// The moment.
+    public var time: WallTime
+
+    /// States since when something waits.
+    public init(revision: Revision, time: WallTime) { (self.revision, self.time) = (revision, time) }
+
+    /// Since when all of `count` instances wait on average, of which `added` begin to at `now` and the others have
+    /// since then.
+    func averaged(with added: Int, from now: WaitStart, of count: Int) -> WaitStart {
+        guard added > 0, added <= count else { return self }
+        let (added, count) = (UInt64(added), UInt64(count))
+        // Of a product of 128 bits, so that nothing overflows; not more than `distance`.
+        func share(of distance: UInt64) -> UInt64 {
+            count.dividingFullWidth(distance.multipliedFullWidth(by: added)).quotient
+        }
+        let revisions = share(of: now.revision.number - min(revision.number, now.revision.number))
+        let wait = share(of: UInt64(max(0, (now.time - time).nanoseconds)))
+        return WaitStart(
+            revision: Revision(revision.number + revisions), time: time + .nanoseconds(Int64(wait)))
+    }
+}
+
 /// A reason to look at a job again, and what came of it.
 public struct Evaluation: Hashable, Sendable {
     /// The identifier.
@@ -95,6 +121,8 @@ public struct Evaluation: Hashable, Sendable {
     public var createRevision: Revision = .zero
     /// The revision that last changed it.
     public var modifyRevision: Revision = .zero
+    /// Since when groups wait that have not waited since it was made, by name.
+    public var waitStarts: [String: WaitStart] = [:]
 
     /// Asks to look at `job`.
     public init(
@@ -113,6 +141,11 @@ public struct Evaluation: Hashable, Sendable {
 
     /// Whether something may still come of it: it is to be looked at, or waits for room.
     public var isOpen: Bool { status == .pending || status == .blocked }
+
+    /// Since when a group waits for room, if it does.
+    public func waitStart(of group: String) -> WaitStart {
+        waitStarts[group] ?? WaitStart(revision: createRevision, time: createTime)
+    }
 }
 
 extension Evaluation: Stored {
@@ -134,6 +167,7 @@ extension Evaluation: Stored {
             evaluation.snapshotRevision = try fields.next()
             evaluation.createRevision = try fields.next()
             evaluation.modifyRevision = try fields.next()
+            evaluation.waitStarts = try fields.next(or: [:])
             return evaluation
         }
     }
@@ -160,6 +194,22 @@ extension Evaluation: Stored {
             $0.put(snapshotRevision)
             $0.put(createRevision)
             $0.put(modifyRevision)
+            $0.put(waitStarts)
+        }
+    }
+}
+
+extension WaitStart: Stored {
+    public init(from reader: inout RecordReader) throws(RecordError) {
+        self = try reader.record { fields throws(RecordError) in
+            WaitStart(revision: try fields.next(), time: try fields.next())
+        }
+    }
+
+    public func write(to writer: inout RecordWriter) {
+        writer.record {
+            $0.put(revision)
+            $0.put(time)
         }
     }
 }

@@ -90,6 +90,7 @@ extension PlanDraft {
         } else {
             updated.statusDescription = waitingDescription
         }
+        updated.waitStarts = waitStarts(after: evaluation)
         put(&updated, because: queued.isEmpty ? "everything was placed" : "less waits for room, or for other reasons")
     }
 
@@ -123,10 +124,32 @@ extension PlanDraft {
         updated.priority = head.jobs[known.job]?.job.priority ?? known.priority
         updated.kind = head.jobs[known.job]?.job.kind ?? known.kind
         updated.statusDescription = waitingDescription
+        updated.waitStarts = waitStarts(after: known)
         if updated != known || known.queued != queued || known.refusals != refusals {
             put(&updated, because: "what waits for room has changed")
         }
         return known.id
+    }
+
+    /// Since when each group waits, as far as that is not since `known` was made, which held what waited before.
+    ///
+    /// A group that begins to wait is new in the queue, however long others of its job have waited; so is one that
+    /// waited for other work until now. One of which more instances wait than before is as old as they are on average:
+    /// nobody keeps a place in the queue for a thousand with one.
+    private func waitStarts(after known: Evaluation) -> [String: WaitStart] {
+        var starts: [String: WaitStart] = [:]
+        let now = WaitStart(revision: head.revision.next, time: now)
+        for (group, count) in queued where refusals[group]?.isAtGate != true {
+            let before = known.refusals[group]?.isAtGate == true ? 0 : known.queued[group] ?? 0
+            if before <= 0 {
+                starts[group] = now
+            } else if count > before {
+                starts[group] = known.waitStart(of: group).averaged(with: count - before, from: now, of: count)
+            } else {
+                starts[group] = known.waitStarts[group]
+            }
+        }
+        return starts
     }
 
     private mutating func end(_ other: Evaluation, _ status: EvaluationStatus, _ reason: String) {
@@ -136,6 +159,7 @@ extension PlanDraft {
         if status == .complete {
             other.queued = [:]
             other.refusals = [:]
+            other.waitStarts = [:]
         }
         other.modifyTime = now
         records.add(.putEvaluation(other), because: reason)

@@ -26,6 +26,8 @@ public final class Server: Service {
     let desk: InquiryDesk
     let gate = WithdrawalGate()
     let history = PlacementHistory()
+    /// The nodes that are kept for work that waits; `nil` before this server leads.
+    let kept = Mutex<KeptNodes?>(nil)
     let zones = ZoneFiles()
     /// What is secret.
     public let secrets: any SecretStore
@@ -99,6 +101,7 @@ public final class Server: Service {
         switch effect {
         case .append(let group, let head): appends.yield((group, head))
         case .reply(let id, let result): requests.complete(id, with: result)
+        case .keep(let nodes): kept.withLock { $0 = nodes }
         case .readZone(let name):
             do throws(ClusterError) {
                 loop.post(.zone(name, .success(try zones.rules(of: name))))

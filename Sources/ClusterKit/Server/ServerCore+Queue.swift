@@ -31,7 +31,7 @@ extension ServerCore {
             if let waiting = firstWaiting(), due.map({ waiting < $0 }) ?? true {
                 guard let evaluation = head.evaluations[waiting.evaluation] else { return nil }
                 let groups = head.jobs[evaluation.job]?.job.groups ?? []
-                return (evaluation, groups.indices.contains(waiting.place) ? groups[waiting.place].name : nil)
+                return (evaluation, groups.indices.contains(waiting.groupOrder) ? groups[waiting.groupOrder].name : nil)
             }
             guard let id = agenda.nextReady() else { return nil }
             if let evaluation = head.evaluations[id] { return (evaluation, nil) }
@@ -40,16 +40,19 @@ extension ServerCore {
 
     /// The first of those who wait that may fit on a node which is offered.
     private mutating func firstWaiting() -> QueueRank? {
-        let stirred = queue.firstStirred
+        let toAskAnywhere = queue.firstToAskAnywhere
         while let (opening, known) = openings.first {
             let (id, head) = (opening.node.id, head)
             let rank = session.vacancy(on: id).flatMap { room in
-                queue.first(on: opening, with: room, upTo: kept.owner(of: id)?.rank) { head.keeps($0, off: id) }
+                let supply = Supply(room) { head.yielding(on: id, to: $0) }
+                return queue.first(on: opening, with: supply, upTo: kept.owner(of: id)?.rank) {
+                    head.keeps($0, off: id)
+                }
             }
             openings.note(rank)
-            if let rank, rank == known { return stirred.map { min($0, rank) } ?? rank }
+            if let rank, rank == known { return toAskAnywhere.map { min($0, rank) } ?? rank }
         }
-        return stirred
+        return toAskAnywhere
     }
 
     // MARK: - Kept nodes
@@ -58,8 +61,9 @@ extension ServerCore {
     func withheld(from evaluation: Evaluation) -> [String: Set<NodeID>] {
         guard !kept.isEmpty, let job = head.jobs[evaluation.job]?.job else { return [:] }
         var withheld: [String: Set<NodeID>] = [:]
-        for (place, group) in job.groups.enumerated() {
-            let rank = queue.rank(of: group.name, in: job.id) ?? QueueRank(evaluation, place: place)
+        for (order, group) in job.groups.enumerated() {
+            let rank =
+                queue.rank(of: group.name, in: job.id) ?? QueueRank(evaluation, group: group.name, order: order)
             withheld[group.name] = kept.withheld(from: rank)
         }
         return withheld
@@ -70,16 +74,23 @@ extension ServerCore {
         #if MUTANTS
             if Sabotage.active == .skippedUnblock { return }
         #endif
-        freed.formUnion(room.nodes)
-        guard !kept.isEmpty else { return }
-        touched.formUnion(room.nodes)
+        guard !kept.isEmpty || !room.isEmpty else { return }
+        var changed: Set<NodeID> = []
+        var isAnyNode = false
         for change in changes {
             switch change {
-            case .putAllocation(let allocation): touched.insert(allocation.node)
-            case .putNode(let node): touched.insert(node.id)
+            case .putAllocation(let allocation): changed.insert(allocation.node)
+            case .putNode(let node): changed.insert(node.id)
+            // Where it was, nobody knows any more.
+            case .removeAllocation, .putSchedulingRules: isAnyNode = true
             default: break
             }
         }
+        // A look at those who wait may write evaluations. A scheduler that made room of that would have all looked at
+        // again, without end.
+        let made = isAnyNode ? room.nodes : room.nodes.intersection(changed)
+        freed.formUnion(made)
+        if !kept.isEmpty { touched.formUnion(made.union(changed)) }
     }
 
     /// Chooses anew which nodes are kept for those who have waited long enough. What is no longer kept is offered.
@@ -90,14 +101,30 @@ extension ServerCore {
         queue.isRipeChanged = false
         let limit = configuration.reservationLimit(nodes: countTakers())
         let (earlier, session) = (kept, session)
-        kept.update(
-            from: &queue, limit: limit, for: gangTurns.turn.flatMap { queue.gangNeed($0.serial) },
-            .init(head: head, touched: touched, vacancy: { session.vacancy(on: $0) }))
+        let survey = KeptNodes.Survey(head: head, touched: touched, vacancy: { session.vacancy(on: $0) })
+        kept.update(from: &queue, limit: limit, besides: chooseForGang(survey, at: now.uptime), survey)
         touched = []
+        if kept.all != earlier.all { isKeptNew = true }
         #if MUTANTS
             if Sabotage.active == .skippedUnblock { return }
         #endif
         freed.formUnion(kept.loosened(since: earlier))
+    }
+
+    /// Each takes a look at all nodes; beyond this the others wait for the next time.
+    private static let mostGangsAtOnce = 32
+
+    /// The nodes of the gang whose turn it is. One that all nodes together could not hold lets the next have its turn.
+    private mutating func chooseForGang(_ survey: KeptNodes.Survey, at now: Uptime) -> [KeptNodes.Kept] {
+        for _ in 0..<Self.mostGangsAtOnce {
+            guard let gang = gangTurns.turn.flatMap({ queue.gangNeed($0.serial) }) else { return [] }
+            let choice = kept.choice(for: gang, survey)
+            if !choice.isEmpty { return choice }
+            gangTurns.pass()
+            _ = gangTurns.update(among: queue.waitingGangs, at: now)
+        }
+        queue.isRipeChanged = true
+        return []
     }
 
     private mutating func countTakers() -> Int {

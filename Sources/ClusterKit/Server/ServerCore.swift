@@ -30,6 +30,8 @@ package struct ServerCore: Core {
         indirect case append([ChangeBatch], head: Snapshot)
         /// Answer a request.
         case reply(RequestID, Result<ServerReply, ClusterError>)
+        /// These nodes are kept from now on.
+        case keep(KeptNodes)
         /// Read the rules of a time zone.
         case readZone(String)
         /// Tell the operator.
@@ -80,6 +82,8 @@ package struct ServerCore: Core {
     var queue: WaitingQueue
     var openings = Openings()
     var kept = KeptNodes()
+    /// Whether others are kept than were told of.
+    var isKeptNew = false
     /// For which of those that are placed together room is kept.
     var gangTurns = GangTurns()
     /// Nodes that have more to give than when they were offered last.
@@ -200,6 +204,8 @@ package struct ServerCore: Core {
             settleClaims(at: now, into: &effects)
             collect(at: now, into: &effects)
         }
+        if isKeptNew { effects.append(.keep(kept)) }
+        isKeptNew = false
         if let group = outbox.take(head: head) { effects.append(.append(group, head: head)) }
     }
 
@@ -294,6 +300,7 @@ package struct ServerCore: Core {
         let lease = configuration.grantedTTL(nodes: head.nodes.count) + configuration.heartbeatGrace
         silence = SilenceWatch(of: head, lease: max(silence.longestLease, lease), at: now)
         (openings, kept, touched, takers) = (Openings(), KeptNodes(), [], (0, .zero))
+        isKeptNew = true
         claims = claims.rebuilt(of: head, at: now)
         gangTurns = GangTurns()
         gates = GateWatch(of: head)

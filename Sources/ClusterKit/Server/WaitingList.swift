@@ -1,3 +1,5 @@
+import Synchronization
+
 /// A group that waits for room, and where it stands.
 public struct WaitingGroup: Hashable, Sendable {
     /// The job.
@@ -14,14 +16,15 @@ public struct WaitingGroup: Hashable, Sendable {
     public let instancesAhead: Int
     /// How many instances of the group wait.
     public let count: Int
-    /// Since when the job waits.
+    /// Since when the group waits for room; when more instances joined those that waited, since when all do on average.
     public let since: WallTime
     /// What stands in the way: what is short for people in `shortages`, counts of nodes by reason in the rest.
     public let refusal: Refusal
-    /// The node that is kept for the group, so that room which comes free there gathers until it suffices.
-    public let keptNode: NodeID?
-    /// The name of that node.
-    public let keptNodeName: String?
+    /// The nodes that are kept for the group, so that room which comes free there gathers until it suffices: one, or
+    /// several for instances that are placed together. None is kept for most.
+    public let keptNodes: [NodeID]
+    /// The names of those nodes.
+    public let keptNodeNames: [String]
 }
 
 /// All that waits for room in the order of the queue: higher priority first, then what has waited longer.
@@ -29,7 +32,9 @@ public struct WaitingList: Hashable, Sendable {
     /// The groups, the next first.
     public let groups: [WaitingGroup]
 
-    /// Who waits in `snapshot`, and which nodes a server of this configuration and scheduler keeps for whom.
+    /// Who waits in `snapshot`, and which nodes a server of this configuration and scheduler keeps for whom. Those that
+    /// it keeps for instances which are placed together, by turns, follow from what was before and are not among them:
+    /// `Server.waitingList` of the server that leads knows them too.
     public init(
         of snapshot: Snapshot, configuration: ServerConfiguration = ServerConfiguration(),
         scheduler: any Scheduler = BinPackScheduler(), at now: WallTime
@@ -45,17 +50,28 @@ public struct WaitingList: Hashable, Sendable {
                 from: &queue, limit: limit,
                 .init(head: snapshot, touched: nil, vacancy: { session.vacancy(on: $0) }))
         }
+        self.init(of: snapshot, queue, kept)
+    }
+
+    /// Who waits in `snapshot`, by a server that keeps these nodes.
+    init(of snapshot: Snapshot, keeping kept: KeptNodes, configuration: ServerConfiguration, at now: WallTime) {
+        let clocks = Now(wall: now, uptime: Uptime(nanoseconds: 0))
+        self.init(of: snapshot, WaitingQueue(of: snapshot, patience: configuration.reservationDelay, at: clocks), kept)
+    }
+
+    private init(of snapshot: Snapshot, _ queue: WaitingQueue, _ kept: KeptNodes) {
+        let nodes = Dictionary(grouping: kept.all, by: \.waiter)
         var ahead = 0
         var groups: [WaitingGroup] = []
         for entry in queue.entries.values.sorted(by: { $0.rank < $1.rank }) {
-            let node = kept.all.first { $0.waiter == entry.waiter }
             groups.append(
                 WaitingGroup(
                     job: entry.job, group: entry.waiter.group, evaluation: entry.waiter.evaluation,
                     priority: entry.rank.priority, position: groups.count + 1, instancesAhead: ahead,
                     count: entry.count, since: entry.since,
                     refusal: snapshot.evaluations[entry.waiter.evaluation]?.refusals[entry.waiter.group] ?? Refusal(),
-                    keptNode: node?.node, keptNodeName: node?.name))
+                    keptNodes: nodes[entry.waiter]?.map(\.node) ?? [],
+                    keptNodeNames: nodes[entry.waiter]?.map(\.name) ?? []))
             ahead += entry.count
         }
         self.groups = groups
@@ -66,8 +82,12 @@ public struct WaitingList: Hashable, Sendable {
 }
 
 extension Server {
-    /// All work that waits for room, by the newest durable state.
+    /// All work that waits for room, by the newest durable state. Which nodes are kept is what this server does; one
+    /// that does not lead tells what it would do.
     public var waitingList: WaitingList {
-        WaitingList(of: snapshot, configuration: configuration, scheduler: scheduler, at: time.now().wall)
+        if let kept = kept.withLock({ $0 }) {
+            return WaitingList(of: snapshot, keeping: kept, configuration: configuration, at: time.now().wall)
+        }
+        return WaitingList(of: snapshot, configuration: configuration, scheduler: scheduler, at: time.now().wall)
     }
 }

@@ -235,7 +235,7 @@ public struct Simulation: Sendable {
                 case .reply(_, let result): answer = answer ?? result
                 case .alarm(let text), .halt(let text): report.failures.append(text)
                 // What begins later is not asked for.
-                case .note, .warning, .readZone: break
+                case .note, .warning, .keep, .readZone: break
                 }
             }
             effects = next

@@ -101,14 +101,19 @@ public struct Unplaced: Hashable, Sendable {
 
     /// All that wait in `snapshot`, the next first.
     public static func all(in snapshot: Snapshot) -> [Unplaced] {
-        snapshot.evaluations.sorted.filter { $0.status == .blocked }
-            .sorted { (-$0.priority, $0.createRevision, $0.id) < (-$1.priority, $1.createRevision, $1.id) }
-            .flatMap { evaluation in
-                evaluation.queued.sorted { $0.key < $1.key }.map { group, count in
-                    Unplaced(
-                        job: evaluation.job, group: group, count: count,
-                        refusal: evaluation.refusals[group] ?? Refusal())
-                }
+        var ranked: [(rank: QueueRank, unplaced: Unplaced)] = []
+        for evaluation in snapshot.evaluations.unordered where evaluation.status == .blocked {
+            let names = snapshot.jobs[evaluation.job]?.job.groups.map(\.name) ?? []
+            for (group, count) in evaluation.queued {
+                let order = names.firstIndex(of: group) ?? names.count
+                let refusal = evaluation.refusals[group] ?? Refusal()
+                ranked.append(
+                    (
+                        QueueRank(evaluation, group: group, order: order),
+                        Unplaced(job: evaluation.job, group: group, count: count, refusal: refusal)
+                    ))
             }
+        }
+        return ranked.sorted { ($0.rank, $0.unplaced.group) < ($1.rank, $1.unplaced.group) }.map(\.unplaced)
     }
 }

@@ -205,7 +205,10 @@ extension World {
     /// Whether a node may stand idle: a group that comes before those of `job` waits, and would
     /// fit there if less ran. Of ten nodes at most one is kept so, beside those for one gang.
     private func isKept(_ node: Node, from job: JobID) -> Bool {
-        func order(_ evaluation: Evaluation) -> (Int, Revision) { (-evaluation.priority, evaluation.createRevision) }
+        func order(_ evaluation: Evaluation) -> (Int, Revision) {
+            let group = store.truth.jobs[evaluation.job]?.job.groups.first?.name ?? ""
+            return (-evaluation.priority, evaluation.waitStart(of: group).revision)
+        }
         let waiting = store.truth.evaluations.sorted.filter { $0.status == .blocked && !$0.queued.isEmpty }
         guard let mine = waiting.first(where: { $0.job == job }) else { return false }
         let isWanted = waiting.contains { other in

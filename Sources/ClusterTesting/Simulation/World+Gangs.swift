@@ -38,7 +38,10 @@ extension World {
     func checkReservations() {
         guard isSettling, !options.isCalm, reachableServer != nil else { return }
         var waiting = store.truth.evaluations.unordered.filter { $0.status == .blocked && !$0.queued.isEmpty }
-        waiting.sort { ($0.priority, $1.createRevision, $1.id) > ($1.priority, $0.createRevision, $0.id) }
+        func since(_ evaluation: Evaluation) -> Revision {
+            evaluation.waitStart(of: store.truth.jobs[evaluation.job]?.job.groups.first?.name ?? "").revision
+        }
+        waiting.sort { ($0.priority, since($1), $1.id) > ($1.priority, since($0), $0.id) }
         // What runs on every node waits for a node of its own.
         let groups = waiting.compactMap { evaluation -> (JobID, TaskGroup)? in
             guard let job = store.truth.jobs[evaluation.job]?.job, !job.kind.runsEverywhere else { return nil }

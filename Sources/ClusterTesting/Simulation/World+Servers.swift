@@ -90,6 +90,7 @@ extension World {
                 let delay = Duration.microseconds(300 + entropy.below(8000))
                 later(network.storeDelay + delay, .written(number, life: number, group, head))
             case .reply(let id, let result): reply(id, result, from: number)
+            case .keep: break
             case .note(let text), .warning(let text): tell("server \(number): \(text)")
             // Nobody reads files here: every zone is universal time.
             case .readZone(let name): tellServer(number, number, .zone(name, .success(.utc)))

@@ -314,6 +314,7 @@ extension Samples {
         evaluation.modifyTime = time()
         evaluation.createRevision = revision()
         evaluation.modifyRevision = revision()
+        evaluation.waitStarts = map { WaitStart(revision: $0.revision(), time: $0.time()) }
         return evaluation
     }
 

@@ -36,7 +36,8 @@ private struct QueueBench {
 
     mutating func first(_ room: Vacancy, upTo bound: QueueRank? = nil) -> EvaluationID? {
         let opening = Opening(node, halls: queue.halls(admitting: node))
-        return queue.first(on: opening, with: room, upTo: bound) { [snapshot, node] in
+        let supply = Supply(room) { _ in Vacancy(cpuMHz: 0, memoryMiB: 0, diskMiB: 0, cores: 0) }
+        return queue.first(on: opening, with: supply, upTo: bound) { [snapshot, node] in
             snapshot.keeps($0, off: node.id)
         }?.evaluation
     }
@@ -123,16 +124,16 @@ private func room(cpu: Int, memory: Int, disk: Int = 10_000, cores: Int = 4) -> 
         var bench = QueueBench()
         let rule = Constraint("${attr.rack}", .distinctProperty)
         bench.wait(.sample("racks") { $0.constraints = [rule] }, number: 1)
-        #expect(bench.queue.firstStirred == nil)
+        #expect(bench.queue.firstToAskAnywhere == nil)
         var ended = Allocation(
             id: AllocationID(high: 0, low: 1), job: JobID("racks"), jobVersion: 0, group: "web", index: 0,
             node: NodeID(high: 5, low: 5), evaluation: EvaluationID(high: 0, low: 9), epoch: Epoch(1),
             resources: AllocatedResources(total: Resources()), time: bench.now.wall)
         ended.client = .complete
         bench.commit([.putAllocation(ended)])
-        #expect(bench.queue.firstStirred?.evaluation == EvaluationID(high: 0, low: 1))
+        #expect(bench.queue.firstToAskAnywhere?.evaluation == EvaluationID(high: 0, low: 1))
         bench.queue.setAside(JobID("racks"))
-        #expect(bench.queue.firstStirred == nil)
+        #expect(bench.queue.firstToAskAnywhere == nil)
     }
 
     @Test func aStoppedJobWaitsNoMore() {
@@ -183,6 +184,30 @@ private func room(cpu: Int, memory: Int, disk: Int = 10_000, cores: Int = 4) -> 
         #expect(kept.all.map(\.node) == [nodes[1].id, nodes[2].id])
         #expect(kept.withheld(from: kept.all[0].rank).isEmpty)
         #expect(kept.withheld(from: kept.all[1].rank) == [nodes[1].id])
+    }
+
+    @Test func noneIsKeptWhereItsOwnInstancesKeepItOff() {
+        let apart = Job.sample("apart", memory: 3000) { $0.constraints = [Constraint("", .distinctHosts)] }
+        var bench = bench([apart])
+        let (_, nodes) = survey(bench, [0, 0, 0, 0])
+        bench.commit([.putAllocation(running(on: nodes[1].id))])
+        var kept = KeptNodes()
+        kept.update(from: &bench.queue, limit: 1, survey(bench, [500, 1500, 1000, 100]).0)
+        #expect(kept.all.map(\.node) == [nodes[2].id])
+        // It is there now, so another node is kept.
+        bench.commit([.putAllocation(running(on: nodes[2].id, number: 2))])
+        let now = survey(bench, [500, 1500, 1000, 100]).0
+        kept.update(
+            from: &bench.queue, limit: 1,
+            KeptNodes.Survey(head: now.head, touched: [nodes[2].id], vacancy: now.vacancy))
+        #expect(kept.all.map(\.node) == [nodes[0].id])
+    }
+
+    private func running(on node: NodeID, number: UInt64 = 1) -> Allocation {
+        Allocation(
+            id: AllocationID(high: 0, low: number), job: JobID("apart"), jobVersion: 0, group: "web", index: 0,
+            node: node, evaluation: EvaluationID(high: 0, low: 9), epoch: Epoch(1),
+            resources: AllocatedResources(total: Resources()), time: WallTime(nanoseconds: 0))
     }
 
     @Test func noneIsKeptForThoseWhoJustCame() {

@@ -214,7 +214,7 @@ private func job(_ id: String, cpu: Int, priority: Int = 50, kind: JobKind = .se
 
     @Test func noNodeIsKeptBeforeTheDelay() {
         var cluster = FullCluster(nodes: 2, waiting: [job("big", cpu: 4000)], configuration: .reserving)
-        #expect(cluster.list.groups[0].keptNode == nil)
+        #expect(cluster.list.groups[0].keptNodes == [])
         let node = cluster.endOne()
         cluster.register(job("small", cpu: 1000))
         #expect(cluster.node(of: "small") == node)
@@ -223,14 +223,14 @@ private func job(_ id: String, cpu: Int, priority: Int = 50, kind: JobKind = .se
         #expect(cluster.bench.core.nextWake.uptime == cluster.bench.now.uptime + .seconds(1))
         cluster.bench.pass(.seconds(1))
         #expect(cluster.bench.core.kept.all.map(\.node) == [NodeID(high: 1, low: 0)])
-        #expect(cluster.list.groups[0].keptNodeName == "node-100000")
+        #expect(cluster.list.groups[0].keptNodeNames == ["node-100000"])
     }
 
     @Test func whatIsKeptIsForThoseWhoComeFirst() {
         var cluster = FullCluster(
             nodes: 2, waiting: [job("big", cpu: 4000)], configuration: .reserving, waited: .seconds(60))
         let kept = cluster.endOne()
-        #expect(cluster.list.groups[0].keptNode == kept)
+        #expect(cluster.list.groups[0].keptNodes == [kept])
         cluster.register(job("small", cpu: 1000))
         #expect(cluster.node(of: "small") == nil, "it is newer")
         let small = cluster.list.groups(of: JobID("small"))
@@ -273,7 +273,7 @@ private func job(_ id: String, cpu: Int, priority: Int = 50, kind: JobKind = .se
     @Test func workThatNoNodeCouldTakeKeepsNoneUntilOneGrows() throws {
         var cluster = FullCluster(
             nodes: 2, waiting: [job("giant", cpu: 5000)], configuration: .reserving, waited: .seconds(60))
-        #expect(cluster.bench.core.kept.isEmpty && cluster.list.groups[0].keptNode == nil)
+        #expect(cluster.bench.core.kept.isEmpty && cluster.list.groups[0].keptNodes == [])
         var grown = try #require(cluster.bench.core.head.nodes[NodeID(high: 1, low: 1)])
         grown.capacity.cpuMHz = 6000
         _ = cluster.bench.ask(.registerNode(grown))

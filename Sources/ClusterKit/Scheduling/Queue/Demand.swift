@@ -30,15 +30,15 @@ struct Demand: Hashable, Sendable {
     /// The numbers of the ports that are asked for, 0 for any.
     let ports: [Int]
     /// The group itself, when its own instances decide too which node takes the next: nothing else is like it then.
-    let own: InstanceKey?
+    let onlyFor: InstanceKey?
     /// Whose instances keep the next one off their node.
     let apart: Apart
-    /// Whether the end of an instance may open nodes other than its own.
-    let counts: Bool
+    /// Whether it counts where an attribute has equal values: the end of an instance may open nodes other than its own.
+    let countsPropertyValues: Bool
     /// Whether each node has one instance of its own.
     let runsEverywhere: Bool
     /// How long room is kept for all its instances, for a group whose instances are placed together or not at all.
-    let gang: Duration?
+    let gangWindow: Duration?
     /// Whether it may take the room of less important work, so that what is free does not tell whether it fits.
     let preempts: Bool
 
@@ -54,11 +54,11 @@ struct Demand: Hashable, Sendable {
         } else {
             apart = .nobody
         }
-        counts = admission.constraints.contains { $0.comparison == .distinctProperty }
+        countsPropertyValues = admission.constraints.contains { $0.comparison == .distinctProperty }
         preempts = rules.preempting.contains(job.kind)
-        gang = group.gang?.window
-        let isSpecial = apart != .nobody || counts || preempts || gang != nil
-        own = isSpecial ? InstanceKey(job: job.id, group: group.name) : nil
+        gangWindow = group.gang?.window
+        let isSpecial = apart != .nobody || countsPropertyValues || preempts || gangWindow != nil
+        onlyFor = isSpecial ? InstanceKey(job: job.id, group: group.name) : nil
     }
 
     private static func keepsApart(_ constraint: Constraint) -> Bool {
@@ -66,7 +66,7 @@ struct Demand: Hashable, Sendable {
     }
 
     /// Whether a node may be kept for it: not where room is not what it lacks in the first place.
-    var mayReserve: Bool { !counts && !runsEverywhere && gang == nil }
+    var mayReserve: Bool { !countsPropertyValues && !runsEverywhere && gangWindow == nil }
 }
 
 /// What an instance takes of what is counted.

@@ -54,7 +54,7 @@ struct DemandTree: Sendable {
     /// The slot of the best rank that `room` suffices for and that `accepts`, if it does not come after `bound`. Counts
     /// the places looked at.
     func first(
-        fitting room: Vacancy, upTo bound: QueueRank?, looks: inout Int, accepts: (Int) -> Bool
+        fitting room: Vacancy, upTo bound: QueueRank?, looks: inout Int, accepts: (Int, QueueRank) -> Bool
     ) -> (slot: Int, rank: QueueRank)? {
         var best: (slot: Int, rank: QueueRank)?
         func visit(_ place: Int) {
@@ -62,7 +62,7 @@ struct DemandTree: Sendable {
             guard let rank = marks[place].rank, marks[place].amounts.fits(in: room) else { return }
             if let limit = best?.rank ?? bound, limit < rank { return }
             guard place < slots else {
-                if accepts(place - slots) { best = (place - slots, rank) }
+                if accepts(place - slots, rank) { best = (place - slots, rank) }
                 return
             }
             let (left, right) = (2 * place, 2 * place + 1)

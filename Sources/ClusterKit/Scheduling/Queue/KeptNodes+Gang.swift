@@ -9,13 +9,15 @@ extension KeptNodes {
     /// The nodes to keep for all instances of a gang: as few as would hold them if nothing else ran there, those first
     /// of which the largest share is free. None when all nodes together could not hold them. Nodes that were chosen
     /// stay chosen as long as they can serve, so that room gathers there.
-    static func choice(for gang: GangNeed, earlier: [Kept], _ survey: Survey) -> [Kept] {
-        let known = earlier.filter { $0.serial == gang.entry.serial }
-        if !known.isEmpty, reach(known.compactMap { offer(of: $0.node, to: gang, survey) }, gang.entry.count) != nil {
-            return known
+    func choice(for gang: GangNeed, _ survey: Survey) -> [Kept] {
+        let known = all.filter { $0.serial == gang.entry.serial }
+        let taken = survey.head.nodes(takenFrom: gang.demand)
+        func offers(of nodes: some Sequence<NodeID>) -> [Offer] {
+            nodes.compactMap { taken.contains($0) ? nil : Self.offer(of: $0, to: gang, survey) }
         }
-        let offers = survey.head.nodes.unordered.compactMap { offer(of: $0.id, to: gang, survey) }
-        return reach(offers.sorted { $0.isBetter(than: $1) }, gang.entry.count) ?? []
+        if !known.isEmpty, Self.reach(offers(of: known.map(\.node)), gang.entry.count) != nil { return known }
+        let all = offers(of: survey.head.nodes.unordered.lazy.map(\.id))
+        return Self.reach(all.sorted { $0.isBetter(than: $1) }, gang.entry.count) ?? []
     }
 
     /// What one node could do for a gang.
@@ -48,7 +50,7 @@ extension KeptNodes {
         guard let node = survey.head.nodes[id], gang.filter.failure(on: node) == nil, let free = survey.vacancy(id)
         else { return nil }
         let opening = Opening(node, halls: [])
-        guard opening.couldTake(gang.demand), !survey.head.keeps(gang.demand, off: id) else { return nil }
+        guard opening.couldTake(gang.demand) else { return nil }
         let needs = gang.demand.amounts.countingCores(share: opening.coreShare)
         let isAlone = gang.demand.apart != .nobody || gang.demand.ports.contains { $0 != 0 }
         let most = isAlone ? 1 : gang.entry.count

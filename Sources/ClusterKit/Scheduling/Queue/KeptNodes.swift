@@ -3,8 +3,8 @@
 /// For each demand only the first in line has a node kept. It is the one where the least is missing, counted as the sum
 /// of the missing shares of each amount, and of equals the first by name. Others behind it in the order do not get that
 /// node; who comes before it does.
-struct KeptNodes: Sendable {
-    struct Kept: Sendable {
+package struct KeptNodes: Sendable {
+    struct Kept: Hashable, Sendable {
         let waiter: Waiter
         /// Tells the one who waits from what waited under its name before.
         let serial: UInt64
@@ -52,22 +52,21 @@ struct KeptNodes: Sendable {
     }
 
     /// Chooses nodes anew for the first `limit` who may have one. The outcome depends on the state alone; what was
-    /// chosen before spares looking at nodes that did not change. Those of the gang whose turn it is come first.
+    /// chosen before spares looking at nodes that did not change. Those of the gang whose turn it is, `ganged`, are
+    /// nobody else's.
     mutating func update(
-        from queue: inout WaitingQueue, limit: Int, for gang: GangNeed? = nil, _ survey: Survey
+        from queue: inout WaitingQueue, limit: Int, besides ganged: [Kept] = [], _ survey: Survey
     ) {
         let earlier = all
         // What is kept for others now, or for nobody, may be better for those behind.
         let touched = survey.touched.map { $0.union(earlier.map(\.node)) }
-        let ganged = gang.map { Self.choice(for: $0, earlier: earlier, survey) } ?? []
         all = ganged
         defer { all.sort { ($0.rank, $0.name, $0.node) < ($1.rank, $1.name, $1.node) } }
         var rank: QueueRank?
         var failures = 0
         while all.count < limit + ganged.count, let (entry, demand, filter) = queue.firstRipe(after: rank) {
             rank = entry.rank
-            var choice = Choice(
-                entry: entry, demand: demand, filter: filter, survey: survey, taken: Set(all.map(\.node)))
+            var choice = Choice(entry, demand, filter, survey, taken: Set(all.map(\.node)))
             if let kept = choice.best(after: earlier.first { $0.serial == entry.serial }, touched: touched) {
                 all.append(kept)
                 continue
@@ -89,13 +88,23 @@ struct KeptNodes: Sendable {
         let filter: NodeFilter
         let survey: Survey
         let taken: Set<NodeID>
+        /// Where its own instances keep it off, once all nodes are looked at.
+        private var ownNodes: Set<NodeID>?
         /// Whether some node could take it if nothing else ran there.
-        var isPossible = false
+        private(set) var isPossible = false
+
+        init(_ entry: WaitingEntry, _ demand: Demand, _ filter: NodeFilter, _ survey: Survey, taken: Set<NodeID>) {
+            (self.entry, self.demand, self.filter, self.survey) = (entry, demand, filter, survey)
+            self.taken = taken
+        }
 
         mutating func best(after known: Kept?, touched: Set<NodeID>?) -> Kept? {
             guard let known, let touched, !taken.contains(known.node), let now = chance(on: known.node),
                 now.missing <= known.missing
-            else { return best(of: survey.head.nodes.unordered.map(\.id)) }
+            else {
+                ownNodes = survey.head.nodes(takenFrom: demand)
+                return best(of: survey.head.nodes.unordered.map(\.id))
+            }
             return best(of: touched.union([known.node]))
         }
 
@@ -119,7 +128,7 @@ struct KeptNodes: Sendable {
             guard opening.couldTake(demand) else { return nil }
             isPossible = true
             let missing = demand.amounts.countingCores(share: opening.coreShare).missing(in: free)
-            guard missing > 0, !survey.head.keeps(demand, off: id) else { return nil }
+            guard missing > 0, !(ownNodes?.contains(id) ?? survey.head.keeps(demand, off: id)) else { return nil }
             return Kept(
                 waiter: entry.waiter, serial: entry.serial, rank: entry.rank, node: id, name: node.name,
                 missing: missing)
@@ -130,9 +139,21 @@ struct KeptNodes: Sendable {
 extension Snapshot {
     /// Whether instances of its own keep `demand` off a node.
     func keeps(_ demand: Demand, off node: NodeID) -> Bool {
-        guard let own = demand.own, demand.apart != .nobody else { return false }
-        return allocations(of: own.job).contains {
-            $0.node == node && !$0.isTerminal && (demand.apart == .job || $0.group == own.group)
-        }
+        guard demand.apart != .nobody else { return false }
+        return allocations(on: node).contains(where: demand.isKeptOff)
+    }
+
+    /// The nodes that instances of its own keep `demand` off.
+    func nodes(takenFrom demand: Demand) -> Set<NodeID> {
+        guard let own = demand.onlyFor, demand.apart != .nobody else { return [] }
+        return Set(allocations(of: own.job).lazy.filter(demand.isKeptOff).map(\.node))
+    }
+}
+
+extension Demand {
+    /// Whether an instance does not share a node with `allocation`.
+    fileprivate func isKeptOff(by allocation: Allocation) -> Bool {
+        guard let onlyFor, allocation.job == onlyFor.job, !allocation.isTerminal else { return false }
+        return apart == .job || (apart == .group && allocation.group == onlyFor.group)
     }
 }

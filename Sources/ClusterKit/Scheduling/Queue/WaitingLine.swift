@@ -20,7 +20,7 @@ struct WaitingEntry: Sendable {
     /// Whether it has waited long enough for a node to be kept for it.
     var isRipe = false
     /// Where it stands.
-    let line: WaitingLine.Place
+    let address: WaitingLine.Address
     /// Tells it from what stood under the same name before.
     let serial: UInt64
 }
@@ -28,7 +28,7 @@ struct WaitingEntry: Sendable {
 /// Groups with one demand, in the order of their ranks. Only the first matters to a node.
 struct WaitingLine: Sendable {
     /// The hall and the line in it.
-    struct Place: Hashable, Sendable {
+    struct Address: Hashable, Sendable {
         let hall: Int
         let line: Int
     }
@@ -89,7 +89,8 @@ struct WaitingHall: Sendable {
     let filter: NodeFilter
     var lines: [WaitingLine?] = []
     var tree = DemandTree()
-    private var places: [Demand: Int] = [:]
+    /// The lines that are there, by what is asked for in them.
+    private var numbers: [Demand: Int] = [:]
     private var free: [Int] = []
 
     init(_ admission: Demand.Admission, _ filter: NodeFilter) {
@@ -97,22 +98,22 @@ struct WaitingHall: Sendable {
         self.filter = filter
     }
 
-    var isEmpty: Bool { places.isEmpty }
+    var isEmpty: Bool { numbers.isEmpty }
 
-    /// The place of the line of `demand`, which begins when there is none.
-    mutating func place(of demand: Demand) -> Int {
-        if let known = places[demand] { return known }
-        let place = free.popLast() ?? lines.count
-        if place == lines.count { lines.append(nil) }
-        lines[place] = WaitingLine(demand)
-        places[demand] = place
-        return place
+    /// The number of the line of `demand`, which begins when there is none.
+    mutating func line(of demand: Demand) -> Int {
+        if let known = numbers[demand] { return known }
+        let number = free.popLast() ?? lines.count
+        if number == lines.count { lines.append(nil) }
+        lines[number] = WaitingLine(demand)
+        numbers[demand] = number
+        return number
     }
 
-    mutating func close(_ place: Int) {
-        guard let line = lines[place] else { return }
-        places[line.demand] = nil
-        lines[place] = nil
-        free.append(place)
+    mutating func close(_ number: Int) {
+        guard let line = lines[number] else { return }
+        numbers[line.demand] = nil
+        lines[number] = nil
+        free.append(number)
     }
 }

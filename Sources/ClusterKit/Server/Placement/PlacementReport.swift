@@ -78,8 +78,9 @@ extension Server {
         if let explained, state.allocations[explained.id] != nil { state = state.without(explained.id) }
         if request == nil, let subject = PlacementSubject(record.job, group: group.name) {
             request = PlacementRequest(allocation: AllocationID(high: 0, low: 0), subject: subject)
-            let others = waiting.groups.filter { $0.job != job || $0.group != group.name }
-            request?.withheld = Set(others.compactMap(\.keptNode))
+            // What is kept for those behind it is not kept from it.
+            let before = waiting.groups.prefix { $0.job != job || $0.group != group.name }
+            request?.withheld = Set(before.flatMap(\.keptNodes))
         }
         guard let request else { return nil }
         return PlacementReport.Group(

@@ -108,6 +108,57 @@ import Testing
         #expect(live("small").count == 1)
     }
 
+    /// A gang that comes first and can never be held takes no turn from one that can.
+    @Test mutating func whatCanNeverBeHasNoTurn() {
+        build(3)
+        register(makeJob("filler", count: 12, cpuMHz: 1000, kind: .batch))
+        register(gang("giant", 1000, cpuMHz: 4000))
+        register(gang("gang", 3, cpuMHz: 4000))
+        register(makeJob("small", count: 30, cpuMHz: 1000, kind: .batch))
+        for filler in live("filler") {
+            end(filler)
+            pass(1)
+        }
+        #expect(live("gang").count == 3 && live("giant").isEmpty)
+    }
+
+    @Test mutating func whatComesToBePossibleHasItsTurn() {
+        build(2)
+        register(makeJob("filler", count: 8, cpuMHz: 1000, kind: .batch))
+        register(gang("gang", 3, cpuMHz: 4000, window: .seconds(100)))
+        #expect(bench.core.kept.isEmpty)
+        nodes.append(bench.addNode(9, cpuMHz: 4000))
+        pass(100)
+        #expect(bench.core.kept.all.count == 3)
+    }
+
+    @Test mutating func whoKeepsNothingStopsNoTurns() {
+        build(2)
+        register(makeJob("filler", count: 8, cpuMHz: 1000, kind: .batch))
+        register(gang("modest", 2, cpuMHz: 4000, window: .zero))
+        register(gang("gang", 2, cpuMHz: 4000, window: .seconds(10)))
+        var turns = 0
+        for _ in 0..<60 {
+            let before = bench.core.kept.isEmpty
+            pass(1)
+            if before, !bench.core.kept.isEmpty { turns += 1 }
+        }
+        #expect(turns >= 2, "a turn follows each pause")
+    }
+
+    @Test mutating func isToldOfAllItsNodes() {
+        build(3)
+        register(makeJob("filler", count: 12, cpuMHz: 1000, kind: .batch))
+        register(gang("gang", 3, cpuMHz: 4000))
+        let told = bench.effects.compactMap { effect -> KeptNodes? in
+            if case .keep(let nodes) = effect { nodes } else { nil }
+        }.last
+        let list = WaitingList(
+            of: bench.core.head, keeping: told ?? KeptNodes(), configuration: bench.core.configuration,
+            at: bench.now.wall)
+        #expect(list.groups.map(\.keptNodeNames) == [["node-1", "node-2", "node-3"]])
+    }
+
     /// Each needs three of the four nodes, and small work keeps coming: neither may hold what the other lacks for ever.
     @Test(arguments: [30, 100])
     mutating func twoThatBothNeedMostOfTheClusterBothGetIt(window: Int) {
@@ -186,7 +237,8 @@ import Testing
         evaluation.createRevision = Revision(serial)
         let entry = WaitingEntry(
             waiter: Waiter(evaluation: evaluation.id, group: "all"), job: evaluation.job, rank: QueueRank(evaluation),
-            count: 1, since: evaluation.createTime, lacksAmounts: true, line: .init(hall: 0, line: 0), serial: serial)
+            count: 1, since: evaluation.createTime, lacksAmounts: true, address: .init(hall: 0, line: 0), serial: serial
+        )
         return (entry, .seconds(window))
     }
 
@@ -214,6 +266,29 @@ import Testing
         #expect(turn([1, 2], at: 0) == 1)
         #expect(turn([2], at: 10) == 2)
         #expect(turn([], at: 20) == nil && turns.nextChange == nil)
+    }
+
+    @Test mutating func whoHasNoWindowHasNoTurn() {
+        let waiting = [gang(1, window: 0), gang(2)]
+        var seen: [UInt64?] = []
+        for second in [0, 100, 200, 300, 400] as [Int64] {
+            _ = turns.update(among: waiting, at: Uptime(nanoseconds: second * 1_000_000_000))
+            seen.append(turns.turn?.serial)
+        }
+        #expect(seen == [2, nil, 2, nil, 2])
+    }
+
+    @Test mutating func whoPassesIsAskedInTheNextRound() {
+        #expect(turn([1, 2], at: 0) == 1)
+        turns.pass()
+        #expect(turn([1, 2], at: 0) == 2)
+        #expect(turn([1, 2], at: 100) == nil)
+        #expect(turn([1, 2], at: 200) == 1)
+        turns.pass()
+        #expect(turn([1, 2], at: 200) == 2)
+        turns.pass()
+        #expect(turn([1, 2], at: 200) == nil, "nobody is asked again and again")
+        #expect(turns.nextChange == Uptime(nanoseconds: 300_000_000_000))
     }
 
     @Test mutating func whoIsLeftBeginsANewRound() {

@@ -1,0 +1,181 @@
+import Testing
+
+@testable import ClusterKit
+
+/// Who waits since when, and who is asked when room comes free.
+@Suite struct QueueFairnessTests {
+    private var bench = CoreBench(configuration: ServerConfiguration(heartbeatTTL: .seconds(10_000_000)))
+
+    private func job(_ id: String, _ groups: [(name: String, count: Int, cpuMHz: Int)], priority: Int = 50) -> Job {
+        var job = makeJob(id, kind: .batch)
+        job.priority = priority
+        job.groups = groups.map {
+            var group = makeJob(id, count: $0.count, cpuMHz: $0.cpuMHz, kind: .batch).groups[0]
+            group.name = $0.name
+            return group
+        }
+        return job
+    }
+
+    private mutating func register(_ job: Job) {
+        _ = bench.ask(.register(job, source: nil, ifUnchangedSince: nil))
+        bench.write()
+    }
+
+    private func live(_ job: String) -> [Allocation] {
+        bench.core.head.allocations(of: JobID(job)).filter(\.isLive)
+    }
+
+    private mutating func endOne(of job: String) {
+        guard let allocation = live(job).first else { return }
+        _ = bench.ask(.report(allocation.node, [AllocationReport(id: allocation.id, client: .complete)]))
+        bench.write()
+    }
+
+    private var list: [WaitingGroup] {
+        WaitingList(
+            of: bench.core.head, keeping: bench.core.kept, configuration: bench.core.configuration, at: bench.now.wall
+        ).groups
+    }
+
+    /// A full cluster of two nodes.
+    private mutating func fill() {
+        for number in 1...2 as ClosedRange<UInt64> { _ = bench.addNode(number) }
+        register(job("filler", [("all", 8, 1000)], priority: 90))
+    }
+
+    // MARK: Age
+
+    @Test mutating func aGroupIsNotAsOldAsAnotherOfItsJob() {
+        fill()
+        register(job("mixed", [("never", 1, 9000), ("work", 0, 1000)]))
+        bench.pass(.seconds(7 * 86_400))
+        register(job("other", [("all", 1, 1000)]))
+        bench.pass(.seconds(30))
+        register(job("mixed", [("never", 1, 9000), ("work", 6, 1000)]))
+        #expect(list.map { "\($0.job) \($0.group)" } == ["mixed never", "other all", "mixed work"])
+        #expect(list.last?.since == bench.now.wall)
+        bench.pass(.seconds(40))
+        let ripe = bench.core.queue.entries.values.filter(\.isRipe).map(\.waiter.group)
+        #expect(ripe.sorted() == ["all", "never"], "the group has not waited for a minute")
+        #expect(bench.core.kept.all.map(\.waiter.group) == ["all"])
+        endOne(of: "filler")
+        #expect(live("other").count == 1 && live("mixed").isEmpty)
+        endOne(of: "filler")
+        #expect(live("mixed").map(\.group) == ["work"])
+    }
+
+    @Test mutating func oneDoesNotKeepAPlaceForMany() throws {
+        fill()
+        register(job("grows", [("all", 1, 1000)]))
+        let begun = bench.now.wall
+        bench.pass(.seconds(1000))
+        register(job("other", [("all", 1, 1000)]))
+        bench.pass(.seconds(1000))
+        #expect(list.map(\.job) == [JobID("grows"), JobID("other")])
+        register(job("grows", [("all", 20, 1000)]))
+        #expect(list.map(\.job) == [JobID("other"), JobID("grows")])
+        #expect(list.last?.since == begun + .seconds(1900), "the mean of once 2,000 s and nineteen times none")
+        // What is placed is taken from those who wait, and the others are no younger for it.
+        endOne(of: "filler")
+        endOne(of: "filler")
+        #expect(live("other").count == 1 && live("grows").count == 1)
+        #expect(list.map(\.count) == [19] && list.last?.since == begun + .seconds(1900))
+        register(job("grows", [("all", 10, 1000)]))
+        #expect(list.map(\.count) == [9] && list.last?.since == begun + .seconds(1900))
+    }
+
+    @Test mutating func waitingForOtherWorkIsNoWaitForRoom() {
+        fill()
+        var gated = job("gated", [("all", 1, 1000)])
+        gated.after = [JobDependency(JobID("filler"), .running)]
+        register(gated)
+        bench.pass(.seconds(100))
+        register(job("other", [("all", 1, 1000)]))
+        #expect(list.map(\.job) == [JobID("other")])
+        bench.pass(.seconds(10))
+        for allocation in live("filler") {
+            _ = bench.ask(.report(allocation.node, [AllocationReport(id: allocation.id, client: .running)]))
+        }
+        bench.write()
+        #expect(list.map(\.job) == [JobID("other"), JobID("gated")])
+        #expect(list.last?.since == bench.now.wall)
+    }
+
+    @Test func theMeanAgeNeverOverflows() {
+        let old = WaitStart(revision: Revision(0), time: WallTime(nanoseconds: .min))
+        let now = WaitStart(revision: Revision(.max), time: WallTime(nanoseconds: .max))
+        for added in [1, 5, Int.max - 1, .max] {
+            let mean = old.averaged(with: added, from: now, of: .max)
+            #expect(mean.revision <= now.revision && mean.time <= now.time)
+        }
+        #expect(now.averaged(with: 1, from: old, of: 2) == now, "a clock that was set back makes nobody older")
+        #expect(old.averaged(with: 0, from: now, of: 0) == old)
+    }
+
+    // MARK: Who is asked
+
+    /// As many wait as may preempt, but nobody there is less important.
+    @Test mutating func whoMayPreemptIsNotAskedWhereNobodyYields() {
+        _ = bench.ask(.setSchedulingRules(SchedulingRules(preempting: [.batch]), ifUnchangedSince: nil))
+        fill()
+        for number in 0..<50 { register(job("j\(number)", [("all", 1, 3000)], priority: 90)) }
+        let before = bench.core.plans
+        endOne(of: "filler")
+        #expect(bench.core.plans - before <= 1, "only the job whose instance ended was looked at")
+    }
+
+    @Test mutating func whoMayPreemptIsAskedWhereEnoughYields() {
+        _ = bench.ask(.setSchedulingRules(SchedulingRules(preempting: [.batch]), ifUnchangedSince: nil))
+        _ = bench.addNode(1)
+        register(job("equal", [("all", 2, 1000)], priority: 60))
+        register(job("less", [("all", 2, 1000)], priority: 50))
+        register(job("waits", [("all", 1, 3000)], priority: 60))
+        #expect(live("waits").isEmpty)
+        endOne(of: "equal")
+        #expect(live("waits").count == 1 && live("less").isEmpty)
+    }
+
+    /// A scheduler that sees room with each batch, and refuses for other reasons each time, has nobody asked for ever.
+    @Test func roomThatNothingMadeIsNotOffered() {
+        var bench = CoreBench(scheduler: Restless())
+        _ = bench.addNode(1)
+        _ = bench.ask(.register(makeJob("web"), source: nil, ifUnchangedSince: nil))
+        bench.write()
+        #expect(bench.core.head.evaluations(of: JobID("web")).contains { $0.status == .blocked })
+        #expect(bench.core.plans < 5)
+    }
+}
+
+/// A scheduler whose answers never settle; after a thousand of them it does, so that a test of it ends.
+private struct Restless: Scheduler {
+    struct Session: SchedulingSession {
+        var nodes: Set<NodeID> = []
+        var answers = 0
+
+        mutating func apply(_ batch: ChangeBatch) -> Freed {
+            for case .putNode(let node) in batch.changes { nodes.insert(node.id) }
+            return Freed(nodes: nodes)
+        }
+
+        mutating func place(_ requests: [PlacementRequest], using entropy: inout Entropy) -> [Decision] {
+            answers = min(1000, answers + 1)
+            var refusal = Refusal()
+            refusal.nodesEvaluated = 1
+            refusal.exhausted = [answers % 2 == 0 ? "cpu" : "memory": 1]
+            return requests.map { _ in .refused(refusal) }
+        }
+
+        mutating func release(_ reserved: [AllocationID]) {}
+
+        func vacancy(on node: NodeID) -> Vacancy? {
+            Vacancy(cpuMHz: 10_000, memoryMiB: 10_000, diskMiB: 10_000, cores: 1)
+        }
+    }
+
+    func session(on snapshot: Snapshot) -> any SchedulingSession { Session() }
+
+    func explain(_ request: PlacementRequest, on snapshot: Snapshot) -> Explanation {
+        BinPackScheduler().explain(request, on: snapshot)
+    }
+}
