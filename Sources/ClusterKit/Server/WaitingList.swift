@@ -34,27 +34,23 @@ public struct WaitingList: Hashable, Sendable {
         of snapshot: Snapshot, configuration: ServerConfiguration = ServerConfiguration(),
         scheduler: any Scheduler = BinPackScheduler(), at now: WallTime
     ) {
-        let clocks = Now(wall: now, uptime: Uptime(nanoseconds: 0))
-        var queue = WaitingQueue(of: snapshot, patience: configuration.reservationDelay, at: clocks)
-        var kept = KeptNodes()
-        let nodes = snapshot.nodes.unordered.count { $0.takesWork }
-        let limit = configuration.reservationLimit(nodes: nodes)
-        if limit > 0, queue.firstRipe(after: nil) != nil {
-            let session = scheduler.session(on: snapshot)
-            kept.update(
-                from: &queue, limit: limit,
-                .init(head: snapshot, touched: nil, vacancy: { session.vacancy(on: $0) }))
-        }
+        self.init(
+            QueueView(of: snapshot, configuration: configuration, at: now, session: { scheduler.session(on: snapshot) })
+        )
+    }
+
+    /// The same of what was found already.
+    init(_ view: QueueView) {
         var ahead = 0
         var groups: [WaitingGroup] = []
-        for entry in queue.entries.values.sorted(by: { $0.rank < $1.rank }) {
-            let node = kept.all.first { $0.waiter == entry.waiter }
+        for entry in view.queue.entries.values.sorted(by: { $0.rank < $1.rank }) {
+            let node = view.kept.all.first { $0.waiter == entry.waiter }
             groups.append(
                 WaitingGroup(
                     job: entry.job, group: entry.waiter.group, evaluation: entry.waiter.evaluation,
                     priority: entry.rank.priority, position: groups.count + 1, instancesAhead: ahead,
                     count: entry.count, since: entry.since,
-                    refusal: snapshot.evaluations[entry.waiter.evaluation]?.refusals[entry.waiter.group] ?? Refusal(),
+                    refusal: view.state.evaluations[entry.waiter.evaluation]?.refusals[entry.waiter.group] ?? Refusal(),
                     keptNode: node?.node, keptNodeName: node?.name))
             ahead += entry.count
         }
