@@ -146,6 +146,9 @@ extension TaskGroup: Stored {
 
 /// The disk that an allocation's tasks share.
 public struct EphemeralDisk: Hashable, Sendable {
+    /// The least that may be asked for, in MiB.
+    public static let leastMiB = 10
+
     /// The size in MiB that placement counts.
     public var sizeMiB: Int
 

@@ -110,6 +110,9 @@ extension TaskSpec: Stored {
 
 /// What one task may use.
 public struct TaskResources: Hashable, Sendable {
+    /// The least memory that may be asked for, in MiB.
+    public static let leastMemoryMiB = 10
+
     /// Processor time in MHz; zero when whole cores are asked for.
     public var cpuMHz: Int
     /// Whole processor cores held exclusively; zero for a share.

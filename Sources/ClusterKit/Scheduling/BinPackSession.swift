@@ -8,7 +8,7 @@ struct BinPackSession: SchedulingSession {
     private(set) var held = HolderTable()
     /// Whose end reservations await, where they do.
     private var awaited: [AllocationID: [AllocationID]] = [:]
-    private var priorities = JobPriorities()
+    private(set) var priorities = JobPriorities()
     private(set) var rules: SchedulingRules
     let localities: [LocalityScore]
     /// What the nodes' descriptions say of groups asked for lately; forgotten when a node changes.

@@ -86,6 +86,9 @@ struct Candidates {
         return scatter.barrier(ofCell: outlook.cell(of: position), outlook)
     }
 
+    /// All `distinct_property` that keep it off the node at `place`, whether or not its description admits it.
+    func propertyBarriers(at place: Int) -> [DistinctBarrier] { scatter.barriers(at: place, outlook) }
+
     /// The parts of the score that depend on the node alone.
     private func ownScore(at position: Int, on room: NodeRoom) -> FitScore? {
         guard !isBarred(position), Shortage.fits(rules.needs, on: room) else { return nil }

@@ -1,6 +1,6 @@
 /// The rules about what runs on nodes already: `distinct_hosts` and `distinct_property`.
 ///
-/// Stated by the job they count all of its instances, stated by a group or its tasks those of the group.
+/// Stated by the job they count all of its instances, stated by a group those of the group.
 struct DistinctRules: Sendable {
     /// No instance where another of the job is.
     let hostsOfJob: Bool
@@ -19,14 +19,15 @@ struct DistinctRules: Sendable {
             self.constraint = constraint
             self.ofJob = ofJob
             attribute = NodeAttribute(constraint.attribute)
-            // A limit that cannot be read admits nothing rather than everything.
+            // Validation refuses a limit that cannot be read. In a job that came past it, it admits nothing, as in
+            // Nomad, rather than everything.
             limit = constraint.value.isEmpty ? 1 : max(0, Int(constraint.value) ?? 0)
         }
     }
 
     init(_ job: Job, _ group: TaskGroup) {
         hostsOfJob = job.constraints.contains(where: Self.isHostRule)
-        hostsOfGroup = (group.constraints + group.tasks.flatMap(\.constraints)).contains(where: Self.isHostRule)
+        hostsOfGroup = group.constraints.contains(where: Self.isHostRule)
         let isProperty = { (constraint: Constraint) in constraint.comparison == .distinctProperty }
         properties =
             job.constraints.filter(isProperty).map { Property($0, ofJob: true) }

@@ -29,40 +29,37 @@ struct NodeFilter: Sendable {
     }
 
     /// Like `failure` without asking whether the node takes new work: what holds for instances that run there already.
-    func mismatch(on node: Node) -> String? { broken(by: node, atMost: 1).first }
+    func mismatch(on node: Node) -> String? { broken(by: node, atMost: 1).first?.name }
 
-    /// The rules that `node` breaks, whether it takes new work or not, in the order in which they are looked at.
-    func broken(by node: Node, atMost most: Int = .max) -> [String] {
-        var broken: [String] = []
-        if !datacenters.contains(where: { Glob.matches($0, node.datacenter) }) { broken.append("datacenter") }
-        if tier(of: node) == nil { broken.append("node pool") }
+    /// The rules that `node` breaks, whether it takes new work or not, in the order in which they are looked at; once
+    /// `most` are found, others need not be there.
+    func broken(by node: Node, atMost most: Int) -> [BrokenRule] {
+        var broken: [BrokenRule] = []
+        if !datacenters.contains(where: { Glob.matches($0, node.datacenter) }) { broken.append(.datacenter) }
+        if tier(of: node) == nil { broken.append(.pool) }
         if broken.count >= most { return broken }
         let missing = drivers.filter { node.drivers[$0] == nil }
-        if !missing.isEmpty { broken.append("missing drivers \(Self.quoted(missing))") }
+        if !missing.isEmpty { broken.append(.missingDrivers(missing)) }
         let unhealthy = drivers.filter { node.drivers[$0]?.healthy == false }
-        if !unhealthy.isEmpty { broken.append("unhealthy drivers \(Self.quoted(unhealthy))") }
-        if let rule = volumeFailure(on: node) { broken.append(rule) }
+        if !unhealthy.isEmpty { broken.append(.unhealthyDrivers(unhealthy)) }
+        broken += brokenByVolumes(of: node)
         for check in constraints where broken.count < most && !check.holds(on: node) {
-            broken.append(check.constraint.description)
+            broken.append(.constraint(check.constraint))
         }
         if broken.count >= most { return broken }
         let absent = devices.filter { !$0.couldBeMet(by: node) }
-        if !absent.isEmpty { broken.append("missing devices \(Self.quoted(absent.map(\.name)))") }
+        if !absent.isEmpty { broken.append(.missingDevices(absent.map(\.name))) }
         return broken
     }
 
     /// The place of the node's pool among those that are wanted, the preferred one first; `nil` when it is none.
     func tier(of node: Node) -> Int? { pools.firstIndex { $0 == "all" || $0 == node.pool } }
 
-    private func volumeFailure(on node: Node) -> String? {
-        if volumes.isEmpty { return nil }
+    private func brokenByVolumes(of node: Node) -> [BrokenRule] {
+        if volumes.isEmpty { return [] }
         let missing = volumes.filter { $0.kind != "host" || node.hostVolumes[$0.source] == nil }
-        if !missing.isEmpty { return "missing host volumes \(Self.quoted(missing.map(\.source)))" }
         let locked = volumes.filter { !$0.readOnly && node.hostVolumes[$0.source]?.readOnly == true }
-        return locked.isEmpty ? nil : "read-only host volumes \(Self.quoted(locked.map(\.source)))"
-    }
-
-    private static func quoted(_ names: [String]) -> String {
-        names.map { "\"\($0)\"" }.joined(separator: ", ")
+        return (missing.isEmpty ? [] : [.missingVolumes(missing.map(\.source))])
+            + (locked.isEmpty ? [] : [.readOnlyVolumes(locked.map(\.source))])
     }
 }

@@ -46,9 +46,9 @@ extension Refusal {
             }
             looked += 1
             let shortages = Shortage.all(candidates.rules.needs, on: rooms[place])
-            if let first = shortages.first { exhausted[first.dimension, default: 0] += 1 }
+            if let first = shortages.first { exhausted[first.dimension.name, default: 0] += 1 }
             for shortage in shortages {
-                if let known = lines.firstIndex(where: { $0.shortage.resource == shortage.resource }) {
+                if let known = lines.firstIndex(where: { $0.shortage.dimension == shortage.dimension }) {
                     lines[known].add(shortage, on: rooms[place].node.name)
                 } else {
                     lines.append(ShortageLine(shortage: shortage, node: rooms[place].node.name))
@@ -82,7 +82,7 @@ private struct ShortageLine {
     func text(looked: Int) -> String {
         let share = nodes == looked ? "\(looked)" : "\(nodes) of \(looked)"
         let noun = looked == 1 ? "node" : "nodes"
-        return "\(shortage.resource): needs \(shortage.needed)\(shortage.unit), most free is "
-            + "\(max(0, shortage.free))\(shortage.unit) on \(node) (\(share) \(noun) looked at)"
+        return "\(shortage.rule), most free is \(max(0, shortage.free))\(shortage.dimension.unit) on \(node) "
+            + "(\(share) \(noun) looked at)"
     }
 }

@@ -126,17 +126,23 @@ struct Scatter {
 
     /// The first `distinct_property` that leaves no room at the values of `cell`.
     func barrier(ofCell cell: Int, _ outlook: Outlook) -> DistinctBarrier? {
-        let first = outlook.rules.spreads.count
-        for (index, property) in outlook.rules.distinct.properties.enumerated() {
-            let column = first + index
-            let value = value(column, ofCell: cell)
-            guard value >= 0 else { return .property(property, value: nil, instances: 0) }
-            let count = columns[column].used[value]
-            if count >= property.limit {
-                return .property(property, value: outlook.columns[column].values[value], instances: count)
-            }
+        for column in spreadCount..<columns.count {
+            if let barrier = barrier(column, value(column, ofCell: cell), outlook) { return barrier }
         }
         return nil
+    }
+
+    /// All of them that leave no room at the values of the node at `place`, in a cell or not.
+    func barriers(at place: Int, _ outlook: Outlook) -> [DistinctBarrier] {
+        (spreadCount..<columns.count).compactMap { barrier($0, outlook.columns[$0].numbers[place], outlook) }
+    }
+
+    private func barrier(_ column: Int, _ value: Int, _ outlook: Outlook) -> DistinctBarrier? {
+        let property = outlook.rules.distinct.properties[column - spreadCount]
+        guard value >= 0 else { return .property(property, value: nil, instances: 0) }
+        let count = columns[column].used[value]
+        guard count >= property.limit else { return nil }
+        return .property(property, value: outlook.columns[column].values[value], instances: count)
     }
 }
 

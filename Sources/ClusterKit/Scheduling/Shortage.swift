@@ -1,15 +1,14 @@
 /// One thing that a node has too little of.
 struct Shortage {
-    /// As refusals count it: `memory`, or `network: reserved port collision http=8080`.
-    let dimension: String
-    /// As people read it: `memory`, `port 8080`.
-    let resource: String
-    let unit: String
+    let dimension: Dimension
     let needed: Int
     let free: Int
 
-    /// What an explanation says of one node.
-    var line: String { "\(resource): needs \(needed)\(unit), \(max(0, free))\(unit) free" }
+    /// What an explanation says of all nodes that have too little.
+    var rule: String { "\(dimension.resource): needs \(needed)\(dimension.unit)" }
+
+    /// What it says of one node.
+    var line: String { "\(rule), \(max(0, free))\(dimension.unit) free" }
 
     /// Whether the plain amounts of `needs` fit on `room`.
     static func fits(_ needs: GroupNeeds, on room: NodeRoom.Level) -> Bool {
@@ -30,22 +29,19 @@ struct Shortage {
         let cpu = needs.cpu(coreShare: room.coreShare)
         return portShortages(needs, on: room)
             + [
-                deviceShortage(needs, on: room), amount("cores", "", needs.cores, room.freeCores),
-                amount("cpu", " MHz", cpu, room.freeCPU),
-                amount("memory", " MiB", needs.memory, room.freeMemory),
-                amount("disk", " MiB", needs.disk, room.freeDisk),
+                deviceShortage(needs, on: room), amount(.cores, needs.cores, room.freeCores),
+                amount(.cpu, cpu, room.freeCPU), amount(.memory, needs.memory, room.freeMemory),
+                amount(.disk, needs.disk, room.freeDisk),
             ].compactMap(\.self)
     }
 
-    private static func amount(_ name: String, _ unit: String, _ needed: Int, _ free: Int) -> Shortage? {
-        needed <= free ? nil : Shortage(dimension: name, resource: name, unit: unit, needed: needed, free: free)
+    private static func amount(_ dimension: Dimension, _ needed: Int, _ free: Int) -> Shortage? {
+        needed <= free ? nil : Shortage(dimension: dimension, needed: needed, free: free)
     }
 
     private static func deviceShortage(_ needs: GroupNeeds, on room: NodeRoom) -> Shortage? {
         guard !needs.devices.isEmpty, case .failure(let lack) = room.devices.choose(needs.devices) else { return nil }
-        return Shortage(
-            dimension: "devices: \(lack.name)", resource: "devices \(lack.name)", unit: "", needed: lack.needed,
-            free: lack.free)
+        return Shortage(dimension: .devices(lack.name), needed: lack.needed, free: lack.free)
     }
 
     private static func portShortages(_ needs: GroupNeeds, on room: NodeRoom) -> [Shortage] {
@@ -55,20 +51,17 @@ struct Shortage {
         for port in needs.ports where port.number != 0 {
             let possible = (1...65_535).contains(port.number)
             if !possible || room.usedPorts.contains(port.number) || !stated.insert(port.number).inserted {
-                let problem = possible ? "reserved port collision" : "no such port"
-                shortages.append(
-                    Shortage(
-                        dimension: "network: \(problem) \(port.label)=\(port.number)",
-                        resource: "port \(port.number)", unit: "", needed: 1, free: 0))
+                let dimension =
+                    possible
+                    ? Dimension.takenPort(label: port.label, number: port.number)
+                    : .unknownPort(label: port.label, number: port.number)
+                shortages.append(Shortage(dimension: dimension, needed: 1, free: 0))
             } else if room.dynamicRange.contains(port.number) {
                 free -= 1
             }
         }
         if needs.dynamicPorts > free {
-            shortages.append(
-                Shortage(
-                    dimension: "network: dynamic port selection failed", resource: "dynamic ports", unit: "",
-                    needed: needs.dynamicPorts, free: free))
+            shortages.append(Shortage(dimension: .dynamicPorts, needed: needs.dynamicPorts, free: free))
         }
         return shortages
     }

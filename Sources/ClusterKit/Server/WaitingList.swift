@@ -39,37 +39,23 @@ public struct WaitingList: Hashable, Sendable {
         of snapshot: Snapshot, configuration: ServerConfiguration = ServerConfiguration(),
         scheduler: any Scheduler = BinPackScheduler(), at now: WallTime
     ) {
-        let clocks = Now(wall: now, uptime: Uptime(nanoseconds: 0))
-        var queue = WaitingQueue(of: snapshot, patience: configuration.reservationDelay, at: clocks)
-        var kept = KeptNodes()
-        let nodes = snapshot.nodes.unordered.count { $0.takesWork }
-        let limit = configuration.reservationLimit(nodes: nodes)
-        if limit > 0, queue.firstRipe(after: nil) != nil {
-            let session = scheduler.session(on: snapshot)
-            kept.update(
-                from: &queue, limit: limit,
-                .init(head: snapshot, touched: nil, vacancy: { session.vacancy(on: $0) }))
-        }
-        self.init(of: snapshot, queue, kept)
+        self.init(
+            QueueView(of: snapshot, configuration: configuration, at: now, session: { scheduler.session(on: snapshot) })
+        )
     }
 
-    /// Who waits in `snapshot`, by a server that keeps these nodes.
-    init(of snapshot: Snapshot, keeping kept: KeptNodes, configuration: ServerConfiguration, at now: WallTime) {
-        let clocks = Now(wall: now, uptime: Uptime(nanoseconds: 0))
-        self.init(of: snapshot, WaitingQueue(of: snapshot, patience: configuration.reservationDelay, at: clocks), kept)
-    }
-
-    private init(of snapshot: Snapshot, _ queue: WaitingQueue, _ kept: KeptNodes) {
-        let nodes = Dictionary(grouping: kept.all, by: \.waiter)
+    /// The same of what was found already.
+    init(_ view: QueueView) {
+        let nodes = Dictionary(grouping: view.kept.all, by: \.waiter)
         var ahead = 0
         var groups: [WaitingGroup] = []
-        for entry in queue.entries.values.sorted(by: { $0.rank < $1.rank }) {
+        for entry in view.queue.entries.values.sorted(by: { $0.rank < $1.rank }) {
             groups.append(
                 WaitingGroup(
                     job: entry.job, group: entry.waiter.group, evaluation: entry.waiter.evaluation,
                     priority: entry.rank.priority, position: groups.count + 1, instancesAhead: ahead,
                     count: entry.count, since: entry.since,
-                    refusal: snapshot.evaluations[entry.waiter.evaluation]?.refusals[entry.waiter.group] ?? Refusal(),
+                    refusal: view.state.evaluations[entry.waiter.evaluation]?.refusals[entry.waiter.group] ?? Refusal(),
                     keptNodes: nodes[entry.waiter]?.map(\.node) ?? [],
                     keptNodeNames: nodes[entry.waiter]?.map(\.name) ?? []))
             ahead += entry.count
@@ -85,9 +71,9 @@ extension Server {
     /// All work that waits for room, by the newest durable state. Which nodes are kept is what this server does; one
     /// that does not lead tells what it would do.
     public var waitingList: WaitingList {
-        if let kept = kept.withLock({ $0 }) {
-            return WaitingList(of: snapshot, keeping: kept, configuration: configuration, at: time.now().wall)
-        }
-        return WaitingList(of: snapshot, configuration: configuration, scheduler: scheduler, at: time.now().wall)
+        WaitingList(
+            QueueView(
+                of: snapshot, configuration: configuration, keeping: kept.withLock { $0 }, at: time.now().wall,
+                session: { scheduler.session(on: snapshot) }))
     }
 }

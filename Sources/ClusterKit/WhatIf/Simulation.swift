@@ -73,8 +73,15 @@ public struct Simulation: Sendable {
 
     // MARK: - Steps
 
-    /// Lets a machine join.
-    public mutating func add(_ node: Node) { _ = try? send(.registerNode(node)) }
+    /// Lets a machine join. One that a server would refuse is a failure of the report.
+    public mutating func add(_ node: Node) {
+        do throws(ClusterError) {
+            if let mistake = node.mistake { throw ClusterError(.invalid, mistake) }
+            _ = try send(.registerNode(node))
+        } catch {
+            report.failures.append("node \(node.name) cannot be registered: \(error.message)")
+        }
+    }
 
     /// Lets `count` machines join that are like `node` but for their names.
     public mutating func add(like node: Node, count: Int) {

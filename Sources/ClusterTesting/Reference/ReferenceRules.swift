@@ -10,9 +10,7 @@ package enum ReferenceRules {
         let (job, group) = (request.subject.job, request.subject.group)
         let family = here.filter { $0.job == job.id }
         if asksDistinctHosts(job.constraints), !family.isEmpty { return "distinct_hosts" }
-        if asksDistinctHosts(group.constraints + group.tasks.flatMap(\.constraints)),
-            family.contains(where: { $0.group == group.name })
-        {
+        if asksDistinctHosts(group.constraints), family.contains(where: { $0.group == group.name }) {
             return "distinct_hosts"
         }
         return tally.brokenProperty(by: node)
@@ -48,6 +46,9 @@ package enum ReferenceRules {
     private static func asksDistinctHosts(_ constraints: [Constraint]) -> Bool {
         constraints.contains { $0.comparison == .distinctHosts && $0.value != "false" }
     }
+
+    /// How many instances `distinct_property` lets one value have: none where Nomad cannot read the number.
+    static func limit(of rule: Constraint) -> Int { rule.value.isEmpty ? 1 : Int(rule.value) ?? 0 }
 
     /// Whether one rule about attributes holds; what counts instances is looked at elsewhere.
     static func holds(_ constraint: Constraint, on node: Node) -> Bool {

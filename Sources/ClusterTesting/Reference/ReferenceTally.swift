@@ -34,7 +34,7 @@ struct ReferenceTally {
     func brokenProperty(by node: Node) -> String? {
         for (rule, used) in properties {
             guard let value = ReferenceRules.resolve(rule.attribute, node),
-                used[value] ?? 0 < (rule.value.isEmpty ? 1 : Int(rule.value) ?? 1)
+                used[value] ?? 0 < ReferenceRules.limit(of: rule)
             else { return "\(rule)" }
         }
         return nil

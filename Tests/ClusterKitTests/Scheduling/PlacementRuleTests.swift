@@ -90,11 +90,11 @@ import Testing
         #expect(bench.names(bench.place(whole)) == ["a1"])
         #expect(try bench.lines(whole, "db")["a1"]?.refusal == "distinct_hosts: 1 of its instances are here already")
         #expect(bench.names(bench.place(whole, "db", times: 2)) == ["a2", "-"])
-        let task = Job.sample("task", count: 2) {
-            groups(&$0); $0.groups[0].tasks[0].constraints = [rule]
+        let own = Job.sample("own", count: 2) {
+            groups(&$0); $0.groups[0].constraints = [rule]
         }
-        #expect(bench.names(bench.place(task, times: 3)) == ["a1", "a2", "-"])
-        #expect(bench.names(bench.place(task, "db")) == ["a1"])
+        #expect(bench.names(bench.place(own, times: 3)) == ["a1", "a2", "-"])
+        #expect(bench.names(bench.place(own, "db")) == ["a1"])
     }
 
     @Test func volumesBelongToNodes() throws {

@@ -92,6 +92,18 @@ import Testing
         }
     }
 
+    @Test(arguments: [("", 1), ("1", 1), ("2", 2), ("few", 0)])
+    func instancesPerValue(limit: String, many: Int) {
+        var bench = ReferenceBench()
+        let node = bench.node("n1", rack: "r")
+        let job = bench.job { $0.constraints = [Constraint("${meta.rack}", .distinctProperty, limit)] }
+        for there in 0...2 {
+            let line = bench.lines(job, on: [node])["n1"]
+            #expect((line?.score != nil) == (there < many), "\(there)")
+            bench.run(job, on: node, Resources(), number: UInt64(there + 1))
+        }
+    }
+
     @Test(arguments: ["(", ")", "*", "+a", "a**", "[", "[]", "[b-a]", "a{2}", #"\d"#, "\\"])
     func unknownExpressionsAreNone(pattern: String) { #expect(ReferenceExpression(pattern) == nil) }
 }

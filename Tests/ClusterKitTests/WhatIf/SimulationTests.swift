@@ -40,6 +40,21 @@ import Testing
         #expect(simulation.report.waits.waiting == 1)
     }
 
+    @Test func machinesThatAServerRefusesAreNamed() {
+        var simulation = simulation()
+        var node = sampleNodes(5)[4]
+        node.devices = [DeviceGroup(name: DeviceName(vendor: "", kind: "gpu", model: "x"))]
+        simulation.add(node)
+        simulation.add(like: node, count: 2)
+        #expect(simulation.snapshot.nodes.count == 4)
+        #expect(simulation.report.failures.count == 3)
+        #expect(simulation.report.failures[0].hasPrefix("node n5 cannot be registered: "))
+        #expect(simulation.report.failures[0].contains("must have a vendor"))
+        node.devices = []
+        simulation.add(node)
+        #expect(simulation.snapshot.nodes.count == 5 && simulation.report.failures.count == 3)
+    }
+
     @Test func submissionsComeInAtTheirTime() throws {
         var simulation = simulation(sampleNodes(1))
         try simulation.plan([

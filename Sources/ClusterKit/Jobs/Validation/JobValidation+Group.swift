@@ -28,7 +28,9 @@ extension JobValidation {
         checkDisconnect(group.disconnect, of: job.kind, path, into: &found)
         checkAtMostOne(group, of: job.kind, path, into: &found)
         checkGang(group.gang, of: job.kind, path.block("gang"), into: &found)
-        found.number(group.disk.sizeMiB, in: 10...JobLimits.amount, path.block("ephemeral_disk").attribute("size"))
+        found.number(
+            group.disk.sizeMiB, in: EphemeralDisk.leastMiB...JobLimits.amount,
+            path.block("ephemeral_disk").attribute("size"))
         checkNetwork(group.network, path.block("network"), into: &found)
 
         found.require(!group.tasks.isEmpty, path, "has no task; add at least one \"task\" block")

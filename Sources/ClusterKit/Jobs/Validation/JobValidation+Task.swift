@@ -42,7 +42,8 @@ extension JobValidation {
                 resources.cpuMHz == 0, path.attribute("cpu"),
                 "whole cores are asked for already; remove either cpu or cores")
         }
-        found.number(resources.memoryMiB, in: 10...JobLimits.amount, path.attribute("memory"))
+        found.number(
+            resources.memoryMiB, in: TaskResources.leastMemoryMiB...JobLimits.amount, path.attribute("memory"))
         guard resources.memoryMaxMiB != 0 else { return }
         let most = path.attribute("memory_max")
         found.number(resources.memoryMaxMiB, in: 0...JobLimits.amount, most)

@@ -1,4 +1,4 @@
-extension BinPackSession {
+extension BinPackSession: ExplainingSession {
     /// A node that would take the request: where it stands among others, and what is said of it.
     private struct Taker {
         let tier: Int
@@ -12,8 +12,9 @@ extension BinPackSession {
         var takers: [Taker] = []
         var others: [(place: Int, line: Explanation.Line)] = []
         for (place, room) in rooms.enumerated() {
-            if let refusal = refusal(of: request, at: place, candidates) {
-                others.append((place, .init(node: room.node.id, name: room.node.name, refusal: refusal)))
+            if let (words, rule) = refusal(of: request, at: place, candidates) {
+                let line = Explanation.Line(node: room.node.id, name: room.node.name, refusal: words, rule: rule)
+                others.append((place, line))
                 continue
             }
             let position = candidates.outlook.positions[place]
@@ -70,15 +71,18 @@ extension BinPackSession {
         return taker(request, at: position, score, evicting: offer.ends, candidates)
     }
 
-    /// The first rule that keeps `request` off the node at `place`.
-    private func refusal(of request: PlacementRequest, at place: Int, _ candidates: Candidates) -> String? {
+    /// The first rule that keeps `request` off the node at `place`, with the numbers of the node and, where such differ
+    /// between nodes, without.
+    private func refusal(
+        of request: PlacementRequest, at place: Int, _ candidates: Candidates
+    ) -> (words: String, rule: String?)? {
         let (room, outlook) = (rooms[place], candidates.outlook)
         if room.node.takesWork {
-            if request.withheld.contains(room.node.id) { return Refusal.kept }
-            if let pinned = request.pinned, pinned != room.node.id { return Refusal.elsewhere }
+            if request.withheld.contains(room.node.id) { return (Refusal.kept, nil) }
+            if let pinned = request.pinned, pinned != room.node.id { return (Refusal.elsewhere, nil) }
         }
-        if let failure = outlook.failures[place] { return failure }
-        if let barrier = candidates.barrier(at: outlook.positions[place]) { return barrier.line }
-        return Shortage.all(candidates.rules.needs, on: room).first?.line
+        if let failure = outlook.failures[place] { return (failure, nil) }
+        if let barrier = candidates.barrier(at: outlook.positions[place]) { return (barrier.line, nil) }
+        return Shortage.all(candidates.rules.needs, on: room).first.map { ($0.line, $0.rule) }
     }
 }

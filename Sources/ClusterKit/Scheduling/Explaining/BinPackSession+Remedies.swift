@@ -1,17 +1,19 @@
 extension BinPackSession {
-    /// The smallest changes that would place `request`, which no node takes: the best of each kind.
+    /// The smallest changes that would place `request`, which no node takes: the best of each kind. Each of them is
+    /// enough by itself.
     func remedies(for request: PlacementRequest, _ candidates: Candidates) -> [Remedy] {
+        let (rules, neighbors) = (candidates.rules, neighbors(candidates.rules))
+        let spare = rules.subject.group.spare(rules.needs)
         var (less, ends): (Bid?, Bid?)
         var drops: [String: (nodes: Int, name: String)] = [:]
         for (place, room) in rooms.enumerated() where mayTake(request, room.node) {
-            guard let obstacle = obstacle(at: place, candidates) else { continue }
-            switch obstacle {
-            case .rule(let rule):
-                guard Shortage.fits(candidates.rules.needs, on: room) else { continue }
+            let obstacles = obstacles(at: place, candidates, neighbors)
+            let shortages = obstacles.compactMap(\.shortage)
+            if obstacles.count == 1, let rule = obstacles[0].rule {
                 drops[rule, default: (0, room.node.name)].nodes += 1
-            case .amounts(let shortages):
-                if let bid = lessBid(shortages, on: room), bid.isBetter(than: less) { less = bid }
-                if let bid = endBid(candidates.rules, on: room), bid.isBetter(than: ends) { ends = bid }
+            } else if !shortages.isEmpty, shortages.count == obstacles.count {
+                if let bid = lessBid(shortages, sparing: spare, on: room), bid.isBetter(than: less) { less = bid }
+                if let bid = endBid(rules, on: room), bid.isBetter(than: ends) { ends = bid }
             }
         }
         let drop = drops.sorted { ($1.value.nodes, $0.key) < ($0.value.nodes, $1.key) }.first.map {
@@ -28,41 +30,37 @@ extension BinPackSession {
         func isBetter(than other: Bid?) -> Bool { cost < other?.cost ?? .infinity }
     }
 
-    private enum Obstacle {
-        /// The only rule that is broken.
-        case rule(String)
-        /// All rules hold, and this is missing.
-        case amounts([Shortage])
-    }
-
     /// Whether `request` asks about a node that takes work.
     func mayTake(_ request: PlacementRequest, _ node: Node) -> Bool {
         node.takesWork && !request.withheld.contains(node.id) && (request.pinned == nil || request.pinned == node.id)
     }
 
-    /// What stands in the way on a node; `nil` when several rules do, or something that no job can change.
-    private func obstacle(at place: Int, _ candidates: Candidates) -> Obstacle? {
-        let broken = candidates.rules.filter.broken(by: rooms[place].node)
-        if broken.count == 1 { return .rule(broken[0]) }
-        guard broken.isEmpty, candidates.outlook.positions[place] >= 0 else { return nil }
-        if let barrier = candidates.barrier(at: candidates.outlook.positions[place]) { return .rule(barrier.rule) }
-        let shortages = Shortage.all(candidates.rules.needs, on: rooms[place])
-        return shortages.isEmpty ? nil : .amounts(shortages)
+    /// By node, the instances that `distinct_hosts` keeps the next one away from.
+    private func neighbors(_ rules: SubjectRules) -> [NodeID: Int] {
+        if rules.distinct.hostsOfJob { return held.ofJob(rules.instance.job) }
+        return rules.distinct.hostsOfGroup ? held.ofGroup(rules.instance) : [:]
     }
 
-    /// Asking for less than is missing; costs the share of what is asked.
-    private func lessBid(_ shortages: [Shortage], on room: NodeRoom) -> Bid? {
+    /// All that keeps an instance off the node at `place`. Two broken rules stand for more: no single change helps.
+    private func obstacles(at place: Int, _ candidates: Candidates, _ neighbors: [NodeID: Int]) -> [Obstacle] {
+        let room = rooms[place]
+        let broken = candidates.rules.filter.broken(by: room.node, atMost: 2).map(Obstacle.rule)
+        if broken.count > 1 { return broken }
+        let hosts = neighbors[room.node.id].map { [DistinctBarrier.hosts(instances: $0)] } ?? []
+        let barriers = hosts + candidates.propertyBarriers(at: place)
+        return broken + barriers.map(Obstacle.apart)
+            + Shortage.all(candidates.rules.needs, on: room).map(Obstacle.shortage)
+    }
+
+    /// Asking for less by what is missing; costs the share of what is asked.
+    private func lessBid(_ shortages: [Shortage], sparing spare: Resources, on room: NodeRoom) -> Bid? {
         var less = Resources()
         var cost = 0.0
         for shortage in shortages {
+            guard let amount = shortage.dimension.amount else { return nil }
             let lack = shortage.needed &- max(0, shortage.free)
-            guard shortage.free >= 0, lack > 0, lack < shortage.needed else { return nil }
-            switch shortage.dimension {
-            case "cpu": less.cpuMHz = lack
-            case "memory": less.memoryMiB = lack
-            case "disk": less.diskMiB = lack
-            default: return nil
-            }
+            guard shortage.free >= 0, lack > 0, lack <= spare[keyPath: amount] else { return nil }
+            less[keyPath: amount] = lack
             cost += Double(lack) / Double(shortage.needed)
         }
         return Bid(remedy: .askLess(less, node: room.node.id, name: room.node.name), cost: cost)
@@ -71,8 +69,8 @@ extension BinPackSession {
     /// Ending what holds the room; costs one for each allocation, and less than one for the size of the last.
     private func endBid(_ rules: SubjectRules, on room: NodeRoom) -> Bid? {
         let needs = rules.needs
-        // To end one of the group so that another may start would help nobody.
-        let holders = held.holders(on: room.node.id).filter { $0.instance != rules.instance }.sorted { $0.id < $1.id }
+        let holders = held.holders(on: room.node.id).filter { leavesRoom($0, to: rules.subject.job) }
+            .sorted { $0.id < $1.id }
         var trial = room
         for holder in holders { trial.remove(holder) }
         guard !holders.isEmpty, Shortage.fits(needs, on: trial) else { return nil }
@@ -98,10 +96,43 @@ extension BinPackSession {
             cost: Double(ended.count) + min(0.999, sum / 4))
     }
 
+    /// Whether an instance of `job` gets the room of `holder` when that ends. To end one of the job itself so that
+    /// another may start would help nobody.
+    private func leavesRoom(_ holder: Held, to job: Job) -> Bool {
+        holder.instance.job != job.id && priorities.leavesRoom(holder.instance.job, toPriority: job.priority)
+    }
+
     /// The shares of its node that an allocation holds, added up.
     private func size(_ holder: Held, _ room: NodeRoom) -> Double {
         let total = holder.resources.total
         let share = { (amount: Int, all: Int) in all > 0 ? Double(amount) / Double(all) : 0 }
         return share(total.cpuMHz, room.cpu) + share(total.memoryMiB, room.memory) + share(total.diskMiB, room.disk)
+    }
+}
+
+extension Dimension {
+    /// What a group would ask less of; `nil` where that is no plain amount.
+    fileprivate var amount: WritableKeyPath<Resources, Int>? {
+        switch self {
+        case .cpu: \.cpuMHz
+        case .memory: \.memoryMiB
+        case .disk: \.diskMiB
+        case .cores, .devices, .takenPort, .unknownPort, .dynamicPorts: nil
+        }
+    }
+}
+
+extension TaskGroup {
+    /// By how much the group may ask for less and still be one that is accepted. What whole cores take along is not
+    /// asked for.
+    fileprivate func spare(_ needs: GroupNeeds) -> Resources {
+        let logs = tasks.map { task in
+            let (size, overflow) = task.logs.files.multipliedReportingOverflow(by: task.logs.fileSizeMiB)
+            return overflow ? .max : size
+        }
+        return Resources(
+            cpuMHz: needs.cpu &- tasks.count { $0.resources.cores == 0 },
+            memoryMiB: needs.memory &- tasks.count &* TaskResources.leastMemoryMiB,
+            diskMiB: needs.disk &- max(EphemeralDisk.leastMiB, logs.max() ?? 0))
     }
 }

@@ -18,22 +18,21 @@ public struct Explanation: Hashable, Sendable {
         /// Allocations that would have to end first. Nodes offer that only when none takes the request as it is.
         public var evicting: [AllocationID]
 
-        /// The rule without the numbers of this node: `memory: needs 4096 MiB`.
-        var rule: String {
-            guard refusal.hasSuffix(" free"), let comma = refusal.lastIndex(of: ",") else { return refusal }
-            return String(refusal[..<comma])
-        }
+        /// The refusal without the numbers of this node, where it has such: `memory: needs 4096 MiB`. Nodes of which it
+        /// is the same stand in one group.
+        public var rule: String?
 
         /// States what holds for one node.
         public init(
             node: NodeID, name: String, score: Double? = nil, parts: [String: Double] = [:], refusal: String = "",
-            evicting: [AllocationID] = []
+            rule: String? = nil, evicting: [AllocationID] = []
         ) {
             self.node = node
             self.name = name
             self.score = score
             self.parts = parts
             self.refusal = refusal
+            self.rule = rule
             self.evicting = evicting
         }
     }
@@ -64,7 +63,7 @@ public struct Explanation: Hashable, Sendable {
         var words: [String: String] = [:]
         var order: [String] = []
         for line in lines where line.score == nil {
-            let rule = line.rule
+            let rule = line.rule ?? line.refusal
             if names[rule] == nil {
                 order.append(rule)
                 words[rule] = line.refusal

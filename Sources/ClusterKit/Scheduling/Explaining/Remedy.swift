@@ -9,7 +9,7 @@ public enum Remedy: Hashable, Sendable {
 }
 
 extension Remedy: CustomStringConvertible {
-    /// For people: `12288 MiB less memory fits on x12`, `without alloc 3f2a61b0 it fits on x12`.
+    /// For people: `with 12288 MiB less memory it fits on x12`, `without alloc 3f2a61b0 it fits on x12`.
     public var description: String {
         switch self {
         case .askLess(let amounts, _, let name):

@@ -63,7 +63,7 @@ extension Snapshot {
 private struct GroupStanding {
     private let record: JobRecord
     private let wanted: Int
-    /// By number or, for jobs that run everywhere, by place in the list: what counts for the group.
+    /// What counts for the group: of those that have one number, one is enough.
     private let standing: [Allocation]
 
     init(of group: TaskGroup, in record: JobRecord, _ allocations: [Allocation], head: Snapshot) {

@@ -41,7 +41,9 @@ struct PreemptionSearch {
             for place in candidates.singlePlaces where candidates.isOpen(place, in: tier, session.field) {
                 look(at: place, session)
             }
-            for place in kin where candidates.isOpen(place, in: tier, session.field) { look(at: place, session) }
+            for place in kin.sorted() where candidates.isOpen(place, in: tier, session.field) {
+                look(at: place, session)
+            }
             look(through: tier, &board, session)
             if let best, best.offer.victims.isEmpty { return best }
             first = first ?? best

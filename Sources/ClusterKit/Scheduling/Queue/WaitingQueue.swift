@@ -237,5 +237,5 @@ struct WaitingQueue: Sendable {
 
 extension Refusal {
     /// Whether an amount is short on some node, not only a port or a device.
-    fileprivate var lacksAmounts: Bool { ["cpu", "memory", "disk", "cores"].contains { exhausted[$0] != nil } }
+    fileprivate var lacksAmounts: Bool { Dimension.amounts.contains { exhausted[$0.name] != nil } }
 }

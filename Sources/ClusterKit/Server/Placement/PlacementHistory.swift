@@ -14,18 +14,16 @@ final class PlacementHistory: Sendable {
 
     /// Keeps the state before a batch that places something.
     func note(_ batch: ChangeBatch, before: Snapshot) {
-        let places = batch.changes.contains { change in
-            if case .putAllocation(let allocation) = change { before.allocations[allocation.id] == nil } else { false }
-        }
-        guard places, before.revision.next == batch.revision else { return }
+        guard batch.changes.contains(where: { $0.placed(after: before) != nil }), before.revision.next == batch.revision
+        else { return }
         entries.withLock { entries in
             entries.append(Entry(before: before, batch: batch))
             if entries.count > Self.most { entries.removeFirst() }
         }
     }
 
-    /// The state in which `allocation` was given its node: instances that the same plan placed earlier are there,
-    /// itself and later ones are not. `nil` when that is no longer kept.
+    /// The state in which `allocation` was given its node: instances that the same plan placed earlier are there, with
+    /// what they made others make room; itself and later ones are not. `nil` when that is no longer kept.
     func state(before allocation: Allocation) -> Snapshot? {
         let entry = entries.withLock { entries in
             entries.last { $0.batch.revision == allocation.createRevision }
@@ -35,8 +33,21 @@ final class PlacementHistory: Sendable {
             if case .putAllocation(let other) = change { other.id != allocation.id } else { true }
         }
         var state = entry.before
+        let placed = Set(earlier.compactMap { $0.placed(after: entry.before) })
         var batch = entry.batch
-        batch.changes = Array(earlier)
+        // A plan first says who ends, then what is placed; whoever ends for this one, or for later ones, ran on then.
+        batch.changes = earlier.filter { change in
+            guard case .putAllocation(let other) = change, let successor = other.preemptedBy else { return true }
+            return entry.before.allocations[successor] != nil || placed.contains(successor)
+        }
         return state.apply(batch) ? state : nil
+    }
+}
+
+extension Change {
+    /// The instance that is there only with this change.
+    fileprivate func placed(after before: Snapshot) -> AllocationID? {
+        guard case .putAllocation(let allocation) = self, before.allocations[allocation.id] == nil else { return nil }
+        return allocation.id
     }
 }

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Why the instances of a job are where they are, and what keeps others waiting.
 public struct PlacementReport: Sendable {
     /// One group of the job.
@@ -56,58 +58,9 @@ extension Server {
             asked = found
             groups.removeAll { $0.name != found.group }
         }
-        let waiting = waitingList
-        let gates = JobGates(record.job, in: snapshot)
-        return PlacementReport(
-            job: job,
-            groups: groups.compactMap { report(on: $0, of: record, asked, waiting, gates, in: snapshot) })
-    }
-
-    private func report(
-        on group: TaskGroup, of record: JobRecord, _ asked: Allocation?, _ waiting: WaitingList, _ gates: JobGates,
-        in snapshot: Snapshot
-    ) -> PlacementReport.Group? {
-        let job = record.job.id
-        let live = snapshot.allocations(of: job).filter { $0.group == group.name && $0.isLive }
-        let place = waiting.groups(of: job).first { $0.group == group.name }
-        let awaits = live.count < group.count ? gates.obstacles(for: group.name) : []
-        let latest = live.max { ($0.createRevision, $0.id) < ($1.createRevision, $1.id) }
-        let explained = asked ?? (place == nil && awaits.isEmpty ? latest : nil)
-        var state = explained.flatMap(history.state) ?? snapshot
-        var request = explained.flatMap { self.request(for: $0, in: state) }
-        if let explained, state.allocations[explained.id] != nil { state = state.without(explained.id) }
-        if request == nil, let subject = PlacementSubject(record.job, group: group.name) {
-            request = PlacementRequest(allocation: AllocationID(high: 0, low: 0), subject: subject)
-            // What is kept for those behind it is not kept from it.
-            let before = waiting.groups.prefix { $0.job != job || $0.group != group.name }
-            request?.withheld = Set(before.flatMap(\.keptNodes))
-        }
-        guard let request else { return nil }
-        return PlacementReport.Group(
-            name: group.name, count: group.count, placed: live.count, waiting: place, awaits: awaits,
-            allocation: explained, revision: state.revision, explanation: scheduler.explain(request, on: state))
-    }
-
-    /// What was asked for an instance when it was placed.
-    private func request(for allocation: Allocation, in state: Snapshot) -> PlacementRequest? {
-        let record =
-            state.jobVersions[JobVersion(allocation.job, allocation.jobVersion)]
-            ?? snapshot.jobVersions[JobVersion(allocation.job, allocation.jobVersion)]
-        guard let job = record?.job, let subject = PlacementSubject(job, group: allocation.group) else { return nil }
-        return PlacementRequest(
-            allocation: AllocationID(high: 0, low: 0), subject: subject,
-            avoided: Set(allocation.reschedules.map(\.node)))
-    }
-}
-
-extension Snapshot {
-    /// The state as if an allocation had never been.
-    fileprivate func without(_ allocation: AllocationID) -> Snapshot {
-        var copy = self
-        copy.apply(
-            ChangeBatch(
-                revision: revision.next, epoch: epoch, time: WallTime(nanoseconds: 0),
-                changes: [.removeAllocation(allocation)]))
-        return copy
+        var inquiry = PlacementInquiry(
+            into: snapshot, scheduler: scheduler, configuration: configuration, history: history,
+            keeping: kept.withLock { $0 }, at: time.now().wall)
+        return inquiry.report(on: groups, of: record, asked)
     }
 }

@@ -104,7 +104,7 @@ struct RoomLedger {
                     snapshot.nodes[other.node].map { ReferenceRules.resolve(constraint.attribute, $0) == value }
                         ?? false
                 }
-                if value == nil || equal >= Int(constraint.value) ?? 1 {
+                if value == nil || equal >= ReferenceRules.limit(of: constraint) {
                     wrong.append(
                         Violation(
                             rule: "distinct_property keeps instances apart",
@@ -113,9 +113,7 @@ struct RoomLedger {
             }
         }
         check(job.constraints, among: family)
-        check(
-            group.constraints + group.tasks.flatMap(\.constraints).filter { $0.comparison == .distinctHosts },
-            among: family.filter { $0.group == group.name })
+        check(group.constraints, among: family.filter { $0.group == group.name })
         return wrong
     }
 

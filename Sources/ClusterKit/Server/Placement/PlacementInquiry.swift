@@ -1,0 +1,184 @@
+/// Finds out why instances of a job are where they are, and what keeps others waiting: asks the scheduler what it was
+/// asked when it decided.
+struct PlacementInquiry {
+    private let scheduler: any Scheduler
+    private let configuration: ServerConfiguration
+    private let history: PlacementHistory
+    private let now: WallTime
+    private var newest: ExplainedState
+    private let waiting: WaitingList
+
+    /// Of a node whose instance is not asked for.
+    static let hasInstance = "has its instance already"
+
+    /// Looks into the state of now and, for instances that were placed, into those that `history` keeps.
+    init(
+        into snapshot: Snapshot, scheduler: any Scheduler, configuration: ServerConfiguration = ServerConfiguration(),
+        history: PlacementHistory = PlacementHistory(), keeping kept: KeptNodes? = nil, at now: WallTime
+    ) {
+        self.scheduler = scheduler
+        self.configuration = configuration
+        self.history = history
+        self.now = now
+        newest = ExplainedState(snapshot, scheduler, configuration, keeping: kept, at: now)
+        waiting = WaitingList(newest.queue)
+    }
+
+    /// On groups of a job; explains the instance `asked` or, without one, of each group the next or the latest.
+    mutating func report(on groups: [TaskGroup], of record: JobRecord, _ asked: Allocation? = nil) -> PlacementReport {
+        let gates = JobGates(record.job, in: newest.state)
+        return PlacementReport(
+            job: record.job.id, groups: groups.compactMap { report(on: $0, of: record, asked, gates) })
+    }
+
+    private mutating func report(
+        on group: TaskGroup, of record: JobRecord, _ asked: Allocation?, _ gates: JobGates
+    ) -> PlacementReport.Group? {
+        let (job, snapshot) = (record.job.id, newest.state)
+        let live = snapshot.allocations(of: job).filter { $0.group == group.name && $0.isLive }
+        let place = waiting.groups(of: job).first { $0.group == group.name }
+        let awaits = live.count < group.count ? gates.obstacles(for: group.name) : []
+        let latest = live.max { ($0.createRevision, $0.id) < ($1.createRevision, $1.id) }
+        let explained = asked ?? (place == nil && awaits.isEmpty ? latest : nil)
+        let missing = place?.count ?? group.count - live.count
+        guard
+            let (revision, explanation) = explained.flatMap({ explain($0, of: record) })
+                ?? explainNext(of: group, of: record, missing: missing)
+        else { return nil }
+        return PlacementReport.Group(
+            name: group.name, count: group.count, placed: live.count, waiting: place, awaits: awaits,
+            allocation: explained, revision: revision, explanation: explanation)
+    }
+
+    // MARK: What was placed
+
+    /// Explains an instance in the state in which it was given its node or, when that is not kept, in that of now.
+    private mutating func explain(
+        _ allocation: Allocation, of record: JobRecord
+    ) -> (revision: Revision, Explanation)? {
+        let (before, group) = (history.state(before: allocation), allocation.group)
+        let job = before?.job(of: allocation) ?? newest.state.job(of: allocation) ?? record.job
+        guard let subject = PlacementSubject(job, group: group) else { return nil }
+        var state = ExplainedState(
+            (before ?? newest.state).without(allocation.id), scheduler, configuration,
+            at: before == nil ? now : allocation.createTime)
+        var request = PlacementRequest(
+            allocation: .next, subject: subject, avoided: Set(allocation.reschedules.map(\.node)),
+            withheld: state.queue.withheld(from: group, of: job, asking: allocation.evaluation),
+            pinned: job.kind.runsEverywhere ? allocation.node : nil)
+        // It got that one: what is kept now, or was a moment before, need not be what was kept then.
+        request.withheld.remove(allocation.node)
+        return (state.state.revision, state.explain(request))
+    }
+
+    // MARK: What is to come
+
+    /// Explains the next instance of a group, of which `missing` are to be placed.
+    private mutating func explainNext(
+        of group: TaskGroup, of record: JobRecord, missing: Int
+    ) -> (revision: Revision, Explanation)? {
+        guard let subject = PlacementSubject(record.job, group: group.name) else { return nil }
+        let revision = newest.state.revision
+        var request = PlacementRequest(
+            allocation: .next, subject: subject,
+            withheld: newest.queue.withheld(from: group.name, of: record.job))
+        if record.job.kind.runsEverywhere {
+            let served = served(by: group, of: record)
+            request.withheld.formUnion(served)
+            var explanation = newest.explain(request)
+            for number in explanation.lines.indices where served.contains(explanation.lines[number].node) {
+                explanation.lines[number].refusal = Self.hasInstance
+            }
+            return (revision, explanation)
+        }
+        return (revision, newest.explain(request, besides: group.gang == nil ? 0 : missing - 1))
+    }
+
+    /// The nodes that could have an instance of a group which runs everywhere, and need no other.
+    private func served(by group: TaskGroup, of record: JobRecord) -> Set<NodeID> {
+        guard group.count > 0 else { return [] }
+        let state = newest.state
+        var reconciler = NodewiseReconciler(
+            group: group, record: record,
+            versions: VersionCheck(record, [group], head: state) {
+                JobChange.needsReplacement(group: $2, from: $0, to: $1)
+            }, head: state, evaluation: nil)
+        var found = Reconciliation()
+        reconciler.reconcile(state.allocations(of: record.job.id).filter { $0.group == group.name }, into: &found)
+        let (wanted, filter) = (Set(found.wants.compactMap(\.pinned)), NodeFilter(record.job, group))
+        let nodes = state.nodes.unordered.filter { filter.failure(on: $0) == nil && !wanted.contains($0.id) }
+        return Set(nodes.map(\.id))
+    }
+}
+
+extension AllocationID {
+    /// Of an instance that is not placed yet.
+    fileprivate static let next = AllocationID(high: 0, low: 0)
+}
+
+/// A state, who waits in it, and a session on it that is made when it is first needed.
+private struct ExplainedState {
+    let state: Snapshot
+    let queue: QueueView
+    private let scheduler: any Scheduler
+    private var session: (any SchedulingSession)?
+
+    init(
+        _ state: Snapshot, _ scheduler: any Scheduler, _ configuration: ServerConfiguration,
+        keeping kept: KeptNodes? = nil, at now: WallTime
+    ) {
+        var session: (any SchedulingSession)?
+        queue = QueueView(of: state, configuration: configuration, keeping: kept, at: now) {
+            let new = scheduler.session(on: state)
+            session = new
+            return new
+        }
+        (self.state, self.scheduler, self.session) = (state, scheduler, session)
+    }
+
+    /// What each node says to `request` after as many others like it as are placed `besides`.
+    mutating func explain(_ request: PlacementRequest, besides others: Int = 0) -> Explanation {
+        guard var session = (session ?? scheduler.session(on: state)) as? any ExplainingSession else {
+            return scheduler.explain(request, on: state)
+        }
+        // Nobody else holds it meanwhile, so nothing of it is copied.
+        self.session = nil
+        defer { self.session = session }
+        guard others > 0 else { return session.explain(request) }
+        var entropy = Entropy(seed: 0)
+        let requests = entropy.identifiers(others, of: Allocation.self).map { id in
+            var other = request
+            other.allocation = id
+            return other
+        }
+        let decisions = session.place(requests, using: &entropy)
+        var explanation = session.explain(request)
+        session.release(requests.map(\.allocation))
+        let refused = decisions.count { if case .refused = $0 { true } else { false } }
+        if refused > 0 { explanation.remedies.removeAll { !$0.places(refused + 1, of: request.subject) } }
+        return explanation
+    }
+}
+
+extension Remedy {
+    /// Whether it would place `count` instances, not only one: a rule that goes opens several nodes, unless another one
+    /// counts over all of them.
+    fileprivate func places(_ count: Int, of subject: PlacementSubject) -> Bool {
+        guard case .drop(_, let nodes, _) = self else { return false }
+        let constraints = subject.job.constraints + subject.group.constraints
+        return nodes >= count && !constraints.contains { $0.comparison == .distinctProperty }
+    }
+}
+
+extension Snapshot {
+    /// The state as if an allocation had never been.
+    fileprivate func without(_ allocation: AllocationID) -> Snapshot {
+        guard allocations[allocation] != nil else { return self }
+        var copy = self
+        copy.apply(
+            ChangeBatch(
+                revision: revision.next, epoch: epoch, time: WallTime(nanoseconds: 0),
+                changes: [.removeAllocation(allocation)]))
+        return copy
+    }
+}
