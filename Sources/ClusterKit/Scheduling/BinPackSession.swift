@@ -344,13 +344,15 @@ struct BinPackSession: SchedulingSession {
         held.lease(of: instance, resources)
     }
 
-    /// The same for what has nothing but amounts, on a node that the index leaves out. Gives the node.
+    /// The same for what has nothing but amounts, on a node that the index leaves out. Gives the node; `nil` when the
+    /// allocation has one already.
     mutating func reserve(
         _ id: AllocationID, _ lease: HolderTable.Lease, _ amounts: PlacementIndex.Amounts, at place: Int
-    ) -> NodeID {
+    ) -> NodeID? {
+        guard let node = held.reserve(id, lease, onNode: rooms[place].number) else { return nil }
         rooms[place].reserve(amounts)
         yielding.touch(place)
-        return held.reserve(id, lease, onNode: rooms[place].number)
+        return node
     }
 }
 

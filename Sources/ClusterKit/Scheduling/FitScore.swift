@@ -91,9 +91,6 @@ struct PartSum: Hashable, Sendable {
     /// How many parts there are.
     var parts: Int { Int(count) }
 
-    /// No score has more of them beside penalty and spread, unless an embedder adds measures.
-    static let mostParts = 5
-
     mutating func add(_ part: Double?) {
         guard let part else { return }
         sum += part

@@ -30,6 +30,14 @@ struct HolderIndex: Sendable {
         return slot < 0 ? nil : slot
     }
 
+    /// Whether none of `ids` can be there, for the buckets where they belong are free. All are looked at before that is
+    /// said: then no look into memory waits for the answer to another, and what is asked of `ids` next is at hand.
+    func lacksAll(_ ids: some Sequence<AllocationID>) -> Bool {
+        guard !buckets.isEmpty else { return true }
+        // The sign says which are free.
+        return ids.reduce(-1) { $0 & buckets[Int(Self.hash(of: $1)) & mask].slot } < 0
+    }
+
     /// The bucket of `id`, or the free one where it belongs.
     private func bucket(of id: AllocationID, _ hash: UInt32, in slots: Slots) -> Int {
         var number = Int(hash) & mask
@@ -40,23 +48,30 @@ struct HolderIndex: Sendable {
         return number
     }
 
-    /// Takes in the allocation of a slot, which is not there yet.
-    mutating func add(_ slot: Int32, in slots: Slots) {
-        if 3 * (count + 1) > 2 * buckets.count { grow() }
-        put(Bucket(hash: Self.hash(of: slots[slot].id), slot: slot))
+    /// Takes in an allocation under the number of the slot that it is about to get. Whether it was not there yet;
+    /// otherwise nothing happens.
+    mutating func add(_ id: AllocationID, as slot: Int32, in slots: Slots) -> Bool {
+        // Half of them stay free: a second look costs more than the memory is worth.
+        if 2 * (count + 1) > buckets.count { grow() }
+        let hash = Self.hash(of: id)
+        let number = bucket(of: id, hash, in: slots)
+        guard buckets[number].slot < 0 else { return false }
+        buckets[number] = Bucket(hash: hash, slot: slot)
         count += 1
-    }
-
-    private mutating func put(_ bucket: Bucket) {
-        var number = Int(bucket.hash) & mask
-        while buckets[number].slot >= 0 { number = (number + 1) & mask }
-        buckets[number] = bucket
+        return true
     }
 
     private mutating func grow() {
         let old = buckets
         buckets = Array(repeating: .free, count: max(16, 2 * old.count))
-        for bucket in old where bucket.slot >= 0 { put(bucket) }
+        let mask = mask
+        buckets.withUnsafeMutableBufferPointer { buckets in
+            for bucket in old where bucket.slot >= 0 {
+                var number = Int(bucket.hash) & mask
+                while buckets[number].slot >= 0 { number = (number + 1) & mask }
+                buckets[number] = bucket
+            }
+        }
     }
 
     /// Forgets an allocation; gives the slot that it has.

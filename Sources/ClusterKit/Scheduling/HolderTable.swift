@@ -84,6 +84,9 @@ struct HolderTable: Sendable {
 
     func contains(_ id: AllocationID) -> Bool { slot(of: id) != nil }
 
+    /// Whether it is plain that none of `ids` is there. What is asked of them next is quick.
+    func lacksAll(_ ids: some Sequence<AllocationID>) -> Bool { index.lacksAll(ids) }
+
     /// Whether `id` has what it holds only until a batch confirms it.
     func isReserved(_ id: AllocationID) -> Bool { slot(of: id).map { slots[$0].marks.contains(.reserved) } ?? false }
 
@@ -163,17 +166,21 @@ struct HolderTable: Sendable {
                 awaiting: UInt16(clamping: held.awaiting), marks: Marks(held)))
     }
 
-    private mutating func add(_ new: Slot) {
+    /// Whether it was not there yet; otherwise nothing happens.
+    @discardableResult
+    private mutating func add(_ new: Slot) -> Bool {
         var slot = new
+        let number = slots.next
+        guard index.add(slot.id, as: number, in: slots) else { return false }
         slot.onNode.next = nodes[slot.node].first
         slot.inGroup.next = groups[slot.group].first
-        let number = slots.add(slot)
+        slots.add(slot)
         if slot.onNode.next >= 0 { slots[slot.onNode.next].onNode.previous = number }
         if slot.inGroup.next >= 0 { slots[slot.inGroup.next].inGroup.previous = number }
         nodes[slot.node].first = number
         groups[slot.group].first = number
         shapes[slot.shape].count += 1
-        index.add(number, in: slots)
+        return true
     }
 
     /// What the instances of one run have in common. Good until somebody goes.
@@ -187,13 +194,12 @@ struct HolderTable: Sendable {
         Lease(group: makeNumber(of: instance), shape: number(of: resources))
     }
 
-    /// Takes in a reservation on the node of a number that was kept. Gives the node.
-    mutating func reserve(_ id: AllocationID, _ lease: Lease, onNode number: Int32) -> NodeID {
-        add(
-            Slot(
-                id: id, createTime: WallTime(nanoseconds: 0), node: number, group: lease.group, shape: lease.shape,
-                version: 0, priority: .min, awaiting: 0, marks: .reserved))
-        return nodes[number].id
+    /// Takes in a reservation on the node of a number that was kept. Gives the node; `nil` when `id` is there already.
+    mutating func reserve(_ id: AllocationID, _ lease: Lease, onNode number: Int32) -> NodeID? {
+        let slot = Slot(
+            id: id, createTime: WallTime(nanoseconds: 0), node: number, group: lease.group, shape: lease.shape,
+            version: 0, priority: .min, awaiting: 0, marks: .reserved)
+        return add(slot) ? nodes[number].id : nil
     }
 
     /// Gives a node a number that it has until it is let go, so that it need not be looked up.

@@ -69,12 +69,20 @@ struct SpreadRule: Sendable {
             boosts.byValue[value] = boost(goal: goals[value], used: used[value])
             return false
         }
+        let count = used[value]
+        // Most often it was not among the least before, or others still are.
+        if count - 1 >= boosts.least, count <= boosts.most, boosts.least > 0,
+            count - 1 > boosts.least || used.contains(boosts.least)
+        {
+            boosts.byValue[value] = Self.evenBoost(count, boosts.least, boosts.most)
+            return false
+        }
         let (least, most) = Self.extremes(of: used)
         guard least == boosts.least, most == boosts.most else {
             boosts = Self.evenBoosts(used)
             return true
         }
-        boosts.byValue[value] = Self.evenBoost(used[value], least, most)
+        boosts.byValue[value] = Self.evenBoost(count, least, most)
         return false
     }
 

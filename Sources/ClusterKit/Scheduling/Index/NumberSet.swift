@@ -109,6 +109,28 @@ struct NumberSets: BitwiseCopyable {
         }
     }
 
+    /// A member, and where the run is at it: who goes through a set need not search for each of them.
+    struct Cursor: BitwiseCopyable {
+        fileprivate(set) var number: Int32
+        fileprivate var position: Int32
+    }
+
+    /// Stands at `number`, which is a member.
+    func cursor(at number: Int32, in set: NumberSet) -> Cursor {
+        Cursor(number: number, position: set.form == .run ? position(of: number, in: set) : 0)
+    }
+
+    /// Goes on to the next member, or to `none`.
+    @inline(__always)
+    func advance(_ cursor: inout Cursor, in set: NumberSet) {
+        guard set.form == .run else {
+            cursor.number = next(after: cursor.number, in: set)
+            return
+        }
+        cursor.position &-= 1
+        cursor.number = cursor.position >= 0 ? runs[set.place &+ cursor.position] : NumberSet.none
+    }
+
     /// Gives back what an empty set holds.
     mutating func discard(_ set: inout NumberSet) {
         switch set.form {

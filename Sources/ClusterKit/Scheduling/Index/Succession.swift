@@ -7,29 +7,40 @@ extension PlacementTables {
     /// One twin, and which of its nodes is next.
     private struct Line {
         let cohort: Int32
-        var next: Int32
+        var next: NumberSets.Cursor
     }
 
     /// Appends up to `most` nodes: the best one, the one that is best without it, and so on. The first one stands last.
     func succession(_ need: Need, most: Int, into nodes: inout [Int32]) {
         let found = best(need, verify: nil)
         guard found.cohort != Cohort.none else { return }
-        var lines = lines(found, need)
+        // The line whose turn it is stands last.
+        var lines = lines(found, need).sorted { $0.next.number > $1.next.number }
         let start = nodes.count
-        while nodes.count - start < most, let first = lines.indices.min(by: { lines[$0].next < lines[$1].next }) {
-            let (cohort, node) = (lines[first].cohort, lines[first].next)
-            guard node < found.stranger else { break }
-            nodes.append(node)
-            let after = sets.next(after: node, in: cohorts[cohort].nodes)
-            lines[first].next = next(from: after, of: cohort, need, below: found.stranger, nil)
+        while nodes.count - start < most, var line = lines.popLast() {
+            nodes.append(line.next.number)
+            sets.advance(&line.next, in: cohorts[line.cohort].nodes)
+            skip(&line, need)
+            guard line.next.number < found.stranger else { continue }
+            // Twins mostly take turns, so that it is the last in the line.
+            let place = lines.firstIndex { $0.next.number < line.next.number } ?? lines.count
+            lines.insert(line, at: place)
         }
         nodes[start...].reverse()
+    }
+
+    /// Passes over nodes without the disk.
+    @inline(__always)
+    private func skip(_ line: inout Line, _ need: Need) {
+        while line.next.number != NumberSet.none, nodes[line.next.number].disk < need.disk {
+            sets.advance(&line.next, in: cohorts[line.cohort].nodes)
+        }
     }
 
     private func lines(_ found: Found, _ need: Need) -> [Line] {
         let best = cohorts[found.cohort]
         // Most often no other is as good.
-        if found.rival == NumberSet.none { return [Line(cohort: found.cohort, next: found.node)] }
+        if found.rival == NumberSet.none { return [line(of: found.cohort, from: found.node)] }
         let grid = grids[capacities[best.capacity].band]
         var number = grid.cohort(
             atRow: grid.rowScale.bucket(best.freeCPU), column: grid.columnScale.bucket(best.freeMemory))
@@ -37,10 +48,14 @@ extension PlacementTables {
         while number != Cohort.none {
             if cohorts[number].isTwin(of: best), cohorts[number].fits(need) {
                 let node = first(of: number, need, below: found.stranger, nil)
-                if node != NumberSet.none { lines.append(Line(cohort: number, next: node)) }
+                if node != NumberSet.none { lines.append(line(of: number, from: node)) }
             }
             number = cohorts[number].next
         }
         return lines
+    }
+
+    private func line(of cohort: Int32, from node: Int32) -> Line {
+        Line(cohort: cohort, next: sets.cursor(at: node, in: cohorts[cohort].nodes))
     }
 }

@@ -46,28 +46,28 @@ extension BinPackSession {
         _ run: ArraySlice<PlacementRequest>, among candidates: inout IndexedCandidates,
         into decisions: inout [Decision]
     ) -> Int {
-        guard candidates.rules.needs.isPlain, !candidates.hasRefused, candidates.best(rooms, field) != nil else {
-            return 0
-        }
+        guard candidates.rules.needs.isPlain, !candidates.hasRefused,
+            let first = candidates.best(rooms, &field, wanted: run.count)
+        else { return 0 }
         let amounts = candidates.rules.needs.amounts
         let resources = candidates.rules.needs.plainResources
+        // One value for all answers, for most of it they have in common.
+        var placement = Placement(node: rooms[first.place].node.id, resources: resources, score: first.score)
         var lease: HolderTable.Lease?
         var count = 0
-        // Asked of all before the first is placed: then no look into memory waits for another.
-        let ordinary = run.indices.prefix { run[$0].isOrdinary && !held.contains(run[$0].allocation) }
+        candidates.expect(min(run.count, rooms.count))
+        let isNew = held.lacksAll(run.lazy.map(\.allocation))
+        let ordinary = run.indices.prefix { run[$0].isOrdinary && (isNew || !held.contains(run[$0].allocation)) }
         for number in ordinary {
-            let id = run[number].allocation
-            // One of them may be there twice.
-            guard !held.contains(id), let pick = candidates.best(rooms, field) else { break }
+            guard let pick = candidates.best(rooms, &field, wanted: ordinary.endIndex - number) else { break }
             let known = lease ?? self.lease(of: candidates.rules.instance, resources)
             lease = known
+            // One of them may be there twice.
+            guard let node = reserve(run[number].allocation, known, amounts, at: pick.place) else { break }
             candidates.takes(pick.place, field: &field)
-            let node = reserve(id, known, amounts, at: pick.place)
             candidates.took(pick.place, in: rooms, field)
-            decisions.append(
-                .placed(
-                    Placement(
-                        node: node, nodeName: rooms[pick.place].name, resources: resources, score: pick.score)))
+            (placement.node, placement.nodeName, placement.score) = (node, rooms[pick.place].name, pick.score)
+            decisions.append(.placed(placement))
             count += 1
         }
         return count

@@ -39,7 +39,7 @@ struct FreshNodes {
     /// Levels are bytes, and 0 admits nothing.
     private static let mostGroups = 255
     /// Beyond so many the index is asked again.
-    private static let mostFollowers = 64
+    private static let mostFollowers = 1024
 
     /// `nil` when the subject divides the cluster into more groups than levels can tell apart.
     init?(_ outlook: Outlook, _ field: NodeField, _ algorithm: PlacementAlgorithm) {
@@ -90,7 +90,7 @@ struct FreshNodes {
     /// `rival` need not be.
     mutating func best(
         ofCell cell: Int, spread: Double?, against rival: Pick?, _ outlook: Outlook, _ rooms: [NodeRoom],
-        _ field: NodeField
+        _ field: inout NodeField, wanted: Int
     ) -> (pick: Pick?, isWhole: Bool) {
         var (best, isWhole): (Pick?, Bool) = (nil, true)
         for number in ranges[cell] {
@@ -103,7 +103,7 @@ struct FreshNodes {
                     isWhole = false
                     continue
                 }
-                search(number, outlook, rooms, field)
+                search(number, outlook, rooms, &field, wanted: wanted)
             }
             guard let winner = groups[number].winner else { continue }
             let score = Self.score(winner.fit, affinity, spread)
@@ -119,13 +119,19 @@ struct FreshNodes {
         return sum.mean(penalty: nil, spread: spread)
     }
 
-    private mutating func search(_ number: Int, _ outlook: Outlook, _ rooms: [NodeRoom], _ field: NodeField) {
+    private mutating func search(
+        _ number: Int, _ outlook: Outlook, _ rooms: [NodeRoom], _ field: inout NodeField, wanted: Int
+    ) {
         groups[number].isStale = false
         groups[number].winner = nil
         groups[number].followers.removeAll(keepingCapacity: true)
+        field.settle()
         if needs.isPlain {
-            field.index.succession(
-                groups[number].query, most: Self.mostFollowers, into: &groups[number].followers)
+            // The share of one group: who needs more asks again, and a single instance pays for one.
+            let most = min(wanted / groups.count + 1, Self.mostFollowers)
+            field.index.succession(groups[number].query, most: most, into: &groups[number].followers)
+            // The rooms agree, and are at hand from here on: no look into memory waits for the answer to another.
+            groups[number].followers.removeAll { !Shortage.fits(needs, on: rooms[Int($0)].level) }
         } else {
             let needs = needs
             let choice = field.index.best(groups[number].query) { Shortage.fits(needs, on: rooms[Int($0)]) }

@@ -18,9 +18,14 @@ struct IndexedCandidates {
 
     /// What is known of one cell.
     private struct Stand {
+        let tier: Int
+        /// Whether rules about many nodes leave it room.
+        var isOpen: Bool
         /// The best of its nodes, single or fresh.
         var best: Pick?
         var isStale = true
+
+        init(tier: Int, isOpen: Bool) { (self.tier, self.isOpen) = (tier, isOpen) }
     }
 
     /// Over classes instead of nodes: rows are their numbers.
@@ -45,13 +50,16 @@ struct IndexedCandidates {
         self.fresh = fresh
         let rules = outlook.rules
         fits = FitMemory(rules.needs, surroundings.algorithm)
-        stands = Array(repeating: Stand(), count: outlook.cells.count)
         let ofGroup = held.ofGroup(rules.instance)
         let needsJob = rules.distinct.hostsOfJob || rules.distinct.properties.contains(where: \.ofJob)
         let ofJob = needsJob ? held.ofJob(rules.instance.job) : [:]
         let kinds = field.kinds
         scatter = Scatter(outlook, ofGroup: ofGroup, ofJob: ofJob) { node in
             surroundings.places[node].map { Int(kinds[$0]) }
+        }
+        stands = []
+        for (cell, known) in outlook.cells.enumerated() {
+            stands.append(Stand(tier: known.tier, isOpen: scatter.isOpen(cell)))
         }
         singles = SingleNodes(cells: outlook.cells.count)
         for (node, _) in rules.distinct.hostsOfJob ? ofJob : ofGroup {
@@ -65,17 +73,18 @@ struct IndexedCandidates {
 
     // MARK: The best of all
 
-    /// The node for a request that treats all nodes alike: of the first tier that has one, the best.
-    mutating func best(_ rooms: [NodeRoom], _ field: NodeField) -> Pick? {
+    /// The node for a request that treats all nodes alike: of the first tier that has one, the best. So many will be
+    /// `wanted` one after the other.
+    mutating func best(_ rooms: [NodeRoom], _ field: inout NodeField, wanted: Int) -> Pick? {
         var (best, tier): (Pick?, Int) = (nil, 0)
         for cell in stands.indices {
-            if outlook.cells[cell].tier != tier {
+            if stands[cell].tier != tier {
                 if best != nil { return best }
-                tier = outlook.cells[cell].tier
+                tier = stands[cell].tier
             }
-            guard scatter.isOpen(cell) else { continue }
+            guard stands[cell].isOpen else { continue }
             if stands[cell].isStale {
-                let pick = bestAnew(ofCell: cell, against: best, rooms, field)
+                let pick = bestAnew(ofCell: cell, against: best, rooms, &field, wanted: wanted)
                 if let pick, pick.isBetter(than: best) { best = pick }
             } else if let pick = stands[cell].best, pick.isBetter(than: best) {
                 best = pick
@@ -86,19 +95,12 @@ struct IndexedCandidates {
 
     /// The best node of a cell, as far as that matters: who cannot be better than `rival` is not looked at.
     private mutating func bestAnew(
-        ofCell cell: Int, against rival: Pick?, _ rooms: [NodeRoom], _ field: NodeField
+        ofCell cell: Int, against rival: Pick?, _ rooms: [NodeRoom], _ field: inout NodeField, wanted: Int
     ) -> Pick? {
         let spread = scatter.spread(ofCell: cell)
         var (best, isWhole) = fresh.best(
-            ofCell: cell, spread: spread, against: rival, outlook, rooms, field)
-        let bound = singles.bound(ofCell: cell, spread: spread)
-        if bound >= best?.score ?? -.infinity {
-            if let rival, bound < rival.score {
-                isWhole = false
-            } else if let pick = singles.best(ofCell: cell, spread: spread), pick.isBetter(than: best) {
-                best = pick
-            }
-        }
+            ofCell: cell, spread: spread, against: rival, outlook, rooms, &field, wanted: wanted)
+        if let pick = singles.best(ofCell: cell, spread: spread), pick.isBetter(than: best) { best = pick }
         (stands[cell].best, stands[cell].isStale) = (best, !isWhole)
         return best
     }
@@ -114,13 +116,13 @@ struct IndexedCandidates {
             }
             return singles.pick(number, scatter, exceptions)
         }
-        if exceptions.isEmpty { return best(surroundings.rooms, field) }
+        if exceptions.isEmpty { return best(surroundings.rooms, &field, wanted: 1) }
         for tier in outlook.tiers {
             var best: Pick?
             for cell in outlook.cells.indices where isOpen(cell, in: tier) {
                 let (known, _) = fresh.best(
                     ofCell: cell, spread: scatter.spread(ofCell: cell), against: best, outlook, surroundings.rooms,
-                    field)
+                    &field, wanted: 1)
                 if let known, known.isBetter(than: best) { best = known }
                 let pick = singles.best(ofCell: cell, scatter, exceptions)
                 if let pick, pick.isBetter(than: best) { best = pick }
@@ -202,8 +204,7 @@ struct IndexedCandidates {
     private mutating func score(_ number: Int, _ rooms: [NodeRoom]) {
         let member = singles[number]
         stands[member.cell].isStale = true
-        singles.setScore(
-            of: number, to: ownScore(of: member, rooms), spread: scatter.spread(ofCell: member.cell))
+        singles.setScore(of: number, to: ownScore(of: member, rooms))
     }
 
     private mutating func ownScore(of member: SingleNodes.Member, _ rooms: [NodeRoom]) -> PartSum? {
@@ -254,6 +255,9 @@ struct IndexedCandidates {
         if request.pinned == nil { refused = (request.withheld, refusal) }
     }
 
+    /// Notes that up to so many nodes more will take one.
+    mutating func expect(_ more: Int) { singles.expect(more) }
+
     /// Notes that the node at `place` is about to take an instance, so that the index need not follow.
     mutating func takes(_ place: Int, field: inout NodeField) { _ = single(out: place, &field) }
 
@@ -263,17 +267,12 @@ struct IndexedCandidates {
         refused = nil
         singles.count(number, hosts: rules.distinct.hostsOfJob || rules.distinct.hostsOfGroup)
         scatter.add(toCell: singles[number].cell, outlook)
-        for cell in scatter.changed {
-            singles.reconsider(cell)
-            stands[cell].isStale = true
-        }
+        for cell in scatter.changed { (stands[cell].isOpen, stands[cell].isStale) = (scatter.isOpen(cell), true) }
         score(number, rooms)
     }
 
     /// Gives the index its nodes back.
-    func finish(_ field: inout NodeField, _ rooms: [NodeRoom]) {
-        for place in singles.places { field.restore(place, free: rooms[place].free) }
-    }
+    func finish(_ field: inout NodeField, _ rooms: [NodeRoom]) { field.restore(singles.places, rooms) }
 }
 
 extension PlacementRequest {

@@ -8,6 +8,9 @@ struct NodeField: Sendable {
     /// By place, the number under which a node is withheld; -1 where it is not. What is free on it is stated when it is
     /// restored.
     private var withheld: [Int32] = []
+    /// The places of those that are withheld and still stand in the index. They leave it when it is searched next: where
+    /// it is not before they are restored, a node moves there once instead of twice.
+    private var leaving: [Int32] = []
 
     /// The nodes of `rooms`, among them those whose class is known already: to say what a node is like costs more than
     /// all else.
@@ -45,16 +48,25 @@ struct NodeField: Sendable {
     /// Keeps a node out of searches, under a number that the caller finds it by.
     mutating func withhold(_ place: Int, as number: Int) {
         withheld[place] = Int32(truncatingIfNeeded: number)
-        index.withhold(Int32(truncatingIfNeeded: place))
+        leaving.append(Int32(truncatingIfNeeded: place))
+    }
+
+    /// Has the index leave out who is withheld, so that it can be searched.
+    mutating func settle() {
+        for place in leaving { index.withhold(place) }
+        leaving.removeAll(keepingCapacity: true)
     }
 
     /// The number under which a node is withheld; `nil` when it is not.
     func number(ofWithheld place: Int) -> Int? { withheld[place] < 0 ? nil : Int(withheld[place]) }
 
-    /// Ends `withhold`.
-    mutating func restore(_ place: Int, free: PlacementIndex.Amounts) {
-        withheld[place] = -1
-        index.restore(Int32(truncatingIfNeeded: place), free: free)
+    /// Ends `withhold` for `places`, which are all that are withheld.
+    mutating func restore(_ places: some Sequence<Int>, _ rooms: [NodeRoom]) {
+        leaving.removeAll(keepingCapacity: true)
+        for place in places {
+            withheld[place] = -1
+            index.restore(Int32(truncatingIfNeeded: place), free: rooms[place].free)
+        }
     }
 
     /// Whether there are no nodes: the index is made when it is first asked.

@@ -1,10 +1,5 @@
-import HeapModule
-
-/// Nodes that are scored one by one.
-///
-/// Those of one cell bid in a heap whose top is the best. Who has changed bids once more, and what is no longer true is
-/// dropped when it comes to the top. When the cell stands differently in the spreads, all bids are made anew, but not
-/// before somebody could win by that.
+/// Nodes that are scored one by one. Those of one cell stand in an order that holds whatever the spreads say of the
+/// cell (`Ladder`).
 struct SingleNodes {
     /// One node.
     struct Member {
@@ -17,8 +12,11 @@ struct SingleNodes {
         var hosted: Int
         /// The parts of the score that depend on the node alone; `nil` when it does not take the next instance.
         var own: PartSum?
-        /// Of its latest bid.
-        fileprivate var score = -Double.infinity
+        /// The member that came to the cell before it; -1 when it was the first.
+        fileprivate var previous = -1
+        /// Whether its ladder does not know yet what it offers now, and the next such member; -1 for the last.
+        fileprivate var isComing = false
+        fileprivate var next = -1
 
         init(place: Int, position: Int, cell: Int, siblings: Int, hosted: Int) {
             (self.place, self.position, self.cell) = (place, position, cell)
@@ -35,33 +33,14 @@ struct SingleNodes {
         init() {}
     }
 
-    private struct Bid: Comparable {
-        let score: Double
-        let place: Int
-        let number: Int
-
-        /// Of equals the node whose name comes first is the best.
-        static func < (left: Bid, right: Bid) -> Bool {
-            left.score != right.score ? left.score < right.score : left.place > right.place
-        }
-    }
-
     /// The nodes of one cell.
     private struct Pool {
-        var members: [Int] = []
-        var bids = Heap<Bid>()
-        var isStale = true
-        /// By the number of parts, the highest sum that one ever had.
-        var most = Array(repeating: -Double.infinity, count: PartSum.mostParts + 1)
-
-        /// No member has a higher score.
-        func bound(_ spread: Double?) -> Double {
-            var bound = -Double.infinity
-            for count in 1..<most.count where most[count] > -.infinity {
-                bound = max(bound, PartSum(sum: most[count], count: count).mean(penalty: nil, spread: spread))
-            }
-            return bound
-        }
+        /// The member that came last; -1 when there is none.
+        var latest = -1
+        /// The first member whose ladder does not know yet what it offers now: who is never asked again need not climb.
+        var coming = -1
+        /// One for each number of parts that a score has.
+        var ladders: [Ladder] = []
     }
 
     private var members: [Member] = []
@@ -78,10 +57,15 @@ struct SingleNodes {
 
     subscript(number: Int) -> Member { members[number] }
 
+    /// Makes room for so many more.
+    mutating func expect(_ more: Int) { members.reserveCapacity(members.count + more) }
+
     /// Adds a node, which offers nothing until it has a score.
     mutating func add(_ member: Member) {
-        pools[member.cell].members.append(members.count)
+        let number = members.count
         members.append(member)
+        members[number].previous = pools[member.cell].latest
+        pools[member.cell].latest = number
     }
 
     /// Counts one more instance on a node.
@@ -90,47 +74,49 @@ struct SingleNodes {
         if hosts { members[number].hosted += 1 }
     }
 
-    /// States the parts of the score of a node. `spread` is how its cell stands.
-    mutating func setScore(of number: Int, to own: PartSum?, spread: Double?) {
-        let cell = members[number].cell
+    /// States the parts of the score of a node.
+    mutating func setScore(of number: Int, to own: PartSum?) {
         members[number].own = own
-        members[number].score = -.infinity
-        guard let own else { return }
-        pools[cell].most[own.parts] = max(pools[cell].most[own.parts], own.sum)
-        if pools[cell].isStale { return }
-        // Most of what is there is of the past.
-        if pools[cell].bids.count > 2 * pools[cell].members.count + 64 {
-            pools[cell].isStale = true
-        } else {
-            pools[cell].bids.insert(bid(number, own, spread))
-        }
+        guard !members[number].isComing else { return }
+        let cell = members[number].cell
+        (members[number].isComing, members[number].next) = (true, pools[cell].coming)
+        pools[cell].coming = number
     }
 
-    /// Notes that `cell` stands differently in the spreads.
-    mutating func reconsider(_ cell: Int) { pools[cell].isStale = true }
-
-    /// No member in `cell` has a higher score.
-    func bound(ofCell cell: Int, spread: Double?) -> Double {
-        pools[cell].isStale ? pools[cell].bound(spread) : pools[cell].bids.max?.score ?? -.infinity
-    }
-
-    /// The best of the members in `cell`.
-    mutating func best(ofCell cell: Int, spread: Double?) -> Candidates.Pick? {
-        if pools[cell].isStale { bidAnew(in: cell, spread) }
-        while let top = pools[cell].bids.max {
-            if members[top.number].score == top.score {
-                return Candidates.Pick(position: members[top.number].position, place: top.place, score: top.score)
+    /// Lets those climb who are to come in `cell`.
+    private mutating func admit(to cell: Int) {
+        while pools[cell].coming >= 0 {
+            let number = pools[cell].coming
+            pools[cell].coming = members[number].next
+            members[number].isComing = false
+            guard let own = members[number].own else { continue }
+            var ladder = pools[cell].ladders.firstIndex { $0.parts == own.parts } ?? -1
+            if ladder < 0 {
+                ladder = pools[cell].ladders.count
+                pools[cell].ladders.append(Ladder(parts: own.parts))
             }
-            pools[cell].bids.removeMax()
+            pools[cell].ladders[ladder].add(number, at: members[number].place, sum: own.sum)
         }
-        return nil
+    }
+
+    /// The best of the members in `cell`, which stands as `spread` says.
+    mutating func best(ofCell cell: Int, spread: Double?) -> Candidates.Pick? {
+        admit(to: cell)
+        var best: Candidates.Pick?
+        for ladder in pools[cell].ladders.indices {
+            let pick = pools[cell].ladders[ladder].best(spread, among: members)
+            if let pick, pick.isBetter(than: best) { best = pick }
+        }
+        return best
     }
 
     /// The same for a request that treats some of them in another way.
     func best(ofCell cell: Int, _ scatter: Scatter, _ exceptions: Exceptions) -> Candidates.Pick? {
         var best: Candidates.Pick?
-        for number in pools[cell].members {
+        var number = pools[cell].latest
+        while number >= 0 {
             if let pick = pick(number, scatter, exceptions), pick.isBetter(than: best) { best = pick }
+            number = members[number].previous
         }
         return best
     }
@@ -144,22 +130,5 @@ struct SingleNodes {
         let penalty: Double? = exceptions.avoided.contains(member.place) ? -1 : nil
         let score = own.mean(penalty: penalty, spread: scatter.spread(ofCell: member.cell))
         return Candidates.Pick(position: member.position, place: member.place, score: score)
-    }
-
-    // MARK: Bids
-
-    private mutating func bidAnew(in cell: Int, _ spread: Double?) {
-        pools[cell].isStale = false
-        var bids: [Bid] = []
-        bids.reserveCapacity(pools[cell].members.count)
-        for number in pools[cell].members {
-            if let own = members[number].own { bids.append(bid(number, own, spread)) }
-        }
-        pools[cell].bids = Heap(bids)
-    }
-
-    private mutating func bid(_ number: Int, _ own: PartSum, _ spread: Double?) -> Bid {
-        members[number].score = own.mean(penalty: nil, spread: spread)
-        return Bid(score: members[number].score, place: members[number].place, number: number)
     }
 }

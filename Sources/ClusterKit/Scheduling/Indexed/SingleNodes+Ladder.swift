@@ -1,0 +1,113 @@
+import HeapModule
+
+extension SingleNodes {
+    /// The members of one cell whose scores have equally many parts of their own, in the order of the sums of those.
+    ///
+    /// Whatever the spreads add to all of them, who has the higher sum never has the lower score, so the order holds
+    /// however the cell comes to stand. Members with the same sum share a rung. Who changes goes to another rung, and
+    /// what it left behind is dropped when it comes to the top.
+    struct Ladder {
+        /// How many parts the scores have, without that of the spreads.
+        let parts: Int
+        private var rungs: [Rung] = []
+        private var numbers: [Double: Int] = [:]
+        /// Rungs on which somebody stands, or stood when that was last looked at.
+        private var taken = Heap<Step>()
+        /// The sum of the second of them.
+        private var second: Double?
+        /// The rung that somebody came to last: those that follow are mostly alike.
+        private var latest = 0
+
+        private struct Rung {
+            let sum: Double
+            var entries = Heap<Entry>()
+            var isTaken = false
+        }
+
+        private struct Step: Comparable {
+            let sum: Double
+            let rung: Int
+
+            static func < (left: Step, right: Step) -> Bool { left.sum < right.sum }
+        }
+
+        private struct Entry: Comparable {
+            let place: Int
+            let number: Int
+
+            static func < (left: Entry, right: Entry) -> Bool { left.place < right.place }
+        }
+
+        init(parts: Int) { self.parts = parts }
+
+        /// Puts the member of a number where the sum of its parts says.
+        mutating func add(_ number: Int, at place: Int, sum: Double) {
+            if latest >= rungs.count || rungs[latest].sum != sum { latest = rung(of: sum) }
+            if !rungs[latest].isTaken {
+                rungs[latest].isTaken = true
+                taken.insert(Step(sum: sum, rung: latest))
+                findSecond()
+            }
+            rungs[latest].entries.insert(Entry(place: place, number: number))
+        }
+
+        private mutating func rung(of sum: Double) -> Int {
+            if let known = numbers[sum] { return known }
+            numbers[sum] = rungs.count
+            rungs.append(Rung(sum: sum))
+            return rungs.count - 1
+        }
+
+        private mutating func findSecond() {
+            second = nil
+            guard let first = taken.popMax() else { return }
+            second = taken.max?.sum
+            taken.insert(first)
+        }
+
+        /// The best of the members, all of which `members` describes.
+        mutating func best(_ spread: Double?, among members: [Member]) -> Candidates.Pick? {
+            while let step = taken.max {
+                if let entry = first(on: step.rung, members) {
+                    let score = score(step.sum, spread)
+                    // Sums that differ in the last bits may come to the same score. Then the names decide.
+                    if let second, self.score(second, spread) == score { return best(score, spread, among: members) }
+                    return Candidates.Pick(
+                        position: members[entry.number].position, place: entry.place, score: score)
+                }
+                rungs[step.rung].isTaken = false
+                taken.removeMax()
+                findSecond()
+            }
+            return nil
+        }
+
+        /// The first of those with this score.
+        private mutating func best(
+            _ score: Double, _ spread: Double?, among members: [Member]
+        ) -> Candidates.Pick? {
+            var best: Candidates.Pick?
+            for rung in rungs.indices where self.score(rungs[rung].sum, spread) == score {
+                guard let entry = first(on: rung, members) else { continue }
+                let pick = Candidates.Pick(
+                    position: members[entry.number].position, place: entry.place, score: score)
+                if pick.isBetter(than: best) { best = pick }
+            }
+            return best
+        }
+
+        private func score(_ sum: Double, _ spread: Double?) -> Double {
+            PartSum(sum: sum, count: parts).mean(penalty: nil, spread: spread)
+        }
+
+        /// The first member that stands on a rung.
+        private mutating func first(on rung: Int, _ members: [Member]) -> Entry? {
+            let own = PartSum(sum: rungs[rung].sum, count: parts)
+            while let entry = rungs[rung].entries.min {
+                if members[entry.number].own == own { return entry }
+                rungs[rung].entries.removeMin()
+            }
+            return nil
+        }
+    }
+}
