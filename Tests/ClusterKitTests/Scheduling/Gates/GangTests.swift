@@ -154,8 +154,9 @@ import Testing
             if case .keep(let nodes) = effect { nodes } else { nil }
         }.last
         let list = WaitingList(
-            of: bench.core.head, keeping: told ?? KeptNodes(), configuration: bench.core.configuration,
-            at: bench.now.wall)
+            QueueView(
+                of: bench.core.head, configuration: bench.core.configuration, keeping: told ?? KeptNodes(),
+                at: bench.now.wall, session: { BinPackScheduler().session(on: bench.core.head) }))
         #expect(list.groups.map(\.keptNodeNames) == [["node-1", "node-2", "node-3"]])
     }
 
