@@ -86,7 +86,7 @@ import Testing
         let (high, low) = (
             try report(on: "high", in: head, at: Self.later), try report(on: "low", in: head, at: Self.later)
         )
-        #expect(high.waiting?.keptNodeName == "n10" && low.waiting?.keptNodeName == "n11")
+        #expect(high.waiting?.keptNodeNames == ["n10"] && low.waiting?.keptNodeNames == ["n11"])
         #expect(high.explanation.refusals.map(\.refusal) == ["cpu: needs 3000 MHz, 500 MHz free"])
         #expect(try line("n10", low).refusal == "kept for other work")
         #expect(try line("n11", low).refusal == "cpu: needs 4000 MHz, 500 MHz free")
@@ -251,7 +251,7 @@ import Testing
         let scheduler = CountingScheduler()
         var inquiry = PlacementInquiry(into: head, scheduler: scheduler, at: Self.later)
         let groups = inquiry.report(on: record.job.groups, of: record).groups
-        #expect(groups.map(\.name) == ["all", "b", "c"] && groups[0].waiting?.keptNodeName == "n11")
+        #expect(groups.map(\.name) == ["all", "b", "c"] && groups[0].waiting?.keptNodeNames == ["n11"])
         #expect(groups.allSatisfy { $0.explanation.lines.count == 20 })
         #expect(scheduler.counts.withLock { $0 } == (1, 0))
     }

@@ -34,7 +34,9 @@ import Testing
 
     private var list: [WaitingGroup] {
         WaitingList(
-            of: bench.core.head, keeping: bench.core.kept, configuration: bench.core.configuration, at: bench.now.wall
+            QueueView(
+                of: bench.core.head, configuration: bench.core.configuration, keeping: bench.core.kept,
+                at: bench.now.wall, session: { BinPackScheduler().session(on: bench.core.head) })
         ).groups
     }
 
