@@ -42,7 +42,16 @@ struct Demand: Hashable, Sendable {
     /// Whether it may take the room of less important work, so that what is free does not tell whether it fits.
     let preempts: Bool
 
-    init(_ job: Job, _ group: TaskGroup, _ rules: SchedulingRules) {
+    /// Whether instances of an older version of the job run: what they hold is not free, and the new ones may have it.
+    let replaces: Bool
+
+    /// What instances on one node of the group itself mean for the next one.
+    enum Own {
+        case nothing, keepsOff, givesRoom
+    }
+
+    /// What a group of the newest version of `job` demands. `replaces` says whether older ones run.
+    init(_ job: Job, _ group: TaskGroup, _ rules: SchedulingRules, replaces: Bool = false) {
         admission = Admission(job, group)
         amounts = Amounts(GroupNeeds(group))
         ports = (group.network?.ports ?? []).map(\.number).sorted()
@@ -56,8 +65,9 @@ struct Demand: Hashable, Sendable {
         }
         countsPropertyValues = admission.constraints.contains { $0.comparison == .distinctProperty }
         preempts = rules.preempting.contains(job.kind)
+        self.replaces = replaces
         gangWindow = group.gang?.window
-        let isSpecial = apart != .nobody || countsPropertyValues || preempts || gangWindow != nil
+        let isSpecial = apart != .nobody || countsPropertyValues || preempts || replaces || gangWindow != nil
         onlyFor = isSpecial ? InstanceKey(job: job.id, group: group.name) : nil
     }
 

@@ -37,10 +37,10 @@ extension WaitingQueue {
         halls.indices.filter { hall in halls[hall].map { $0.filter.failure(on: node) == nil } ?? false }
     }
 
-    /// The first that `supply` on `node` suffices for, if it does not come after `bound`. `keepsOff` says whether what
-    /// runs of the job itself stands in the way.
+    /// The first that `supply` on `node` suffices for, if it does not come after `bound`. `own` says what instances
+    /// of the group that are there mean for the next one.
     mutating func first(
-        on node: Opening, with supply: Supply, upTo bound: QueueRank?, keepsOff: (Demand) -> Bool
+        on node: Opening, with supply: Supply, upTo bound: QueueRank?, own: (Demand) -> Demand.Own
     ) -> QueueRank? {
         var best = bound
         var found: QueueRank?
@@ -49,11 +49,13 @@ extension WaitingQueue {
             guard let waiting = halls[hall] else { continue }
             let next = waiting.tree.first(fitting: supply.free, upTo: best, looks: &looks) { place, rank in
                 guard let demand = waiting.lines[place]?.demand else { return false }
+                // How much that would make, only the scheduler knows.
+                if demand.replaces, own(demand) == .givesRoom { return true }
                 let needs = demand.amounts.countingCores(share: node.coreShare)
                 guard needs.fits(in: demand.preempts ? supply.most(for: rank.priority) : supply.free) else {
                     return false
                 }
-                return demand.onlyFor == nil || !keepsOff(demand)
+                return demand.onlyFor == nil || own(demand) == .nothing
             }
             if let next { (best, found) = (next.rank, next.rank) }
         }

@@ -105,7 +105,8 @@ struct WaitingQueue: Sendable {
                 let waiter = Waiter(evaluation: evaluation.id, group: group.name)
                 waiting.append(waiter)
                 if knowsJob, renew(waiter, evaluation, order: order, count: count, nil) { continue }
-                let demand = Demand(record.job, group, head.schedulingRules)
+                let demand = Demand(
+                    record.job, group, head.schedulingRules, replaces: head.hasReplaceable(group.name, of: record))
                 if renew(waiter, evaluation, order: order, count: count, demand) { continue }
                 note(waiter, evaluation, order: order, count: count, demand, NodeFilter(record.job, group), at: now)
             }
@@ -228,7 +229,8 @@ struct WaitingQueue: Sendable {
         }
         let isRipe = line.ripe > 0 && entry.lacksAmounts && !line.isHopeless && line.demand.mayReserve
         if isRipe { isRipeChanged = true }
-        let amounts = line.demand.preempts ? .none : line.demand.amounts
+        let mayHaveMore = line.demand.preempts || line.demand.replaces
+        let amounts = mayHaveMore ? .none : line.demand.amounts
         halls[address.hall]?.tree.set(
             .init(amounts: amounts, rank: line.isAside ? nil : front.rank, ripe: isRipe ? front.rank : nil),
             at: address.line)
