@@ -22,6 +22,14 @@ struct HolderTable: Sendable {
         /// Held at its largest number.
         var awaiting: UInt16
         var marks: Marks
+
+        mutating func update(_ held: Held) {
+            createTime = held.createTime
+            version = Int32(clamping: held.version)
+            priority = HolderTable.priority(of: held)
+            awaiting = UInt16(clamping: held.awaiting)
+            marks = Marks(held)
+        }
     }
 
     struct Marks: OptionSet {
@@ -218,12 +226,7 @@ struct HolderTable: Sendable {
 
     /// Takes in news of a holder that is there, and holds the same on the same node for the same group.
     mutating func update(_ held: Held) {
-        guard let slot = slot(of: held.id) else { return }
-        slots[slot].createTime = held.createTime
-        slots[slot].version = Int32(clamping: held.version)
-        slots[slot].priority = Self.priority(of: held)
-        slots[slot].awaiting = UInt16(clamping: held.awaiting)
-        slots[slot].marks = Marks(held)
+        if let slot = slot(of: held.id) { slots[slot].update(held) }
     }
 
     private static func priority(of held: Held) -> Int32 {

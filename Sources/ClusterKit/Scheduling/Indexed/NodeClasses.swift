@@ -31,11 +31,10 @@ struct NodeClasses: Sendable {
     private static func description(of node: Node) -> Node {
         var shared = Node(
             id: NodeID(high: 0, low: 0), name: "", datacenter: node.datacenter, pool: node.pool,
-            nodeClass: node.nodeClass, address: "", attributes: node.attributes.filter(isShared),
-            meta: node.meta.filter(isShared), capacity: Resources(),
+            nodeClass: node.nodeClass, address: "", attributes: common(node.attributes), meta: common(node.meta),
+            capacity: Resources(),
             drivers: node.drivers.mapValues { status in
-                DriverStatus(
-                    healthy: status.healthy, description: "", attributes: status.attributes.filter(isShared))
+                DriverStatus(healthy: status.healthy, description: "", attributes: common(status.attributes))
             })
         shared.status = node.status
         shared.eligibility = node.eligibility
@@ -48,7 +47,11 @@ struct NodeClasses: Sendable {
         return shared
     }
 
-    private static func isShared(_ pair: (key: String, value: String)) -> Bool { !pair.key.hasPrefix("unique.") }
+    /// What does not name one machine. Where nothing does it is what was there, for making a dictionary takes long.
+    private static func common(_ all: [String: String]) -> [String: String] {
+        let isUnique = { (key: String) in key.hasPrefix("unique.") }
+        return all.keys.contains(where: isUnique) ? all.filter { !isUnique($0.key) } : all
+    }
 }
 
 extension SubjectRules {

@@ -19,10 +19,13 @@ struct NodeField: Sendable {
         self.classes = classes
         kinds.reserveCapacity(rooms.count)
         withheld = Array(repeating: -1, count: rooms.count)
-        for (place, room) in rooms.enumerated() {
-            let kind = known.indices.contains(place) ? known[place] : nil
-            kinds.append(kind ?? self.classes.number(of: room))
-            insert(place, room)
+        // In place, for to copy a room counts references to all that describes the node.
+        rooms.withUnsafeBufferPointer { rooms in
+            for place in rooms.indices {
+                let kind = known.indices.contains(place) ? known[place] : nil
+                kinds.append(kind ?? self.classes.number(of: rooms[place]))
+                insert(place, rooms[place])
+            }
         }
     }
 
