@@ -6,7 +6,7 @@ struct ClusterCommand: ParsableCommand {
         commandName: "cluster",
         abstract: "Runs jobs on a cluster and looks at what became of them.",
         discussion: """
-            Commands find the server by --address or NOMAD_ADDR, those about secrets by --vault-address or VAULT_ADDR,
+            Commands find the server by --address or NOMAD_ADDR, those about secrets by --vault-address or VAULT_ADDR, \
             and take flags with one dash as with two.
             Exit codes: 0 all is well, 1 an error, 2 a job was registered but could not be placed.
             """,

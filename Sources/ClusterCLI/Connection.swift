@@ -60,11 +60,27 @@ struct Connection: ParsableArguments {
             where error.code == .unavailable && error.message.contains(address)
         {
             await client.close()
+            if let plain = plainAddress(address) {
+                throw ClusterError(.unavailable, "\(error.message)\nServers speak plain HTTP: write \(plain)")
+            }
             throw ClusterError(.unavailable, "\(error.message)\nIs a server running? Else \(advice).")
+        } catch let error as ClusterError where isOfAnotherPort(error) {
+            await client.close()
+            throw ClusterError(error.code, "\(error.message)\nIs \(address) the right port? Else \(advice).")
         } catch {
             await client.close()
             throw error
         }
+    }
+
+    /// Whether what answers has no such endpoint: another API of the server, most likely.
+    private static func isOfAnotherPort(_ error: ClusterError) -> Bool {
+        error.message.hasPrefix("there is no endpoint ") || error.message.contains("no handler for route")
+    }
+
+    /// The address without TLS, which no server speaks; `nil` for one that is plain.
+    static func plainAddress(_ address: String) -> String? {
+        address.hasPrefix("https://") ? "http://" + address.dropFirst(8) : nil
     }
 
     /// Reads in the namespace that is meant.

@@ -38,7 +38,10 @@ struct JobInput {
                 throw ClusterError(error.code, "\(name): \(error.message)")
             }
         }
-        let reading = JobFile(text: text, file: name, variables: variables).read()
+        guard !text.utf8.contains(0) else {
+            throw ClusterError(.invalid, "\(name) is no job file: it holds bytes that no text has.")
+        }
+        let reading = JobFile(text: text, file: name, variables: variables).read(beside: \.zoneMistakes)
         guard let job = reading.job else { throw JobMistakes(diagnostics: reading.diagnostics) }
         return JobInput(
             job: job, source: JobSource(text: text, format: "hcl2"),

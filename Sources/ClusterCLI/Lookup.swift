@@ -38,7 +38,31 @@ extension ClusterClient {
     /// The job that `wanted` means, as lists show it.
     func findJob(_ wanted: String, _ connection: Connection) async throws -> JobListItem {
         let found = try await jobs(connection.options(prefix: wanted)).value
-        return try Lookup(kind: "job", id: \JobListItem.id, table: JobStatus.table).choose(wanted, from: found)
+        let lookup = Lookup(kind: "job", id: \JobListItem.id, table: JobStatus.table)
+        if found.isEmpty, let other = try await namespace(ofJob: wanted, beside: connection.effectiveNamespace) {
+            throw ClusterError(
+                .notFound,
+                "No job of namespace \"\(connection.effectiveNamespace)\" has an identifier that is or begins with "
+                    + "\"\(wanted)\"; namespace \"\(other)\" has one: add -namespace=\(other).")
+        }
+        return try lookup.choose(wanted, from: found)
+    }
+
+    /// Another namespace with a job of that name.
+    private func namespace(ofJob wanted: String, beside namespace: String) async throws -> String? {
+        guard namespace != "*" else { return nil }
+        let found = try await jobs(ReadOptions(namespace: "*", prefix: wanted)).value
+        return (found.first { $0.id == wanted } ?? found.first)?.namespace
+    }
+
+    /// The job whose whole identifier is `wanted`: what changes a job must not change another whose name begins alike.
+    func findWholeJob(_ wanted: String, _ connection: Connection, to change: String) async throws -> JobListItem {
+        let found = try await findJob(wanted, connection)
+        guard found.id == wanted else {
+            throw ClusterError(
+                .invalid, "\"\(wanted)\" means the job \"\(found.id)\"; to \(change), give its whole name.")
+        }
+        return found
     }
 
     /// The allocation that `wanted` means, with everything that is known of it.
@@ -48,11 +72,29 @@ extension ClusterClient {
         return try await allocation(try lookup.choose(wanted.lowercased(), from: found).id, connection.options())
     }
 
-    /// The node that `wanted` means, with everything that is known of it.
+    /// The node that `wanted` means by its name or the beginning of its identifier, with everything that is known of it.
     func findNode(_ wanted: String, _ connection: Connection) async throws -> Answer<NodeWire> {
-        let found = try await nodes(connection.options(prefix: try Self.prefix(wanted, "node"))).value
+        let found = try await nodes(connection.options()).value
+        return try await node(Self.choose(wanted, from: found).id, connection.options())
+    }
+
+    /// The one of `nodes` that `wanted` means; a whole name wins over the beginning of an identifier.
+    static func choose(_ wanted: String, from nodes: [NodeWire]) throws -> NodeWire {
+        let named = nodes.filter { $0.name == wanted }
+        if let only = named.first, named.count == 1 { return only }
+        guard named.isEmpty else {
+            Terminal.complain("Error: \(named.count) nodes have the name \"\(wanted)\"; give the identifier of one.\n")
+            Terminal.complain(NodeStatus.table(named, isVerbose: true).text)
+            throw Ending.failure
+        }
         let lookup = Lookup(kind: "node", id: \NodeWire.id) { NodeStatus.table($0, isVerbose: true) }
-        return try await node(try lookup.choose(wanted.lowercased(), from: found).id, connection.options())
+        do {
+            return try lookup.choose(wanted.lowercased(), from: wanted.count < 2 ? [] : nodes)
+        } catch let error as ClusterError where error.code == .notFound {
+            throw ClusterError(
+                .notFound,
+                "No node has the name \"\(wanted)\" or an identifier that begins with it; see: cluster node status")
+        }
     }
 
     /// The node that `wanted` means, or the one that runs on this machine.

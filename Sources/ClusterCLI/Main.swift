@@ -9,6 +9,7 @@ import HCL
             let arguments = SingleDash.rewritten(Array(CommandLine.arguments.dropFirst()))
             if ["--version", "-v"].contains(arguments.first), arguments.count == 1 { return VersionCommand.say() }
             try UnknownCommand.refuse(arguments, in: ClusterCommand.self)
+            try SingleDash.refuseNegative(arguments)
             var command = try ClusterCommand.parseAsRoot(arguments)
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()

@@ -4,12 +4,16 @@ import ArgumentParser
 protocol ShortForm: AsyncParsableCommand {
     associatedtype Whole: AsyncParsableCommand & Sendable
     static var shortName: String { get }
+    /// What stands behind the name and the flags.
+    static var words: String { get }
     var whole: Whole { get }
 }
 
 extension ShortForm {
     static var configuration: CommandConfiguration {
-        CommandConfiguration(commandName: shortName, abstract: Whole.configuration.abstract)
+        CommandConfiguration(
+            commandName: shortName, abstract: Whole.configuration.abstract,
+            usage: "cluster \(shortName) [<options>] \(words)", discussion: Whole.configuration.discussion)
     }
 
     func run() async throws {
@@ -21,35 +25,41 @@ extension ShortForm {
 /// `cluster run`
 struct ShortRun: ShortForm {
     static let shortName = "run"
+    static let words = "<file>"
     @OptionGroup var whole: JobRun
 }
 
 /// `cluster status`
 struct ShortStatus: ShortForm {
     static let shortName = "status"
+    static let words = "[<job>]"
     @OptionGroup var whole: JobStatus
 }
 
 /// `cluster stop`
 struct ShortStop: ShortForm {
     static let shortName = "stop"
+    static let words = "<job>"
     @OptionGroup var whole: JobStop
 }
 
 /// `cluster validate`
 struct ShortValidate: ShortForm {
     static let shortName = "validate"
+    static let words = "<file>"
     @OptionGroup var whole: JobValidate
 }
 
 /// `cluster inspect`
 struct ShortInspect: ShortForm {
     static let shortName = "inspect"
+    static let words = "<job>"
     @OptionGroup var whole: JobInspect
 }
 
 /// `cluster logs`
 struct ShortLogs: ShortForm {
     static let shortName = "logs"
+    static let words = "<allocation> [<task>]"
     @OptionGroup var whole: AllocLogs
 }

@@ -1,3 +1,5 @@
+import ClusterKit
+
 /// Nomad's flags have one dash before their long names (`-json`, `-address=…`); ours have two. Both are taken.
 enum SingleDash {
     /// Flags whose next argument is their value and stays as it is.
@@ -36,6 +38,14 @@ enum SingleDash {
             if let text = flag.text { result.append(text) }
         }
         return result
+    }
+
+    /// Refuses numbers below zero that no flag takes: the parser would take them for flags and say nothing of numbers.
+    static func refuseNegative(_ arguments: [String]) throws(ClusterError) {
+        for argument in arguments.prefix(while: { $0 != "--" }) where argument.first == "-" {
+            guard let number = Int(argument), number < 0 else { continue }
+            throw ClusterError(.invalid, "\(argument) is below zero; a count or a version is 0 or more.")
+        }
     }
 
     /// One argument that begins with a dash and a letter.

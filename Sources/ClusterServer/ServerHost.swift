@@ -14,6 +14,7 @@ struct ServerHost {
     func run() async throws {
         try ProcessProtection.protectMemory()
         let logger = Host.logger("cluster-server", level: settings.logLevel)
+        try settings.ports.refuseTaken()
         try DevelopmentFolder.claim(settings.dataFolder, isDev: settings.isDev)
         let store = try await SQLiteStore.open(folder: settings.dataFolder + "/store", logger: logger)
         do {

@@ -6,13 +6,7 @@ import Testing
 @testable import ClusterCLI
 
 @Suite struct MonitorTests {
-    private func lines(_ report: Monitor.Report) -> [String] {
-        report.news.map { news in
-            switch news {
-            case .note(let line), .change(let line): line
-            }
-        }
-    }
+    private func lines(_ report: Monitor.Report) -> [String] { report.lines }
 
     @Test func aStartIsToldStepByStep() throws {
         var monitor = Monitor()
@@ -42,7 +36,7 @@ import Testing
                 "==> Evaluation \"11111111\" of job \"web\"",
                 "==> Evaluation \"11111111\" finished with status \"complete\" but not everything could be placed:",
                 "    Task Group \"app\" (failed to place 3 allocations):",
-                "      * Constraint \"datacenter\": 1 node excluded by filter",
+                "      * Constraint \"datacenter\": 1 node excluded by filter (nodes that take work are in dc1)",
                 "      * Resources exhausted on 1 node",
                 "      * Dimension \"memory\" exhausted on 1 node",
                 "      * memory: needs 9000 MiB, most free is 500 MiB on n1 (1 node looked at)",
@@ -57,14 +51,99 @@ import Testing
         #expect(monitor.look(evaluation, [try Story.allocation(0, "running")]).outcome == .notPlaced)
     }
 
-    @Test(arguments: [("service", Ending.failure), ("batch", .success)])
-    func failuresCountForServicesOnly(_ type: String, _ outcome: Ending) throws {
+    /// How work ends is its result, not a trouble of starting it; that nothing of it ever ran is one.
+    @Test(arguments: [("service", true, Ending.failure), ("batch", true, .success), ("batch", false, .failure)])
+    func failuresCountForServicesAndForWhatNeverRan(_ type: String, _ hasStarted: Bool, _ outcome: Ending) throws {
         var monitor = Monitor()
-        let failed = try Story.allocation(0, "failed", description: "Failed tasks")
+        let failed = try Story.allocation(0, "failed", description: "Failed tasks", hasStarted: hasStarted)
         let report = monitor.look(try Story.evaluation("complete", type: type), [failed])
         #expect(report.outcome == outcome)
         #expect(lines(report).contains("    Allocation \"aaaaaaa0\" status: \"failed\" (Failed tasks)"))
-        #expect(lines(report).last?.contains("cluster alloc logs -stderr aaaaaaa0") == true)
+        #expect(lines(report).last?.contains("cluster alloc status aaaaaaa0") == true)
+        #expect(lines(report).last?.contains("cluster alloc logs -stderr aaaaaaa0") == hasStarted)
+    }
+
+    @Test func whatNoNodeMayTakeDoesNotWaitForRoom() throws {
+        var monitor = Monitor()
+        let evaluation = try Story.evaluation("complete", refusals: Story.forbidden, blocked: "99999999-0000")
+        let last = lines(monitor.look(evaluation, [])).last
+        #expect(last == "    Evaluation \"99999999\" waits for nodes that may take the rest")
+    }
+
+    @Test func whatWaitsForOtherWorkIsWatchedUntilItRuns() throws {
+        var monitor = Monitor()
+        let first = try Story.evaluation("complete", refusals: Story.held, blocked: "99999999-0000")
+        let report = monitor.look(first, [try Story.allocation(0, "running")])
+        #expect(report.outcome == nil && report.next == "99999999-0000")
+        #expect(
+            lines(report).suffix(4) == [
+                "==> Evaluation \"11111111\" finished with status \"complete\"; the rest waits for other work:",
+                "    Task Group \"web\" (waits with 1 allocation):", "      * Waits: group db is not healthy yet",
+                "    It is placed once that has come; Ctrl-C ends only the watch",
+            ])
+        let placed = try Story.allocation(0, "running")
+        let waiting = try Story.evaluation("blocked", refusals: Story.held)
+        #expect(lines(monitor.lookWaiting(waiting, [placed])) == [], "what it waits for was told")
+        let new = try Story.allocation(1, "pending", evaluation: "another")
+        let begun = monitor.lookWaiting(try Story.evaluation("complete"), [placed, new])
+        #expect(begun.outcome == nil)
+        #expect(lines(begun).last == "==> What it waited for has come")
+        let runs = try Story.allocation(1, "running", evaluation: "another")
+        #expect(monitor.lookWaiting(try Story.evaluation("complete"), [placed, runs]).outcome == .success)
+    }
+
+    @Test func aWaitThatCannotEndIsNotWatchedForEver() throws {
+        var monitor = Monitor()
+        let first = try Story.evaluation("complete", type: "batch", refusals: Story.held, blocked: "99999999-0000")
+        let failed = try Story.allocation(0, "failed")
+        #expect(monitor.look(first, [failed]).next != nil)
+        let waiting = try Story.evaluation("blocked", type: "batch", refusals: Story.held)
+        for _ in 0..<2 { #expect(monitor.lookWaiting(waiting, [failed]).outcome == nil) }
+        #expect(monitor.lookWaiting(waiting, [failed]).outcome == .failure)
+    }
+
+    @Test func aWaitThatIsGivenUpPlacedNothing() throws {
+        var monitor = Monitor()
+        _ = monitor.look(try Story.evaluation("complete", refusals: Story.held, blocked: "99999999-0000"), [])
+        let report = monitor.lookWaiting(try Story.evaluation("complete"), [])
+        #expect(report.outcome == .notPlaced)
+        #expect(lines(report).last?.contains("nothing was placed; see: cluster job status web") == true)
+    }
+
+    @Test func whatHoldsAnInstanceUpIsToldOnceItHasWaited() throws {
+        var monitor = Monitor()
+        let waiting = try Story.allocation(0, "pending", event: "Template", hasStarted: false, state: "pending")
+        let evaluation = try Story.evaluation("complete")
+        #expect(!lines(monitor.look(evaluation, [waiting])).contains { $0.contains("why") }, "it may start at once")
+        let report = monitor.look(evaluation, [waiting])
+        #expect(lines(report) == ["    Allocation \"aaaaaaa0\" waits, task \"t\": why"])
+        #expect(report.standing == ["    aaaaaaa0  web.app[0]  on n0  pending (t: why)"])
+        #expect(lines(monitor.look(evaluation, [waiting])) == [])
+    }
+
+    @Test func preparationsHoldNothingUp() throws {
+        var monitor = Monitor()
+        let waiting = try Story.allocation(0, "pending", event: "Task Setup", hasStarted: false, state: "pending")
+        _ = monitor.look(try Story.evaluation("complete"), [waiting])
+        #expect(lines(monitor.look(try Story.evaluation("complete"), [waiting])) == [])
+    }
+
+    @Test func troublesAreToldWhileADeploymentIsWatched() throws {
+        var monitor = Monitor()
+        let broken = try Story.allocation(0, "running", event: "Restarting", state: "pending")
+        #expect(monitor.troubles(of: [broken]) == ["    Task \"t\" of \"aaaaaaa0\": Restarting: why"])
+        #expect(monitor.troubles(of: [broken]) == [])
+    }
+
+    @Test func thatNothingWasBegunIsSaidWithWhatIsThere() throws {
+        let failed = try Story.allocation(0, "failed", hasStarted: false)
+        let (line, outcome) = Monitor.nothingBegun([failed], of: "web")
+        #expect(line.contains("Nothing was begun") && line.contains("(1 failed)"))
+        #expect(line.contains("cluster job stop web"))
+        #expect(outcome == .failure)
+        let running = Monitor.nothingBegun([try Story.allocation(0, "running")], of: "web")
+        #expect(running.outcome == .success && running.line.hasSuffix("(1 running)"))
+        #expect(Monitor.nothingBegun([], of: "web").line == "==> Nothing was begun: there is nothing to place")
     }
 
     @Test func troublesAreToldOnce() throws {
@@ -110,6 +189,24 @@ import Testing
         #expect(output.withLock { $0 }.hasSuffix("\"pending\" -> \"running\"\n"))
         #expect(!output.withLock { $0 }.contains("aaaaaaa7"))
     }
+
+    @Test func aWatchGoesOnWithWhatWaitsForOtherWork() async throws {
+        let source = ScriptedSource(
+            evaluations: [
+                try Story.evaluation("complete", refusals: Story.held, blocked: "99999999-0000"),
+                try Story.evaluation("blocked", refusals: Story.held), try Story.evaluation("complete"),
+            ],
+            allocations: [
+                [try Story.allocation(0, "running")], [try Story.allocation(0, "running")],
+                [try Story.allocation(0, "running"), try Story.allocation(1, "running", evaluation: "another")],
+            ])
+        let output = Mutex("")
+        let screen = Screen(isInteractive: false) { text in output.withLock { $0 += text } }
+        var watch = Watch(source: source, monitor: Monitor(), screen: screen)
+        #expect(try await watch.run("11111111-2222") == .success)
+        #expect(output.withLock { $0 }.contains("aaaaaaa1"))
+        #expect(output.withLock { $0 }.contains("What it waited for has come"))
+    }
 }
 
 /// Gives one answer after the other, the last one again and again.
@@ -125,6 +222,8 @@ private final class ScriptedSource: ProgressSource {
     func evaluation(_ id: String, after index: Revision) async throws -> (EvaluationWire, Revision) {
         (evaluations.withLock { $0.count > 1 ? $0.removeFirst() : $0[0] }, index.next)
     }
+
+    func deployment(since evaluation: EvaluationWire) async throws -> DeploymentWire? { nil }
 
     func allocations(of job: String, after index: Revision) async throws -> ([AllocationWire], Revision) {
         (allocations.withLock { $0.count > 1 ? $0.removeFirst() : $0[0] }, index.next)

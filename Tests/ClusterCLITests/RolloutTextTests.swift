@@ -92,9 +92,11 @@ struct RolloutTextTests {
              "Diffs":[{"Type":"Edited","Fields":[{"Name":"Priority","Type":"Edited","Old":"50","New":"60"}]}],
              "Notes":[{"Version":1,"Author":"ann","Reason":"faster","Tag":"golden"}]}
             """)
-        let text = JobHistory.text(history, withChanges: true)
-        for line in ["Author      = ann", "Reason      = faster", "Tag Name    = golden", "Priority: \"50\" => \"60\""]
-        {
+        let text = JobHistory.text(history, of: "web", withChanges: true)
+        for line in [
+            "Job ID = web", "Author      = ann", "Reason      = faster", "Tag Name    = golden",
+            "Priority: \"50\" => \"60\"",
+        ] {
             #expect(text.contains(line), "\(text)")
         }
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ClusterClient
+import ClusterKit
 import Testing
 
 @testable import ClusterCLI
@@ -21,6 +22,22 @@ import Testing
         (["-5", "a-json"], ["-5", "a-json"]),
     ])
     func rewrites(_ given: [String], _ wanted: [String]) { #expect(SingleDash.rewritten(given) == wanted) }
+
+    @Test(arguments: [["job", "scale", "web", "-1"], ["job", "revert", "-12", "web"]])
+    func numbersBelowZeroAreNoFlags(_ given: [String]) throws {
+        let error = #expect(throws: ClusterError.self) { try SingleDash.refuseNegative(SingleDash.rewritten(given)) }
+        #expect(error?.message.contains("is below zero") == true)
+    }
+
+    @Test func numbersBelowZeroStayWhereTheyAreValues() throws {
+        try SingleDash.refuseNegative(SingleDash.rewritten(["secret", "put", "-cas", "-1", "a"]))
+        try SingleDash.refuseNegative(["claim", "q", "--", "seq", "-1"])
+    }
+
+    @Test func shortFormsSayHowTheyAreCalled() {
+        #expect(ShortStatus.helpMessage().contains("USAGE: cluster status [<options>] [<job>]"))
+        #expect(ShortRun.helpMessage().contains("USAGE: cluster run [<options>] <file>"))
+    }
 
     @Test func everyFormIsAccepted() throws {
         let arguments = SingleDash.rewritten([

@@ -19,15 +19,16 @@ enum Story {
 
     static func allocation(
         _ number: Int, _ status: String, description: String = "", evaluation: String = "11111111-2222",
-        event: String? = nil
+        event: String? = nil, hasStarted: Bool = true, state: String = "running"
     ) throws -> AllocationWire {
+        let start = hasStarted ? "2026-01-02T03:04:05Z" : "0001-01-01T00:00:00Z"
         let events = event.map { "[{\"Type\":\"\($0)\",\"Time\":5,\"DisplayMessage\":\"why\",\"ExitCode\":0}]" } ?? "[]"
         return try decode(
             """
             {"ID":"aaaaaaa\(number)-bbbb","Name":"web.app[\(number)]","Namespace":"default","EvalID":"\(evaluation)",
              "NodeID":"cccccccc-dddd","NodeName":"n\(number)","JobID":"web","JobVersion":0,"TaskGroup":"app",
              "DesiredStatus":"run","ClientStatus":"\(status)","ClientDescription":"\(description)",
-             "TaskStates":{"t":{"State":"running","Failed":false,"Restarts":0,"Events":\(events)}},
+             "TaskStates":{"t":{"State":"\(state)","Failed":false,"Restarts":0,"StartedAt":"\(start)","Events":\(events)}},
              "CreateIndex":1,"ModifyIndex":2,"CreateTime":1000000000,"ModifyTime":2000000000}
             """)
     }
@@ -36,6 +37,17 @@ enum Story {
         {"app":{"NodesEvaluated":2,"NodesFiltered":1,"NodesExhausted":1,"ConstraintFiltered":{"datacenter":1},
          "DimensionExhausted":{"memory":1},"NodesAvailable":{"dc1":2},"CoalescedFailures":2,
          "Shortages":["memory: needs 9000 MiB, most free is 500 MiB on n1 (1 node looked at)"]}}
+        """
+
+    static let held = """
+        {"web":{"NodesEvaluated":0,"NodesFiltered":0,"NodesExhausted":0,"ConstraintFiltered":null,
+         "DimensionExhausted":null,"NodesAvailable":{},"CoalescedFailures":0,
+         "Awaits":["group db is not healthy yet"]}}
+        """
+
+    static let forbidden = """
+        {"app":{"NodesEvaluated":2,"NodesFiltered":2,"NodesExhausted":0,"ConstraintFiltered":{"datacenter":2},
+         "DimensionExhausted":null,"NodesAvailable":{"dc1":2},"CoalescedFailures":0}}
         """
 
     private static func decode<Value: Decodable>(_ text: String) throws -> Value {

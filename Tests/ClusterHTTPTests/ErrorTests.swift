@@ -3,6 +3,10 @@ import Testing
 
 /// Refusals have the status and the words that clients compare.
 struct ErrorTests {
+    private func unknownPath(_ path: String) -> String {
+        "there is no endpoint \(path) here, in the Nomad API; docs/NomadAPI.md lists them all"
+    }
+
     @Test func refusalsAreNomads() async throws {
         let unknown = "00000000-0000-0000-0000-000000000001"
         let cases: [(String, String, Int, String)] = [
@@ -13,7 +17,8 @@ struct ErrorTests {
             ("GET", "/v1/evaluation/\(unknown)", 404, "eval not found"),
             ("GET", "/v1/node/\(unknown)", 404, "node not found"),
             ("GET", "/v1/allocation/x", 500, "alloc lookup failed: index error: UUID must be 36 characters"),
-            ("GET", "/v1/nothing", 404, ""), ("GET", "/", 404, ""), ("GET", "/v1/job/", 404, ""),
+            ("GET", "/v1/nothing", 404, unknownPath("/v1/nothing")), ("GET", "/", 404, unknownPath("/")),
+            ("GET", "/v1/job/", 404, unknownPath("/v1/job/")),
             ("DELETE", "/v1/jobs", 405, "Invalid method"), ("OPTIONS", "/v1/jobs", 405, "Invalid method"),
             ("DELETE", "/v1/job/sample-svc/allocations", 405, "Invalid method"),
             ("PATCH", "/v1/job/sample-svc", 405, "Invalid method"),

@@ -22,6 +22,13 @@ import Testing
         #expect(taken.status == 1)
         #expect(line(taken).contains("port \(port)"), "\(taken)")
         #expect(line(taken).contains("--http-port"))
+        #expect(!FileManager.default.fileExists(atPath: scratch.path + "/other"), "nothing is left behind")
+        let both = try await Executables.run(
+            "cluster-server",
+            ["--data-dir", scratch.path + "/other", "--http-port", port] + RunningServer.freePorts
+                + ["--proxy-port", port])
+        #expect(both.status == 1 && both.errors.split(separator: "\n").count == 2, "\(both)")
+        #expect(both.errors.contains("--http-port") && both.errors.contains("--proxy-port"), "\(both)")
         #expect(try await server.end() == 0, "\(server.said)")
     }
 

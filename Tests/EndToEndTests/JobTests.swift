@@ -136,6 +136,39 @@ import Testing
         #expect(try await server.end() == 0, "\(server.said)")
     }
 
+    @Test func whatWaitsForItsTurnIsWatchedUntilItRuns() async throws {
+        let server = try await RunningServer()
+        let seed = Self.job("seed", type: "batch", script: "sleep 2")
+        #expect(try await server.cluster("job", "run", "-detach", "-", input: seed).status == 0)
+        let late = Self.job("late", type: "batch", script: "true").replacing(
+            "job \"late\" {", with: "job \"late\" {\n  after = [{ job = \"seed\", state = \"complete\" }]")
+        let run = try await server.cluster("job", "run", "-", input: late)
+        #expect(run.status == 0, "\(run)")
+        #expect(run.output.contains("Waits: job seed is not complete yet"), "\(run)")
+        #expect(run.output.contains("What it waited for has come"), "\(run)")
+        #expect(!run.output.contains("room"), "\(run)")
+        for words in [["restart", "lat"], ["eval", "lat"], ["revert", "lat", "0"], ["tag", "-name", "x", "lat"]] {
+            let refused = try await server.cluster(["job"] + words)
+            #expect(refused.status == 1 && refused.errors.contains("give its whole name"), "\(refused)")
+        }
+        #expect(try await server.cluster("job", "history", "lat").output.hasPrefix("Job ID = late\n"))
+        #expect(try await server.end() == 0, "\(server.said)")
+    }
+
+    @Test func workOfWhichNothingEverRanIsAnError() async throws {
+        let server = try await RunningServer()
+        let never = Self.job("never", type: "batch", script: "true").replacing("/bin/sh", with: "/no/such/program")
+        let run = try await server.cluster("job", "run", "-", input: never)
+        #expect(run.status == 1 && run.output.contains("cluster alloc status"), "\(run)")
+        #expect(!run.output.contains("alloc logs"), "\(run)")
+        #expect(
+            await eventually {
+                let again = try? await server.cluster("job", "run", "-", input: never)
+                return again?.status == 1 && again?.output.contains("Nothing was begun") == true
+            })
+        #expect(try await server.end() == 0, "\(server.said)")
+    }
+
     @Test func aServerThatIsNotThereIsNamed() async throws {
         let outcome = try await Executables.run("cluster", ["job", "status", "-address=http://127.0.0.1:9"])
         #expect(outcome.status == 1)

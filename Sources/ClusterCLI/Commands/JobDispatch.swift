@@ -31,11 +31,7 @@ struct JobDispatch: AsyncParsableCommand {
             payload: try payload.map { try JobInput.bytes(of: $0) } ?? [], meta: try Self.words(meta),
             idempotencyToken: idempotencyToken, namePrefix: namePrefix)
         try await connection.talk { client in
-            let found = try await client.findJob(job, connection)
-            guard found.id == job else {
-                throw ClusterError(
-                    .invalid, "\"\(job)\" means the job \"\(found.id)\"; to dispatch it, give its whole name.")
-            }
+            let found = try await client.findWholeJob(job, connection, to: "dispatch it")
             let namespace = found.namespace ?? "default"
             let answer = try await client.dispatch(found.id, order, namespace: namespace)
             if !connection.json { Terminal.say("Dispatched Job ID = \(answer.job)") }

@@ -7,7 +7,7 @@ struct JobEval: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "eval", abstract: "Has the server look at a job again.")
 
-    @Argument(help: "The job, or the beginning of its identifier.")
+    @Argument(help: "The job.")
     var job: String
 
     @OptionGroup var connection: Connection
@@ -16,7 +16,7 @@ struct JobEval: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.talk { client in
-            let found = try await client.findJob(job, connection)
+            let found = try await client.findWholeJob(job, connection, to: "look at it")
             let namespace = found.namespace ?? "default"
             let answer = try await client.evaluate(found.id, namespace: namespace)
             try await aftermath.follow(answer.evaluation, done: "Job looked at", connection, client, namespace)

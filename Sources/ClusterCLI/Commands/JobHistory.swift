@@ -22,11 +22,12 @@ struct JobHistory: AsyncParsableCommand {
             let options = ReadOptions(namespace: found.namespace ?? "default")
             let answer = try await client.versions(of: found.id, options)
             if connection.json { return Terminal.write(JSONText.indented(answer.body)) }
-            Terminal.say(Self.text(answer.value, withChanges: changes))
+            Terminal.say(Self.text(answer.value, of: found.id, withChanges: changes))
         }
     }
 
-    static func text(_ history: JobVersionsWire, withChanges: Bool) -> String {
+    static func text(_ history: JobVersionsWire, of job: String, withChanges: Bool) -> String {
+        let head = Section(title: "", body: Table.pairs([("Job ID", job)]))
         let sections = history.versions.enumerated().map { place, version in
             let note = history.notes?.first { $0.version == version.version }
             var pairs = [
@@ -42,7 +43,7 @@ struct JobHistory: AsyncParsableCommand {
             }
             return Section(title: "", body: text)
         }
-        return Section.text(sections)
+        return Section.text([head] + sections)
     }
 }
 
@@ -66,7 +67,7 @@ struct JobRevert: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.talk { client in
-            let found = try await client.findJob(job, connection)
+            let found = try await client.findWholeJob(job, connection, to: "revert it")
             let namespace = found.namespace ?? "default"
             var number = Int(version)
             if number == nil {
@@ -79,9 +80,10 @@ struct JobRevert: AsyncParsableCommand {
                     "Job \"\(found.id)\" has no version tagged \"\(version)\"; see: cluster job history \(job)")
             }
             let note = ChangeNote(
-                author: Author.name, reason: reason.isEmpty ? "reverted to version \(number)" : reason)
+                author: Author.name, reason: "reverted to version \(number)" + (reason.isEmpty ? "" : ": \(reason)"))
             let answer = try await client.revert(found.id, to: number, namespace: namespace, note: note)
-            try await aftermath.follow(answer.evaluation, done: "Job reverted", connection, client, namespace)
+            try await aftermath.follow(
+                answer.evaluation, done: "Job reverted", connection, client, namespace, rollout: .begun)
         }
     }
 }
@@ -103,14 +105,16 @@ struct JobPromote: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.talk { client in
-            let found = try await client.findJob(job, connection)
+            let found = try await client.findWholeJob(job, connection, to: "promote it")
             let namespace = found.namespace ?? "default"
             let newest = try await client.newestDeployment(of: found.id, ReadOptions(namespace: namespace)).value
             guard let newest else {
                 throw ClusterError(.notFound, "Job \"\(found.id)\" has no deployment to promote.")
             }
             let update = try await client.promote(deployment: newest.id, groups: group)
-            try await aftermath.follow(update.evaluation, done: "Deployment promoted", connection, client, namespace)
+            try await aftermath.follow(
+                update.evaluation, done: "Deployment promoted", connection, client, namespace,
+                rollout: .known(newest.id))
         }
     }
 }
@@ -139,7 +143,7 @@ struct JobTag: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.talk { client in
-            let found = try await client.findJob(job, connection)
+            let found = try await client.findWholeJob(job, connection, to: "tag it")
             let namespace = found.namespace ?? "default"
             if unset {
                 _ = try await client.untag(found.id, name: name, namespace: namespace)

@@ -22,7 +22,7 @@ struct JobRestart: AsyncParsableCommand {
     func run() async throws {
         guard batchSize > 0 else { throw ClusterError(.invalid, "-batch-size must be at least 1.") }
         try await connection.talk { client in
-            let found = try await client.findJob(job, connection)
+            let found = try await client.findWholeJob(job, connection, to: "restart it")
             let namespace = found.namespace ?? "default"
             let all = try await client.allocations(of: found.id, ReadOptions(namespace: namespace)).value
             let chosen = all.filter {

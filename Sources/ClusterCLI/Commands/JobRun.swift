@@ -7,8 +7,10 @@ struct JobRun: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Registers a job, new or changed, and watches it start.",
         discussion: """
-            Ends with 0 when all was placed and its deployment succeeded, 2 when the job was registered but not all of
-            it could be placed, 1 on any other error, a failed deployment among them.
+            What waits for other work by "after" is watched until its turn has come. Ends with 0 when all was placed and \
+            its deployment succeeded, 2 when the job was registered but no node takes all of it, 1 on any other error: \
+            a failed deployment, and work of which no task could be started. How the work of a batch job ends is its \
+            result and not this command's: see cluster job status.
             """)
 
     @Argument(help: "The job file, HCL or JSON; - reads the standard input.", completion: .file())
@@ -46,11 +48,25 @@ struct JobRun: AsyncParsableCommand {
         }
         try await connection.talk { client in
             let namespace = namespace(of: input.job)
-            let answer = try await client.register(
+            let answer = try await register(input, document, client, namespace)
+            if let warnings = answer.warnings, !warnings.isEmpty { Terminal.complain("Warning: \(warnings)") }
+            try await report(answer, of: input.job, client, namespace)
+        }
+    }
+
+    private func register(
+        _ input: JobInput, _ document: [UInt8], _ client: ClusterClient, _ namespace: String
+    ) async throws -> WriteAnswer {
+        do {
+            return try await client.register(
                 document, namespace: namespace, ifUnchangedSince: checkIndex.map(Revision.init), source: input.source,
                 note: ChangeNote(author: Author.name, reason: reason))
-            if let warnings = answer.warnings, !warnings.isEmpty { Terminal.complain("Warning: \(warnings)") }
-            try await report(answer, client, namespace)
+        } catch let error as ClusterError where error.message.hasPrefix("Enforcing job modify index") {
+            throw ClusterError(
+                error.code,
+                error.message
+                    + "\nSee what changed: cluster job history -p \(input.job.id.id); then look at what would "
+                    + "become of yours: cluster job plan \(file)")
         }
     }
 
@@ -60,11 +76,21 @@ struct JobRun: AsyncParsableCommand {
         return chosen.isEmpty ? job.id.namespace : chosen
     }
 
-    private func report(_ answer: WriteAnswer, _ client: ClusterClient, _ namespace: String) async throws {
+    /// When work begins of which there is nothing to start now.
+    static func start(of job: Job, now: WallTime = WallTime(nanoseconds: TimeText.now)) -> String {
+        let done = "Job registration successful; "
+        if job.parameterized != nil { return done + "begin its work with: cluster job dispatch \(job.id.id)" }
+        guard let periodic = job.periodic else { return done + "there is nothing to start" }
+        guard periodic.isEnabled else { return done + "its times are off: cluster job periodic force \(job.id.id)" }
+        let next = try? periodic.next(after: now)
+        return done + (next.map { "it begins next at \(TimeText.point($0.nanoseconds))" } ?? "it begins at its times")
+    }
+
+    private func report(
+        _ answer: WriteAnswer, of job: Job, _ client: ClusterClient, _ namespace: String
+    ) async throws {
         guard let id = answer.evaluation, !id.isEmpty else {
-            Terminal.say(
-                connection.json ? "{\"EvalID\": null}" : "Job registration successful; there is nothing to start")
-            return
+            return Terminal.say(connection.json ? "{\"EvalID\": null}" : Self.start(of: job))
         }
         if detach {
             Terminal.say(
@@ -78,9 +104,17 @@ struct JobRun: AsyncParsableCommand {
         var outcome = try await watch.run(id)
         // An instance that failed may have been replaced by one that is well: the deployment knows.
         if outcome != .notPlaced {
-            let evaluation = try await client.evaluation(id, ReadOptions(namespace: namespace)).value
-            let rollout = RolloutProgress(client: client, isVerbose: verbose, isSilent: connection.json)
-            let ending = try await rollout.follow(job: evaluation.job, since: evaluation, namespace: namespace)
+            let options = ReadOptions(namespace: namespace)
+            let evaluation = try await client.evaluation(id, options).value
+            var rollout = RolloutProgress(
+                client: client, isVerbose: verbose, isSilent: connection.json, monitor: watch.monitor)
+            let ending = try await rollout.follow(since: evaluation, namespace: namespace)
+            if ending == nil, !watch.hasPlaced {
+                let all = try await client.allocations(of: evaluation.job, options).value
+                let (line, end) = Monitor.nothingBegun(all, of: evaluation.job)
+                if !connection.json { Terminal.say(line) }
+                outcome = end
+            }
             outcome = ending ?? outcome
         }
         if connection.json { try await printResult(id, client, namespace) }

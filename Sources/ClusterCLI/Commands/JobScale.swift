@@ -18,11 +18,7 @@ struct JobScale: AsyncParsableCommand {
     func run() async throws {
         let wanted = try Wanted(words)
         try await connection.talk { client in
-            let found = try await client.findJob(wanted.job, connection)
-            guard found.id == wanted.job else {
-                throw ClusterError(
-                    .invalid, "\"\(wanted.job)\" means the job \"\(found.id)\"; to scale it, give its whole name.")
-            }
+            let found = try await client.findWholeJob(wanted.job, connection, to: "scale it")
             let namespace = found.namespace ?? "default"
             let groups = try await client.summary(of: found.id, ReadOptions(namespace: namespace)).value.groups.keys
             let answer = try await client.scale(

@@ -7,8 +7,8 @@ struct JobWhy: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "why", abstract: "Shows why instances are where they are, and what keeps others waiting.",
         discussion: """
-            Of each group the instance that waits is explained or, when none does, the latest that was placed. Every
-            node is named: those that would take it with the parts of their score, the others by the first rule that
+            Of each group the instance that waits is explained or, when none does, the latest that was placed. Every \
+            node is named: those that would take it with the parts of their score, the others by the first rule that \
             fails.
             """)
 

@@ -8,12 +8,12 @@ struct NodeDrainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "drain", abstract: "Moves away what runs on a node, or no longer does.",
         discussion: """
-            Services move one instance after the other, by the migrate block of their groups; what ends by itself is
-            left to end until the deadline; what runs on every node goes last. The node takes no new work, also
+            Services move one instance after the other, by the migrate block of their groups; what ends by itself is \
+            left to end until the deadline; what runs on every node goes last. The node takes no new work, also \
             afterwards: see cluster node eligibility.
             """)
 
-    @Argument(help: "The node, or the beginning of its identifier.")
+    @Argument(help: "The node's name, or the beginning of its identifier.")
     var node: String?
 
     @OptionGroup var connection: Connection
@@ -85,7 +85,7 @@ struct NodeDrainCommand: AsyncParsableCommand {
         let deadline = try nanoseconds()
         try await connection.talk { client in
             let found = try await client.findNode(node, isSelf: isSelf, connection).value
-            if let node, node.lowercased() != found.id, !monitor, !yes {
+            if let node, ![found.id, found.name].contains(node), !monitor, !yes {
                 try Confirmation.ask(
                     "Are you sure you want to \(enable ? "enable" : "disable") drain mode for node \"\(found.id)\" "
                         + "(\(found.name))?")
@@ -94,14 +94,17 @@ struct NodeDrainCommand: AsyncParsableCommand {
                 _ = try await client.drain(found.id, nil, makingEligible: !keepIneligible)
                 return Terminal.say("Node \"\(found.id)\" drain strategy unset")
             }
+            var watch = DrainWatch(client: client, node: found.id)
             if enable {
+                // What ends at once is told too.
+                if !detach { try await watch.look() }
                 let request = DrainRequest(
                     deadline: deadline, ignoresSystemJobs: ignoreSystem, reason: message ?? "")
                 _ = try await client.drain(found.id, request)
                 Terminal.say("Node \"\(found.id)\" drain strategy set")
             }
             if !enable, !found.drain { return Terminal.say("Node \"\(found.id)\" is not being drained") }
-            if !detach { try await DrainWatch(client: client, node: found.id).run() }
+            if !detach { try await watch.run() }
         }
     }
 }
@@ -110,18 +113,28 @@ struct NodeDrainCommand: AsyncParsableCommand {
 struct DrainWatch {
     let client: ClusterClient
     let node: String
+    private var index = Revision.zero
+    private var progress = DrainProgress()
 
-    func run() async throws {
+    init(client: ClusterClient, node: String) {
+        self.client = client
+        self.node = node
+    }
+
+    /// Tells what has changed since the look before.
+    mutating func look() async throws {
+        let answer = try await client.allocations(
+            onNode: node, ReadOptions(namespace: "*", index: index, wait: .seconds(2)))
+        for line in progress.look(answer.value) { Terminal.say(line) }
+        index = answer.index
+    }
+
+    mutating func run() async throws {
         Terminal.say("Ctrl-C to stop monitoring: will not cancel the node drain")
-        var index = Revision.zero
-        var progress = DrainProgress()
         while true {
             let found = try await client.node(node)
-            let answer = try await client.allocations(
-                onNode: node, ReadOptions(namespace: "*", index: index, wait: .seconds(2)))
-            for line in progress.look(answer.value) { Terminal.say(line) }
+            try await look()
             if !found.value.drain { break }
-            index = answer.index
         }
         Terminal.say("Node \"\(node)\" drain complete")
     }
@@ -159,7 +172,8 @@ enum Confirmation {
         let answer = readLine()?.lowercased() ?? ""
         guard ["y", "yes"].contains(answer) else {
             throw ClusterError(
-                .invalid, "Nothing was changed. Give the node's whole identifier, or -yes, to be asked nothing.")
+                .invalid,
+                "Nothing was changed. Give the node's name, its whole identifier, or -yes, to be asked nothing.")
         }
     }
 }

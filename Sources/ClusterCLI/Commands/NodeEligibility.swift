@@ -7,7 +7,7 @@ struct NodeEligibilityCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "eligibility", abstract: "Says whether new work may be placed on a node; what runs goes on.")
 
-    @Argument(help: "The node, or the beginning of its identifier.")
+    @Argument(help: "The node's name, or the beginning of its identifier.")
     var node: String?
 
     @OptionGroup var connection: Connection

@@ -8,7 +8,7 @@ struct NodePurge: AsyncParsableCommand {
         commandName: "purge", abstract: "Forgets a node; what ran there counts as lost, and is placed elsewhere.",
         discussion: "An agent that still runs makes its node known again, without what it ran.")
 
-    @Argument(help: "The node, or the beginning of its identifier.")
+    @Argument(help: "The node's name, or the beginning of its identifier.")
     var node: String
 
     @OptionGroup var connection: Connection
@@ -19,7 +19,7 @@ struct NodePurge: AsyncParsableCommand {
     func run() async throws {
         try await connection.talk { client in
             let found = try await client.findNode(node, connection).value
-            if node.lowercased() != found.id, !yes {
+            if ![found.id, found.name].contains(node), !yes {
                 try Confirmation.ask("Are you sure you want to purge node \"\(found.id)\" (\(found.name))?")
             }
             _ = try await client.purgeNode(found.id)

@@ -7,7 +7,7 @@ struct NodeStatus: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Shows all nodes, or one with what it runs.")
 
-    @Argument(help: "A node, or the beginning of its identifier; all nodes without.")
+    @Argument(help: "A node's name, or the beginning of its identifier; all nodes without.")
     var node: String?
 
     @OptionGroup var connection: Connection
@@ -71,7 +71,7 @@ struct NodeText {
                 [$0.key, "\($0.value.detected)", "\($0.value.healthy)", $0.value.description]
             })
         if !drivers.rows.isEmpty { sections.append(Section(title: "Drivers", body: drivers.text)) }
-        let table = AllocationTable.table(allocations, isVerbose: isVerbose, now: now)
+        let table = AllocationTable.table(allocations, isVerbose: isVerbose, isOfOneNode: true, now: now)
         sections.append(
             Section(title: "Allocations", body: allocations.isEmpty ? "No allocations placed" : table.text))
         for (title, words) in [("Attributes", node.attributes), ("Meta", node.meta)] where isVerbose {

@@ -13,7 +13,7 @@ struct PeriodicForce: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "force", abstract: "Begins the work of a periodic job now, whatever its schedule says.")
 
-    @Argument(help: "The job, or the beginning of its identifier.")
+    @Argument(help: "The job.")
     var job: String
 
     @OptionGroup var connection: Connection
@@ -22,7 +22,7 @@ struct PeriodicForce: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.talk { client in
-            let found = try await client.findJob(job, connection)
+            let found = try await client.findWholeJob(job, connection, to: "begin it")
             let namespace = found.namespace ?? "default"
             let answer = try await client.force(found.id, namespace: namespace)
             try await aftermath.follow(answer.evaluation, done: "Job begun", connection, client, namespace)

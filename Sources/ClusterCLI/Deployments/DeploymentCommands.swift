@@ -59,7 +59,7 @@ struct DeploymentStatusCommand: AsyncParsableCommand {
             if connection.json { return Terminal.write(JSONText.indented(found.body)) }
             Terminal.say(DeploymentText.text(found.value, isVerbose: verbose))
             guard monitor, found.value.isActive else { return }
-            let watch = RolloutProgress(client: client, isVerbose: verbose, isSilent: false)
+            var watch = RolloutProgress(client: client, isVerbose: verbose, isSilent: false)
             let outcome = try await watch.follow(found.value.id)
             if outcome != .success { throw outcome }
         }
@@ -77,7 +77,7 @@ struct DeploymentChange: ParsableArguments {
 
     /// Changes the deployment and follows what comes of it.
     func make(
-        _ done: String, _ change: (ClusterClient, String) async throws -> DeploymentUpdate
+        _ done: String, isWatched: Bool = false, _ change: (ClusterClient, String) async throws -> DeploymentUpdate
     ) async throws {
         try await connection.talk { client in
             let found = try await client.findDeployment(deployment, connection).value
@@ -86,7 +86,9 @@ struct DeploymentChange: ParsableArguments {
                 Terminal.say("Deployment \"\(AllocationTable.shown(found.id, aftermath.verbose))\" \(done)")
                 if let version = update.revertedVersion { Terminal.say("Reverted to job version \(version)") }
             }
-            try await aftermath.follow(update.evaluation, done: done, connection, client, found.namespace ?? "default")
+            try await aftermath.follow(
+                update.evaluation, done: done, connection, client, found.namespace ?? "default",
+                rollout: isWatched ? .known(found.id) : .none)
         }
     }
 }
@@ -102,7 +104,7 @@ struct DeploymentPromote: AsyncParsableCommand {
     var group: [String] = []
 
     func run() async throws {
-        try await change.make("promoted") { try await $0.promote(deployment: $1, groups: group) }
+        try await change.make("promoted", isWatched: true) { try await $0.promote(deployment: $1, groups: group) }
     }
 }
 

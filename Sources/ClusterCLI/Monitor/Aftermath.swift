@@ -9,9 +9,19 @@ struct Aftermath: ParsableArguments {
     @Flag(help: "Show whole identifiers.")
     var verbose = false
 
-    /// Follows an evaluation to its end; `done` is what to say when the write caused none.
+    /// Which deployment is watched after the evaluation.
+    enum Rollout: Equatable {
+        case none
+        /// The one that the evaluation begins.
+        case begun
+        /// The one of this identifier.
+        case known(String)
+    }
+
+    /// Follows an evaluation to its end, and then `rollout`; `done` is what to say when the write caused none.
     func follow(
-        _ evaluation: String?, done: String, _ connection: Connection, _ client: ClusterClient, _ namespace: String
+        _ evaluation: String?, done: String, _ connection: Connection, _ client: ClusterClient, _ namespace: String,
+        rollout: Rollout = .none
     ) async throws {
         let id = evaluation ?? ""
         if connection.json {
@@ -23,7 +33,17 @@ struct Aftermath: ParsableArguments {
         let screen = connection.json ? Screen(isInteractive: false, write: { _ in }) : Screen()
         let progress = ServerProgress(client: client, namespace: namespace)
         var watch = Watch(source: progress, monitor: Monitor(isVerbose: verbose), screen: screen)
-        let outcome = try await watch.run(id)
+        var outcome = try await watch.run(id)
+        if outcome != .notPlaced, rollout != .none {
+            var follower = RolloutProgress(
+                client: client, isVerbose: verbose, isSilent: connection.json, monitor: watch.monitor)
+            if case .known(let deployment) = rollout {
+                outcome = try await follower.follow(deployment)
+            } else {
+                let evaluation = try await client.evaluation(id, ReadOptions(namespace: namespace)).value
+                outcome = try await follower.follow(since: evaluation, namespace: namespace) ?? outcome
+            }
+        }
         if outcome != .success { throw outcome }
     }
 }

@@ -19,12 +19,31 @@ struct Monitor {
         var standing: [String] = []
         /// How it ended; `nil` as long as it goes on.
         var outcome: Ending?
+        /// The evaluation to watch from now on: what is left waits there for other work.
+        var next: String?
+
+        /// What is told, a line each.
+        var lines: [String] {
+            news.map { news in
+                switch news {
+                case .note(let line), .change(let line): line
+                }
+            }
+        }
     }
 
     let isVerbose: Bool
     private var evaluationStatus = ""
     private var seen: [String: String] = [:]
-    private var eventsSeen: [String: Int64] = [:]
+    /// The time of the newest event that was told, by allocation and task.
+    private var eventsSeen: [String: [String: Int64]] = [:]
+    /// What held up allocations at the last look, and what was told of that, by allocation and task.
+    private var holdUps: [String: [String: String]] = [:]
+    private var holdUpsTold: Set<[String]> = []
+    /// What groups waited for at the last look; `nil` while nothing waits for other work.
+    private var obstacles: [String]?
+    /// How many looks brought nothing new of what failed.
+    private var quietLooks = 0
 
     init(isVerbose: Bool = false) { self.isVerbose = isVerbose }
 
@@ -41,9 +60,56 @@ struct Monitor {
         }
         evaluationStatus = evaluation.status
         report.standing = ordered.map(standing)
+        if evaluation.status == "complete", evaluation.isHeldOnly, let blocked = evaluation.blocked, !blocked.isEmpty {
+            obstacles = evaluation.obstacles
+            report.next = blocked
+            return report
+        }
         report.outcome = outcome(evaluation, ordered)
-        if let outcome = report.outcome { report.news += closing(outcome, ordered) }
+        if report.outcome != nil { report.news += closing(ordered) }
         return report
+    }
+
+    /// Takes in the evaluation that waits for other work, and all that was placed since the job was looked at first.
+    mutating func lookWaiting(_ evaluation: EvaluationWire, _ allocations: [AllocationWire]) -> Report {
+        var report = Report()
+        let ordered = allocations.sorted { ($0.name, $0.createIndex, $0.id) < ($1.name, $1.createIndex, $1.id) }
+        for allocation in ordered { tell(allocation, in: &report) }
+        report.standing = ordered.map(standing)
+        quietLooks = report.news.isEmpty ? quietLooks + 1 : 0
+        if evaluation.status == "blocked", evaluation.isHeldOnly {
+            if obstacles != evaluation.obstacles {
+                report.news += evaluation.obstacles.map { .note("    Waits now: \($0)") }
+                obstacles = evaluation.obstacles
+            }
+            // What failed for good and is placed nowhere else lets the others wait for ever.
+            let isOver = ordered.contains { $0.clientStatus == "failed" && ($0.followUp ?? "").isEmpty }
+            if isOver, quietLooks >= 3 { report.outcome = .failure }
+        } else if evaluation.status != "complete" {
+            tellEnd(of: evaluation, in: &report)
+            report.outcome = outcome(evaluation, ordered)
+        } else if ordered.isEmpty {
+            report.news.append(
+                .note("==> It waits no longer, and nothing was placed; see: cluster job status \(evaluation.job)"))
+            report.outcome = .notPlaced
+        } else {
+            if obstacles != nil { report.news.append(.note("==> What it waited for has come")) }
+            obstacles = nil
+            report.outcome = outcome(evaluation, ordered)
+        }
+        if report.outcome != nil { report.news += closing(ordered) }
+        return report
+    }
+
+    /// Takes in allocations while a deployment is watched: what goes wrong with them, and what they wait for.
+    mutating func troubles(of allocations: [AllocationWire]) -> [String] {
+        var report = Report()
+        for allocation in allocations.sorted(by: { ($0.name, $0.createIndex, $0.id) < ($1.name, $1.createIndex, $1.id) }
+        ) {
+            tellTroubles(of: allocation, in: &report)
+            tellHoldUps(of: allocation, in: &report)
+        }
+        return report.lines
     }
 
     // MARK: What is new
@@ -64,14 +130,35 @@ struct Monitor {
         }
         seen[allocation.id] = allocation.clientStatus
         tellTroubles(of: allocation, in: &report)
+        tellHoldUps(of: allocation, in: &report)
     }
+
+    /// What an allocation waits for that has not moved since the last look, which is some seconds ago; each once.
+    private mutating func tellHoldUps(of allocation: AllocationWire, in report: inout Report) {
+        let old = holdUps[allocation.id] ?? [:]
+        var current: [String: String] = [:]
+        for (task, state) in (allocation.tasks ?? [:]).sorted(by: { $0.key < $1.key }) where state.state == "pending" {
+            guard allocation.desiredStatus == "run", let event = state.events?.last else { continue }
+            guard !Self.troubles.contains(event.type), !Self.preparations.contains(event.type) else { continue }
+            current[task] = AllocationText.line(event.message)
+            guard old[task] == current[task], holdUpsTold.insert([allocation.id, task, event.message]).inserted else {
+                continue
+            }
+            report.news.append(
+                .change("    Allocation \"\(id(allocation.id))\" waits, task \"\(task)\": \(current[task] ?? "")"))
+        }
+        holdUps[allocation.id] = current
+    }
+
+    /// What happens to every task before it starts, and is no reason to wait.
+    private static let preparations: Set = ["Received", "Task Setup"]
 
     /// What goes wrong while a task starts, each once.
     private mutating func tellTroubles(of allocation: AllocationWire, in report: inout Report) {
-        let last = eventsSeen[allocation.id] ?? 0
         for (task, state) in (allocation.tasks ?? [:]).sorted(by: { $0.key < $1.key }) {
+            let last = eventsSeen[allocation.id]?[task] ?? 0
             for event in state.events ?? [] where event.time > last {
-                eventsSeen[allocation.id] = max(eventsSeen[allocation.id] ?? 0, event.time)
+                eventsSeen[allocation.id, default: [:]][task] = event.time
                 guard Self.troubles.contains(event.type) || event.exitCode != 0 else { continue }
                 report.news.append(
                     .note("    Task \"\(task)\" of \"\(id(allocation.id))\": \(event.type): \(event.message)"))
@@ -91,11 +178,18 @@ struct Monitor {
                 .note(evaluation.isFinished ? head + why : "    Evaluation is \(evaluation.status)\(why)"))
             return
         }
-        report.news.append(.note(head + " but not everything could be placed:"))
+        let isHeld = evaluation.isHeldOnly
+        report.news.append(
+            .note(head + (isHeld ? "; the rest waits for other work:" : " but not everything could be placed:")))
         let lines = RefusalText.text(refusals).split(separator: "\n", omittingEmptySubsequences: false)
         report.news += lines.map { .note($0.isEmpty ? "" : "    " + $0) }
+        if isHeld {
+            return report.news.append(.note("    It is placed once that has come; Ctrl-C ends only the watch"))
+        }
         if let blocked = evaluation.blocked, !blocked.isEmpty {
-            report.news.append(.note("    Evaluation \"\(id(blocked))\" waits for room for the rest"))
+            let isShort = refusals.values.contains { $0.nodesExhausted > 0 || $0.shortages?.isEmpty == false }
+            let what = isShort ? "room for the rest" : "nodes that may take the rest"
+            report.news.append(.note("    Evaluation \"\(id(blocked))\" waits for \(what)"))
         }
     }
 
@@ -103,7 +197,7 @@ struct Monitor {
 
     private func standing(_ allocation: AllocationWire) -> String {
         "    \(id(allocation.id))  \(allocation.name)  on \(nodeName(allocation))  \(allocation.clientStatus)"
-            + reason(allocation)
+            + (holdUps[allocation.id]?.min { $0.key < $1.key }.map { " (\($0.key): \($0.value))" } ?? reason(allocation))
     }
 
     private func outcome(_ evaluation: EvaluationWire, _ allocations: [AllocationWire]) -> Ending? {
@@ -117,18 +211,39 @@ struct Monitor {
         if isStarting { return nil }
         if evaluation.refusals?.isEmpty == false || evaluation.status == "blocked" { return .notPlaced }
         // That the work of a batch job fails is its result, not a trouble of starting it.
-        let hasFailed = allocations.contains { $0.clientStatus == "failed" || $0.clientStatus == "lost" }
-        return hasFailed && evaluation.type != "batch" ? .failure : .success
+        let isWork = ["batch", "sysbatch"].contains(evaluation.type)
+        let hasFailed = allocations.contains { $0.hasFailed && !(isWork && $0.hasStarted) }
+        return hasFailed ? .failure : .success
     }
 
-    private func closing(_ outcome: Ending, _ allocations: [AllocationWire]) -> [News] {
+    private func closing(_ allocations: [AllocationWire]) -> [News] {
         let failed = allocations.filter { $0.clientStatus == "failed" }
-        guard let first = failed.first else { return [] }
+        guard let first = failed.first(where: \.hasStarted) ?? failed.first else { return [] }
+        // What never ran wrote nothing.
+        let logs = first.hasStarted ? ", cluster alloc logs -stderr \(id(first.id))" : ""
         return [
             .note(
                 "==> \(failed.count) of \(allocations.count) allocations failed; "
-                    + "see: cluster alloc status \(id(first.id)), cluster alloc logs -stderr \(id(first.id))")
+                    + "see: cluster alloc status \(id(first.id))\(logs)")
         ]
+    }
+
+    /// What to say of a job of which nothing was placed, and how that ends; `all` are its allocations.
+    static func nothingBegun(_ all: [AllocationWire], of job: String) -> (line: String, outcome: Ending) {
+        var newest: [String: AllocationWire] = [:]
+        for allocation in all where allocation.createIndex >= newest[allocation.name]?.createIndex ?? 0 {
+            newest[allocation.name] = allocation
+        }
+        let counts = Dictionary(grouping: newest.values, by: \.clientStatus).mapValues(\.count)
+        guard !counts.isEmpty else { return ("==> Nothing was begun: there is nothing to place", .success) }
+        let words = counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+        let ended = ["complete", "failed", "lost"].contains { counts[$0] != nil }
+        let advice = ended ? "; what has ended runs again once the job changes, or after: cluster job stop \(job)" : ""
+        let isBroken = newest.values.contains { $0.hasFailed && !$0.hasStarted }
+        return (
+            "==> Nothing was begun: the instances are there as the job wants them (\(words))\(advice)",
+            isBroken ? .failure : .success
+        )
     }
 
     private func reason(_ allocation: AllocationWire) -> String {
@@ -148,4 +263,26 @@ struct Monitor {
 extension EvaluationWire {
     /// Whether nothing more comes of it by itself.
     var isFinished: Bool { !["pending", ""].contains(status) }
+
+    /// Whether all that was not placed waits for other work, and for nothing else.
+    var isHeldOnly: Bool {
+        guard let refusals, !refusals.isEmpty else { return false }
+        return refusals.values.allSatisfy(\.isHeld)
+    }
+
+    /// What groups wait for, each once.
+    var obstacles: [String] { Array(Set((refusals ?? [:]).values.flatMap { $0.awaits ?? [] })).sorted() }
+}
+
+extension RefusalWire {
+    /// Whether it was not even tried to place any: they wait for other work.
+    var isHeld: Bool { awaits?.isEmpty == false && nodesEvaluated == 0 }
+}
+
+extension AllocationWire {
+    /// Whether a task of it ever ran.
+    var hasStarted: Bool { (tasks ?? [:]).values.contains { !TimeText.point($0.startedAt).isEmpty } }
+
+    /// Whether it ended otherwise than it should.
+    var hasFailed: Bool { clientStatus == "failed" || clientStatus == "lost" }
 }

@@ -7,6 +7,8 @@ protocol ProgressSource: Sendable {
     func evaluation(_ id: String, after index: Revision) async throws -> (EvaluationWire, Revision)
     /// The allocations of a job, as soon as one is newer than `index`; after a while also when nothing changed.
     func allocations(of job: String, after index: Revision) async throws -> ([AllocationWire], Revision)
+    /// The deployment that `evaluation` began; `nil` for none.
+    func deployment(since evaluation: EvaluationWire) async throws -> DeploymentWire?
 }
 
 /// Watches an evaluation until all that it placed runs, or is known not to.
@@ -17,6 +19,9 @@ struct Watch {
     /// How many looks are taken before the watch is given up; each lasts until something changes, 5 s at most.
     var patience = 120
 
+    /// Whether it placed anything.
+    private(set) var hasPlaced = false
+
     /// Watches, and says how it ended.
     mutating func run(_ id: String) async throws -> Ending {
         var (evaluation, evaluationIndex) = try await source.evaluation(id, after: .zero)
@@ -25,16 +30,52 @@ struct Watch {
             // Asked for after the evaluation, they hold all that it placed.
             let (allocations, newIndex) = try await source.allocations(of: evaluation.job, after: index)
             let report = monitor.look(evaluation, allocations.filter { $0.evaluation == id })
+            hasPlaced = hasPlaced || allocations.contains { $0.evaluation == id }
             screen.show(report)
+            if let next = report.next { return try await wait(for: next, since: evaluation) }
             if let outcome = report.outcome { return outcome }
             index = evaluation.isFinished ? newIndex : .zero
             if !evaluation.isFinished {
                 (evaluation, evaluationIndex) = try await source.evaluation(id, after: evaluationIndex)
             }
         }
-        Terminal.say("==> It is still starting. The servers go on with it; see: cluster job status \(evaluation.job)")
+        return giveUp(evaluation.job)
+    }
+
+    /// Watches what waits for other work, for as long as it does, and then how it starts.
+    private mutating func wait(for id: String, since first: EvaluationWire) async throws -> Ending {
+        var index = Revision.zero
+        var looks = 0
+        while looks < patience {
+            let (evaluation, _) = try await source.evaluation(id, after: .zero)
+            let (allocations, newIndex) = try await source.allocations(of: first.job, after: index)
+            let placed = allocations.filter { $0.createIndex >= first.createIndex }
+            hasPlaced = hasPlaced || !placed.isEmpty
+            let report = monitor.lookWaiting(evaluation, placed)
+            screen.show(report)
+            if let outcome = report.outcome { return outcome }
+            if evaluation.status != "blocked" {
+                looks += 1
+            } else if let deployment = try await source.deployment(since: first), deployment.hasFailed {
+                Terminal.say(
+                    "==> Deployment \"\(AllocationTable.shown(deployment.id))\" \(deployment.status), and "
+                        + "the rest waits: \(deployment.statusDescription)")
+                return .failure
+            }
+            index = newIndex
+        }
+        return giveUp(first.job)
+    }
+
+    private func giveUp(_ job: String) -> Ending {
+        Terminal.say("==> It is still starting. The servers go on with it; see: cluster job status \(job)")
         return .success
     }
+}
+
+extension DeploymentWire {
+    /// Whether it ended otherwise than it should.
+    fileprivate var hasFailed: Bool { !isActive && status != "successful" }
 }
 
 /// Looks at a server.
@@ -50,6 +91,11 @@ struct ServerProgress: ProgressSource {
     func allocations(of job: String, after index: Revision) async throws -> ([AllocationWire], Revision) {
         let answer = try await client.allocations(of: job, options(index))
         return (answer.value, answer.index)
+    }
+
+    func deployment(since evaluation: EvaluationWire) async throws -> DeploymentWire? {
+        try await client.deployments(of: evaluation.job, ReadOptions(namespace: namespace)).value
+            .filter { $0.createIndex >= evaluation.createIndex }.min { $0.createIndex < $1.createIndex }
     }
 
     private func options(_ index: Revision) -> ReadOptions {

@@ -33,7 +33,17 @@ struct SchedulerSetConfig: AsyncParsableCommand {
     @Option(help: "How many instances of services may move in an hour so that nodes come free; 0 for none.")
     var tidyingMovesPerHour: Int?
 
+    /// Whether there is something to change.
+    private var isStated: Bool {
+        schedulerAlgorithm != nil || tidyingMovesPerHour != nil
+            || [
+                memoryOversubscription, preemptBatchScheduler, preemptServiceScheduler, preemptSysbatchScheduler,
+                preemptSystemScheduler,
+            ].contains { $0 != nil }
+    }
+
     func validate() throws {
+        guard isStated else { throw ValidationError("Say what to change, as in -scheduler-algorithm=spread") }
         guard let word = schedulerAlgorithm, PlacementAlgorithm(rawValue: word) == nil else { return }
         throw ValidationError("\"\(word)\" is no algorithm; write -scheduler-algorithm=binpack or =spread")
     }

@@ -18,14 +18,15 @@ struct SystemGC: AsyncParsableCommand {
 /// `cluster system reconcile …`
 struct SystemReconcile: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "reconcile", abstract: "Brings in line what the servers keep.",
+        commandName: "reconcile",
+        abstract: "Exists for scripts written for Nomad: there is nothing to bring in line here.",
         subcommands: [SystemReconcileSummaries.self])
 }
 
 /// `cluster system reconcile summaries`
 struct SystemReconcileSummaries: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "summaries", abstract: "Counts anew what jobs do; here that is always so.")
+        commandName: "summaries", abstract: "Does nothing: what jobs do is counted whenever it is asked for.")
 
     @OptionGroup var connection: Connection
 

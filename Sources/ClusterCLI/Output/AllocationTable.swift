@@ -1,16 +1,20 @@
 import ClusterClient
 
-/// Allocations in Nomad's columns, and with their health where that is known of any.
+/// Allocations in Nomad's columns, and with their health where that is known of any; those of one node with their jobs.
 enum AllocationTable {
     static func table(
-        _ allocations: [AllocationWire], isVerbose: Bool, health: [String: String] = [:], now: Int64 = TimeText.now
+        _ allocations: [AllocationWire], isVerbose: Bool, health: [String: String] = [:], isOfOneNode: Bool = false,
+        now: Int64 = TimeText.now
     ) -> Table {
         let title = health.isEmpty ? [] : ["Health"]
         return Table(
-            header: ["ID", "Node ID", "Task Group", "Version", "Desired", "Status"] + title + ["Created", "Modified"],
+            header: ["ID", isOfOneNode ? "Job ID" : "Node ID", "Task Group", "Version", "Desired", "Status"] + title + [
+                "Created", "Modified",
+            ],
             rows: newestFirst(allocations).map { allocation in
                 [
-                    shown(allocation.id, isVerbose), shown(allocation.node, isVerbose), allocation.group,
+                    shown(allocation.id, isVerbose),
+                    isOfOneNode ? allocation.job : shown(allocation.node, isVerbose), allocation.group,
                     "\(allocation.jobVersion ?? 0)", allocation.desiredStatus, allocation.clientStatus,
                 ] + title.map { _ in health[allocation.id] ?? "" } + [
                     TimeText.ago(allocation.createTime, now: now), TimeText.ago(allocation.modifyTime, now: now),

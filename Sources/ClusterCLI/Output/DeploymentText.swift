@@ -29,7 +29,8 @@ enum DeploymentText {
             rows: groups.map { name, group in
                 let promoted = group.canaries > 0 ? "\(group.promoted)" : "N/A"
                 let numbers = [group.placed, group.healthy, group.unhealthy].map { "\($0)" }
-                let deadline = group.requireProgressBy.map { $0.hasPrefix("0001") ? "N/A" : $0 } ?? "N/A"
+                let deadline =
+                    group.requireProgressBy.map { $0.hasPrefix("0001") ? "N/A" : TimeText.point($0) } ?? "N/A"
                 return [name]
                     + (hasCanaries ? [promoted, "\(group.desired)", "\(group.canaries)"] : ["\(group.desired)"])
                     + numbers + [deadline]
@@ -42,26 +43,41 @@ struct RolloutProgress {
     let client: ClusterClient
     let isVerbose: Bool
     let isSilent: Bool
+    /// Knows what was told of the allocations before.
+    var monitor: Monitor
+
+    init(client: ClusterClient, isVerbose: Bool, isSilent: Bool, monitor: Monitor? = nil) {
+        self.client = client
+        self.isVerbose = isVerbose
+        self.isSilent = isSilent
+        self.monitor = monitor ?? Monitor(isVerbose: isVerbose)
+    }
 
     /// Follows the deployment that belongs to a version of a job; `nil` when there is none.
-    func follow(job: String, since evaluation: EvaluationWire, namespace: String) async throws -> Ending? {
-        let all = try await client.deployments(of: job, ReadOptions(namespace: namespace)).value
+    mutating func follow(since evaluation: EvaluationWire, namespace: String) async throws -> Ending? {
         // A later one may be there already: the return from what failed at once.
-        let own = all.filter { $0.createIndex >= evaluation.createIndex }.min { $0.createIndex < $1.createIndex }
+        let own = try await ServerProgress(client: client, namespace: namespace).deployment(since: evaluation)
         guard let own else { return nil }
         return try await follow(own.id)
     }
 
-    func follow(_ id: String) async throws -> Ending {
+    mutating func follow(_ id: String) async throws -> Ending {
         var index = Revision.zero
-        var monitor = RolloutMonitor(isVerbose: isVerbose)
+        var rollout = RolloutMonitor(isVerbose: isVerbose)
         while true {
-            let answer = try await client.deployment(id, ReadOptions(index: index, wait: .seconds(60)))
+            let answer = try await client.deployment(id, ReadOptions(index: index, wait: .seconds(5)))
             index = answer.index
-            let lines = monitor.look(answer.value)
-            if !isSilent { for line in lines { Terminal.say(line) } }
-            if !answer.value.isActive { return answer.value.status == "successful" ? .success : .failure }
+            let deployment = answer.value
+            say(rollout.look(deployment))
+            if !deployment.isActive { return deployment.status == "successful" ? .success : .failure }
+            let options = ReadOptions(namespace: deployment.namespace ?? "default")
+            let allocations = try await client.allocations(of: deployment.job, options).value
+            say(monitor.troubles(of: allocations.filter { $0.createIndex >= deployment.createIndex }))
         }
+    }
+
+    private func say(_ lines: [String]) {
+        if !isSilent { for line in lines { Terminal.say(line) } }
     }
 }
 

@@ -11,7 +11,9 @@ enum RefusalText {
         }
         for (rule, count) in sorted(refusal.filtered) {
             let shown = rule.contains("\"") ? rule : "\"\(rule)\""
-            lines.append("Constraint \(shown): \(nodes(count)) excluded by filter")
+            let places = sorted(refusal.nodesAvailable).filter { $0.value > 0 }.map(\.key).joined(separator: ", ")
+            let hint = rule == "datacenter" && !places.isEmpty ? " (nodes that take work are in \(places))" : ""
+            lines.append("Constraint \(shown): \(nodes(count)) excluded by filter\(hint)")
         }
         if refusal.nodesExhausted > 0 { lines.append("Resources exhausted on \(nodes(refusal.nodesExhausted))") }
         for (dimension, count) in sorted(refusal.exhausted) {
@@ -24,8 +26,7 @@ enum RefusalText {
     static func text(_ refusals: [String: RefusalWire]) -> String {
         refusals.sorted { $0.key < $1.key }.map { group, refusal in
             let total = refusal.coalesced + 1
-            let isHeld = refusal.awaits?.isEmpty == false && refusal.nodesEvaluated == 0
-            let verb = isHeld ? "waits with" : "failed to place"
+            let verb = refusal.isHeld ? "waits with" : "failed to place"
             let head = "Task Group \"\(group)\" (\(verb) \(total) allocation\(total == 1 ? "" : "s")):"
             return ([head] + lines(refusal).map { "  * " + $0 }).joined(separator: "\n")
         }.joined(separator: "\n\n")

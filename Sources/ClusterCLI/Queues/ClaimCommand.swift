@@ -20,10 +20,10 @@ struct ClaimCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "claim", abstract: "Claims an item of a queue and runs a command for it.",
         discussion: """
-            The command finds the item in CLUSTER_ITEM_ID, CLUSTER_ITEM_PAYLOAD (also its standard input),
-            CLUSTER_ITEM_TOKEN, CLUSTER_ITEM_ATTEMPT and CLUSTER_QUEUE. What it writes to the file CLUSTER_ITEM_RESULT
-            becomes the item's result; `cluster queue progress` tells how far it is. While it runs, the lease is
-            renewed. Exit code 0 completes the item, any other is a failed attempt; SIGTERM and SIGINT are passed on
+            The command finds the item in CLUSTER_ITEM_ID, CLUSTER_ITEM_PAYLOAD (also its standard input), \
+            CLUSTER_ITEM_TOKEN, CLUSTER_ITEM_ATTEMPT and CLUSTER_QUEUE. What it writes to the file CLUSTER_ITEM_RESULT \
+            becomes the item's result; `cluster queue progress` tells how far it is. While it runs, the lease is \
+            renewed. Exit code 0 completes the item, any other is a failed attempt; SIGTERM and SIGINT are passed on \
             and give the item back untried. A command whose lease was lost is ended: another may have the item.
             Exit codes: the command's; 0 also after a signal; 3 when no item came in time; 4 when the lease was lost.
             """)
@@ -76,6 +76,7 @@ struct ClaimCommand: AsyncParsableCommand {
                 }
                 guard let claim = claim ?? nil else {
                     code = signals.isTold ? 0 : Self.nothingCame
+                    if code != 0 { Terminal.complain("No item came in time; see: cluster queue status \(queue)") }
                     return
                 }
                 let run = ItemRun(

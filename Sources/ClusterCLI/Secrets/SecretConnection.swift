@@ -68,3 +68,15 @@ struct SecretConnection: ParsableArguments {
         }
     }
 }
+
+extension SecretRecordWire {
+    /// Refuses versions that it does not have.
+    func require(_ wanted: [Int], of path: String) throws(ClusterError) {
+        let known = versions.map(\.number)
+        guard let missing = wanted.first(where: { !known.contains($0) }) else { return }
+        let list = known.map(String.init).joined(separator: ", ")
+        throw ClusterError(
+            .notFound,
+            "Secret \(path) has no version \(missing); " + (list.isEmpty ? "it has none." : "it has \(list)."))
+    }
+}

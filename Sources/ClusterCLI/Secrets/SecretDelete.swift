@@ -32,6 +32,7 @@ struct SecretDelete: AsyncParsableCommand {
                 try await client.removeSecret(path)
                 return Terminal.say("Removed secret \(path) with all its versions")
             }
+            try record.require(numbers, of: path)
             try await client.deleteSecret(path, versions: numbers)
             let shown = numbers.isEmpty ? "\(record.currentVersion)" : numbers.map(String.init).joined(separator: ", ")
             Terminal.say("Deleted version \(shown) of secret \(path)")
@@ -56,7 +57,7 @@ struct SecretUndelete: AsyncParsableCommand {
         let path = try SecretConnection.secret(path)
         let numbers = try SecretConnection.versions(versions)
         try await connection.talk { client in
-            _ = try await client.secretRecord(path)
+            try await client.secretRecord(path).require(numbers, of: path)
             try await client.undeleteSecret(path, versions: numbers)
             Terminal.say("Brought back version \(numbers.map(String.init).joined(separator: ", ")) of secret \(path)")
         }
@@ -80,7 +81,7 @@ struct SecretDestroy: AsyncParsableCommand {
         let path = try SecretConnection.secret(path)
         let numbers = try SecretConnection.versions(versions)
         try await connection.talk { client in
-            _ = try await client.secretRecord(path)
+            try await client.secretRecord(path).require(numbers, of: path)
             try await client.destroySecret(path, versions: numbers)
             Terminal.say("Destroyed version \(numbers.map(String.init).joined(separator: ", ")) of secret \(path)")
         }

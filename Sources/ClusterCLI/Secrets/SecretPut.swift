@@ -6,8 +6,8 @@ struct SecretPut: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "put", abstract: "Writes the next version of a secret; it replaces all values of the last one.",
         discussion: """
-            Values are key=@FILE, key=- for the standard input, or key=VALUE. What stands on a command line is seen by
-            everyone on this machine who lists processes, and by the history of the shell: prefer the first two.
+            Values are key=@FILE, key=- for the standard input, or key=VALUE. What stands on a command line is seen by \
+            everyone on this machine who lists processes, and by the history of the shell: prefer the first two. \
             The bytes are kept as they come, a newline at the end included.
             """)
 

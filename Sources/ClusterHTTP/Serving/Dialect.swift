@@ -91,7 +91,13 @@ enum Dialect: Sendable {
 
     /// Nothing is served under a path.
     func unknown(_ path: Substring) -> APIAnswer {
-        guard self == .vault else { return APIAnswer(status: 404, content: .bytes([], type: "")) }
+        guard self == .vault else {
+            // Names come from strangers.
+            let shown = path.unicodeScalars.prefix(128).map { $0.isASCII && $0.value > 0x1F ? Character($0) : "?" }
+            return .text(
+                404, "there is no endpoint \(String(shown)) here, in the \(name) API; docs/\(name)API.md lists them all"
+            )
+        }
         let route = path.hasPrefix("/v1/") ? path.dropFirst(4) : path.dropFirst()
         return .errors(404, ["no handler for route \"\(route)\". route entry not found."])
     }

@@ -46,6 +46,7 @@ extension AgentCore {
 
     mutating func register(_ registration: Registration, _ turn: inout AgentTurn) {
         noteContact(by: .register, registration, &turn)
+        noteReturn(.register, &turn)
         answered(.register, &turn)
         // A description that changed while the call was under way is still to be told.
         isRegistered = described == node
@@ -61,8 +62,16 @@ extension AgentCore {
 
     mutating func accept(_ registration: Registration, _ turn: inout AgentTurn) {
         noteContact(by: .heartbeat, registration, &turn)
+        noteReturn(.heartbeat, &turn)
         timeToLive = max(.milliseconds(100), registration.heartbeatTTL)
         pace.succeeded(.heartbeat, nextAfter: beat(&turn), at: turn.now.uptime)
+    }
+
+    /// Says that a call is answered of which it was said that it is not.
+    private func noteReturn(_ call: LinkCall, _ turn: inout AgentTurn) {
+        let failures = pace.failures(of: call)
+        guard failures > 0 else { return }
+        turn.effects.append(.log(.notice, "the servers answer the call \(call) again, after \(failures) that failed"))
     }
 
     /// The wait before the next heartbeat: half the time to live, less up to a fifth of that, so that agents that

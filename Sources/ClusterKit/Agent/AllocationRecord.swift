@@ -85,8 +85,15 @@ package struct AllocationRecord: Hashable, Sendable {
             let words = assignment.job.kind.isFinite ? nil : cutWords
             return (.complete, words ?? "All tasks have completed")
         }
-        return tasks.contains { $0.state.startedAt != nil }
-            ? (.running, "Tasks are running") : (.pending, "No tasks have started")
+        guard tasks.contains(where: { $0.state.startedAt != nil }) else { return (.pending, "No tasks have started") }
+        return (.running, restartWords ?? "Tasks are running")
+    }
+
+    /// That it waits for a restart; `nil` while a task of it runs.
+    private var restartWords: String? {
+        let ended = tasks.filter { $0.state.phase == .pending && $0.state.startedAt != nil }
+        guard let first = ended.first, !tasks.contains(where: { $0.state.phase == .running }) else { return nil }
+        return ended.count == 1 ? "Task \"\(first.name)\" waits for its restart" : "Tasks wait for their restarts"
     }
 }
 

@@ -68,6 +68,9 @@ struct LinkPace: Sendable {
     /// Lets the call be made now.
     mutating func hurry(_ call: LinkCall) { paces[call.rawValue].due = nil }
 
+    /// How often the call has failed in a row.
+    func failures(of call: LinkCall) -> Int { paces[call.rawValue].failures }
+
     /// When the call was last begun.
     func began(_ call: LinkCall) -> Uptime { paces[call.rawValue].began }
 

@@ -243,7 +243,10 @@ struct PlanDraft {
     /// What the evaluation that waits says of itself.
     var waitingDescription: String {
         let obstacles = refusals.sorted { $0.key < $1.key }.flatMap(\.value.awaits)
-        guard refusals.values.allSatisfy(\.isAtGate), let first = obstacles.first else { return "waits for room" }
+        guard refusals.values.allSatisfy(\.isAtGate), let first = obstacles.first else {
+            let isShortOfRoom = refusals.values.contains { !$0.exhausted.isEmpty || !$0.shortages.isEmpty }
+            return isShortOfRoom ? "waits for room" : "waits for a node that may take it"
+        }
         let others = Set(obstacles).count - 1
         return "waits for other work: \(first)" + (others > 0 ? ", and \(others) more" : "")
     }

@@ -61,6 +61,8 @@ extension Server {
         case .notFound(let text): throw ClusterError(.notFound, text)
         case .invalid(let text): throw ClusterError(.invalid, text)
         case .failed(let text): throw ClusterError(.internal, text)
+        case nil where snapshot.nodes[allocation.node]?.status == .down:
+            throw ClusterError(.unavailable, "\(node) is down, so its agent cannot be asked")
         case nil: throw ClusterError(.unavailable, "the agent of \(node) did not answer")
         }
     }

@@ -76,7 +76,11 @@ extension Evaluator {
         let nearest = Suggestion.nearest(to: name, among: object.keys)
         // The whole path is shorter to read than "this object", unless it is a long expression.
         let owner = start.offsets.count <= 40 ? "\"\(start.text)\"" : "this object"
-        fail("\(owner) has no \"\(name)\"", at: range, suggestion: nearest.map { "\"\($0)\"" })
+        // Neither a key that is computed nor one of a deeper object can be declared.
+        let isVariable = start.text == "var" && nearest == nil
+        fail(
+            "\(owner) has no \"\(name)\"", detail: isVariable ? "Declare it: variable \"\(name)\" {}" : nil, at: range,
+            suggestion: nearest.map { "\"\($0)\"" })
         return nil
     }
 

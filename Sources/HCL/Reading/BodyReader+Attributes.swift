@@ -66,11 +66,12 @@ extension BodyReader {
         return strings
     }
 
-    /// A map of strings, written as `name = { key = "…" }` or as a block `name { key = "…" }`.
+    /// A map of strings, written as `name = { key = "…" }` or as a block `name { key = "…" }`; what is null is left out.
     public func stringMap(_ name: String, _ presence: Presence = .optional) -> [String: String]? {
         guard let object = object(name, presence) else { return nil }
         var map: [String: String] = [:]
         for (key, value) in object {
+            if case .null = value { continue }
             guard let text = value.asString else {
                 fail("\"\(key)\" in \"\(name)\" must be a string, not \(value.typeName)", at: name)
                 return nil

@@ -101,7 +101,8 @@ public struct ModuleVariables {
                 values[name] = value
             } else if context.unavailable["var"]?.contains(name) != true {
                 session.fail(
-                    "the variable \"\(name)\" has no value", detail: "It has no default, so a value must be given.",
+                    "the variable \"\(name)\" has no value",
+                    detail: "It has no default, so a value must be given: -var \(name)=… on a command line.",
                     at: declaration.range)
                 context.unavailable["var", default: []].insert(name)
             }

@@ -1,4 +1,5 @@
 import ClusterKit
+import Logging
 import Testing
 
 @Suite struct LinkCallTests {
@@ -53,6 +54,17 @@ import Testing
         #expect(waits[3] > waits[0])
         #expect(waits.allSatisfy { $0 <= harness.policy.longestRetry })
         #expect(waits.suffix(3).allSatisfy { $0 >= harness.policy.longestRetry / 2 })
+    }
+
+    @Test func thatTheServersAnswerAgainIsSaid() {
+        var harness = CoreHarness()
+        for _ in 0..<2 { harness.send(.callFailed(.heartbeat, ClusterError(.unavailable, "down"))) }
+        _ = harness.take()
+        for expected in [["the servers answer the call heartbeat again, after 2 that failed"], []] {
+            harness.send(.heartbeatAccepted(Registration(heartbeatTTL: .seconds(10))))
+            let said = harness.take().compactMap { if case .log(.notice, let words) = $0 { words } else { nil } }
+            #expect(said == expected)
+        }
     }
 
     @Test(arguments: [LinkCall.heartbeat, .assignments, .report, .inquiries])

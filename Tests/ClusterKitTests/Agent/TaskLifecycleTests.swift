@@ -14,12 +14,14 @@ import Testing
         #expect(harness.task(assignment)?.state.phase == .pending)
         #expect(harness.task(assignment)?.state.restarts == 1)
         #expect(harness.record(assignment)?.report.client == .running, "status only moves forward")
+        #expect(harness.record(assignment)?.report.description == "Task \"main\" waits for its restart")
         harness.pass(.seconds(3.9))
         #expect(harness.take().starts.isEmpty)
         harness.pass(.seconds(1.2))
         #expect(harness.take().starts == [TaskRun(assignment.allocation.id, "main", attempt: 1)])
         harness.start(assignment, "main", attempt: 1)
         #expect(harness.task(assignment)?.state.phase == .running)
+        #expect(harness.record(assignment)?.report.description == "Tasks are running")
     }
 
     @Test func aTaskThatFailsForGoodFailsTheAllocationAndStopsItsSiblings() {

@@ -29,6 +29,7 @@ struct JobFileDiagnosticsTests {
             broken.nomad.hcl:15,30: error: "var" has no "missing"
               15 |         command = "/bin/${var.missing}"
                  |                              ^^^^^^^^
+                 = Declare it: variable "missing" {}
 
             broken.nomad.hcl:18,7: error: "artifact" blocks are not supported
               18 |       artifact {
@@ -69,6 +70,70 @@ struct JobFileDiagnosticsTests {
         #expect(found.first?.hasPrefix("j.hcl:3,3: error: group \"g\" > task \"t\".driver: must say how") == true)
         #expect(mistakes("job \"j\" {}").first?.hasPrefix("j.hcl:1,1: error: job: has no group") == true)
         #expect(mistakes("").first?.contains("holds one \"job\" block, not 0") == true)
+    }
+
+    @Test func theSecondJobOfAFileIsPointedAt() {
+        let job = "{\n group \"g\" {\n  task \"t\" { driver = \"raw_exec\" }\n}}\n"
+        #expect(mistakes("job \"a\" {}\njob \"b\" {}").count == 1)
+        let found = mistakes("job \"a\" \(job)job \"b\" \(job)")
+        #expect(found.count == 1 && found[0].hasPrefix("j.hcl:5,1: error: a job file holds one \"job\" block; this is"))
+    }
+
+    @Test func theNameOfAJobIsCheckedBesideAllElse() {
+        let found = mistakes(
+            "job \"x y\" {\n type = \"servce\"\n group \"g\" {\n task \"t\" { driver = \"raw_exec\" }\n}}")
+        #expect(found.contains { $0.hasPrefix("j.hcl:1,1: error: job.id: may hold") }, "\(found)")
+        #expect(found.contains { $0.hasPrefix("j.hcl:2,") }, "\(found)")
+    }
+
+    @Test func whatIsNullInAMapIsAbsent() throws {
+        let text = """
+            job "j" {
+              meta { a = null }
+              group "g" {
+                task "t" {
+                  driver = "raw_exec"
+                  env    = { A = null, B = "b" }
+                }
+              }
+            }
+            """
+        let job = try JobFile(text: text, file: "j.hcl").job()
+        #expect(job.meta == [:] && job.groups[0].tasks[0].environment == ["B": "b"])
+    }
+
+    @Test func aCircleOfGroupsIsPointedAtWhereItIsStated() {
+        let group = "{\n task \"t\" { driver = \"raw_exec\" }\n after = "
+        let found = mistakes("job \"j\" {\n group \"a\" \(group)[\"b\"]\n}\n group \"b\" \(group)[\"a\"]\n}}")
+        #expect(found.count == 1 && found[0].hasPrefix("j.hcl:4,10: error: group \"a\".after: groups wait"), "\(found)")
+    }
+
+    @Test(arguments: [
+        ("attr.kernel.name", "to ask the node write ${attr.kernel.name}"),
+        ("node.class", "to ask the node write ${node.class}"),
+        ("$" + "{node.foo}", "no node has ${node.foo}; nodes have ${node.unique.id}"),
+    ])
+    func whatNoNodeCanMeetIsRefused(attribute: String, message: String) {
+        let found = mistakes(inTask: "constraint {\n attribute = \"\(attribute)\"\n value = \"x\"\n}")
+        #expect(found.count == 1 && found[0].hasPrefix("j.hcl:6,14"), "\(found)")
+        #expect(found.first?.contains(message) == true, "\(found)")
+    }
+
+    @Test func theJobsConstraintIsToldFromTheGroups() {
+        func constraint(_ value: String) -> String {
+            "constraint {\n attribute = \"${attr.kernel.name}\"\n value = \"\(value)\"\n}\n"
+        }
+        let task = "task \"t\" { driver = \"raw_exec\" }"
+        let found = mistakes("job \"j\" {\n\(constraint("linux"))group \"g\" {\n\(constraint("darwin"))\(task)\n}}")
+        #expect(found.count == 1 && found[0].contains("together with the job's constraint[0]"), "\(found)")
+    }
+
+    @Test(arguments: [
+        ("check {\n type = \"tcp\"\n port = \"p\"\n timeout = \"1s\"\n}", ".interval: must be stated")
+    ])
+    func whatACheckLeavesOutIsNamed(check: String, message: String) {
+        let found = mistakes(inTask: "service {\n name = \"x\"\n port = \"8080\"\n\(check)\n}")
+        #expect(found.contains { $0.contains(message) }, "\(found)")
     }
 
     @Test(arguments: [

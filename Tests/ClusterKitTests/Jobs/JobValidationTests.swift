@@ -197,7 +197,7 @@ struct JobValidationTests {
         .check(" > header.A: is no header") { $0.header = ["A": ["x\r\ny"]] },
         .check(".port: no port is called \"x\"") { $0.portLabel = "x" },
         .check(".interval: must be at least 1s, is 500ms") { $0.interval = .milliseconds(500) },
-        .check(".timeout: must be at least 1s, is 0s") { $0.timeout = .zero },
+        .check(".timeout: must be stated, as in timeout = \"10s\"") { $0.timeout = .zero },
         .check(".initial_status: must be one of") { $0.initialStatus = "fine" },
         .check(".on_update: must be one of") { $0.onUpdate = "maybe" },
         .check(".on_update: \"ignore\" and a check_restart") {

@@ -38,7 +38,10 @@ public struct JobFile: JobSpec, Hashable {
     }
 
     /// Reads the file, with mistakes as values: for editors and for those who show them in a way of their own.
-    public func read() -> Reading {
+    public func read() -> Reading { read { _ in [] } }
+
+    /// Reads the file; `rules` finds what the job's own rules cannot know, and is asked once they hold.
+    package func read(beside rules: (Job) -> [JobMistake]) -> Reading {
         let parsed = ConfigurationFile.parse(text, file: file)
         let session = EvaluationSession(diagnostics: parsed.diagnostics)
         let context = EvaluationContext(runtimeReferences: Self.runtimeReferences)
@@ -47,9 +50,11 @@ public struct JobFile: JobSpec, Hashable {
         let found = Self.readJobs(in: parsed.body, module.context, session, notes)
 
         var diagnostics = session.diagnostics
-        let job = found.first?.canonical()
+        // Notes of where things stand are those of one job.
+        let job = found.count == 1 ? found[0].canonical() : nil
         if let job {
-            diagnostics += notes.diagnostics(for: JobValidation.validate(job), known: diagnostics)
+            let mistakes = JobValidation.validate(job)
+            diagnostics += notes.diagnostics(for: mistakes + (mistakes.isEmpty ? rules(job) : []), known: diagnostics)
         }
         return Reading(job: diagnostics.hasErrors ? nil : job, diagnostics: diagnostics.inSourceOrder())
     }
@@ -60,10 +65,17 @@ public struct JobFile: JobSpec, Hashable {
         let reader = BodyReader(body, in: context, session)
         for type in ModuleVariables.blockTypes { reader.allow(type) }
         let jobs = reader.blocks("job", labels: ["id"]) { block in
-            JobReading.job(from: BlockFields(block, JobPath(), notes))
+            // A mistake in the name is told beside any in the block.
+            notes.note(JobPath().attribute("id"), attribute: block.headerRange, hasValue: true)
+            return JobReading.job(from: BlockFields(block, JobPath(), notes))
         }
         reader.finish()
-        if jobs.count != 1, !session.diagnostics.hasErrors {
+        let second = body.blocks.filter { $0.type == "job" }.dropFirst().first
+        if let second, jobs.count > 1 {
+            session.fail(
+                "a job file holds one \"job\" block; this is another", detail: "Put each job into a file of its own.",
+                at: second.headerRange)
+        } else if jobs.count != 1, !session.diagnostics.hasErrors {
             reader.fail("a job file holds one \"job\" block, not \(jobs.count)", detail: "Write job \"name\" { … }.")
         }
         return jobs

@@ -18,9 +18,10 @@ struct ConstraintClash {
             guard constraint.attribute.hasPrefix("${") else { continue }
             let demand = Demand(constraint: constraint, path: path.block("constraint", index: index))
             if let other = take(demand) {
+                let owner = other.path.steps.count == 1 && demand.path.steps.count > 1 ? "the job's " : ""
                 found.add(
                     demand.path,
-                    "no node can meet it together with \(other.path), \(other.constraint); remove one of them")
+                    "no node can meet it together with \(owner)\(other.path), \(other.constraint); remove one of them")
             }
         }
     }

@@ -105,10 +105,32 @@ extension JobValidation {
                 "devices are told apart by ${device.attr.NAME}, ${device.vendor}, ${device.type} and ${device.model}; "
                     + "move what is about the node to the task")
         } else {
+            if place != .worker, let mistake = mistake(inReference: constraint.attribute) {
+                found.add(path.attribute("attribute"), mistake)
+            }
             found.require(
                 !isAboutDevice, path.attribute("attribute"),
                 "\(constraint.attribute) is known within a \"device\" block only; move it into that of the task")
         }
+    }
+
+    /// What nodes can be asked for, and what begins a name of their own.
+    private static let nodeReferences = ["unique.id", "unique.name", "datacenter", "class", "pool"].map { "node.\($0)" }
+    private static let nodeWords = ["attr.", "meta.", "unique."]
+
+    /// Why no node has what is referred to; `nil` where one may. A plain text stands for itself.
+    private static func mistake(inReference text: String) -> String? {
+        guard text.hasPrefix("${"), text.hasSuffix("}") else {
+            let isMeant = nodeReferences.contains(text) || nodeWords.contains(where: text.hasPrefix)
+            return isMeant ? "stands for itself as it is written; to ask the node write ${\(text)}" : nil
+        }
+        let name = text.dropFirst(2).dropLast()
+        // What is about devices has a rule of its own.
+        guard !nodeReferences.contains(String(name)), !(nodeWords + ["device."]).contains(where: name.hasPrefix) else {
+            return nil
+        }
+        let known = (nodeReferences + ["attr.NAME", "meta.NAME"]).map { "${\($0)}" }.joined(separator: ", ")
+        return "no node has \(text); nodes have \(known)"
     }
 
     /// What can be told of a value before a node is looked at; what is interpolated, only the node knows.

@@ -38,7 +38,8 @@ extension JobValidation {
             }
         }
         if let cycle = cycle(in: job) {
-            let path = path.block("group", cycle[0]).attribute("after")
+            let index = job.groups.firstIndex { $0.name == cycle[0] }
+            let path = path.block("group", cycle[0], index: index).attribute("after")
             found.add(path, "groups wait for each other in a circle: \(cycle.joined(separator: " → "))")
         }
     }

@@ -69,8 +69,11 @@ extension JobValidation {
         into found: inout MistakeCollector
     ) {
         checkKind(check, of: service, in: place, path, into: &found)
-        found.duration(check.interval, atLeast: .seconds(1), path.attribute("interval"))
-        found.duration(check.timeout, atLeast: .seconds(1), path.attribute("timeout"))
+        for (name, span) in [("interval", check.interval), ("timeout", check.timeout)] {
+            let path = path.attribute(name)
+            found.require(span != .zero, path, "must be stated, as in \(name) = \"10s\", and be at least 1s")
+            if span != .zero { found.duration(span, atLeast: .seconds(1), path) }
+        }
         found.word(
             check.initialStatus, among: ["", "passing", "warning", "critical"], path.attribute("initial_status"))
         let bounds = 0...JobLimits.count

@@ -30,10 +30,12 @@ struct MistakeCollector {
         }
     }
 
-    /// One of some words.
+    /// One of some words; an empty one among them stands for none.
     mutating func word(_ value: String, among words: [String], _ path: JobPath) {
         guard !words.contains(value) else { return }
-        add(path, "must be one of \(words.joined(separator: ", ")); is \(value.quotedForDisplay)")
+        add(
+            path, "must be one of \(words.filter { !$0.isEmpty }.joined(separator: ", ")); is \(value.quotedForDisplay)"
+        )
     }
 
     /// How many blocks of a type there are.

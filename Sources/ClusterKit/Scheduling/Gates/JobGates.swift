@@ -34,6 +34,13 @@ extension Job {
         dependency.job.namespace.isEmpty ? JobID(dependency.job.id, namespace: id.namespace) : dependency.job
     }
 
+    /// Why nothing can wait for it; `nil` when something can. What it makes are jobs of their own.
+    var reasonNotToAwait: String? {
+        guard isParent else { return nil }
+        let kind = periodic != nil ? "periodic" : "parameterized"
+        return "job \(id) is \(kind) and runs nothing itself, so it is never running, healthy or complete"
+    }
+
     /// All that it waits for: other jobs, and itself where groups wait for each other.
     var awaited: Set<JobID> {
         var awaited = Set(after.map(target))
@@ -48,6 +55,7 @@ extension Snapshot {
         let target = job.target(of: dependency)
         guard let record = jobs[target] else { return "job \(target) is not registered yet" }
         guard !record.stopped else { return "job \(target) is stopped" }
+        if let reason = record.job.reasonNotToAwait { return reason }
         if dependency.state == .complete, !record.job.kind.isFinite {
             return "job \(target) is of type \(record.job.kind.rawValue), which is never complete"
         }

@@ -55,6 +55,19 @@ struct ZoneFiles: Sendable {
     }
 }
 
+extension Job {
+    /// What is wrong with its time zone by the zone files of this machine; servers have their own, and the last word.
+    package var zoneMistakes: [JobMistake] {
+        guard let periodic else { return [] }
+        do throws(ClusterError) {
+            _ = try ZoneFiles().rules(of: periodic.timeZone)
+            return []
+        } catch {
+            return [JobMistake(JobPath().block("periodic").attribute("time_zone"), error.message)]
+        }
+    }
+}
+
 extension PeriodicSpec {
     /// The next of its times after `time`, by the zone files of this machine; `nil` when there is none.
     ///

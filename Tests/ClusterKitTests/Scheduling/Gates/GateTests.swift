@@ -192,6 +192,38 @@ import Testing
         #expect(bench.core.plans > plans)
     }
 
+    @Test(arguments: [DependencyState.running, .healthy, .complete])
+    mutating func refusesToWaitForWhatRunsNothingItself(_ state: DependencyState) {
+        var parent = job("nightly", .batch)
+        parent.periodic = PeriodicSpec(["@daily"])
+        _ = register(parent)
+        guard case .failure(let error) = register(job("web", after: [JobDependency(JobID("nightly"), state)])) else {
+            Issue.record("it would wait for ever")
+            return
+        }
+        #expect(error.message.contains("job nightly is periodic and runs nothing itself"), "\(error)")
+        #expect(bench.core.head.jobs[JobID("web")] == nil)
+    }
+
+    @Test mutating func saysThatWhatRunsNothingItselfNeverComes() {
+        _ = register(job("web", after: [JobDependency(JobID("orders"))]))
+        var parent = job("orders", .batch)
+        parent.parameterized = ParameterizedSpec()
+        _ = register(parent)
+        #expect(waiting("web")?.statusDescription.contains("job orders is parameterized and runs nothing") == true)
+    }
+
+    @Test mutating func saysRoomOnlyWhereRoomIsShort() {
+        var web = job("web")
+        web.constraints = [Constraint("${attr.kernel.name}", .equal, "plan9")]
+        _ = register(web)
+        #expect(waiting("web")?.statusDescription == "waits for a node that may take it")
+        web = job("large")
+        web.groups[0].tasks[0].resources.cpuMHz = 1_000_000
+        _ = register(web)
+        #expect(waiting("large")?.statusDescription == "waits for room")
+    }
+
     @Test mutating func refusesCirclesWithTheWay() {
         _ = register(job("a", after: [JobDependency(JobID("b"))]))
         _ = register(job("b", after: [JobDependency(JobID("c"))]))
