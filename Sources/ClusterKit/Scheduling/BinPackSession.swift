@@ -4,6 +4,8 @@ struct BinPackSession: SchedulingSession {
     private(set) var places: [NodeID: Int] = [:]
     /// Nodes that are not in the row yet: those that join together are put there together.
     private var joining: [NodeID: NodeRoom] = [:]
+    /// Nodes that are in the row still, though they are gone: they are taken out together.
+    private var leaving: Set<NodeID> = []
     /// Holders on nodes that are not known (any more) included: they are counted again when the node comes back.
     private(set) var held = HolderTable()
     /// Whose end reservations await, where they do.
@@ -58,9 +60,10 @@ struct BinPackSession: SchedulingSession {
         boards.removeAll()
     }
 
-    /// Puts the nodes in the row that joined since it was looked at last.
+    /// Puts the nodes in the row that joined since it was looked at last, and takes those out that are gone.
     mutating func admit() {
-        guard !joining.isEmpty else { return }
+        guard !joining.isEmpty || !leaving.isEmpty else { return }
+        for id in leaving { held.letGo(id) }
         var new = joining.values.sorted(by: Self.precedes)[...]
         joining = [:]
         for place in new.indices {
@@ -69,7 +72,7 @@ struct BinPackSession: SchedulingSession {
         }
         var (row, kinds) = ([NodeRoom](), [Int32?]())
         row.reserveCapacity(rooms.count + new.count)
-        for (place, room) in rooms.enumerated() {
+        for (place, room) in rooms.enumerated() where leaving.isEmpty || !leaving.contains(room.node.id) {
             while let first = new.first, Self.precedes(first, room) {
                 row.append(new.removeFirst())
                 kinds.append(nil)
@@ -78,6 +81,7 @@ struct BinPackSession: SchedulingSession {
             kinds.append(field.isEmpty ? nil : field.kinds[place])
         }
         rooms = row + new
+        leaving = []
         renumber()
         reindex(kinds + new.map { _ in nil })
     }
@@ -177,7 +181,7 @@ struct BinPackSession: SchedulingSession {
     }
 
     private mutating func put(_ node: Node, freed: inout Set<NodeID>) {
-        if let place = places[node.id] {
+        if let place = knownPlace(of: node.id) {
             if rooms[place].node.looksLike(node) {
                 rooms[place].describe(node)
                 return
@@ -213,13 +217,7 @@ struct BinPackSession: SchedulingSession {
 
     private mutating func remove(_ id: NodeID) {
         joining[id] = nil
-        guard let place = places[id] else { return }
-        rooms.remove(at: place)
-        held.letGo(id)
-        renumber()
-        var kinds = field.kinds.map(Optional.some)
-        if !kinds.isEmpty { kinds.remove(at: place) }
-        reindex(kinds)
+        if places[id] != nil { leaving.insert(id) }
     }
 
     private mutating func hold(_ holder: Held) {
@@ -252,11 +250,13 @@ struct BinPackSession: SchedulingSession {
     func holder(_ id: AllocationID) -> Held? { held[id] }
 
     /// The description of a node.
-    private func node(_ id: NodeID) -> Node? { places[id].map { rooms[$0].node } ?? joining[id]?.node }
+    private func node(_ id: NodeID) -> Node? { joining[id]?.node ?? knownPlace(of: id).map { rooms[$0].node } }
+
+    /// Where a node stands that is not gone.
+    private func knownPlace(of id: NodeID) -> Int? { leaving.contains(id) ? nil : places[id] }
 
     func vacancy(on node: NodeID) -> Vacancy? {
-        if let place = places[node] { return Vacancy(rooms[place]) }
-        guard var room = joining[node] else { return nil }
+        guard var room = joining[node] else { return knownPlace(of: node).map { Vacancy(rooms[$0]) } }
         for holder in held.holders(on: node) { room.add(holder) }
         return Vacancy(room)
     }
