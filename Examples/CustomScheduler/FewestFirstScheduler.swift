@@ -1,7 +1,7 @@
 import ClusterKit
 
-/// Gives each instance to the machine that runs the fewest, whatever they hold. Ties go to the first name, and pools that
-/// the job puts in an order come in that order.
+/// Gives each instance to the machine that runs the fewest, whatever they hold. Ties go to the first name, and pools
+/// that the job puts in an order come in that order.
 ///
 /// Which machines an instance may run on at all is the same for every scheduler, so this one asks `BinPackScheduler`
 /// about one machine at a time and only brings its own order.

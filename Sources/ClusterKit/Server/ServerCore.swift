@@ -7,8 +7,8 @@ package struct ServerCore: Core {
     /// Names a request until its reply.
     package typealias RequestID = UInt64
 
-    /// What the core is told. Here as in the other messages, what is large lies apart, so that the rest is quick to hand
-    /// on.
+    /// What the core is told. Here as in the other messages, what is large lies apart, so that the rest is quick to
+    /// hand on.
     package enum Event: Sendable {
         /// The store gave the lead.
         indirect case led(Epoch, Snapshot)

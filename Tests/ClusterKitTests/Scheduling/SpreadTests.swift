@@ -55,8 +55,8 @@ import Testing
     @Test func evenSteps() {
         let spread = Spread("${meta.rack}")
         let at = { (used: [Int]) in boosts(spread, values: ["1", "2", "3"], used: used) }
-        // Nothing is placed yet: nothing is said, not even of nodes without a rack.
-        #expect(at([0, 0, 0]) == ([0, 0, 0], 0))
+        // Nothing is placed yet: nothing is said of any rack.
+        #expect(at([0, 0, 0]) == ([0, 0, 0], -1))
         // One at 1: no more there, (1 - 0) / 1 elsewhere.
         #expect(at([1, 0, 0]) == ([-1, 1, 1], -1))
         #expect(at([1, 1, 0]) == ([-1, -1, 1], -1))

@@ -8,8 +8,8 @@ struct NodeField: Sendable {
     /// By place, the number under which a node is withheld; -1 where it is not. What is free on it is stated when it is
     /// restored.
     private var withheld: [Int32] = []
-    /// The places of those that are withheld and still stand in the index. They leave it when it is searched next: where
-    /// it is not before they are restored, a node moves there once instead of twice.
+    /// The places of those that are withheld and still stand in the index. They leave it when it is searched next:
+    /// where it is not before they are restored, a node moves there once instead of twice.
     private var leaving: [Int32] = []
 
     /// The nodes of `rooms`, among them those whose class is known already: to say what a node is like costs more than

@@ -57,8 +57,8 @@ public struct SchedulerConformance {
         guard let first = requests.first else { return }
         let start = Entropy(seed: seed ^ world.snapshot.revision.number)
 
-        // What a session that has lived through everything says must be what a fresh one says, and what becomes of a copy
-        // must not matter to it.
+        // What a session that has lived through everything says must be what a fresh one says, and what becomes of a
+        // copy must not matter to it.
         var fresh = scheduler.session(on: world.snapshot)
         var copy = session
         var entropies = (start, start)
