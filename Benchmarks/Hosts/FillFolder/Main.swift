@@ -11,8 +11,8 @@ import Logging
 #endif
 
 /// Makes a data folder that holds a given number of allocations, through a real server on a real store: what
-/// `cluster-server` is then started on. With a number of seconds it then tells how much of the processor the server takes
-/// in that time, while every node beats and nothing else happens.
+/// `cluster-server` is then started on. With a number of seconds it then tells how much of the processor the server
+/// takes in that time, while every node beats and nothing else happens.
 /// Usage: `FillFolder FOLDER [ALLOCATIONS [ALLOCATIONS_PER_JOB [SECONDS_AT_REST]]]`
 @main
 struct Main {

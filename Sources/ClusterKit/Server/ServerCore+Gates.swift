@@ -7,7 +7,8 @@ extension ServerCore {
         if !looks.isEmpty { commit(looks, at: now, into: &effects) }
     }
 
-    /// Refuses a job that would wait for itself by way of others, or for what never comes; gives what deserves a second look.
+    /// Refuses a job that would wait for itself by way of others, or for what never comes; gives what deserves a second
+    /// look.
     func checkGates(of job: Job) throws(ClusterError) -> [String] {
         if let cycle = head.cycle(of: job) {
             let path = cycle.map(\.description).joined(separator: " → ")
