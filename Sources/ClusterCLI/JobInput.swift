@@ -33,6 +33,7 @@ struct JobInput {
             }
             do {
                 let job = try JobDocument(json: text).job()
+                if let error = ClusterError.invalid(job.zoneMistakes) { throw error }
                 return JobInput(job: job, source: JobSource(text: text, format: "json"))
             } catch let error as ClusterError {
                 throw ClusterError(error.code, "\(name): \(error.message)")

@@ -72,7 +72,8 @@ extension ClusterClient {
         return try await allocation(try lookup.choose(wanted.lowercased(), from: found).id, connection.options())
     }
 
-    /// The node that `wanted` means by its name or the beginning of its identifier, with everything that is known of it.
+    /// The node that `wanted` means by its name or the beginning of its identifier, with everything that is known of
+    /// it.
     func findNode(_ wanted: String, _ connection: Connection) async throws -> Answer<NodeWire> {
         let found = try await nodes(connection.options()).value
         return try await node(Self.choose(wanted, from: found).id, connection.options())

@@ -60,6 +60,9 @@ import Testing
         let mistakes = try #require(#expect(throws: JobMistakes.self) { try JobInput.read(text: text, name: "a.hcl") })
         #expect("\(mistakes)".contains("a.hcl:5,"), "\(mistakes)")
         #expect("\(mistakes)".contains("there is no time zone \"Europe/Zurick\""), "\(mistakes)")
+        let json = String(decoding: JobDocument(try JobFile(text: text, file: "a.hcl").job()).json, as: UTF8.self)
+        let error = try #require(#expect(throws: ClusterError.self) { try JobInput.read(text: json, name: "a.json") })
+        #expect(error.message.contains("periodic.time_zone: there is no time zone"))
     }
 
     @Test func whatIsNoTextIsRefusedOnce() throws {

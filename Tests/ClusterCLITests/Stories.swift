@@ -28,7 +28,8 @@ enum Story {
             {"ID":"aaaaaaa\(number)-bbbb","Name":"web.app[\(number)]","Namespace":"default","EvalID":"\(evaluation)",
              "NodeID":"cccccccc-dddd","NodeName":"n\(number)","JobID":"web","JobVersion":0,"TaskGroup":"app",
              "DesiredStatus":"run","ClientStatus":"\(status)","ClientDescription":"\(description)",
-             "TaskStates":{"t":{"State":"\(state)","Failed":false,"Restarts":0,"StartedAt":"\(start)","Events":\(events)}},
+             "TaskStates":{"t":{"State":"\(state)","Failed":false,"Restarts":0,"StartedAt":"\(start)",
+             "Events":\(events)}},
              "CreateIndex":1,"ModifyIndex":2,"CreateTime":1000000000,"ModifyTime":2000000000}
             """)
     }

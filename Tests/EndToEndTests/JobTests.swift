@@ -112,7 +112,10 @@ import Testing
         #expect(driver.status == 2, "\(driver)")
         #expect(driver.output.contains("telepathy"), "\(driver)")
 
+        let limits =
+            "update {\n progress_deadline = \"5s\"\n healthy_deadline = \"4s\"\n min_healthy_time = \"1s\"\n}\n"
         let nowhere = Self.job("bad", script: "true").replacing("/bin/sh", with: "/no/such/program")
+            .replacing("group \"app\"", with: limits + "group \"app\"")
         let failing = try await server.cluster("job", "run", "-", input: nowhere)
         #expect(failing.status == 1, "\(failing)")
         #expect(failing.output.contains("/no/such/program"), "\(failing)")

@@ -32,9 +32,10 @@ import Testing
                     |             ^^^
                     = Values with a unit are written in quotes.
                     = Did you mean "10m"?
-                t.hcl:8,10: error: names of attributes and blocks are written without quotes; other keys stand in a map: name = { "a b" = 1 }
+                t.hcl:8,10: error: names of attributes and blocks are written without quotes
                   8 |   meta { "k" = 1 }
                     |          ^
+                    = Keys of another kind stand in a map: name = { "a b" = 1 }
                 """)
     }
 

@@ -7,8 +7,8 @@ struct AllocRetire: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "retire", abstract: "Lets an allocation finish its present work and end; nothing takes its place.",
         discussion: """
-            The group's count is lowered by one at once. An allocation that tells that it is busy runs on until it tells \
-            that it no longer is; one that tells nothing of its work ends at once.
+            The group's count is lowered by one at once. An allocation that tells that it is busy runs on until it \
+            tells that it no longer is; one that tells nothing of its work ends at once.
             """)
 
     @Argument(help: "The allocation, or the beginning of its identifier.")

@@ -7,12 +7,12 @@ struct WhatIf: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "what-if", abstract: "Shows what would happen to the cluster; changes nothing.",
         discussion: """
-            Plays a copy of the cluster's present state forward with the code that runs it. Changes come in this order: \
-            machines join, die and are drained, jobs stop, job files are registered; then submissions come in. What \
-            -tidy shows, moves of instances of service jobs, is for the state at the end.
+            Plays a copy of the cluster's present state forward with the code that runs it. Changes come in this \
+            order: machines join, die and are drained, jobs stop, job files are registered; then submissions come in. \
+            What -tidy shows, moves of instances of service jobs, is for the state at the end.
 
-            A file for -replay is CSV with the header after,lasting,file: seconds after the beginning, seconds that each \
-            instance runs (empty: until it is stopped), and a job file.
+            A file for -replay is CSV with the header after,lasting,file: seconds after the beginning, seconds that \
+            each instance runs (empty: until it is stopped), and a job file.
 
               cluster what-if -add vm-07=3 -remove vm-01 -hours 24 -replay day.csv build.nomad.hcl
             """)

@@ -196,8 +196,9 @@ struct Monitor {
     // MARK: How it stands
 
     private func standing(_ allocation: AllocationWire) -> String {
-        "    \(id(allocation.id))  \(allocation.name)  on \(nodeName(allocation))  \(allocation.clientStatus)"
-            + (holdUps[allocation.id]?.min { $0.key < $1.key }.map { " (\($0.key): \($0.value))" } ?? reason(allocation))
+        let holdUp = holdUps[allocation.id]?.min { $0.key < $1.key }.map { " (\($0.key): \($0.value))" }
+        return "    \(id(allocation.id))  \(allocation.name)  on \(nodeName(allocation))  \(allocation.clientStatus)"
+            + (holdUp ?? reason(allocation))
     }
 
     private func outcome(_ evaluation: EvaluationWire, _ allocations: [AllocationWire]) -> Ending? {

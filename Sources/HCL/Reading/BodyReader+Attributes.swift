@@ -66,7 +66,8 @@ extension BodyReader {
         return strings
     }
 
-    /// A map of strings, written as `name = { key = "…" }` or as a block `name { key = "…" }`; what is null is left out.
+    /// A map of strings, written as `name = { key = "…" }` or as a block `name { key = "…" }`; what is null is
+    /// left out.
     public func stringMap(_ name: String, _ presence: Presence = .optional) -> [String: String]? {
         guard let object = object(name, presence) else { return nil }
         var map: [String: String] = [:]

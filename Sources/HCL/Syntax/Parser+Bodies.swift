@@ -57,8 +57,8 @@ extension Parser {
         if token.kind == .identifier { return token }
         if token.kind == .quoteOpen {
             throw fail(
-                "names of attributes and blocks are written without quotes; other keys stand in a map: name = { \"a b\" = 1 }",
-                at: range(of: token))
+                "names of attributes and blocks are written without quotes",
+                detail: "Keys of another kind stand in a map: name = { \"a b\" = 1 }", at: range(of: token))
         }
         throw unexpected("the name of an attribute or block")
     }

@@ -85,7 +85,8 @@ struct JobPlacementValidationTests {
             "constraint[1]: no node can meet it together with constraint[0], ${meta.a} = x",
             Constraint("${meta.a}", .equal, "x"), Constraint("${meta.a}", .notEqual, "x")),
         PlacementRule(
-            "group \"g\" > task \"t\" > constraint[0]: no node can meet it together with the job's constraint[0], ${meta.a} = x"
+            "group \"g\" > task \"t\" > constraint[0]: no node can meet it together with the job's constraint[0], "
+                + "${meta.a} = x"
         ) {
             $0.constraints = [Constraint("${meta.a}", .equal, "x")]
             $0.groups[0].tasks[0].constraints = [Constraint("${meta.a}", .equal, "y")]
