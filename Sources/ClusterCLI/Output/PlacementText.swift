@@ -37,9 +37,12 @@ struct PlacementText {
             }
         }
         for obstacle in group.awaits ?? [] { pairs.append(("Waits", obstacle)) }
+        let rest = group.rest ?? ""
+        if !rest.isEmpty { pairs.append(("At rest", rest)) }
+        let next = rest.isEmpty ? "the next instance" : "one more instance, if it were wanted"
         let explained =
             group.allocation.isEmpty
-            ? "the next instance" : "\(group.allocationName) (\(AllocationTable.shown(group.allocation)))"
+            ? next : "\(group.allocationName) (\(AllocationTable.shown(group.allocation)))"
         pairs.append(("Explained", "\(explained), at revision \(group.revision)"))
         return Table.pairs(pairs)
     }

@@ -12,6 +12,8 @@ public struct PlacementWire: Decodable, Sendable {
         public var waiting: Waiting?
         /// The other work that new instances wait for.
         public var awaits: [String]?
+        /// Why nothing of it runs, waits or is to be placed; empty otherwise.
+        public var rest: String?
         /// The instance that is explained; empty for the next one.
         public var allocation: String
         /// That instance's name.
@@ -33,6 +35,7 @@ public struct PlacementWire: Decodable, Sendable {
             case placed = "Placed"
             case waiting = "Waiting"
             case awaits = "Awaits"
+            case rest = "Rest"
             case allocation = "AllocID"
             case allocationName = "AllocName"
             case node = "NodeID"

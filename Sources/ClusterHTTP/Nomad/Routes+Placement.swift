@@ -46,6 +46,7 @@ extension AnswerWriter {
             $0.name("Waiting")
             if let waiting = group.waiting { $0.waitingGroup(waiting) } else { $0.null() }
             $0.field("Awaits", group.awaits)
+            $0.field("Rest", group.rest ?? "")
             $0.field("AllocID", group.allocation?.id)
             $0.field("AllocName", group.allocation?.name ?? "")
             $0.field("NodeID", group.allocation?.node)

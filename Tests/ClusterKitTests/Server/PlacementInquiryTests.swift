@@ -44,6 +44,31 @@ import Testing
         return history
     }
 
+    // MARK: At rest
+
+    @Test func whatIsNotToBePlacedIsSaid() throws {
+        var bench = CoreBench()
+        let node = bench.addNode(1)
+        var broken = makeJob("broken", kind: .batch)
+        broken.groups[0].reschedule = ReschedulePolicy(unlimited: false)
+        var times = makeJob("times", kind: .batch)
+        times.periodic = PeriodicSpec(["@daily"])
+        for job in [makeJob("done", kind: .batch), broken, times, makeJob("none", count: 0), makeJob("runs")] {
+            register(job, &bench)
+        }
+        for (job, client) in [("done", ClientStatus.complete), ("broken", .failed), ("runs", .running)] {
+            let reports = bench.core.head.allocations(of: JobID(job)).map { AllocationReport(id: $0.id, client: client) }
+            _ = bench.ask(.report(node, reports))
+            bench.write()
+        }
+        let rests = try ["done", "broken", "times", "none", "runs"].map { try report(on: $0, in: bench.core.head).rest }
+        #expect(
+            rests == [
+                "its work is done (1 complete)", "it has failed, and no further attempt is due",
+                "the job runs nothing itself: it begins others at its times", "no instance is wanted", nil,
+            ])
+    }
+
     // MARK: Kept nodes
 
     private static let begin = WallTime(nanoseconds: 1_000_000_000_000)

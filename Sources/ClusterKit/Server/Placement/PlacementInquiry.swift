@@ -47,7 +47,27 @@ struct PlacementInquiry {
         else { return nil }
         return PlacementReport.Group(
             name: group.name, count: group.count, placed: live.count, waiting: place, awaits: awaits,
+            rest: explained == nil && place == nil && awaits.isEmpty ? rest(of: group, of: record) : nil,
             allocation: explained, revision: revision, explanation: explanation)
+    }
+
+    /// Why nothing of a group of which nothing lives is to be placed.
+    private func rest(of group: TaskGroup, of record: JobRecord) -> String? {
+        if record.stopped { return "the job is stopped" }
+        if record.job.periodic != nil { return "the job runs nothing itself: it begins others at its times" }
+        if record.job.parameterized != nil {
+            return "the job runs nothing itself: it begins others when it is dispatched"
+        }
+        if group.count <= 0 { return "no instance is wanted" }
+        let ended = newest.state.allocations(of: record.job.id).filter { $0.group == group.name && $0.next == nil }
+        let failed = ended.filter { $0.client == .failed || $0.client == .lost }
+        let isTriedAgain = failed.contains { allocation in
+            allocation.followUp.flatMap { newest.state.evaluations[$0] }?.isOpen == true
+        }
+        if isTriedAgain { return "it has failed, and is placed anew after a delay" }
+        if !failed.isEmpty { return "it has failed, and no further attempt is due" }
+        let done = ended.count { $0.client == .complete && $0.jobVersion == record.version }
+        return done > 0 && record.job.kind.isFinite ? "its work is done (\(done) complete)" : nil
     }
 
     // MARK: What was placed

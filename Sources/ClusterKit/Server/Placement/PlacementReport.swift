@@ -14,6 +14,9 @@ public struct PlacementReport: Sendable {
         public let waiting: WaitingGroup?
         /// The other work that new instances of the group wait for, in words.
         public let awaits: [String]
+        /// Why nothing of the group runs, waits or is to be placed, in words: its work is done, or has failed for good.
+        /// Then what one more instance would find is explained. `nil` otherwise.
+        public let rest: String?
         /// The instance that is explained; `nil` for the next one to be placed.
         public let allocation: Allocation?
         /// The state that is explained: the one in which the instance was given its node, as long as that is kept, else
