@@ -57,7 +57,9 @@ import Testing
             register(job, &bench)
         }
         for (job, client) in [("done", ClientStatus.complete), ("broken", .failed), ("runs", .running)] {
-            let reports = bench.core.head.allocations(of: JobID(job)).map { AllocationReport(id: $0.id, client: client) }
+            let reports = bench.core.head.allocations(of: JobID(job)).map {
+                AllocationReport(id: $0.id, client: client)
+            }
             _ = bench.ask(.report(node, reports))
             bench.write()
         }
