@@ -17,14 +17,15 @@ struct NodeClasses: Sendable {
     /// How many classes were ever met.
     var count: Int { samples.count }
 
-    /// The class of a node, which is a new one when no node was like it.
-    mutating func number(of room: NodeRoom) -> Int32 {
-        let key = Key(description: Self.description(of: room.node), coreShare: room.coreShare)
+    /// The class of a node, which is a new one when no node was like it. `coreShare` is the processor time that one of
+    /// its cores takes along.
+    mutating func number(of node: Node, _ coreShare: Int) -> Int32 {
+        let key = Key(description: Self.description(of: node), coreShare: coreShare)
         if let known = numbers[key] { return known }
         let number = Int32(truncatingIfNeeded: samples.count)
         numbers[key] = number
         samples.append(key.description)
-        coreShares.append(room.coreShare)
+        coreShares.append(coreShare)
         return number
     }
 

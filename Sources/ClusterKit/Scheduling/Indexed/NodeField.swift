@@ -8,8 +8,8 @@ struct NodeField: Sendable {
     /// By place, the number under which a node is withheld; -1 where it is not. What is free on it is stated when it is
     /// restored.
     private var withheld: [Int32] = []
-    /// The places of those that are withheld and still stand in the index. They leave it when it is searched next:
-    /// where it is not before they are restored, a node moves there once instead of twice.
+    /// The places of those that are withheld and still stand in the index. They leave it when it is searched next;
+    /// where they are restored before that, a node moves there once and not twice.
     private var leaving: [Int32] = []
 
     /// The nodes of `rooms`, among them those whose class is known already: to say what a node is like costs more than
@@ -19,28 +19,26 @@ struct NodeField: Sendable {
         self.classes = classes
         kinds.reserveCapacity(rooms.count)
         withheld = Array(repeating: -1, count: rooms.count)
-        // In place, for to copy a room counts references to all that describes the node.
-        rooms.withUnsafeBufferPointer { rooms in
-            for place in rooms.indices {
-                let kind = known.indices.contains(place) ? known[place] : nil
-                kinds.append(kind ?? self.classes.number(of: rooms[place]))
-                insert(place, rooms[place])
-            }
+        // Part by part, for to copy a room counts references to all that describes the node.
+        for place in rooms.indices {
+            let kind = known.indices.contains(place) ? known[place] : nil
+            kinds.append(kind ?? self.classes.number(of: rooms[place].node, rooms[place].coreShare))
+            insert(place, rooms[place].level)
         }
     }
 
-    private mutating func insert(_ place: Int, _ room: NodeRoom) {
+    private mutating func insert(_ place: Int, _ level: NodeRoom.Level) {
         index.insert(
             Int32(truncatingIfNeeded: place),
-            capacity: PlacementIndex.Amounts(cpu: room.cpu, memory: room.memory, disk: room.disk),
-            class: kinds[place], free: room.free)
+            capacity: PlacementIndex.Amounts(cpu: level.cpu, memory: level.memory), class: kinds[place],
+            free: PlacementIndex.Amounts(cpu: level.freeCPU, memory: level.freeMemory, disk: level.freeDisk))
     }
 
     /// Takes in a node whose description has changed.
     mutating func replace(_ place: Int, _ room: NodeRoom) {
         index.remove(Int32(truncatingIfNeeded: place))
-        kinds[place] = classes.number(of: room)
-        insert(place, room)
+        kinds[place] = classes.number(of: room.node, room.coreShare)
+        insert(place, room.level)
     }
 
     /// Takes in what is free now.

@@ -20,8 +20,22 @@ extension SingleNodes {
 
         private struct Rung {
             let sum: Double
-            var entries = Heap<Entry>()
             var isTaken = false
+            /// The first of `entries`, kept apart because it is asked for far more often than they change.
+            private(set) var first: Entry?
+            private var entries = Heap<Entry>()
+
+            init(sum: Double) { self.sum = sum }
+
+            mutating func add(_ entry: Entry) {
+                entries.insert(entry)
+                if first.map({ entry < $0 }) ?? true { first = entry }
+            }
+
+            mutating func dropFirst() {
+                entries.removeMin()
+                first = entries.min
+            }
         }
 
         private struct Step: Comparable {
@@ -48,7 +62,7 @@ extension SingleNodes {
                 taken.insert(Step(sum: sum, rung: latest))
                 findSecond()
             }
-            rungs[latest].entries.insert(Entry(place: place, number: number))
+            rungs[latest].add(Entry(place: place, number: number))
         }
 
         private mutating func rung(of sum: Double) -> Int {
@@ -103,9 +117,9 @@ extension SingleNodes {
         /// The first member that stands on a rung.
         private mutating func first(on rung: Int, _ members: [Member]) -> Entry? {
             let own = PartSum(sum: rungs[rung].sum, count: parts)
-            while let entry = rungs[rung].entries.min {
+            while let entry = rungs[rung].first {
                 if members[entry.number].own == own { return entry }
-                rungs[rung].entries.removeMin()
+                rungs[rung].dropFirst()
             }
             return nil
         }
