@@ -9,6 +9,8 @@ SWIFT_FOLDERS := $(wildcard Package.swift Sources Tests Examples Benchmarks)
 # The simulation needs none of the hosts' dependencies, so it fetches and builds none.
 SIMULATE := swift build -c release --static-swift-stdlib --disable-default-traits --product cluster-simulate
 SEEDS ?= 100
+RUN_PRODUCTS := cluster-server cluster-agent cluster cluster-shim WebService
+RUN_BUILT := .build/debug/run-built
 DOCS_TARGETS ?= ClusterKit HCL Patterns ClusterSQLite ClusterClient ClusterEdge ClusterTesting ClusterHTTP
 
 help: ## list what there is
@@ -19,8 +21,13 @@ setup: ## install the system packages that building and testing need
 
 run: ## start a server with an agent and a web service behind its proxy (Ctrl-C ends it)
 	@scripts/setup run
-	@for product in cluster-server cluster-agent cluster cluster-shim WebService; do $(BUILD) --product $$product || exit 1; done
+	@$(MAKE) --no-print-directory $(RUN_BUILT)
 	@scripts/demo .build/debug
+
+# Built again only when something is newer, for SwiftPM takes seconds to find out for each product that nothing is.
+$(RUN_BUILT): $(shell find Package.swift Sources Examples)
+	@for product in $(RUN_PRODUCTS); do $(BUILD) --product $$product || exit 1; done
+	@touch $@
 
 test: ## lint, build everything, run all tests, the examples and the consumer
 	@scripts/setup test

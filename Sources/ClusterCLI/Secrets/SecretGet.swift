@@ -40,7 +40,7 @@ struct SecretGet: AsyncParsableCommand {
                         title: "",
                         body: Table.pairs([
                             ("Path", path), ("Version", "\(secret.version.number)"),
-                            ("Created", secret.version.created),
+                            ("Created", TimeText.point(secret.version.created)),
                         ])),
                     Section(title: "Values", body: Table(header: ["Key", "Value"], rows: rows).text),
                 ]))

@@ -37,14 +37,14 @@ struct SecretMetadata: AsyncParsableCommand {
         try await connection.talk { client in
             let record = try await client.secretRecord(path)
             if connection.json { return Terminal.write(JSONText.indented(Self.json(record))) }
-            let rows = record.versions.map { ["\($0.number)", $0.created, Self.state($0)] }
+            let rows = record.versions.map { ["\($0.number)", TimeText.point($0.created), Self.state($0)] }
             Terminal.say(Table(header: ["Version", "Created", "State"], rows: rows).text)
         }
     }
 
     private static func state(_ version: SecretVersionWire) -> String {
         if version.isDestroyed { return "destroyed" }
-        return version.deleted.isEmpty ? "readable" : "deletion at \(version.deleted)"
+        return version.deleted.isEmpty ? "readable" : "deletion at \(TimeText.point(version.deleted))"
     }
 
     private static func json(_ record: SecretRecordWire) -> [UInt8] {
