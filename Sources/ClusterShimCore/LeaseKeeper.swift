@@ -76,20 +76,21 @@ package struct LeaseKeeper: Sendable {
     package static func end(in state: String) -> Int64? {
         // Whoever reads while an end is written may see a part of it, and looks again.
         for _ in 0..<100 {
-            guard let bytes = Descriptor.open(state + "/" + file)?.readAll(limit: 16), bytes.count == 16 else {
-                return nil
-            }
-            let (end, complement) = bytes.withUnsafeBytes { words in
-                (words.loadUnaligned(as: Int64.self), words.loadUnaligned(fromByteOffset: 8, as: Int64.self))
-            }
+            guard let text = contents(of: state + "/" + file, limit: 64) else { return nil }
+            let lines = text.split(separator: "\n").map { Int64($0) }
+            guard lines.count == 2, let end = lines[0], let complement = lines[1] else { return nil }
             if end == ~complement { return end }
         }
         return nil
     }
 
-    /// The end and its complement, as this machine writes numbers: what does not match is not whole.
+    /// The end and its complement, a line each and of one length: what does not match is not whole.
     private static func bytes(of end: Int64) -> [UInt8] {
-        withUnsafeBytes(of: (end, ~end)) { Array($0) }
+        let lines = [end, ~end].map { number in
+            let digits = String(number.magnitude)
+            return (number < 0 ? "-" : "+") + String(repeating: "0", count: 19 - digits.count) + digits + "\n"
+        }
+        return Array(lines.joined().utf8)
     }
 }
 

@@ -16,7 +16,7 @@ import Testing
         try Data([1, 2, 3]).write(to: URL(fileURLWithPath: path))
         #expect(LeaseKeeper.end(in: folder.path) == nil)
         // What contradicts itself is no end.
-        try Data(repeating: 7, count: 16).write(to: URL(fileURLWithPath: path))
+        try Data("+0000000000000000007\n+0000000000000000007\n".utf8).write(to: URL(fileURLWithPath: path))
         #expect(LeaseKeeper.end(in: folder.path) == nil)
     }
 

@@ -30,7 +30,7 @@ extension Assignments {
 
 extension Snapshot {
     /// Whether others, whose place `allocation` takes, have not ended yet. What is no longer known has ended.
-    fileprivate func awaitsRoom(_ allocation: Allocation) -> Bool {
+    func awaitsRoom(_ allocation: Allocation) -> Bool {
         allocation.preempted.contains { allocations[$0]?.isTerminal == false }
     }
 }

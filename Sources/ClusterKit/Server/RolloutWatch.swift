@@ -66,6 +66,7 @@ struct RolloutWatch: Sendable {
     mutating func note(_ change: Change, in head: Snapshot, at now: Now) {
         switch change {
         case .putAllocation(let allocation):
+            if allocation.isTerminal { followThoseThatAwait(allocation, in: head, at: now) }
             guard allocation.deployment != nil, let stored = head.allocations[allocation.id] else { return }
             follow(stored, in: head, since: .zero, at: now)
         case .removeAllocation(let id): entries[id] = nil
@@ -100,9 +101,18 @@ struct RolloutWatch: Sendable {
 
     // MARK: Instances
 
+    /// Whoever has the room of one that has ended can begin now, and be well in time.
+    private mutating func followThoseThatAwait(_ ended: Allocation, in head: Snapshot, at now: Now) {
+        for id in Set([ended.next, ended.preemptedBy].compactMap(\.self)).sorted() where entries[id] == nil {
+            guard let waiting = head.allocations[id], waiting.preempted.contains(ended.id) else { continue }
+            follow(waiting, in: head, since: .zero, at: now)
+        }
+    }
+
     private mutating func follow(_ allocation: Allocation, in head: Snapshot, since age: Duration, at now: Now) {
         guard allocation.health == nil, allocation.desired == .run, allocation.client != .lost,
             allocation.client != .unknown,
+            !head.awaitsRoom(allocation),
             let deployment = allocation.deployment.flatMap({ head.deployments[$0] }), deployment.isActive,
             let job = head.job(of: allocation), let group = job.group(allocation.group),
             let strategy = group.update ?? job.update, strategy.healthCheck != "manual"
@@ -113,7 +123,9 @@ struct RolloutWatch: Sendable {
         let known = entries[allocation.id]
         var entry = known ?? Entry(deadline: now.uptime, decision: (now.uptime, false))
         if known == nil {
-            let start = max(allocation.createTime, deployment.createTime)
+            // It could not begin before those whose room it has had ended.
+            let room = allocation.preempted.compactMap { head.allocations.part(of: $0, \.modifyTime) }.max()
+            let start = max(allocation.createTime, deployment.createTime, room ?? allocation.createTime)
             let deadline = now.uptime(of: start + strategy.healthyDeadline, atMost: strategy.healthyDeadline)
             entry = Entry(deadline: deadline, decision: (deadline, false))
         }

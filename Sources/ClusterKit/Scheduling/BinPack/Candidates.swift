@@ -129,17 +129,15 @@ struct Candidates {
     /// The whole score of the node at `position` for an instance that takes the place of one of its group there: as if
     /// that had ended, and left `room`. `nil` when the node does not take it even so.
     func scoreReplacing(at position: Int, on room: NodeRoom, avoided: Bool) -> FitScore? {
-        let cell = outlook.cell(of: position)
-        var others = scatter
-        others.take(fromCell: cell, outlook)
-        guard hosted.isEmpty || hosted[position] <= 1, others.isOpen(cell), Shortage.fits(rules.needs, on: room) else {
+        let others = scatter.state(ofCell: outlook.cell(of: position), withOneLess: outlook)
+        guard hosted.isEmpty || hosted[position] <= 1, others.isOpen, Shortage.fits(rules.needs, on: room) else {
             return nil
         }
         var score = score(at: position, binpack: binpack(on: room), devices: rules.needs.devicePart(on: room))
         let siblings = siblings[position] - 1
         score.antiAffinity = FitScore.antiAffinity(siblings: siblings, count: rules.subject.group.count)
         score.penalty = avoided ? -1 : nil
-        score.spread = others.spread(ofCell: cell)
+        score.spread = others.spread
         return score
     }
 

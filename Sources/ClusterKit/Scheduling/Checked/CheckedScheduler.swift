@@ -32,14 +32,17 @@ private struct CheckedSession: SchedulingSession {
 
     mutating func place(_ requests: [PlacementRequest], using entropy: inout Entropy) -> [Decision] {
         let answers = inner.place(requests, using: &entropy)
+        var seen: Set<AllocationID> = []
         return requests.indices.map { number in
             let request = requests[number]
             guard number < answers.count else { return .refused(.unanswered) }
             guard case .placed(var placement) = answers[number] else { return answers[number] }
             if let mistake = ledger.mistake(in: placement, for: request) {
-                inner.release([request.allocation])
+                // What the same allocation got with an answer before stays.
+                if !seen.contains(request.allocation) { inner.release([request.allocation]) }
                 return .refused(Refusal(plain: "the scheduler's answer was not taken: \(mistake)"))
             }
+            seen.insert(request.allocation)
             placement.nodeName = nil
             ledger.reserve(request, placement)
             return .placed(placement)

@@ -216,7 +216,7 @@ struct PlanDraft {
 
     /// Whether an instance ends for another already.
     private func isGoing(_ id: AllocationID) -> Bool {
-        (edits[id]?.allocation ?? head.allocations[id])?.desired == .evict
+        (edits[id]?.allocation ?? head.allocations[id])?.desired != .run
     }
 
     /// Notes that an instance waits. The one that it shall replace, if there is one, runs on until it has a node.

@@ -42,7 +42,7 @@ package struct Planner: Sendable {
         draft.wake(wanted.delays, using: &entropy)
         if let stagger = wanted.stagger { draft.wakeRollingUpdate(after: stagger, using: &entropy) }
         if let job = head.jobs[evaluation.job]?.job {
-            place(wanted.wants, of: job, withheld: withheld, into: &draft, session: &session, using: &entropy)
+            place(wanted, of: job, withheld: withheld, into: &draft, session: &session, using: &entropy)
         }
         draft.hold(wanted.holds)
         draft.finish(wanted.rollout)
@@ -78,11 +78,14 @@ package struct Planner: Sendable {
     }
 
     private func place(
-        _ wants: [Reconciliation.Want], of job: Job, withheld: [String: Set<NodeID>], into draft: inout PlanDraft,
+        _ wanted: Reconciliation, of job: Job, withheld: [String: Set<NodeID>], into draft: inout PlanDraft,
         session: inout any SchedulingSession, using entropy: inout Entropy
     ) {
+        let wants = wanted.wants
         draft.expect(wants.count)
         var subjects = WantedSubjects(job, draft.head, withheld)
+        // How many of a group may change, and find no room for it.
+        var stuck: [String: Int] = [:]
         for part in Self.parts(of: wants, job) {
             var asked: [Int] = []
             asked.reserveCapacity(part.count)
@@ -93,10 +96,7 @@ package struct Planner: Sendable {
                     continue
                 }
                 asked.append(place)
-                requests.append(
-                    PlacementRequest(
-                        allocation: allocation, subject: known.subject, avoided: Set(wants[place].avoided),
-                        withheld: known.withheld, pinned: wants[place].pinned, replacing: wants[place].replaced))
+                requests.append(PlacementRequest(wants[place], as: allocation, known.subject, known.withheld))
             }
             var decisions = session.place(requests, using: &entropy)
             if let name = part.first?.group, job.group(name)?.gang != nil {
@@ -111,14 +111,41 @@ package struct Planner: Sendable {
                     continue
                 }
                 switch decisions[number] {
-                case .placed where draft.hasToEndFirst(want):
-                    session.release([requests[number].allocation])
-                    draft.makeWay(for: want)
-                case .placed(let placement): draft.place(want, as: requests[number].allocation, placement)
-                case .refused(let refusal): draft.refuse(want, refusal)
+                case .placed(let placement):
+                    take(placement, for: want, as: requests[number].allocation, into: &draft, session: &session)
+                case .refused(let refusal):
+                    draft.refuse(want, refusal)
+                    if want.replaced != nil { stuck[want.group, default: 0] += 1 }
                 }
             }
         }
+        for want in wanted.alternatives where stuck[want.group] ?? 0 > 0 {
+            guard let known = subjects.subject(of: want.group, version: want.jobVersion) else { continue }
+            let request = PlacementRequest(want, as: entropy.identifier(), known.subject, known.withheld)
+            guard case .placed(let placement)? = session.place([request], using: &entropy).first else { continue }
+            take(placement, for: want, as: request.allocation, into: &draft, session: &session)
+            stuck[want.group, default: 0] -= 1
+        }
+    }
+
+    private func take(
+        _ placement: Placement, for want: Reconciliation.Want, as allocation: AllocationID,
+        into draft: inout PlanDraft, session: inout any SchedulingSession
+    ) {
+        guard draft.hasToEndFirst(want) else { return draft.place(want, as: allocation, placement) }
+        session.release([allocation])
+        draft.makeWay(for: want)
+    }
+}
+
+extension PlacementRequest {
+    /// What is asked for an instance that shall be placed.
+    fileprivate init(
+        _ want: Reconciliation.Want, as allocation: AllocationID, _ subject: PlacementSubject, _ withheld: Set<NodeID>
+    ) {
+        self.init(
+            allocation: allocation, subject: subject, avoided: Set(want.avoided), withheld: withheld,
+            pinned: want.pinned, replacing: want.replaced)
     }
 }
 

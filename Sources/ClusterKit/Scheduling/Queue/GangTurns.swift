@@ -34,7 +34,7 @@ struct GangTurns: Sendable {
     mutating func update(among gangs: [(entry: WaitingEntry, window: Duration)], at now: Uptime) -> Bool {
         let before = turn?.serial
         let gangs = gangs.filter { $0.window > .zero }
-        let waiting = Set(gangs.map(\.entry.serial))
+        let waiting = Set(gangs.map(\.entry.standing))
         had.formIntersection(waiting)
         if let current = turn {
             if !waiting.contains(current.serial) {
@@ -45,14 +45,14 @@ struct GangTurns: Sendable {
             }
         }
         settleRound(among: waiting, at: now)
-        if pause == nil, let next = gangs.first(where: { !had.contains($0.entry.serial) }),
+        if pause == nil, let next = gangs.first(where: { !had.contains($0.entry.standing) }),
             turn.map({ next.entry.rank < $0.rank }) ?? true
         {
             var window = next.window
             #if MUTANTS
                 if Sabotage.active == .endlessTurn { window = .seconds(86_400) }
             #endif
-            turn = Turn(serial: next.entry.serial, rank: next.entry.rank, window: next.window, end: now + window)
+            turn = Turn(serial: next.entry.standing, rank: next.entry.rank, window: next.window, end: now + window)
         }
         return turn?.serial != before
     }
@@ -76,6 +76,6 @@ struct GangTurns: Sendable {
         had.insert(current.serial)
         turn = nil
         // Whose turn was before rests as long as it had it.
-        rest = rest ?? max(current.window, Self.leastRest)
+        rest = rest ?? Self.leastRest
     }
 }

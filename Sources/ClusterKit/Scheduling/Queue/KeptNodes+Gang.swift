@@ -10,7 +10,7 @@ extension KeptNodes {
     /// of which the largest share is free. None when all nodes together could not hold them. Nodes that were chosen
     /// stay chosen as long as they can serve, so that room gathers there.
     func choice(for gang: GangNeed, _ survey: Survey) -> [Kept] {
-        let known = all.filter { $0.serial == gang.entry.serial }
+        let known = all.filter { $0.waiter == gang.entry.waiter }
         let taken = survey.head.nodes(takenFrom: gang.demand)
         func offers(of nodes: some Sequence<NodeID>) -> [Offer] {
             nodes.compactMap { taken.contains($0) ? nil : Self.offer(of: $0, to: gang, survey) }

@@ -23,6 +23,11 @@ struct WaitingEntry: Sendable {
     let address: WaitingLine.Address
     /// Tells it from what stood under the same name before.
     let serial: UInt64
+    /// The serial under which it began to wait; `nil` for that one. Whoever asks for more waits on as what it was.
+    var firstSerial: UInt64?
+
+    /// The same for as long as it waits.
+    var standing: UInt64 { firstSerial ?? serial }
 }
 
 /// Groups with one demand, in the order of their ranks. Only the first matters to a node.

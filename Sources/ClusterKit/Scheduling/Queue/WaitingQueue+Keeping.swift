@@ -12,7 +12,7 @@ extension WaitingQueue {
 
     /// What the gang with this serial asks for.
     func gangNeed(_ serial: UInt64) -> KeptNodes.GangNeed? {
-        guard let entry = gangs.lazy.compactMap({ entries[$0] }).first(where: { $0.serial == serial }),
+        guard let entry = gangs.lazy.compactMap({ entries[$0] }).first(where: { $0.standing == serial }),
             let hall = halls[entry.address.hall], let demand = hall.lines[entry.address.line]?.demand
         else { return nil }
         return KeptNodes.GangNeed(entry: entry, demand: demand, filter: hall.filter)

@@ -141,6 +141,7 @@ struct WaitingQueue: Sendable {
         _ filter: @autoclosure () -> NodeFilter, at now: Now
     ) {
         let lacksAmounts = evaluation.refusals[waiter.group]?.lacksAmounts ?? true
+        let before = entries[waiter]?.standing
         remove(waiter)
         nextSerial += 1
         let address = address(of: demand, filter)
@@ -150,6 +151,7 @@ struct WaitingQueue: Sendable {
         var entry = WaitingEntry(
             waiter: waiter, job: evaluation.job, rank: QueueRank(evaluation, group: waiter.group, order: order),
             count: count, since: since, lacksAmounts: lacksAmounts, address: address, serial: nextSerial)
+        entry.firstSerial = before
         entry.isRipe = wait == .zero
         if !entry.isRipe {
             ripening.insert(Alarm(time: now.uptime + wait, serial: nextSerial, waiter: waiter))

@@ -13,11 +13,18 @@ extension GroupReconciler {
         into result: inout Reconciliation
     ) -> [Reconciliation.Want] {
         guard !outdated.isEmpty, rollout.state != nil || canariesAtFirst(outdated) == 0 else { return [] }
-        return outdated.prefix(rollout.allowance(beside: placements, among: allocations)).map { old in
-            .init(
-                group: group.name, index: old.number, previous: old.allocation, retirement: .givingRoom(old.reason),
-                reason: old.reason)
+        let allowance = rollout.allowance(beside: placements, among: allocations)
+        if allowance > 0 {
+            let others = outdated.dropFirst(allowance).prefix(Reconciliation.mostAlternatives)
+            result.alternatives += others.map(want)
         }
+        return outdated.prefix(allowance).map(want)
+    }
+
+    private func want(_ old: Outdated) -> Reconciliation.Want {
+        .init(
+            group: group.name, index: old.number, previous: old.allocation, retirement: .givingRoom(old.reason),
+            reason: old.reason)
     }
 
     /// The older version that an instance keeps when it is placed anew; `nil` when it gets the newest.

@@ -11,6 +11,8 @@ struct NodewiseReconciler {
     private let filter: NodeFilter
     /// How many nodes may still get the newest version with this look.
     private var allowance: Int
+    /// How many others may be tried where those have no room for it.
+    private var alternatives: Int
 
     /// By node, the instance that stands for its work: it runs, it is done, or it failed for good.
     private var claims: [NodeID: Allocation] = [:]
@@ -27,18 +29,19 @@ struct NodewiseReconciler {
         self.versions = versions
         self.head = head
         filter = NodeFilter(record.job, group)
-        allowance = Self.allowance(of: group, record, in: head, for: evaluation)
+        (allowance, alternatives) = Self.allowance(of: group, record, in: head, for: evaluation)
     }
 
-    /// So many nodes at a time, `stagger` apart: until then, other reasons to look at the job replace nothing.
+    /// So many nodes at a time, `stagger` apart: until then, other reasons to look at the job replace nothing but what
+    /// waits for room since an earlier turn.
     private static func allowance(
         of group: TaskGroup, _ record: JobRecord, in head: Snapshot, for evaluation: EvaluationID?
-    ) -> Int {
-        guard let update = group.update ?? record.job.update, update.maxParallel > 0 else { return .max }
-        let waits = head.openEvaluations(of: record.job.id).contains {
-            $0.trigger == .rollingUpdate && $0.status == .pending && $0.id != evaluation
-        }
-        return waits ? 0 : update.maxParallel
+    ) -> (allowance: Int, alternatives: Int) {
+        guard let update = group.update ?? record.job.update, update.maxParallel > 0 else { return (.max, 0) }
+        let open = head.openEvaluations(of: record.job.id)
+        let waits = open.contains { $0.trigger == .rollingUpdate && $0.status == .pending && $0.id != evaluation }
+        guard waits else { return (update.maxParallel, Reconciliation.mostAlternatives) }
+        return (open.lazy.filter { $0.status == .blocked }.map { $0.queued[group.name] ?? 0 }.max() ?? 0, 0)
     }
 
     /// Looks at all nodes.
@@ -142,15 +145,20 @@ struct NodewiseReconciler {
         }
         // Its successor could not be placed there.
         guard node.takesWork else { return nil }
+        let want = Reconciliation.Want(
+            group: group.name, index: claim.index, previous: claim.id, retirement: .givingRoom(reason),
+            pinned: node.id, reason: reason)
         guard allowance > 0 else {
+            if alternatives > 0 {
+                alternatives -= 1
+                result.alternatives.append(want)
+            }
             let stagger = (group.update ?? record.job.update)?.stagger ?? .zero
             result.stagger = max(result.stagger ?? .zero, stagger)
             return nil
         }
         allowance -= 1
-        return .init(
-            group: group.name, index: claim.index, previous: claim.id, retirement: .givingRoom(reason), pinned: node.id,
-            reason: reason)
+        return want
     }
 
     private mutating func fill(_ node: Node, after ended: Allocation?) -> Reconciliation.Want {

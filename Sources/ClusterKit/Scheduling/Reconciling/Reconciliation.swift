@@ -93,6 +93,9 @@ package struct Reconciliation: Hashable, Sendable {
     package var unknowns: [Silence] = []
     /// Instances to place, by group in the order of the job, then by number.
     package var wants: [Want] = []
+    /// Instances that may change instead of those of `wants` that find no room for it, by group in order: who has no
+    /// room for the newest version holds nobody else up.
+    package var alternatives: [Want] = []
     /// Instances that go on as they are under the newest version of the job.
     package var upgrades: [AllocationID] = []
     /// Instances that stay although another had taken their place.
@@ -116,6 +119,9 @@ package struct Reconciliation: Hashable, Sendable {
 }
 
 extension Reconciliation {
+    /// No more of a group are tried instead of others in one look.
+    static let mostAlternatives = 64
+
     /// Notes that nothing is heard of an instance any more, unless that is known.
     mutating func note(silent allocation: Allocation, because reason: String, in head: Snapshot) {
         guard allocation.client != .unknown, head.loss(of: allocation) != nil else { return }

@@ -95,13 +95,15 @@ struct Scatter {
         }
     }
 
-    /// Counts one less on a node of `cell`.
-    mutating func take(fromCell cell: Int, _ outlook: Outlook) {
+    /// How a node of `cell` stands with one instance less there: in the spreads, and whether it may have another.
+    func state(ofCell cell: Int, withOneLess outlook: Outlook) -> (spread: Double?, isOpen: Bool) {
+        var others = self
         for column in columns.indices {
             let value = value(column, ofCell: cell)
-            if value >= 0 { columns[column].take(at: value) }
+            if value >= 0 { others.columns[column].take(at: value) }
         }
-        for other in states.indices { states[other] = assess(other, outlook) }
+        let state = others.assess(cell, outlook)
+        return (state.spread, state.isOpen)
     }
 
     private func value(_ column: Int, ofCell cell: Int) -> Int { values[cell * columns.count + column] }

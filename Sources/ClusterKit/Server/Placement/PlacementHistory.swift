@@ -37,7 +37,9 @@ final class PlacementHistory: Sendable {
         var batch = entry.batch
         // A plan first says who ends, then what is placed; whoever ends for this one, or for later ones, ran on then.
         batch.changes = earlier.filter { change in
-            guard case .putAllocation(let other) = change, let successor = other.preemptedBy else { return true }
+            guard case .putAllocation(let other) = change, let successor = other.preemptedBy ?? other.next else {
+                return true
+            }
             return entry.before.allocations[successor] != nil || placed.contains(successor)
         }
         return state.apply(batch) ? state : nil

@@ -85,7 +85,8 @@ struct PlacementInquiry {
         var request = PlacementRequest(
             allocation: .next, subject: subject, avoided: Set(allocation.reschedules.map(\.node)),
             withheld: state.queue.withheld(from: group, of: job, asking: allocation.evaluation),
-            pinned: job.kind.runsEverywhere ? allocation.node : nil)
+            pinned: job.kind.runsEverywhere ? allocation.node : nil,
+            replacing: allocation.previous.flatMap { allocation.preempted.contains($0) ? $0 : nil })
         // It got that one: what is kept now, or was a moment before, need not be what was kept then.
         request.withheld.remove(allocation.node)
         return (state.state.revision, state.explain(request))
@@ -101,7 +102,8 @@ struct PlacementInquiry {
         let revision = newest.state.revision
         var request = PlacementRequest(
             allocation: .next, subject: subject,
-            withheld: newest.queue.withheld(from: group.name, of: record.job))
+            withheld: newest.queue.withheld(from: group.name, of: record.job),
+            replacing: replaceable(by: group, of: record))
         if record.job.kind.runsEverywhere {
             let served = served(by: group, of: record)
             request.withheld.formUnion(served)
@@ -112,6 +114,13 @@ struct PlacementInquiry {
             return (revision, explanation)
         }
         return (revision, newest.explain(request, besides: group.gang == nil ? 0 : missing - 1))
+    }
+
+    /// The instance of an older version whose room the next one may have: that with the lowest number.
+    private func replaceable(by group: TaskGroup, of record: JobRecord) -> AllocationID? {
+        newest.state.allocations(of: record.job.id)
+            .filter { $0.group == group.name && $0.isLive && $0.jobVersion != record.version }
+            .min { ($0.index, $0.id) < ($1.index, $1.id) }?.id
     }
 
     /// The nodes that could have an instance of a group which runs everywhere, and need no other.

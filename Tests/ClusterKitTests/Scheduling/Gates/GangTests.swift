@@ -256,6 +256,15 @@ import Testing
         #expect(seen == [1, 1, 2, 2, nil, nil, 1, 2])
     }
 
+    /// A gang that asks for more stands elsewhere in the queue, but has no other turn.
+    @Test mutating func whoGrowsKeepsItsTurn() {
+        #expect(turn([1, 2], at: 0) == 1)
+        var (grown, window) = gang(3)
+        grown.firstSerial = 1
+        _ = turns.update(among: [gang(2), (grown, window)], at: Uptime(nanoseconds: 50_000_000_000))
+        #expect(turns.turn?.serial == 1 && turns.turn?.end == Uptime(nanoseconds: 100_000_000_000))
+    }
+
     @Test mutating func whoComesBeforeTakesOverOnce() {
         #expect(turn([2], at: 0) == 2)
         #expect(turn([1, 2], at: 50) == 1)
