@@ -107,6 +107,38 @@ import Testing
         #expect(live("watch").map(\.preempted) == [[old.id]] && live("watch").map(\.node) == [node])
     }
 
+    /// Two nodes run `job`, and the first one is full: the next version of 3,500 MHz has no room there.
+    private mutating func crowd(_ job: Job) throws -> (full: NodeID, free: NodeID, filler: [Allocation]) {
+        let full = bench.addNode(1)
+        register(makeJob("filler", cpuMHz: 1000))
+        report(live("filler"), .running)
+        let free = bench.addNode(2)
+        register(job)
+        report(live(job.id.id), .running)
+        #expect(Set(live(job.id.id).map(\.node)) == [full, free])
+        return (full, free, live("filler"))
+    }
+
+    @Test(arguments: [JobKind.system, .service])
+    mutating func whoHasNoRoomHoldsNobodyUp(_ kind: JobKind) throws {
+        var job = makeJob("web", count: kind == .system ? 1 : 2, cpuMHz: 2500, kind: kind)
+        job.constraints = [Constraint("", .distinctHosts, "true")]
+        job.update = UpdateStrategy(maxParallel: 1)
+        let (full, free, filler) = try crowd(job)
+        job.groups[0].tasks[0].resources.cpuMHz = 3500
+        register(job)
+        let version = bench.core.head.jobs[job.id]?.version
+        func newest() -> Set<NodeID> { Set(live("web").filter { $0.jobVersion == version }.map(\.node)) }
+        #expect(newest() == [free] && live("web").count == 2, "the other runs on as it is")
+        #expect(waiting("web")?.queued == ["all": 1])
+        // Of a service the one that changed has to be well before the next.
+        guard kind == .system else { return }
+        _ = bench.ask(.stop(JobID("filler"), purge: false))
+        bench.write()
+        report(filler, .complete)
+        #expect(newest() == [full, free] && waiting("web") == nil, "its turn came when it had room")
+    }
+
     @Test mutating func whatRunsOnlyOnceEndsBeforeTheOtherIsPlaced() throws {
         _ = bench.addNode(1)
         var job = web(3000)
