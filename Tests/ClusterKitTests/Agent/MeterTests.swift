@@ -136,6 +136,9 @@ import Testing
                 let id = try #require(server.snapshot.allocations.sorted.first).id
                 let ticks = sink.samples.first { $0.metric == .taskCPUTicks }
                 #expect(ticks?.labels == [id.description, "node-a", "busy", "default", "main", "all"])
+                // Or it would keep a processor busy for as long as the other tests run.
+                _ = try await server.stop(JobID("busy"))
+                #expect(await eventually { server.snapshot.allocations[id]?.client.isTerminal == true })
                 group.cancelAll()
             }
         }
