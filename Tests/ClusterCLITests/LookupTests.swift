@@ -63,6 +63,9 @@ import Testing
         let json = String(decoding: JobDocument(try JobFile(text: text, file: "a.hcl").job()).json, as: UTF8.self)
         let error = try #require(#expect(throws: ClusterError.self) { try JobInput.read(text: json, name: "a.json") })
         #expect(error.message.contains("periodic.time_zone: there is no time zone"))
+        let job = try JobFile(text: text, file: "a.hcl").job()
+        #expect(JobInput.zoneMistakes(of: job).count == 1)
+        #expect(JobInput.zoneMistakes(of: job, familiar: "Nowhere/Else").isEmpty, "a machine without zone files")
     }
 
     @Test func whatIsNoTextIsRefusedOnce() throws {
