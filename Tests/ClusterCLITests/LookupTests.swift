@@ -74,6 +74,12 @@ import Testing
         #expect(error.message.contains("a.bin is no job file"))
     }
 
+    @Test func wholeIdentifiersMayBeInCapitals() throws {
+        let found = try node("ab12-cd", "vm-1")
+        for text in ["ab12-cd", "AB12-CD", "vm-1"] { #expect(found.isNamed(wholly: text)) }
+        for text in ["ab12", "VM-1", ""] { #expect(!found.isNamed(wholly: text)) }
+    }
+
     private func node(_ id: String, _ name: String) throws -> NodeWire {
         let text = """
             {"ID":"\(id)","Name":"\(name)","Datacenter":"dc1","NodeClass":"","Drain":false,"Status":"ready",
