@@ -95,11 +95,28 @@ import Testing
     @Test func aWaitThatCannotEndIsNotWatchedForEver() throws {
         var monitor = Monitor()
         let first = try Story.evaluation("complete", type: "batch", refusals: Story.held, blocked: "99999999-0000")
-        let failed = try Story.allocation(0, "failed")
+        let failed = try Story.allocation(0, "failed", group: "db")
         #expect(monitor.look(first, [failed]).next != nil)
         let waiting = try Story.evaluation("blocked", type: "batch", refusals: Story.held)
         for _ in 0..<2 { #expect(monitor.lookWaiting(waiting, [failed]).outcome == nil) }
         #expect(monitor.lookWaiting(waiting, [failed]).outcome == .failure)
+    }
+
+    /// A failure of what nothing waits for, and one that was made good, let the others wait no longer than they must.
+    @Test func aWaitThatMayEndIsWatched() throws {
+        var replacement = try Story.allocation(0, "running", group: "db")
+        replacement.id = "bbbbbbbb-cccc"
+        replacement.createIndex = 5
+        for placed in [
+            [try Story.allocation(0, "failed", group: "test")],
+            [replacement, try Story.allocation(0, "failed", group: "db")],
+        ] {
+            var monitor = Monitor()
+            _ = monitor.look(
+                try Story.evaluation("complete", type: "batch", refusals: Story.held, blocked: "99999999-0000"), placed)
+            let waiting = try Story.evaluation("blocked", type: "batch", refusals: Story.held)
+            for _ in 0..<5 { #expect(monitor.lookWaiting(waiting, placed).outcome == nil) }
+        }
     }
 
     @Test func aWaitThatIsGivenUpPlacedNothing() throws {
