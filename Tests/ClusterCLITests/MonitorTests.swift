@@ -84,11 +84,11 @@ import Testing
         let placed = try Story.allocation(0, "running")
         let waiting = try Story.evaluation("blocked", refusals: Story.held)
         #expect(lines(monitor.lookWaiting(waiting, [placed])) == [], "what it waits for was told")
-        let new = try Story.allocation(1, "pending", evaluation: "another")
+        let new = try Story.allocation(1, "pending", evaluation: "another", group: "web")
         let begun = monitor.lookWaiting(try Story.evaluation("complete"), [placed, new])
         #expect(begun.outcome == nil)
         #expect(lines(begun).last == "==> What it waited for has come")
-        let runs = try Story.allocation(1, "running", evaluation: "another")
+        let runs = try Story.allocation(1, "running", evaluation: "another", group: "web")
         #expect(monitor.lookWaiting(try Story.evaluation("complete"), [placed, runs]).outcome == .success)
     }
 
@@ -125,6 +125,16 @@ import Testing
         let report = monitor.lookWaiting(try Story.evaluation("complete"), [])
         #expect(report.outcome == .notPlaced)
         #expect(lines(report).last?.contains("nothing was placed; see: cluster job status web") == true)
+    }
+
+    @Test func aWaitThatIsGivenUpAfterTheFirstWasPlacedIsNoSuccess() throws {
+        var monitor = Monitor()
+        let placed = [try Story.allocation(0, "running", group: "db")]
+        _ = monitor.look(try Story.evaluation("complete", refusals: Story.held, blocked: "99999999-0000"), placed)
+        let report = monitor.lookWaiting(try Story.evaluation("complete"), placed)
+        #expect(report.outcome == .notPlaced)
+        #expect(lines(report).last?.contains("nothing of group \"web\" was placed") == true)
+        #expect(!lines(report).contains("==> What it waited for has come"))
     }
 
     @Test func whatHoldsAnInstanceUpIsToldOnceItHasWaited() throws {
@@ -215,7 +225,10 @@ import Testing
             ],
             allocations: [
                 [try Story.allocation(0, "running")], [try Story.allocation(0, "running")],
-                [try Story.allocation(0, "running"), try Story.allocation(1, "running", evaluation: "another")],
+                [
+                    try Story.allocation(0, "running"),
+                    try Story.allocation(1, "running", evaluation: "another", group: "web"),
+                ],
             ])
         let output = Mutex("")
         let screen = Screen(isInteractive: false) { text in output.withLock { $0 += text } }

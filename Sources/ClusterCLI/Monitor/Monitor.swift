@@ -42,6 +42,8 @@ struct Monitor {
     private var holdUpsTold: Set<[String]> = []
     /// What groups waited for at the last look; `nil` while nothing waits for other work.
     private var obstacles: [String]?
+    /// The groups that waited for other work at first.
+    private var held: [String] = []
     /// How many looks brought nothing new of what failed.
     private var quietLooks = 0
 
@@ -62,6 +64,7 @@ struct Monitor {
         report.standing = ordered.map(standing)
         if evaluation.status == "complete", evaluation.isHeldOnly, let blocked = evaluation.blocked, !blocked.isEmpty {
             obstacles = evaluation.obstacles
+            held = (evaluation.refusals ?? [:]).keys.sorted()
             report.next = blocked
             return report
         }
@@ -94,6 +97,13 @@ struct Monitor {
         } else if ordered.isEmpty {
             report.news.append(
                 .note("==> It waits no longer, and nothing was placed; see: cluster job status \(evaluation.job)"))
+            report.outcome = .notPlaced
+        } else if let group = held.first(where: { group in !ordered.contains { $0.group == group } }) {
+            // Somebody stopped the job, or gave it a version that no longer has the group.
+            report.news.append(
+                .note(
+                    "==> It waits no longer, and nothing of group \"\(group)\" was placed; "
+                        + "see: cluster job status \(evaluation.job)"))
             report.outcome = .notPlaced
         } else {
             if obstacles != nil { report.news.append(.note("==> What it waited for has come")) }
