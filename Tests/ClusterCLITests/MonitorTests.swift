@@ -237,6 +237,21 @@ import Testing
         #expect(output.withLock { $0 }.contains("aaaaaaa1"))
         #expect(output.withLock { $0 }.contains("What it waited for has come"))
     }
+
+    @Test func aWatchOfWhatFindsNoRoomEndsAndTellsItOnce() async throws {
+        let pending = [try Story.allocation(0, "pending")]
+        let source = ScriptedSource(
+            evaluations: [
+                try Story.evaluation("complete", refusals: Story.held, blocked: "99999999-0000"),
+                try Story.evaluation("blocked", refusals: Story.tooLarge),
+            ],
+            allocations: [pending])
+        let output = Mutex("")
+        let screen = Screen(isInteractive: false) { text in output.withLock { $0 += text } }
+        var watch = Watch(source: source, monitor: Monitor(), screen: screen, patience: 4)
+        #expect(try await watch.run("11111111-2222") == .success)
+        #expect(output.withLock { $0 }.split(separator: "Resources exhausted").count == 2, "\(output.withLock { $0 })")
+    }
 }
 
 /// Gives one answer after the other, the last one again and again.

@@ -44,6 +44,8 @@ struct Monitor {
     private var obstacles: [String]?
     /// The groups that waited for other work at first.
     private var held: [String] = []
+    /// What was told last of an evaluation that waits for more than other work.
+    private var told: (status: String, refusals: [String: RefusalWire]?)?
     /// How many looks brought nothing new of what failed.
     private var quietLooks = 0
 
@@ -92,7 +94,10 @@ struct Monitor {
             }
             if isOver, quietLooks >= 3 { report.outcome = .failure }
         } else if evaluation.status != "complete" {
-            tellEnd(of: evaluation, in: &report)
+            if told?.status != evaluation.status || told?.refusals != evaluation.refusals {
+                tellEnd(of: evaluation, in: &report)
+                told = (evaluation.status, evaluation.refusals)
+            }
             report.outcome = outcome(evaluation, ordered)
         } else if ordered.isEmpty {
             report.news.append(
