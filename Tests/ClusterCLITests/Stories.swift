@@ -26,7 +26,8 @@ enum Story {
         return try decode(
             """
             {"ID":"aaaaaaa\(number)-bbbb","Name":"web.\(group)[\(number)]","Namespace":"default",
-             "EvalID":"\(evaluation)","NodeID":"cccccccc-dddd","NodeName":"n\(number)","JobID":"web","JobVersion":0,"TaskGroup":"\(group)",
+             "EvalID":"\(evaluation)",
+             "NodeID":"cccccccc-dddd","NodeName":"n\(number)","JobID":"web","JobVersion":0,"TaskGroup":"\(group)",
              "DesiredStatus":"run","ClientStatus":"\(status)","ClientDescription":"\(description)",
              "TaskStates":{"t":{"State":"\(state)","Failed":false,"Restarts":0,"StartedAt":"\(start)",
              "Events":\(events)}},
