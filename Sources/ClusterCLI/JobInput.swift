@@ -33,7 +33,7 @@ struct JobInput {
             }
             do {
                 let job = try JobDocument(json: text).job()
-                if let error = ClusterError.invalid(job.zoneMistakes) { throw error }
+                if let error = ClusterError.invalid(zoneMistakes(of: job)) { throw error }
                 return JobInput(job: job, source: JobSource(text: text, format: "json"))
             } catch let error as ClusterError {
                 throw ClusterError(error.code, "\(name): \(error.message)")
@@ -42,11 +42,21 @@ struct JobInput {
         guard !text.utf8.contains(0) else {
             throw ClusterError(.invalid, "\(name) is no job file: it holds bytes that no text has.")
         }
-        let reading = JobFile(text: text, file: name, variables: variables).read(beside: \.zoneMistakes)
+        let reading = JobFile(text: text, file: name, variables: variables).read { zoneMistakes(of: $0) }
         guard let job = reading.job else { throw JobMistakes(diagnostics: reading.diagnostics) }
         return JobInput(
             job: job, source: JobSource(text: text, format: "hcl2"),
             warnings: reading.diagnostics.filter { $0.severity == .warning })
+    }
+
+    /// What is wrong with the time zone of `job`, by the zone files of this machine. Nothing where not even `familiar`
+    /// is found: such a machine has no zone files and cannot tell, while the servers may have them.
+    static func zoneMistakes(of job: Job, familiar: String = "Europe/Zurich") -> [JobMistake] {
+        let mistakes = job.zoneMistakes
+        guard !mistakes.isEmpty else { return [] }
+        var probe = job
+        probe.periodic?.timeZone = familiar
+        return probe.zoneMistakes.isEmpty ? mistakes : []
     }
 
     private static func isJSON(_ text: String, name: String) -> Bool {

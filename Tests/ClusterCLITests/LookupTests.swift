@@ -63,12 +63,21 @@ import Testing
         let json = String(decoding: JobDocument(try JobFile(text: text, file: "a.hcl").job()).json, as: UTF8.self)
         let error = try #require(#expect(throws: ClusterError.self) { try JobInput.read(text: json, name: "a.json") })
         #expect(error.message.contains("periodic.time_zone: there is no time zone"))
+        let job = try JobFile(text: text, file: "a.hcl").job()
+        #expect(JobInput.zoneMistakes(of: job).count == 1)
+        #expect(JobInput.zoneMistakes(of: job, familiar: "Nowhere/Else").isEmpty, "a machine without zone files")
     }
 
     @Test func whatIsNoTextIsRefusedOnce() throws {
         let error = try #require(
             #expect(throws: ClusterError.self) { try JobInput.read(text: "\u{0}ELF\u{1}\u{2}", name: "a.bin") })
         #expect(error.message.contains("a.bin is no job file"))
+    }
+
+    @Test func wholeIdentifiersMayBeInCapitals() throws {
+        let found = try node("ab12-cd", "vm-1")
+        for text in ["ab12-cd", "AB12-CD", "vm-1"] { #expect(found.isNamed(wholly: text)) }
+        for text in ["ab12", "VM-1", ""] { #expect(!found.isNamed(wholly: text)) }
     }
 
     private func node(_ id: String, _ name: String) throws -> NodeWire {

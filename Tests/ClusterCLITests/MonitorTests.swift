@@ -84,22 +84,39 @@ import Testing
         let placed = try Story.allocation(0, "running")
         let waiting = try Story.evaluation("blocked", refusals: Story.held)
         #expect(lines(monitor.lookWaiting(waiting, [placed])) == [], "what it waits for was told")
-        let new = try Story.allocation(1, "pending", evaluation: "another")
+        let new = try Story.allocation(1, "pending", evaluation: "another", group: "web")
         let begun = monitor.lookWaiting(try Story.evaluation("complete"), [placed, new])
         #expect(begun.outcome == nil)
         #expect(lines(begun).last == "==> What it waited for has come")
-        let runs = try Story.allocation(1, "running", evaluation: "another")
+        let runs = try Story.allocation(1, "running", evaluation: "another", group: "web")
         #expect(monitor.lookWaiting(try Story.evaluation("complete"), [placed, runs]).outcome == .success)
     }
 
     @Test func aWaitThatCannotEndIsNotWatchedForEver() throws {
         var monitor = Monitor()
         let first = try Story.evaluation("complete", type: "batch", refusals: Story.held, blocked: "99999999-0000")
-        let failed = try Story.allocation(0, "failed")
+        let failed = try Story.allocation(0, "failed", group: "db")
         #expect(monitor.look(first, [failed]).next != nil)
         let waiting = try Story.evaluation("blocked", type: "batch", refusals: Story.held)
         for _ in 0..<2 { #expect(monitor.lookWaiting(waiting, [failed]).outcome == nil) }
         #expect(monitor.lookWaiting(waiting, [failed]).outcome == .failure)
+    }
+
+    /// A failure of what nothing waits for, and one that was made good, let the others wait no longer than they must.
+    @Test func aWaitThatMayEndIsWatched() throws {
+        var replacement = try Story.allocation(0, "running", group: "db")
+        replacement.id = "bbbbbbbb-cccc"
+        replacement.createIndex = 5
+        for placed in [
+            [try Story.allocation(0, "failed", group: "test")],
+            [replacement, try Story.allocation(0, "failed", group: "db")],
+        ] {
+            var monitor = Monitor()
+            _ = monitor.look(
+                try Story.evaluation("complete", type: "batch", refusals: Story.held, blocked: "99999999-0000"), placed)
+            let waiting = try Story.evaluation("blocked", type: "batch", refusals: Story.held)
+            for _ in 0..<5 { #expect(monitor.lookWaiting(waiting, placed).outcome == nil) }
+        }
     }
 
     @Test func aWaitThatIsGivenUpPlacedNothing() throws {
@@ -108,6 +125,16 @@ import Testing
         let report = monitor.lookWaiting(try Story.evaluation("complete"), [])
         #expect(report.outcome == .notPlaced)
         #expect(lines(report).last?.contains("nothing was placed; see: cluster job status web") == true)
+    }
+
+    @Test func aWaitThatIsGivenUpAfterTheFirstWasPlacedIsNoSuccess() throws {
+        var monitor = Monitor()
+        let placed = [try Story.allocation(0, "running", group: "db")]
+        _ = monitor.look(try Story.evaluation("complete", refusals: Story.held, blocked: "99999999-0000"), placed)
+        let report = monitor.lookWaiting(try Story.evaluation("complete"), placed)
+        #expect(report.outcome == .notPlaced)
+        #expect(lines(report).last?.contains("nothing of group \"web\" was placed") == true)
+        #expect(!lines(report).contains("==> What it waited for has come"))
     }
 
     @Test func whatHoldsAnInstanceUpIsToldOnceItHasWaited() throws {
@@ -198,7 +225,10 @@ import Testing
             ],
             allocations: [
                 [try Story.allocation(0, "running")], [try Story.allocation(0, "running")],
-                [try Story.allocation(0, "running"), try Story.allocation(1, "running", evaluation: "another")],
+                [
+                    try Story.allocation(0, "running"),
+                    try Story.allocation(1, "running", evaluation: "another", group: "web"),
+                ],
             ])
         let output = Mutex("")
         let screen = Screen(isInteractive: false) { text in output.withLock { $0 += text } }
@@ -206,6 +236,21 @@ import Testing
         #expect(try await watch.run("11111111-2222") == .success)
         #expect(output.withLock { $0 }.contains("aaaaaaa1"))
         #expect(output.withLock { $0 }.contains("What it waited for has come"))
+    }
+
+    @Test func aWatchOfWhatFindsNoRoomEndsAndTellsItOnce() async throws {
+        let pending = [try Story.allocation(0, "pending")]
+        let source = ScriptedSource(
+            evaluations: [
+                try Story.evaluation("complete", refusals: Story.held, blocked: "99999999-0000"),
+                try Story.evaluation("blocked", refusals: Story.tooLarge),
+            ],
+            allocations: [pending])
+        let output = Mutex("")
+        let screen = Screen(isInteractive: false) { text in output.withLock { $0 += text } }
+        var watch = Watch(source: source, monitor: Monitor(), screen: screen, patience: 4)
+        #expect(try await watch.run("11111111-2222") == .success)
+        #expect(output.withLock { $0 }.split(separator: "Resources exhausted").count == 2, "\(output.withLock { $0 })")
     }
 }
 

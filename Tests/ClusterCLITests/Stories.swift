@@ -19,14 +19,15 @@ enum Story {
 
     static func allocation(
         _ number: Int, _ status: String, description: String = "", evaluation: String = "11111111-2222",
-        event: String? = nil, hasStarted: Bool = true, state: String = "running"
+        event: String? = nil, hasStarted: Bool = true, state: String = "running", group: String = "app"
     ) throws -> AllocationWire {
         let start = hasStarted ? "2026-01-02T03:04:05Z" : "0001-01-01T00:00:00Z"
         let events = event.map { "[{\"Type\":\"\($0)\",\"Time\":5,\"DisplayMessage\":\"why\",\"ExitCode\":0}]" } ?? "[]"
         return try decode(
             """
-            {"ID":"aaaaaaa\(number)-bbbb","Name":"web.app[\(number)]","Namespace":"default","EvalID":"\(evaluation)",
-             "NodeID":"cccccccc-dddd","NodeName":"n\(number)","JobID":"web","JobVersion":0,"TaskGroup":"app",
+            {"ID":"aaaaaaa\(number)-bbbb","Name":"web.\(group)[\(number)]","Namespace":"default",
+             "EvalID":"\(evaluation)",
+             "NodeID":"cccccccc-dddd","NodeName":"n\(number)","JobID":"web","JobVersion":0,"TaskGroup":"\(group)",
              "DesiredStatus":"run","ClientStatus":"\(status)","ClientDescription":"\(description)",
              "TaskStates":{"t":{"State":"\(state)","Failed":false,"Restarts":0,"StartedAt":"\(start)",
              "Events":\(events)}},

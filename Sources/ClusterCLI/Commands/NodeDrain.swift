@@ -85,7 +85,7 @@ struct NodeDrainCommand: AsyncParsableCommand {
         let deadline = try nanoseconds()
         try await connection.talk { client in
             let found = try await client.findNode(node, isSelf: isSelf, connection).value
-            if let node, ![found.id, found.name].contains(node), !monitor, !yes {
+            if let node, !found.isNamed(wholly: node), !monitor, !yes {
                 try Confirmation.ask(
                     "Are you sure you want to \(enable ? "enable" : "disable") drain mode for node \"\(found.id)\" "
                         + "(\(found.name))?")
@@ -107,6 +107,11 @@ struct NodeDrainCommand: AsyncParsableCommand {
             if !detach { try await watch.run() }
         }
     }
+}
+
+extension NodeWire {
+    /// Whether `text` is its name or its whole identifier, which may be in capitals: then no other node can be meant.
+    func isNamed(wholly text: String) -> Bool { text == name || text.lowercased() == id.lowercased() }
 }
 
 /// Tells what becomes of a node's instances until its drain is over.

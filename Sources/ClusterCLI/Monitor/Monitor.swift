@@ -42,6 +42,10 @@ struct Monitor {
     private var holdUpsTold: Set<[String]> = []
     /// What groups waited for at the last look; `nil` while nothing waits for other work.
     private var obstacles: [String]?
+    /// The groups that waited for other work at first.
+    private var held: [String] = []
+    /// What was told last of an evaluation that waits for more than other work.
+    private var told: (status: String, refusals: [String: RefusalWire]?)?
     /// How many looks brought nothing new of what failed.
     private var quietLooks = 0
 
@@ -62,6 +66,7 @@ struct Monitor {
         report.standing = ordered.map(standing)
         if evaluation.status == "complete", evaluation.isHeldOnly, let blocked = evaluation.blocked, !blocked.isEmpty {
             obstacles = evaluation.obstacles
+            held = (evaluation.refusals ?? [:]).keys.sorted()
             report.next = blocked
             return report
         }
@@ -83,14 +88,27 @@ struct Monitor {
                 obstacles = evaluation.obstacles
             }
             // What failed for good and is placed nowhere else lets the others wait for ever.
-            let isOver = ordered.contains { $0.clientStatus == "failed" && ($0.followUp ?? "").isEmpty }
+            let isOver = Self.newest(ordered).contains { allocation in
+                allocation.clientStatus == "failed" && (allocation.followUp ?? "").isEmpty
+                    && evaluation.obstacles.contains("group \(allocation.group) is not healthy yet")
+            }
             if isOver, quietLooks >= 3 { report.outcome = .failure }
         } else if evaluation.status != "complete" {
-            tellEnd(of: evaluation, in: &report)
+            if told?.status != evaluation.status || told?.refusals != evaluation.refusals {
+                tellEnd(of: evaluation, in: &report)
+                told = (evaluation.status, evaluation.refusals)
+            }
             report.outcome = outcome(evaluation, ordered)
         } else if ordered.isEmpty {
             report.news.append(
                 .note("==> It waits no longer, and nothing was placed; see: cluster job status \(evaluation.job)"))
+            report.outcome = .notPlaced
+        } else if let group = held.first(where: { group in !ordered.contains { $0.group == group } }) {
+            // Somebody stopped the job, or gave it a version that no longer has the group.
+            report.news.append(
+                .note(
+                    "==> It waits no longer, and nothing of group \"\(group)\" was placed; "
+                        + "see: cluster job status \(evaluation.job)"))
             report.outcome = .notPlaced
         } else {
             if obstacles != nil { report.news.append(.note("==> What it waited for has come")) }
@@ -231,20 +249,26 @@ struct Monitor {
 
     /// What to say of a job of which nothing was placed, and how that ends; `all` are its allocations.
     static func nothingBegun(_ all: [AllocationWire], of job: String) -> (line: String, outcome: Ending) {
-        var newest: [String: AllocationWire] = [:]
-        for allocation in all where allocation.createIndex >= newest[allocation.name]?.createIndex ?? 0 {
-            newest[allocation.name] = allocation
-        }
-        let counts = Dictionary(grouping: newest.values, by: \.clientStatus).mapValues(\.count)
+        let newest = newest(all)
+        let counts = Dictionary(grouping: newest, by: \.clientStatus).mapValues(\.count)
         guard !counts.isEmpty else { return ("==> Nothing was begun: there is nothing to place", .success) }
         let words = counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
         let ended = ["complete", "failed", "lost"].contains { counts[$0] != nil }
         let advice = ended ? "; what has ended runs again once the job changes, or after: cluster job stop \(job)" : ""
-        let isBroken = newest.values.contains { $0.hasFailed && !$0.hasStarted }
+        let isBroken = newest.contains { $0.hasFailed && !$0.hasStarted }
         return (
             "==> Nothing was begun: the instances are there as the job wants them (\(words))\(advice)",
             isBroken ? .failure : .success
         )
+    }
+
+    /// Of each name the allocation that came last: what was replaced counts no more.
+    private static func newest(_ all: [AllocationWire]) -> [AllocationWire] {
+        var newest: [String: AllocationWire] = [:]
+        for allocation in all where allocation.createIndex >= newest[allocation.name]?.createIndex ?? 0 {
+            newest[allocation.name] = allocation
+        }
+        return newest.sorted { $0.key < $1.key }.map(\.value)
     }
 
     private func reason(_ allocation: AllocationWire) -> String {

@@ -54,9 +54,11 @@ struct Watch {
             let report = monitor.lookWaiting(evaluation, placed)
             screen.show(report)
             if let outcome = report.outcome { return outcome }
-            if evaluation.status != "blocked" {
-                looks += 1
-            } else if let deployment = try await source.deployment(since: first), deployment.hasFailed {
+            // Other work may take any time; nodes come free, or they do not.
+            if evaluation.status != "blocked" || !evaluation.isHeldOnly { looks += 1 }
+            if evaluation.status == "blocked", let deployment = try await source.deployment(since: first),
+                deployment.hasFailed
+            {
                 Terminal.say(
                     "==> Deployment \"\(AllocationTable.shown(deployment.id))\" \(deployment.status), and "
                         + "the rest waits: \(deployment.statusDescription)")

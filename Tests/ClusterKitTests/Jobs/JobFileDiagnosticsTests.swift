@@ -119,6 +119,22 @@ struct JobFileDiagnosticsTests {
         #expect(found.first?.contains(message) == true, "\(found)")
     }
 
+    @Test(arguments: [
+        ("$" + "{node.foo}", "operator = \"is_not_set\""), ("$" + "{node.foo}", "operator = \"!=\"\n value = \"x\""),
+        ("attr.kernel.name", "operator = \"!=\"\n value = \"x\""),
+    ])
+    func whatEveryNodeMeetsIsTaken(attribute: String, rest: String) {
+        let found = mistakes(inTask: "constraint {\n attribute = \"\(attribute)\"\n \(rest)\n}")
+        #expect(found.isEmpty, "\(found)")
+    }
+
+    @Test(arguments: [("$" + "{node.foo}", "is_set"), ("attr.kernel.name", "is_not_set")])
+    func whatNoNodeHasIsAskedForInVain(attribute: String, comparison: String) {
+        let found = mistakes(
+            inTask: "constraint {\n attribute = \"\(attribute)\"\n operator = \"\(comparison)\"\n}")
+        #expect(found.count == 1, "\(found)")
+    }
+
     @Test func theJobsConstraintIsToldFromTheGroups() {
         func constraint(_ value: String) -> String {
             "constraint {\n attribute = \"${attr.kernel.name}\"\n value = \"\(value)\"\n}\n"

@@ -105,7 +105,7 @@ extension JobValidation {
                 "devices are told apart by ${device.attr.NAME}, ${device.vendor}, ${device.type} and ${device.model}; "
                     + "move what is about the node to the task")
         } else {
-            if place != .worker, let mistake = mistake(inReference: constraint.attribute) {
+            if place != .worker, let mistake = mistake(inReferenceOf: constraint) {
                 found.add(path.attribute("attribute"), mistake)
             }
             found.require(
@@ -118,13 +118,17 @@ extension JobValidation {
     private static let nodeReferences = ["unique.id", "unique.name", "datacenter", "class", "pool"].map { "node.\($0)" }
     private static let nodeWords = ["attr.", "meta.", "unique."]
 
-    /// Why no node has what is referred to; `nil` where one may. A plain text stands for itself.
-    private static func mistake(inReference text: String) -> String? {
+    /// Why no node has what is referred to. `nil` where one may, and for what holds without it, as in Nomad: that it is
+    /// not there, or differs. A plain text stands for itself.
+    private static func mistake(inReferenceOf constraint: Constraint) -> String? {
+        guard constraint.comparison != .notEqual else { return nil }
+        let text = constraint.attribute
         guard text.hasPrefix("${"), text.hasSuffix("}") else {
             let isMeant = nodeReferences.contains(text) || nodeWords.contains(where: text.hasPrefix)
             return isMeant ? "stands for itself as it is written; to ask the node write ${\(text)}" : nil
         }
         let name = text.dropFirst(2).dropLast()
+        guard constraint.comparison != .isNotSet else { return nil }
         // What is about devices has a rule of its own.
         guard !nodeReferences.contains(String(name)), !(nodeWords + ["device."]).contains(where: name.hasPrefix) else {
             return nil
