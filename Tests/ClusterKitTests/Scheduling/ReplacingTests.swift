@@ -139,6 +139,35 @@ import Testing
         #expect(newest() == [full, free] && waiting("web") == nil, "its turn came when it had room")
     }
 
+    /// Lets time pass with the node heard of.
+    private mutating func pass(_ seconds: Int, on node: NodeID) {
+        for _ in 0..<seconds {
+            bench.pass(.seconds(1))
+            _ = bench.ask(.heartbeat(node))
+            bench.write()
+        }
+    }
+
+    @Test mutating func theTimeToBecomeWellBeginsWithTheRoom() throws {
+        let node = bench.addNode(1)
+        var job = web(3000)
+        job.update = UpdateStrategy(maxParallel: 1, healthyDeadline: .seconds(30))
+        register(job)
+        report(live("web"), .running)
+        let old = try #require(live("web").first)
+        job.groups[0].tasks[0].resources.cpuMHz = 3500
+        register(job)
+        let new = try #require(live("web").first)
+        #expect(new.preempted == [old.id])
+        pass(60, on: node)
+        #expect(bench.core.head.allocations[new.id]?.health == nil, "the old one has not ended")
+        report([old], .complete)
+        pass(20, on: node)
+        #expect(bench.core.head.allocations[new.id]?.health == nil)
+        pass(15, on: node)
+        #expect(bench.core.head.allocations[new.id]?.health?.isHealthy == false)
+    }
+
     @Test mutating func whatRunsOnlyOnceEndsBeforeTheOtherIsPlaced() throws {
         _ = bench.addNode(1)
         var job = web(3000)

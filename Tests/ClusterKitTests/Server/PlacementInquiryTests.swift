@@ -71,6 +71,24 @@ import Testing
             ])
     }
 
+    // MARK: Replaced instances
+
+    /// There is room for it only as the old one ends: then, and also when the next one waits for that.
+    @Test func whatHasTheRoomOfTheOldOneIsExplainedWithIt() throws {
+        var bench = CoreBench()
+        let node = bench.addNode(1)
+        register(makeJob("web", cpuMHz: 3000), &bench)
+        let old = try #require(bench.core.head.allocations(of: JobID("web")).first)
+        _ = bench.ask(.report(node, [AllocationReport(id: old.id, client: .running)]))
+        bench.write()
+        register(makeJob("web", cpuMHz: 3500), &bench)
+        let new = try #require(bench.core.head.allocations(of: JobID("web")).first { $0.id != old.id })
+        let group = try report(on: "web", in: bench.core.head, new, history: history(of: bench.log))
+        let taker = try #require(group.explanation.lines.first)
+        #expect(taker.node == node && taker.evicting == [old.id] && taker.score == new.score)
+        #expect(group.explanation.remedies.isEmpty)
+    }
+
     // MARK: Kept nodes
 
     private static let begin = WallTime(nanoseconds: 1_000_000_000_000)
