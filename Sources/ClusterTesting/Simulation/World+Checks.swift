@@ -162,10 +162,9 @@ extension World {
             let wait = evaluation.waitUntil.map { "\(($0 - clocks.wall).fractionalSeconds) s" } ?? "room"
             tell("evaluation \(evaluation.id.short) is \(evaluation.status), \(evaluation.trigger), waits for \(wait)")
         }
-        let free = wanted > 0 ? nodesWithRoom(for: group).filter { !isKept($0, from: id) } : []
         // Of those that are placed together none is placed before there is room for all.
         let places = group.gang == nil ? 1 : wanted - names.count - done - over
-        if let node = free.first, free.reduce(0, { $0 + instances(of: group, thatFitOn: $1) }) >= places {
+        if wanted > 0, let node = unusedRoom(for: places, of: group, in: record.job) {
             violate("what fits is placed", "\(id) has \(names.count + done) of \(wanted), and \(node.name) has room")
         }
         if !waits {
@@ -181,50 +180,6 @@ extension World {
         let state = newest.groups[group.name]
         let showsCanaries = (state?.desiredCanaries ?? 0) > 0 && state?.isPromoted == false
         return newest.status == .paused || newest.status == .failed || (newest.isActive && showsCanaries)
-    }
-
-    /// The nodes that take new work and have room for one more instance; none for groups with demands beyond amounts.
-    func nodesWithRoom(for group: TaskGroup) -> [Node] {
-        guard group.network == nil, group.constraints.isEmpty else { return [] }
-        return store.truth.nodes.sorted.filter { node in
-            node.status == .ready && node.eligibility == .eligible && instances(of: group, thatFitOn: node) > 0
-        }
-    }
-
-    /// How many more instances have room on a node, up to ten.
-    private func instances(of group: TaskGroup, thatFitOn node: Node) -> Int {
-        let held = store.truth.allocations(on: node.id).filter { !$0.client.isTerminal }.map(\.resources.total)
-        var (free, count) = (held.reduce(node.capacity, -), 0)
-        while count < 10, group.resources.fits(in: free) {
-            free = free - group.resources
-            count += 1
-        }
-        return count
-    }
-
-    /// Whether a node may stand idle: a group that comes before those of `job` waits, and would
-    /// fit there if less ran. Of ten nodes at most one is kept so, beside those for one gang.
-    private func isKept(_ node: Node, from job: JobID) -> Bool {
-        func order(_ evaluation: Evaluation) -> (Int, Revision) {
-            let group = store.truth.jobs[evaluation.job]?.job.groups.first?.name ?? ""
-            return (-evaluation.priority, evaluation.waitStart(of: group).revision)
-        }
-        let waiting = store.truth.evaluations.sorted.filter { $0.status == .blocked && !$0.queued.isEmpty }
-        guard let mine = waiting.first(where: { $0.job == job }) else { return false }
-        let isWanted = waiting.contains { other in
-            guard order(other) < order(mine), let group = store.truth.jobs[other.job]?.job.groups.first else {
-                return false
-            }
-            guard group.resources.fits(in: node.capacity) else { return false }
-            // Room for one of a gang is not room for the gang.
-            return group.gang != nil || !nodesWithRoom(for: group).contains { $0.id == node.id }
-        }
-        if isWanted { idle.insert(node.id) }
-        let takers = store.truth.nodes.sorted.count { $0.status == .ready && $0.eligibility == .eligible }
-        let gangs = waiting.compactMap { evaluation in
-            store.truth.jobs[evaluation.job]?.job.groups.first { $0.gang != nil }?.count
-        }
-        return isWanted && idle.count <= max(1, takers / 10) + (gangs.max() ?? 0)
     }
 
     /// A live allocation has a task on its node, or one that is about to start again there.

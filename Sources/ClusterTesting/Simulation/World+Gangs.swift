@@ -43,20 +43,20 @@ extension World {
         }
         waiting.sort { ($0.priority, since($1), $1.id) > ($1.priority, since($0), $0.id) }
         // What runs on every node waits for a node of its own.
-        let groups = waiting.compactMap { evaluation -> (JobID, TaskGroup)? in
+        let groups = waiting.compactMap { evaluation -> (Job, TaskGroup)? in
             guard let job = store.truth.jobs[evaluation.job]?.job, !job.kind.runsEverywhere else { return nil }
-            return job.groups.first.map { (evaluation.job, $0) }
+            return job.groups.first.map { (job, $0) }
         }
         let windows = groups.compactMap(\.1.gang?.window).reduce(.zero, +)
         guard let (job, group) = groups.first(where: { $0.1.gang == nil }), windows > .zero,
-            let node = nodesWithRoom(for: group).first
+            let node = takers(of: group, in: job).first
         else { return heldBack = nil }
         // Other gangs in line are another wait.
-        guard let known = heldBack, known.job == job, known.windows == windows else {
-            return heldBack = (job, now, windows)
+        guard let known = heldBack, known.job == job.id, known.windows == windows else {
+            return heldBack = (job.id, now, windows)
         }
         guard now - known.since > windows * 2 + .seconds(60) else { return }
         violate(
-            "a reservation ends", "\(job) waits since \(known.since) for what \(node.name) has, behind gangs alone")
+            "a reservation ends", "\(job.id) waits since \(known.since) for what \(node.name) has, behind gangs alone")
     }
 }

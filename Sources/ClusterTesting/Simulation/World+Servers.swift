@@ -51,7 +51,8 @@ extension World {
 
     func startServer() {
         let number = servers.count
-        let configuration = ServerConfiguration(name: "server-\(number)", heartbeatTTL: options.heartbeatTTL)
+        var configuration = options.server
+        configuration.name = "server-\(number)"
         let server = SimulatedServer(
             core: ServerCore(configuration: configuration, scheduler: options.scheduler), entropy: entropy.split(),
             life: number)
@@ -170,7 +171,7 @@ extension World {
         } else if let call = servers[number].workers.removeValue(forKey: id) {
             answer(call, result)
         } else if servers[number].asked.remove(id) != nil, case .failure(let error) = result {
-            note("refused: \(error.message)")
+            refuse("refused: \(error.message)")
         }
     }
 

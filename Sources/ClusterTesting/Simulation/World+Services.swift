@@ -41,6 +41,7 @@ extension World {
     func clientsLook() {
         later(Self.lookInterval, .clientsLook)
         checkReservations()
+        checkPromises()
         guard let number = reachableServer else { return }
         mark(9, UInt64(number))
         let edge = servers[number].edge

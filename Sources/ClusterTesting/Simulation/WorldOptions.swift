@@ -24,10 +24,12 @@ public struct WorldOptions {
     public var script: [ScriptStep] = []
     /// What becomes of tasks; without it, chance decides, and nothing fails in a calm world.
     public var course: (@Sendable (TaskTurn) -> TaskCourse)?
-    /// How long a node counts as alive after a heartbeat.
-    public var heartbeatTTL = Duration.seconds(10)
+    /// The rules of the servers; each has a name of its own.
+    public var server = ServerConfiguration()
     /// Whether what became true is told in words.
     public var keepsChronicle = false
+    /// What must hold beside the cluster's own promises, looked at every two seconds and at the end.
+    public var promises: [WorldPromise] = []
 
     /// Simulates the seed's 30 minutes on the shape of a real build cluster: 39 machines.
     public init(
@@ -80,6 +82,8 @@ public struct WorldReport: Sendable {
     public var violations: [Violation] = []
     /// The last things that happened, one a line.
     public var story: [String] = []
+    /// What the script asked for and did not get, one a line: when, and why not.
+    public var refusals: [String] = []
     /// What became true, one line for each change that a person would tell, when that was asked for.
     public var chronicle: [String] = []
     /// The state at the end, as it is stored.

@@ -8,7 +8,7 @@ import Testing
         var options = WorldOptions(
             machines: BuildDay.machines, script: BuildDay.script, duration: BuildDay.time(24),
             settling: BuildDay.time(1), course: BuildDay.course)
-        options.heartbeatTTL = .seconds(120)
+        options.server.heartbeatTTL = .seconds(120)
         let report = SimulatedWorld(options).run()
         #expect(report.violations.isEmpty)
         let day = DayBook(report.chronicle)

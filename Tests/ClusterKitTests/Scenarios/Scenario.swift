@@ -34,7 +34,7 @@ struct Scenario {
     func check(_ source: SourceLocation = #_sourceLocation) throws -> WorldReport {
         var options = WorldOptions(
             machines: machines, script: script, duration: duration, course: course)
-        options.heartbeatTTL = heartbeatTTL
+        options.server.heartbeatTTL = heartbeatTTL
         let report = SimulatedWorld(options).run()
         #expect(report.violations.isEmpty, sourceLocation: source)
         let text = report.chronicle.filter(tells).joined(separator: "\n") + "\n"
@@ -149,12 +149,5 @@ extension ScriptStep {
     /// Someone asks the agent of the newest instance of a name to do something to its tasks.
     static func ask(_ name: String, _ question: Inquiry.Question, at time: Duration) -> ScriptStep {
         ScriptStep(at: time, inquire: { known in known.newest(name).map { ($0.id, question) } })
-    }
-}
-
-extension Snapshot {
-    /// The newest instance of a name.
-    func newest(_ name: String) -> Allocation? {
-        allocations.sorted.filter { $0.name == name }.max { $0.createRevision < $1.createRevision }
     }
 }
