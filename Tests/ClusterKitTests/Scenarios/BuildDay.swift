@@ -65,10 +65,19 @@ struct BuildDay {
         return Job(id: JobID("check-\(number)"), kind: .batch, priority: 50, groups: [group])
     }
 
-    /// A build that only the large machines can take.
+    /// Looks once at what is new in a pull request, and says which: a short piece of work for each.
+    static let looks: Job = {
+        let group = TaskGroup(
+            name: "look", tasks: [task("look", memoryMiB: 200)], disk: EphemeralDisk(sizeMiB: 100), kind: .batch)
+        var job = Job(id: JobID("look"), kind: .batch, groups: [group])
+        job.parameterized = ParameterizedSpec(requiredMeta: ["pull"])
+        return job
+    }()
+
+    /// A build that only the large machines can take, and as a whole.
     static func largeBuild(_ name: String, priority: Int) -> Job {
         let group = TaskGroup(
-            name: "build", tasks: [task("build", cores: 12, memoryMiB: 200_000)],
+            name: "build", tasks: [task("build", cores: 16, memoryMiB: 200_000)],
             disk: EphemeralDisk(sizeMiB: 100_000), kind: .batch)
         return Job(id: JobID(name), kind: .batch, priority: priority, groups: [group])
     }
@@ -99,13 +108,22 @@ struct BuildDay {
 
     /// The machines that lose power: one comes back after two hours, one never.
     static let lostMachines = [
-        (machine: 4, at: time(7, 1), lasts: time(2)), (machine: 19, at: time(16, 1), lasts: nil),
+        (machine: 1, at: time(7, 1), lasts: time(2)), (machine: 15, at: time(16, 1), lasts: nil),
     ]
 
     /// The machine that is taken out of service at noon.
     static let drained = "lxbuild10"
 
     static let checks = 720
+
+    /// Fifty an hour.
+    static let looksAtPulls = 1200
+
+    /// The server is killed just before the full hour, when work begins, and stands still beside its successor later.
+    private static let serverFaults: [ScriptStep] = [
+        .crashServer(at: time(4, 59, 58), for: .seconds(5)),
+        .pauseServer(at: time(20, 59, 50), for: .seconds(40), successorAfter: .seconds(8)),
+    ]
 
     /// Every fiftieth pull request is broken.
     static func isBroken(_ number: Int) -> Bool { number % 50 == 49 }
@@ -115,6 +133,12 @@ struct BuildDay {
             .register(builders(), at: time(0, 0, 5)), .register(web(version: "1"), at: time(0, 0, 10)),
         ]
         for number in 0..<checks { steps.append(.register(check(number), at: time(0, 1 + number * 2))) }
+        steps.append(.register(looks, at: time(0, 0, 20)))
+        for number in 0..<looksAtPulls {
+            let order = DispatchOrder(meta: ["pull": String(number)])
+            steps.append(.dispatch(looks.id, order, at: time(0, 0, 30 + number * 72)))
+        }
+        steps += serverFaults
         for (machine, time, lasts) in lostMachines { steps.append(.loseMachine(machine, at: time, for: lasts)) }
         // The large machines are full, and four builds wait for them, when more important ones come.
         for number in 0..<8 {
@@ -144,6 +168,7 @@ struct BuildDay {
             return .ends(after: .seconds(120 + number * 7919 % 2400), code: isBroken(number) ? 1 : 0)
         }
         if turn.task.name == "run" { return .ends(after: .seconds(60)) }
+        if turn.task.name == "look" { return .ends(after: .seconds(20)) }
         if turn.task.environment["VERSION"] == "bad" { return .sickens(after: .seconds(1)) }
         if name.hasPrefix("night") { return .ends(after: time(1)) }
         if name.hasPrefix("release") { return .ends(after: time(0, 30)) }
