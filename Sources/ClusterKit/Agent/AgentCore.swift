@@ -36,6 +36,8 @@ package struct AgentCore: Core {
     var contact = ServerContact()
     /// When the view at hand was asked for, and when it came; `nil` while there is none, or nobody asked for it.
     var viewTime: (asked: Uptime, now: Uptime)?
+    /// Since when nothing new begins, for something that the servers gave up still ends.
+    var heldSince: Uptime?
     /// When the checks of services are made.
     var board = CheckBoard()
     private var isBooted = false

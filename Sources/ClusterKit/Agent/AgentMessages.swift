@@ -179,6 +179,9 @@ package struct AgentPolicy: Hashable, Sendable {
     /// How long an agent that leaves its tasks running waits for those that are being started.
     package var lastStart: Duration = .seconds(5)
 
+    /// How long new allocations wait at most for the end of those that the servers gave up.
+    package var longestHold: Duration = .seconds(300)
+
     /// The standard rules.
     package init() {}
 }

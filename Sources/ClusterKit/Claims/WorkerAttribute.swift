@@ -6,11 +6,7 @@ enum WorkerAttribute: ReadAttribute {
     static let hasUnits = false
 
     init(_ target: String) {
-        guard target.hasPrefix("${"), target.hasSuffix("}") else {
-            self = .text(target)
-            return
-        }
-        self = .stated(String(target.dropFirst(2).dropLast()))
+        self = target.referredName.map { .stated(String($0)) } ?? .text(target)
     }
 
     var text: String? { if case .text(let text) = self { text } else { nil } }

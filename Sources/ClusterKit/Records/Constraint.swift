@@ -50,6 +50,15 @@ public struct Constraint: Hashable, Sendable {
     }
 }
 
+extension String {
+    /// What stands between `${` and `}`: the name of something that is looked up. `nil` for a text that stands for
+    /// itself.
+    var referredName: Substring? {
+        guard hasPrefix("${"), hasSuffix("}") else { return nil }
+        return dropFirst(2).dropLast()
+    }
+}
+
 extension Constraint: CustomStringConvertible {
     /// As refusals show it: `${attr.kernel.name} = linux`.
     public var description: String {

@@ -143,9 +143,10 @@ public struct Evaluation: Hashable, Sendable {
     public var isOpen: Bool { status == .pending || status == .blocked }
 
     /// Since when a group waits for room, if it does.
-    public func waitStart(of group: String) -> WaitStart {
-        waitStarts[group] ?? WaitStart(revision: createRevision, time: createTime)
-    }
+    public func waitStart(of group: String) -> WaitStart { waitStarts[group] ?? waitStart }
+
+    /// Since when groups wait of which nothing else is said: since it was made.
+    var waitStart: WaitStart { WaitStart(revision: createRevision, time: createTime) }
 }
 
 extension Evaluation: Stored {

@@ -184,9 +184,11 @@ struct Drainer: Sendable {
         at now: Now, into steps: inout Steps
     ) {
         let rule = group.migrate ?? MigrateStrategy()
-        // Whoever may run only once ends first, and is on its way until its successor is placed.
-        let parting = members.count { !$0.isLive && $0.next == nil && ($0.fence != nil || group.atMostOne) }
+        // Whoever may run only once ends first, and is on its way until its successor is placed. Those that leave
+        // because fewer are wanted have none.
+        let leaving = members.count { !$0.isLive && $0.next == nil && ($0.fence != nil || group.atMostOne) }
         let members = members.filter(\.isLive)
+        let parting = min(leaving, max(0, group.count - members.count))
         guard members.contains(where: { emptying[$0.node] != nil }) else { return }
         var (candidates, waiting): ([Allocation], Int) = ([], 0)
         var room = max(1, rule.maxParallel) - parting

@@ -186,6 +186,45 @@ import Testing
         #expect(bench.allocations.filter(\.isLive).map(\.index).sorted() == [0, 1])
     }
 
+    /// Three on the first node, of which one is wanted no longer and takes its time to end.
+    private func shrinking() -> SilenceBench {
+        var bench = bench(count: 3)
+        bench.ask(.scale(bench.web, ScalingRequest(group: "all", count: 2)))
+        return bench
+    }
+
+    @Test func whoIsWantedNoLongerDelaysNoOtherNumber() throws {
+        var bench = shrinking()
+        let other = try #require(bench.allocations.filter(\.isLive).first)
+        bench.ask(.stopAllocation(other.id))
+        #expect(bench.states.sorted() == ["run/running", "stop/running", "stop/running"])
+        bench.report(other, .complete)
+        #expect(bench.states.sorted() == ["run/pending", "run/running", "stop/complete", "stop/running"])
+        #expect(bench.allocations.last?.index == other.index && bench.allocations.last?.previous == other.id)
+    }
+
+    @Test func whoIsWantedNoLongerTakesNoTurnOfARollOut() {
+        var bench = bench(count: 3)
+        bench.ask(changed(count: 2) { $0.update = UpdateStrategy(maxParallel: 1, minHealthyTime: .seconds(1)) })
+        #expect(bench.states.count { $0 == "stop/running" } == 2)
+        let leaver = bench.allocations.first { $0.desired == .stop && $0.followUp == nil }
+        for _ in 0..<20 {
+            for allocation in bench.allocations where !allocation.isTerminal && allocation.id != leaver?.id {
+                bench.report(allocation, allocation.desired == .run ? .running : .complete)
+            }
+            bench.bench.beat(bench.first, bench.second)
+        }
+        #expect(bench.allocations.filter(\.isLive).map(\.jobVersion) == [1, 1])
+        #expect(bench.head.deployments(of: bench.web).map(\.status) == [.successful])
+        #expect(bench.states.count { $0 == "stop/running" } == 1)
+    }
+
+    @Test func whoIsWantedNoLongerTakesNoTurnOfADrain() {
+        var bench = shrinking()
+        bench.bench.drain(bench.first)
+        #expect(bench.states.count { $0 == "stop/running" } == 2)
+    }
+
     @Test func aFailureIsPlacedAnewAsEver() {
         var bench = bench()
         bench.report(bench.allocations[0], .failed)

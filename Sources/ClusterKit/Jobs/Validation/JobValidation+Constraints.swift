@@ -123,11 +123,10 @@ extension JobValidation {
     private static func mistake(inReferenceOf constraint: Constraint) -> String? {
         guard constraint.comparison != .notEqual else { return nil }
         let text = constraint.attribute
-        guard text.hasPrefix("${"), text.hasSuffix("}") else {
+        guard let name = text.referredName else {
             let isMeant = nodeReferences.contains(text) || nodeWords.contains(where: text.hasPrefix)
             return isMeant ? "stands for itself as it is written; to ask the node write ${\(text)}" : nil
         }
-        let name = text.dropFirst(2).dropLast()
         guard constraint.comparison != .isNotSet else { return nil }
         // What is about devices has a rule of its own.
         guard !nodeReferences.contains(String(name)), !(nodeWords + ["device."]).contains(where: name.hasPrefix) else {

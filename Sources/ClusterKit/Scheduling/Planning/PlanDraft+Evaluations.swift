@@ -62,7 +62,7 @@ extension PlanDraft {
 
     /// Ends the evaluation, and keeps exactly one that waits for room as long as something does.
     mutating func settleEvaluations(using entropy: inout Entropy) {
-        if case .group(let name) = scope { takeOver(allBut: name) }
+        if case .group(let name) = scope { takeOver(allBut: name, from: [evaluation] + othersWaiting) }
         if evaluation.status == .blocked {
             settleWaiting()
         } else {
@@ -81,16 +81,17 @@ extension PlanDraft {
     /// its reasons may be older than the state, the kinds of reasons are not.
     private mutating func settleWaiting() {
         var updated = evaluation
-        for other in othersWaiting { end(other, .canceled, "another evaluation of the job waits for room") }
+        let others = othersWaiting
+        for other in others { end(other, .canceled, "another evaluation of the job waits for room") }
+        updated.waitStarts = waitStarts(after: evaluation, insteadOf: others)
         if queued.isEmpty {
             updated.status = .complete
             updated.statusDescription = ""
         } else if evaluation.queued == queued && evaluation.refusals.mapValues(\.kinds) == refusals.mapValues(\.kinds) {
-            return
+            guard updated.waitStarts != evaluation.waitStarts else { return }
         } else {
             updated.statusDescription = waitingDescription
         }
-        updated.waitStarts = waitStarts(after: evaluation)
         put(&updated, because: queued.isEmpty ? "everything was placed" : "less waits for room, or for other reasons")
     }
 
@@ -105,14 +106,16 @@ extension PlanDraft {
             // What waits on other nodes was not looked at.
             if scope == .whole, let first = waiting.first { end(first, .complete, "nothing waits for room anymore") }
         } else {
-            let id = keepWaiting(waiting.first, using: &entropy)
+            let id = keepWaiting(waiting.first, insteadOf: Array(waiting.dropFirst()), using: &entropy)
             updated.blocked = id
         }
         put(&updated, because: "job was looked at")
     }
 
-    /// The evaluation that waits for room, brought up to date or made.
-    private mutating func keepWaiting(_ known: Evaluation?, using entropy: inout Entropy) -> EvaluationID {
+    /// The evaluation that waits for room, brought up to date or made. It stands for `others` from now on.
+    private mutating func keepWaiting(
+        _ known: Evaluation?, insteadOf others: [Evaluation], using entropy: inout Entropy
+    ) -> EvaluationID {
         guard let known else {
             var waiting = follower(.queuedAllocations, using: &entropy)
             waiting.status = .blocked
@@ -124,32 +127,58 @@ extension PlanDraft {
         updated.priority = head.jobs[known.job]?.job.priority ?? known.priority
         updated.kind = head.jobs[known.job]?.job.kind ?? known.kind
         updated.statusDescription = waitingDescription
-        updated.waitStarts = waitStarts(after: known)
+        updated.waitStarts = waitStarts(after: known, insteadOf: others)
         if updated != known || known.queued != queued || known.refusals != refusals {
             put(&updated, because: "what waits for room has changed")
         }
         return known.id
     }
 
-    /// Since when each group waits, as far as that is not since `known` was made, which held what waited before.
+    /// Since when each group waits, as far as that is not since `known` was made. That one held what waited before,
+    /// and `others` which are given up for it: what has waited longer there keeps its age.
     ///
     /// A group that begins to wait is new in the queue, however long others of its job have waited; so is one that
     /// waited for other work until now. One of which more instances wait than before is as old as they are on average:
     /// nobody keeps a place in the queue for a thousand with one.
-    private func waitStarts(after known: Evaluation) -> [String: WaitStart] {
+    private func waitStarts(after known: Evaluation, insteadOf others: [Evaluation]) -> [String: WaitStart] {
         var starts: [String: WaitStart] = [:]
         let now = WaitStart(revision: head.revision.next, time: now)
         for (group, count) in queued where refusals[group]?.isAtGate != true {
-            let before = known.refusals[group]?.isAtGate == true ? 0 : known.queued[group] ?? 0
-            if before <= 0 {
-                starts[group] = now
-            } else if count > before {
-                starts[group] = known.waitStart(of: group).averaged(with: count - before, from: now, of: count)
-            } else {
-                starts[group] = known.waitStarts[group]
-            }
+            let waits = ([known] + others).compactMap { Wait(of: group, in: $0) }
+            let start = waits.reduce(nil) { $0?.joined(by: $1) ?? $1 }?.joined(by: count, from: now).start ?? now
+            starts[group] = start == known.waitStart ? nil : start
         }
         return starts
+    }
+
+    /// Instances that wait for room, and since when they do on average.
+    private struct Wait {
+        let count: Int
+        let start: WaitStart
+
+        init(_ count: Int, since start: WaitStart) { (self.count, self.start) = (count, start) }
+
+        /// What waited for other work begins to wait for room only then.
+        init?(of group: String, in evaluation: Evaluation) {
+            guard let count = evaluation.queued[group], count > 0, evaluation.refusals[group]?.isAtGate != true else {
+                return nil
+            }
+            self.init(count, since: evaluation.waitStart(of: group))
+        }
+
+        /// The same instances as two evaluations tell of them: the older age, and a mean where the younger tells of
+        /// more.
+        func joined(by other: Wait) -> Wait {
+            let isFirst = (start.revision, start.time) <= (other.start.revision, other.start.time)
+            let (older, younger) = isFirst ? (self, other) : (other, self)
+            return older.joined(by: younger.count, from: younger.start)
+        }
+
+        /// With as many more as make `count`, which wait from `later` on.
+        func joined(by count: Int, from later: WaitStart) -> Wait {
+            guard count > self.count else { return self }
+            return Wait(count, since: start.averaged(with: count - self.count, from: later, of: count))
+        }
     }
 
     private mutating func end(_ other: Evaluation, _ status: EvaluationStatus, _ reason: String) {

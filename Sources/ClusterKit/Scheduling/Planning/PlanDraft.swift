@@ -60,10 +60,17 @@ struct PlanDraft {
     /// copied to be.
     private var revision: Revision { head.revision.next }
 
-    /// Takes what waits of all groups but one from the evaluation, which was looked at for that one only.
-    mutating func takeOver(allBut group: String) {
+    /// Takes what waits of all groups but one from the evaluations that tell of it, the first of them first: only that
+    /// one was looked at.
+    mutating func takeOver(allBut group: String, from waiting: [Evaluation]) {
         let (queued, refusals) = (queued[group], refusals[group])
-        (self.queued, self.refusals) = (evaluation.queued, evaluation.refusals)
+        (self.queued, self.refusals) = ([:], [:])
+        for evaluation in waiting {
+            for (name, count) in evaluation.queued where self.queued[name] == nil {
+                self.queued[name] = count
+                self.refusals[name] = evaluation.refusals[name]
+            }
+        }
         self.queued[group] = queued
         self.refusals[group] = refusals
     }

@@ -33,4 +33,25 @@ extension GroupReconciler {
         want.jobVersion = keptVersion(of: allocation)
         return want
     }
+
+    /// Notes an instance that was told to end, and beside which nothing of its name may run.
+    mutating func note(leaving allocation: Allocation) {
+        leaving.insert(allocation.index)
+        if allocation.endsForSuccessor { followed.insert(allocation.index) }
+    }
+
+    /// How many of `missing` instances wait for the numbers of those that are leaving: the successors of those that
+    /// ended for one, and others as far as nobody left a number below `count` free. Whoever leaves because fewer are
+    /// wanted is waited for by nobody.
+    func awaited(by missing: Int, below count: Int) -> Int {
+        guard missing > 0, !leaving.isEmpty else { return 0 }
+        let followers = min(missing, leaving.intersection(followed).count)
+        let free = (0..<count).count(where: isFree)
+        return followers + max(0, min(leaving.count - followers, missing - followers - free))
+    }
+}
+
+extension Allocation {
+    /// Whether it was told to end so that another may have its number.
+    fileprivate var endsForSuccessor: Bool { followUp != nil || wish?.leavesNode == true }
 }

@@ -60,7 +60,7 @@ extension GroupReconciler {
                 result.stops.append(.init(allocation: allocation.id, reason: loss, lost: true))
                 continue
             }
-            if group.atMostOne || allocation.fence != nil { leaving.insert(allocation.index) }
+            if group.atMostOne || allocation.fence != nil { note(leaving: allocation) }
             if allocation.desired == .run {
                 let reason = "canary of version \(allocation.jobVersion), which was not promoted"
                 result.stops.append(.init(allocation: allocation.id, reason: reason))

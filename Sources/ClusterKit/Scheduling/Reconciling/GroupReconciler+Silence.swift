@@ -4,7 +4,7 @@ extension GroupReconciler {
     mutating func note(silent allocation: Allocation, because reason: String, into result: inout Reconciliation) {
         result.note(silent: allocation, because: reason, in: head)
         if allocation.desired != .run {
-            leaving.insert(allocation.index)
+            note(leaving: allocation)
         } else if allocation.wish == .retire {
             retiring.insert(allocation.index)
         } else {

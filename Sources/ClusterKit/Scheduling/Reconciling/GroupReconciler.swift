@@ -49,6 +49,8 @@ struct GroupReconciler {
     /// Numbers of instances that were told to end and run perhaps still, where nothing of their name may run beside
     /// them.
     var leaving: Set<Int> = []
+    /// Those of them that ended for a successor.
+    var followed: Set<Int> = []
     /// Instances of which nothing is heard, and which may return.
     var silent: [Allocation] = []
 
@@ -94,9 +96,10 @@ struct GroupReconciler {
         for number in staying {
             if let want = settle(number, &outdated, into: &result) { wants.append(want) }
         }
-        let taken = numbers.count + leaving.count
-        let filled = fill(count - min(count, taken), after: ordered)
-        let placements = wants.count + filled.count + leaving.count
+        let missing = max(0, count - numbers.count)
+        let awaited = awaited(by: missing, below: count)
+        let filled = fill(missing - awaited, after: ordered)
+        let placements = wants.count + filled.count + awaited
         let replaced = replace(outdated, beside: placements, among: ordered, into: &result)
         // Each part is in order already, and most of them are empty.
         wants = wants.isEmpty ? replaced : wants + replaced
@@ -104,7 +107,7 @@ struct GroupReconciler {
         wants += want(canaries, outdated, after: ordered, upTo: count, into: &result)
         noteBeginning(outdated, into: &result)
         noteProgress(
-            staying[...], canaries, isDone: wants.isEmpty && outdated.isEmpty && leaving.isEmpty, into: &result)
+            staying[...], canaries, isDone: wants.isEmpty && outdated.isEmpty && awaited == 0, into: &result)
         result.wants += wants
     }
 
@@ -141,7 +144,7 @@ struct GroupReconciler {
                 } else {
                     claim(allocation, into: &result)
                 }
-            case .known where group.atMostOne || allocation.fence != nil: leaving.insert(allocation.index)
+            case .known where group.atMostOne || allocation.fence != nil: note(leaving: allocation)
             case .known: break
             }
         }
@@ -275,7 +278,7 @@ struct GroupReconciler {
         .init(group: group.name, index: number, previous: allocation?.id, retirement: retirement, reason: reason)
     }
 
-    private func isFree(_ number: Int) -> Bool {
+    func isFree(_ number: Int) -> Bool {
         #if MUTANTS
             if Sabotage.active == .reusedIndex { return true }
         #endif

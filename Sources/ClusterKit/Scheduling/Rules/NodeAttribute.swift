@@ -27,11 +27,10 @@ enum NodeAttribute: ReadAttribute {
     static let hasUnits = false
 
     init(_ target: String) {
-        guard target.hasPrefix("${"), target.hasSuffix("}") else {
+        guard let name = target.referredName else {
             self = .text(target)
             return
         }
-        let name = target.dropFirst(2).dropLast()
         switch name {
         case "node.unique.id": self = .id
         case "node.unique.name": self = .name
@@ -77,11 +76,10 @@ enum DeviceAttribute: ReadAttribute {
     static let hasUnits = true
 
     init(_ target: String) {
-        guard target.hasPrefix("${"), target.hasSuffix("}") else {
+        guard let name = target.referredName else {
             self = .text(target)
             return
         }
-        let name = target.dropFirst(2).dropLast()
         switch name {
         case "device.vendor": self = .vendor
         case "device.type": self = .kind
