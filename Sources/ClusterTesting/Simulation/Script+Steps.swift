@@ -1,6 +1,6 @@
 public import ClusterKit
 
-/// What users and operators ask for. What the server refuses stands in the report's `refusals`.
+/// What users and operators ask for. What the server refuses stands in the report's `scriptFailures`.
 extension ScriptStep {
     /// Someone registers `job`, new or changed.
     public static func register(_ job: Job, at time: Duration) -> ScriptStep {

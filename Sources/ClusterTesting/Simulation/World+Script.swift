@@ -115,7 +115,7 @@ extension World {
     func refuse(_ reason: String) {
         note(reason)
         let time = (now - Uptime(nanoseconds: 0)).clockText
-        report.refusals.append("\(time) \(reason)")
+        report.scriptFailures.append("\(time) \(reason)")
     }
 }
 

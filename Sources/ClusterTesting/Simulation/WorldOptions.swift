@@ -83,7 +83,7 @@ public struct WorldReport: Sendable {
     /// The last things that happened, one a line.
     public var story: [String] = []
     /// What the script asked for and did not get, one a line: when, and why not.
-    public var refusals: [String] = []
+    public var scriptFailures: [String] = []
     /// What became true, one line for each change that a person would tell, when that was asked for.
     public var chronicle: [String] = []
     /// The state at the end, as it is stored.

@@ -32,10 +32,10 @@ import Testing
                 .stop(JobID("web"), at: .seconds(41)),
             ], for: 60)
         #expect(report.violations.isEmpty)
-        try #require(report.refusals.count == 3)
-        #expect(report.refusals[0].hasPrefix("00:00:20.0 refused: ") && report.refusals[0].contains("7"))
-        #expect(report.refusals[1] == "00:00:30.0 there is nothing to ask for")
-        #expect(report.refusals[2] == "00:00:41.0 nobody answers")
+        try #require(report.scriptFailures.count == 3)
+        #expect(report.scriptFailures[0].hasPrefix("00:00:20.0 refused: ") && report.refusals[0].contains("7"))
+        #expect(report.scriptFailures[1] == "00:00:30.0 there is nothing to ask for")
+        #expect(report.scriptFailures[2] == "00:00:41.0 nobody answers")
     }
 
     @Test func aPromiseOfOnesOwnIsLookedAt() throws {
@@ -65,7 +65,7 @@ import Testing
     func whatNoMachineMayTakeWaitsAtRest(rule: String) throws {
         let report = run([.register(try Job.stated("picky", job: rule), at: .seconds(10))], for: 60)
         #expect(report.violations.isEmpty)
-        #expect(report.refusals.isEmpty)
+        #expect(report.scriptFailures.isEmpty)
         #expect(report.state.evaluations(of: JobID("picky")).contains { $0.status == .blocked })
     }
 
@@ -102,7 +102,7 @@ import Testing
                 .setEligibility(.ineligible, of: machine, at: .seconds(300)),
             ], for: 320)
         #expect(report.violations.isEmpty)
-        #expect(report.refusals.isEmpty)
+        #expect(report.scriptFailures.isEmpty)
         let live = report.state.allocations(of: job.id).filter(\.isLive)
         #expect(live.count == 3)
         #expect(live.allSatisfy { $0.nodeName != home[0] })
@@ -124,7 +124,7 @@ import Testing
                 .scale(job.id, "main", to: 3, at: .seconds(90)),
             ], for: 200)
         #expect(report.violations.isEmpty)
-        #expect(report.refusals.isEmpty)
+        #expect(report.scriptFailures.isEmpty)
         #expect(report.state.allocations(of: job.id).filter(\.isLive).count == 3)
         #expect(report.chronicle.contains { $0.contains("a server leads again") })
     }
