@@ -185,43 +185,6 @@ extension DeploymentGroup {
     }
 }
 
-/// What an instance is like, as its roll-out sees it.
-enum HealthState: Hashable, Sendable {
-    /// Nothing of it will run again.
-    case ended
-    /// A task does not run, or a check does not pass.
-    case unsettled
-    /// All tasks run, after so many starts, and all checks pass.
-    case well(starts: Int)
-
-    init(of allocation: Allocation, in group: TaskGroup, byChecks: Bool) {
-        let failed = allocation.tasks.values.contains { $0.phase == .dead && $0.failed }
-        if failed || allocation.isTerminal {
-            self = .ended
-            return
-        }
-        let mains = group.tasks.filter { $0.lifecycle == nil || $0.lifecycle?.isSidecar == true }
-        guard allocation.client == .running, mains.allSatisfy({ allocation.tasks[$0.name]?.phase == .running }),
-            !byChecks || group.placedServices.allSatisfy({ allocation.passes($0) })
-        else {
-            self = .unsettled
-            return
-        }
-        self = .well(starts: allocation.tasks.values.reduce(0) { $0 &+ $1.restarts })
-    }
-}
-
-extension Allocation {
-    /// Whether all checks of a service that roll-outs look at are well enough.
-    fileprivate func passes(_ service: PlacedService) -> Bool {
-        service.spec.checks.enumerated().allSatisfy { index, check in
-            if check.onUpdate == "ignore" { return true }
-            let found = checks.first { $0.service == service.key && $0.index == index }?.health
-            return found == .passing || found == .warning && check.onUpdate == "ignore_warnings"
-        }
-    }
-}
-
 extension Now {
     /// The moment at which the wall clock will show `time`; no later than `limit` from now, however far that clock was
     /// set back, and not before now.
