@@ -84,7 +84,7 @@ private struct GroupStanding {
         standing = allocations.filter { allocation in
             guard allocation.group == group.name, allocation.desired == .run else { return false }
             // The work of an older version of a batch job is not that of this one.
-            return !(isFinite && allocation.isTerminal && allocation.jobVersion != record.version)
+            return !(isFinite && allocation.isTerminal && allocation.jobVersion < record.workVersion)
         }
         if record.job.kind.runsEverywhere {
             let filter = NodeFilter(record.job, group)

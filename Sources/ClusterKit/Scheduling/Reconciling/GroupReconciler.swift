@@ -177,7 +177,7 @@ struct GroupReconciler {
         if isBatch, isDoneBeside(allocation) { return endDoubles(ofDone: allocation, into: &result) }
         guard allocation.desired == .run, allocation.next == nil, allocation.wish != .retire else { return }
         // Registering a batch job again asks for its work to be done again.
-        if isBatch, allocation.jobVersion < record.version { return }
+        if isBatch, allocation.jobVersion < record.workVersion { return }
         #if MUTANTS
             if Sabotage.active == .repeatedWork, allocation.client == .complete { return }
         #endif
