@@ -96,8 +96,7 @@ struct GroupReconciler {
         }
         let taken = numbers.count + leaving.count
         let filled = fill(count - min(count, taken), after: ordered)
-        let placements = wants.count + filled.count + leaving.count
-        let replaced = replace(outdated, beside: placements, among: ordered, into: &result)
+        let replaced = replace(outdated, beside: wants.count + filled.count, among: ordered, into: &result)
         // Each part is in order already, and most of them are empty.
         wants = wants.isEmpty ? replaced : wants + replaced
         wants = wants.isEmpty ? filled : (wants + filled).sorted { $0.index < $1.index }
