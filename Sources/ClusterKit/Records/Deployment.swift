@@ -36,6 +36,8 @@ public struct Deployment: Hashable, Sendable {
     public var createTime: WallTime
     /// When it last changed.
     public var modifyTime: WallTime
+    /// When it last went on after a pause; `nil` when it never did.
+    public var resumeTime: WallTime?
     /// The revision that first held it.
     public var createRevision: Revision = .zero
     /// The revision that last changed it.
@@ -70,6 +72,7 @@ extension Deployment: Stored {
             deployment.statusDescription = try fields.next()
             deployment.createRevision = try fields.next()
             deployment.modifyRevision = try fields.next()
+            deployment.resumeTime = try fields.next(or: nil)
             return deployment
         }
     }
@@ -86,6 +89,7 @@ extension Deployment: Stored {
             $0.put(statusDescription)
             $0.put(createRevision)
             $0.put(modifyRevision)
+            $0.put(resumeTime)
         }
     }
 }

@@ -4,6 +4,9 @@ public struct JobRecord: Hashable, Sendable {
     public var job: Job
     /// Counts the changed registrations from 0.
     public var version: Int
+    /// The version that last asked for the work of a batch job to be done: what was done since is not done again. A
+    /// registration and a return to an older version ask anew; a count that is changed by itself does not.
+    public var workVersion: Int
     /// Whether nothing of it shall run.
     public var stopped: Bool
     /// When this version was registered.
@@ -31,6 +34,7 @@ public struct JobRecord: Hashable, Sendable {
     ) {
         self.job = job
         self.version = version
+        workVersion = version
         self.stopped = stopped
         self.submitTime = submitTime
         self.source = source
@@ -50,6 +54,7 @@ extension JobRecord: Stored {
             record.tag = try fields.next(or: nil)
             record.note = try fields.next(or: nil)
             record.stopTime = try fields.next(or: nil)
+            record.workVersion = try fields.next(or: record.version)
             return record
         }
     }
@@ -68,6 +73,7 @@ extension JobRecord: Stored {
             $0.put(tag)
             $0.put(note)
             $0.put(stopTime)
+            $0.put(workVersion)
         }
     }
 }

@@ -34,13 +34,21 @@ extension Deployment {
         status = .running
         describeRunning()
         modifyTime = time
+        resumeTime = time
         for name in groups.keys where groups[name]?.requireProgressBy != nil {
             groups[name]?.expectProgress(after: time)
         }
     }
 
-    /// Whether all canaries are well and every group that has some wants them promoted without being asked.
-    func promotesItself(in head: Snapshot, judging verdicts: [AllocationID: Bool]) -> Bool {
+    /// Takes all canaries for good when they are well and every group that has some wants that without being asked.
+    /// `verdicts` are newer than `head`.
+    mutating func promoteItself(in head: Snapshot, judging verdicts: [AllocationID: Bool] = [:], at time: WallTime) {
+        guard status == .running, promotesItself(in: head, judging: verdicts) else { return }
+        for name in groups.keys where groups[name]?.desiredCanaries ?? 0 > 0 { groups[name]?.promote(at: time) }
+        describeRunning()
+    }
+
+    private func promotesItself(in head: Snapshot, judging verdicts: [AllocationID: Bool]) -> Bool {
         let waiting = groups.values.filter { $0.desiredCanaries > 0 && !$0.isPromoted }
         return !waiting.isEmpty
             && waiting.allSatisfy { group in

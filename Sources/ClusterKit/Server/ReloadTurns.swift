@@ -199,10 +199,6 @@ struct ReloadTurns: Sendable {
     }
 }
 
-extension HealthState {
-    fileprivate var isWell: Bool { if case .well = self { true } else { false } }
-}
-
 extension Allocation {
     fileprivate var waitsSince: WallTime { reload?.since ?? createTime }
 

@@ -5,7 +5,8 @@ import HeapModule
 ///
 /// The server decides, from what agents report: an instance is well once its tasks have run and its checks have passed
 /// for `min_healthy_time` without a break, by the server's clock from the report that said so; it is unwell when it
-/// ends, or when that has not come about by `healthy_deadline` after it was placed.
+/// ends, or when that has not come about by `healthy_deadline` after it was placed. While its roll-out is paused it can
+/// only be found well; afterwards it has a whole `healthy_deadline` more.
 struct RolloutWatch: Sendable {
     /// What was found of one instance.
     struct Verdict: Hashable, Sendable {
@@ -35,14 +36,17 @@ struct RolloutWatch: Sendable {
 
     /// An instance that is looked at.
     private struct Entry: Sendable {
-        let deadline: Uptime
+        /// By when it must be well; `nil` while its roll-out is paused.
+        var deadline: Uptime?
         /// Since when it is well, as far as known, and what it was like then: a restart begins anew.
         var well: (since: Uptime, state: HealthState)?
-        var decision: (time: Uptime, isHealthy: Bool)
+        /// What will be said of it unless something changes; `nil` while nothing will.
+        var decision: (time: Uptime, isHealthy: Bool)?
     }
 
     private var entries: [AllocationID: Entry] = [:]
     private var deadlines: [DeploymentID: Uptime] = [:]
+    private var paused: Set<DeploymentID> = []
     private var alarms = Heap<Alarm>()
 
     /// Decisions are gathered for so long: each batch of them is a reason to look at a job again. Nomad's watcher waits
@@ -55,6 +59,7 @@ struct RolloutWatch: Sendable {
     /// well since it last changed.
     init(of snapshot: Snapshot, at now: Now) {
         for deployment in snapshot.deployments.sorted where deployment.isActive {
+            if deployment.status == .paused { paused.insert(deployment.id) }
             follow(deployment, in: snapshot, at: now)
             for allocation in snapshot.allocations(of: deployment.job) where allocation.deployment == deployment.id {
                 follow(allocation, in: snapshot, since: now.wall - allocation.modifyTime, at: now)
@@ -71,8 +76,12 @@ struct RolloutWatch: Sendable {
             follow(stored, in: head, since: .zero, at: now)
         case .removeAllocation(let id): entries[id] = nil
         case .putDeployment(let deployment):
-            if let stored = head.deployments[deployment.id] { follow(stored, in: head, at: now) }
-        case .removeDeployment(let id): deadlines[id] = nil
+            guard let stored = head.deployments[deployment.id] else { return }
+            follow(stored, in: head, at: now)
+            notePause(of: stored, in: head, at: now)
+        case .removeDeployment(let id):
+            deadlines[id] = nil
+            paused.remove(id)
         default: break
         }
     }
@@ -87,9 +96,9 @@ struct RolloutWatch: Sendable {
             alarms.removeMin()
             switch alarm.subject {
             case .allocation(let id):
-                guard let entry = entries[id], entry.decision.time == alarm.time else { continue }
+                guard let decision = entries[id]?.decision, decision.time == alarm.time else { continue }
                 entries[id] = nil
-                due.verdicts.append(Verdict(allocation: id, isHealthy: entry.decision.isHealthy))
+                due.verdicts.append(Verdict(allocation: id, isHealthy: decision.isHealthy))
             case .deployment(let id):
                 guard deadlines[id] == alarm.time else { continue }
                 deadlines[id] = nil
@@ -121,31 +130,31 @@ struct RolloutWatch: Sendable {
             return
         }
         let known = entries[allocation.id]
-        var entry = known ?? Entry(deadline: now.uptime, decision: (now.uptime, false))
-        if known == nil {
-            // It could not begin before those whose room it has had ended.
-            let room = allocation.preempted.compactMap { head.allocations.part(of: $0, \.modifyTime) }.max()
-            let start = max(allocation.createTime, deployment.createTime, room ?? allocation.createTime)
-            let deadline = now.uptime(of: start + strategy.healthyDeadline, atMost: strategy.healthyDeadline)
-            entry = Entry(deadline: deadline, decision: (deadline, false))
+        var entry = known ?? Entry()
+        if deployment.status == .paused {
+            entry.deadline = nil
+        } else if entry.deadline == nil {
+            let deadline = deployment.beginning(of: allocation, in: head) + strategy.healthyDeadline
+            entry.deadline = now.uptime(of: deadline, atMost: strategy.healthyDeadline)
         }
         switch HealthState(of: allocation, in: group, byChecks: strategy.healthCheck == "checks") {
         case .ended:
-            entry.decision = (gathered(now.uptime), false)
+            entry.decision = entry.deadline == nil ? nil : (gathered(now.uptime), false)
         case .unsettled:
             entry.well = nil
-            entry.decision = (gathered(entry.deadline), false)
+            entry.decision = entry.deadline.map { (gathered($0), false) }
         case .well(let starts):
             if entry.well?.state != .well(starts: starts) {
                 let age = min(max(.zero, age), strategy.minHealthyTime)
                 entry.well = (now.uptime + (.zero - age), .well(starts: starts))
             }
             let good = (entry.well?.since ?? now.uptime) + strategy.minHealthyTime
-            entry.decision = good <= entry.deadline ? (gathered(good), true) : (gathered(entry.deadline), false)
+            let late = entry.deadline.flatMap { good > $0 ? $0 : nil }
+            entry.decision = late.map { (gathered($0), false) } ?? (gathered(good), true)
         }
         entries[allocation.id] = entry
-        guard entry.decision.time != known?.decision.time else { return }
-        alarms.insert(Alarm(time: entry.decision.time, subject: .allocation(allocation.id)))
+        guard let decision = entry.decision, decision.time != known?.decision?.time else { return }
+        alarms.insert(Alarm(time: decision.time, subject: .allocation(allocation.id)))
     }
 
     private func gathered(_ time: Uptime) -> Uptime {
@@ -155,6 +164,16 @@ struct RolloutWatch: Sendable {
     }
 
     // MARK: Roll-outs
+
+    /// Looks anew at the instances of a roll-out that was paused or goes on.
+    private mutating func notePause(of deployment: Deployment, in head: Snapshot, at now: Now) {
+        let isPaused = deployment.status == .paused
+        guard isPaused != paused.contains(deployment.id) else { return }
+        if isPaused { paused.insert(deployment.id) } else { paused.remove(deployment.id) }
+        for allocation in head.allocations(of: deployment.job) where allocation.deployment == deployment.id {
+            follow(allocation, in: head, since: .zero, at: now)
+        }
+    }
 
     private mutating func follow(_ deployment: Deployment, in head: Snapshot, at now: Now) {
         let deadline =
@@ -166,6 +185,15 @@ struct RolloutWatch: Sendable {
         guard deadline != deadlines[deployment.id] else { return }
         deadlines[deployment.id] = deadline
         if let deadline { alarms.insert(Alarm(time: deadline, subject: .deployment(deployment.id))) }
+    }
+}
+
+extension Deployment {
+    /// From when on an instance has its time to become well. It could not begin before those whose room it has had
+    /// ended, and a pause takes no time from it.
+    fileprivate func beginning(of allocation: Allocation, in head: Snapshot) -> WallTime {
+        let room = allocation.preempted.compactMap { head.allocations.part(of: $0, \.modifyTime) }.max()
+        return [allocation.createTime, createTime, room, resumeTime].compactMap(\.self).max() ?? createTime
     }
 }
 
@@ -181,43 +209,6 @@ extension DeploymentGroup {
         placedCanaries.count { id in
             guard let allocation = head.allocations[id] else { return false }
             return allocation.isLive && allocation.health?.isHealthy == true
-        }
-    }
-}
-
-/// What an instance is like, as its roll-out sees it.
-enum HealthState: Hashable, Sendable {
-    /// Nothing of it will run again.
-    case ended
-    /// A task does not run, or a check does not pass.
-    case unsettled
-    /// All tasks run, after so many starts, and all checks pass.
-    case well(starts: Int)
-
-    init(of allocation: Allocation, in group: TaskGroup, byChecks: Bool) {
-        let failed = allocation.tasks.values.contains { $0.phase == .dead && $0.failed }
-        if failed || allocation.isTerminal {
-            self = .ended
-            return
-        }
-        let mains = group.tasks.filter { $0.lifecycle == nil || $0.lifecycle?.isSidecar == true }
-        guard allocation.client == .running, mains.allSatisfy({ allocation.tasks[$0.name]?.phase == .running }),
-            !byChecks || group.placedServices.allSatisfy({ allocation.passes($0) })
-        else {
-            self = .unsettled
-            return
-        }
-        self = .well(starts: allocation.tasks.values.reduce(0) { $0 &+ $1.restarts })
-    }
-}
-
-extension Allocation {
-    /// Whether all checks of a service that roll-outs look at are well enough.
-    fileprivate func passes(_ service: PlacedService) -> Bool {
-        service.spec.checks.enumerated().allSatisfy { index, check in
-            if check.onUpdate == "ignore" { return true }
-            let found = checks.first { $0.service == service.key && $0.index == index }?.health
-            return found == .passing || found == .warning && check.onUpdate == "ignore_warnings"
         }
     }
 }

@@ -21,6 +21,7 @@ extension ServerCore {
             changes = [.putDeployment(deployment)]
         case .resume:
             deployment.resume(at: now.wall)
+            deployment.promoteItself(in: head, at: now.wall)
             changes = [.putDeployment(deployment)]
         case .fail:
             changes = fail(
@@ -90,7 +91,8 @@ extension ServerCore {
         for id in touched.keys.sorted() {
             guard var deployment = touched[id] else { continue }
             let failing = deployment.groups.filter { name, group in
-                condemned[id]?.contains(name) == true || group.progressDeadline == .zero && group.unhealthy > 0
+                condemned[id]?.contains(name) == true
+                    || deployment.status == .running && group.progressDeadline == .zero && group.unhealthy > 0
             }
             if !failing.isEmpty {
                 changes += fail(
@@ -98,13 +100,7 @@ extension ServerCore {
                     reverting: failing.values.contains(where: \.autoRevert), at: now)
                 continue
             }
-            if deployment.status == .running, deployment.promotesItself(in: head, judging: judged) {
-                for name in deployment.groups.keys {
-                    guard deployment.groups[name]?.desiredCanaries ?? 0 > 0 else { continue }
-                    deployment.groups[name]?.promote(at: now.wall)
-                }
-                deployment.describeRunning()
-            }
+            deployment.promoteItself(in: head, judging: judged, at: now.wall)
             changes.append(.putDeployment(deployment))
         }
         return changes

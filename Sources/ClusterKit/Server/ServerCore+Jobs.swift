@@ -113,16 +113,11 @@ extension ServerCore {
                 "job \(job.id) is of type \(known.job.kind.rawValue) and cannot become \(job.kind.rawValue); "
                     + "stop it with -purge first, or use another name")
         }
-        var record = JobRecord(job: job, submitTime: time, source: source)
+        if let known, JobChange.isSame(known.job, job), !known.stopped { return known }
+        // What is left of a purged job of this name must not pass for work of the new one.
+        let last = known?.version ?? head.allocations(of: job.id).map(\.jobVersion).max()
+        var record = JobRecord(job: job, version: (last ?? -1) + 1, submitTime: time, source: source)
         record.note = note
-        if let known, JobChange.isSame(known.job, job), !known.stopped {
-            record = known
-        } else if let known {
-            record.version = known.version + 1
-        } else {
-            // What is left of a purged job of this name must not pass for work of the new one.
-            record.version = (head.allocations(of: job.id).map(\.jobVersion).max() ?? -1) + 1
-        }
         return record
     }
 

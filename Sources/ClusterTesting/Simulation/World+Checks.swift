@@ -142,7 +142,7 @@ extension World {
         let done =
             record.job.kind == .batch
             ? Set(
-                allocations.filter { $0.client == .complete && $0.jobVersion == record.version }
+                allocations.filter { $0.client == .complete && $0.jobVersion >= record.workVersion }
                     .map(\.index)
             ).subtracting(names).count : 0
         // What failed too often is given up.
@@ -150,7 +150,7 @@ extension World {
             group.reschedule.unlimited
             ? 0
             : Set(
-                allocations.filter { $0.client == .failed && $0.jobVersion == record.version && $0.next == nil }
+                allocations.filter { $0.client == .failed && $0.jobVersion >= record.workVersion && $0.next == nil }
                     .map(\.index)
             ).subtracting(names).count
         guard names.count + done + over < wanted, !isHeldBack(group, of: record) else { return }

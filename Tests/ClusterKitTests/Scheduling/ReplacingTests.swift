@@ -139,6 +139,35 @@ import Testing
         #expect(newest() == [full, free] && waiting("web") == nil, "its turn came when it had room")
     }
 
+    /// An instance that has no node is no reason for the others to stay as they are, and for no more of them to change.
+    @Test(arguments: [1, 2]) mutating func whoIsMissingHoldsNobodyUp(_ missing: Int) throws {
+        for number in 1...4 { _ = bench.addNode(UInt64(number)) }
+        var job = web(500, count: 4)
+        job.constraints = [Constraint("", .distinctHosts, "true")]
+        job.update = UpdateStrategy(maxParallel: 1, healthCheck: "manual")
+        register(job)
+        report(live("web"), .running)
+        for number in 0..<missing {
+            _ = bench.ask(.purgeNode(NodeID(high: 1, low: UInt64(4 - number))))
+            bench.write()
+        }
+        #expect(live("web").count == 4 - missing && waiting("web")?.queued == ["all": missing])
+        job.groups[0].tasks[0].config = ["command": "/bin/false"]
+        register(job)
+        let version = bench.core.head.jobs[job.id]?.version
+        for changed in 1...(4 - missing) {
+            let new = live("web").filter { $0.jobVersion == version }
+            #expect(new.count == changed && live("web").count == 4 - missing, "one at a time")
+            report(live("web").filter { $0.client == .pending }, .running)
+            let deployment = try #require(bench.core.head.deployments(of: job.id).last)
+            _ = bench.ask(.orderDeployment(deployment.id, .judge(healthy: new.map(\.id), unhealthy: [])))
+            bench.write()
+        }
+        #expect(waiting("web")?.queued == ["all": missing])
+        _ = bench.addNode(9)
+        #expect(live("web").count == 5 - missing, "it has its turn when it has room")
+    }
+
     /// Lets time pass with the node heard of.
     private mutating func pass(_ seconds: Int, on node: NodeID) {
         for _ in 0..<seconds {

@@ -51,6 +51,19 @@ struct CanaryTests {
         #expect(bench.versions == [1, 1, 1])
     }
 
+    @Test func promotesItselfAlsoWhenAllBecameWellDuringAPause() {
+        var bench = bench(UpdateStrategy(canary: 1, autoPromote: true))
+        #expect(bench.order(.pause) == nil)
+        bench.settle()
+        #expect(bench.live.first { $0.isCanary }?.health?.isHealthy == true)
+        #expect(bench.versions == [0, 1, 0, 0], "a pause changes nothing")
+        #expect(bench.order(.resume) == nil)
+        #expect(bench.deployment?.groups["all"]?.isPromoted == true)
+        #expect(bench.deployment?.statusDescription == "Deployment is running")
+        bench.settle(rounds: 3)
+        #expect(bench.versions == [1, 1, 1] && bench.deployment?.status == .successful)
+    }
+
     @Test func changesThatRestartNothingHaveNone() {
         var bench = RolloutBench()
         bench.begin(strategy)

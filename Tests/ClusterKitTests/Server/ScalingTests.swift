@@ -117,6 +117,64 @@ import Testing
         #expect(live(bench) == [0, 1, 2, 3])
     }
 
+    /// Three pieces of work, of which the last is not done.
+    private func batch() throws -> CoreBench {
+        var bench = bench(kind: .batch)
+        try finish(&bench, [0, 1])
+        try work(&bench, 2, busy: true)
+        #expect(live(bench) == [2])
+        return bench
+    }
+
+    private func finish(_ bench: inout CoreBench, _ numbers: [Int]) throws {
+        for number in numbers {
+            let instance = try instance(number, bench)
+            _ = bench.ask(.report(instance.node, [AllocationReport(id: instance.id, client: .complete)]))
+        }
+        bench.write()
+    }
+
+    @Test func whoIsRetiredLeavesDoneWorkDone() throws {
+        var bench = try batch()
+        _ = bench.ask(.retire(try instance(2, bench).id))
+        bench.write()
+        #expect(live(bench) == [2], "no work is begun again")
+        try finish(&bench, [2])
+        #expect(live(bench).isEmpty)
+    }
+
+    @Test func aCountThatChangesLeavesDoneWorkDone() throws {
+        var bench = try batch()
+        scale(&bench, to: 5)
+        #expect(live(bench) == [2, 3, 4])
+        bench.settle()
+        try finish(&bench, [2, 3, 4])
+        scale(&bench, to: 2)
+        scale(&bench, to: 5)
+        #expect(live(bench).isEmpty, "all five are done")
+        _ = bench.ask(.collect)
+        bench.write()
+        _ = bench.ask(.evaluate(web))
+        bench.write()
+        #expect(live(bench).isEmpty, "and stay known")
+    }
+
+    @Test func aRegistrationOrARevertAsksForTheWorkAgain() throws {
+        var bench = try batch()
+        try finish(&bench, [2])
+        scale(&bench, to: 2)
+        var job = try #require(bench.core.head.jobs[web]?.job)
+        job.meta["run"] = "two"
+        _ = bench.ask(.register(job, source: nil, ifUnchangedSince: nil))
+        bench.write()
+        #expect(live(bench) == [0, 1])
+        bench.settle()
+        try finish(&bench, [0, 1])
+        _ = bench.ask(.revert(web, to: 0, ifVersion: nil, note: nil))
+        bench.write()
+        #expect(live(bench) == [0, 1, 2])
+    }
+
     @Test func whoTellsNothingOfItsWorkEndsAtOnce() throws {
         var bench = bench(ScalingBounds(min: 2, max: 4))
         _ = bench.ask(.retire(try instance(0, bench).id))

@@ -70,17 +70,21 @@ extension Snapshot {
 /// How far the instances of one group are.
 private struct GroupStanding {
     private let record: JobRecord
+    private let group: TaskGroup
+    private let head: Snapshot
     private let wanted: Int
     /// What counts for the group: of those that have one number, one is enough.
     private let standing: [Allocation]
 
     init(of group: TaskGroup, in record: JobRecord, _ allocations: [Allocation], head: Snapshot) {
         self.record = record
+        self.group = group
+        self.head = head
         let isFinite = record.job.kind.isFinite
         standing = allocations.filter { allocation in
             guard allocation.group == group.name, allocation.desired == .run else { return false }
             // The work of an older version of a batch job is not that of this one.
-            return !(isFinite && allocation.isTerminal && allocation.jobVersion != record.version)
+            return !(isFinite && allocation.isTerminal && allocation.jobVersion < record.workVersion)
         }
         if record.job.kind.runsEverywhere {
             let filter = NodeFilter(record.job, group)
@@ -96,18 +100,23 @@ private struct GroupStanding {
             if record.job.kind.isFinite, allocation.client == .complete { return true }
             return switch state {
             case .running: allocation.client == .running
-            case .healthy: allocation.client == .running && allocation.isWell
+            case .healthy: isWell(allocation)
             case .complete: false
             }
         }
         return Set(there.map(\.index)).count >= wanted
     }
-}
 
-extension Allocation {
-    /// Whether it does well: by what was found of its health or, when nobody watches that, by its checks and tasks.
-    fileprivate var isWell: Bool {
-        if let health { return health.isHealthy }
-        return checks.allSatisfy { $0.health == .passing } && !tasks.values.contains(where: \.failed)
+    /// Whether an instance does well now. What its roll-out found of it once says nothing of that, and neither does a
+    /// check that was not made yet.
+    private func isWell(_ allocation: Allocation) -> Bool {
+        var (job, group) = (record.job, group)
+        if allocation.jobVersion != record.version, let old = head.job(of: allocation),
+            let former = old.group(allocation.group)
+        {
+            (job, group) = (old, former)
+        }
+        let byChecks = (group.update ?? job.update)?.healthCheck != "task_states"
+        return HealthState(of: allocation, in: group, byChecks: byChecks, whereWorkEnds: job.kind.isFinite).isWell
     }
 }

@@ -84,8 +84,8 @@ package struct Planner: Sendable {
         let wants = wanted.wants
         draft.expect(wants.count)
         var subjects = WantedSubjects(job, draft.head, withheld)
-        // How many of a group may change, and find no room for it.
-        var stuck: [String: Int] = [:]
+        // How many of a group its roll-out still lets come.
+        var allowances = wanted.allowances
         for part in Self.parts(of: wants, job) {
             var asked: [Int] = []
             asked.reserveCapacity(part.count)
@@ -113,18 +113,17 @@ package struct Planner: Sendable {
                 switch decisions[number] {
                 case .placed(let placement):
                     take(placement, for: want, as: requests[number].allocation, into: &draft, session: &session)
-                case .refused(let refusal):
-                    draft.refuse(want, refusal)
-                    if want.replaced != nil { stuck[want.group, default: 0] += 1 }
+                    if want.countsInRollout { allowances[want.group]? -= 1 }
+                case .refused(let refusal): draft.refuse(want, refusal)
                 }
             }
         }
-        for want in wanted.alternatives where stuck[want.group] ?? 0 > 0 {
+        for want in wanted.alternatives where allowances[want.group] ?? 0 > 0 {
             guard let known = subjects.subject(of: want.group, version: want.jobVersion) else { continue }
             let request = PlacementRequest(want, as: entropy.identifier(), known.subject, known.withheld)
             guard case .placed(let placement)? = session.place([request], using: &entropy).first else { continue }
             take(placement, for: want, as: request.allocation, into: &draft, session: &session)
-            stuck[want.group, default: 0] -= 1
+            allowances[want.group]? -= 1
         }
     }
 

@@ -7,14 +7,17 @@ extension GroupReconciler {
         let reason: String
     }
 
-    /// Replaces as many as the roll-out allows now, the lowest numbers first.
+    /// Replaces as many as the roll-out allows now, the lowest numbers first: those that are placed for other reasons
+    /// count, unless they find no room.
     func replace(
-        _ outdated: [Outdated], beside placements: Int, among allocations: [Allocation],
+        _ outdated: [Outdated], beside placements: Int, awaiting awaited: Int, among allocations: [Allocation],
         into result: inout Reconciliation
     ) -> [Reconciliation.Want] {
         guard !outdated.isEmpty, rollout.state != nil || canariesAtFirst(outdated) == 0 else { return [] }
-        let allowance = rollout.allowance(beside: placements, among: allocations)
-        if allowance > 0 {
+        let limit = rollout.allowance(beside: awaited, among: allocations)
+        let allowance = max(0, limit - placements)
+        if limit > 0 {
+            result.allowances[group.name] = limit
             let others = outdated.dropFirst(allowance).prefix(Reconciliation.mostAlternatives)
             result.alternatives += others.map(want)
         }

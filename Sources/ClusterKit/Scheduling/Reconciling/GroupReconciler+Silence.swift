@@ -34,9 +34,8 @@ extension GroupReconciler {
     /// Whether an instance has done what another was placed, or returned, to do too, as nothing was heard of one of
     /// them for a while.
     func isDoneBeside(_ allocation: Allocation) -> Bool {
-        guard allocation.client == .complete, allocation.desired == .run, allocation.jobVersion == record.version else {
-            return false
-        }
+        guard allocation.client == .complete, allocation.desired == .run, allocation.jobVersion >= record.workVersion
+        else { return false }
         if allocation.next != nil { return true }
         guard case .live(let other) = claims[allocation.index] else { return false }
         return allocation.previous == other.id

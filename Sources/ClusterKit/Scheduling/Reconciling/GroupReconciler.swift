@@ -99,8 +99,8 @@ struct GroupReconciler {
         let missing = max(0, count - numbers.count)
         let awaited = awaited(by: missing, below: count)
         let filled = fill(missing - awaited, after: ordered)
-        let placements = wants.count + filled.count + awaited
-        let replaced = replace(outdated, beside: placements, among: ordered, into: &result)
+        let replaced = replace(
+            outdated, beside: wants.count + filled.count, awaiting: awaited, among: ordered, into: &result)
         // Each part is in order already, and most of them are empty.
         wants = wants.isEmpty ? replaced : wants + replaced
         wants = wants.isEmpty ? filled : (wants + filled).sorted { $0.index < $1.index }
@@ -180,7 +180,7 @@ struct GroupReconciler {
         if isBatch, isDoneBeside(allocation) { return endDoubles(ofDone: allocation, into: &result) }
         guard allocation.desired == .run, allocation.next == nil, allocation.wish != .retire else { return }
         // Registering a batch job again asks for its work to be done again.
-        if isBatch, allocation.jobVersion < record.version { return }
+        if isBatch, allocation.jobVersion < record.workVersion { return }
         #if MUTANTS
             if Sabotage.active == .repeatedWork, allocation.client == .complete { return }
         #endif

@@ -48,6 +48,7 @@ struct NodewiseReconciler {
     mutating func reconcile(_ allocations: [Allocation], into result: inout Reconciliation) {
         let ended = claim(allocations, into: &result)
         guard group.count > 0 else { return endAll(into: &result) }
+        if allowance < .max { result.allowances[group.name] = allowance }
         for node in head.nodes.sorted.sorted(by: { ($0.name, $0.id) < ($1.name, $1.id) }) {
             if let want = want(on: node, after: ended[node.id], into: &result) { result.wants.append(want) }
         }

@@ -81,7 +81,7 @@ struct QuietJob {
             if allocation.client == .complete, allocation.next != nil, allocation.desired == .run { return false }
             guard allocation.desired == .run, allocation.next == nil, allocation.wish != .retire else { continue }
             guard record.job.kind.isFinite else { return false }
-            if allocation.jobVersion < record.version { continue }
+            if allocation.jobVersion < record.workVersion { continue }
             guard allocation.client == .complete, !allocation.isCanary, numbers[group].take(allocation.index) else {
                 return false
             }

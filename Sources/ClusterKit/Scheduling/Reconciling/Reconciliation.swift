@@ -93,9 +93,11 @@ package struct Reconciliation: Hashable, Sendable {
     package var unknowns: [Silence] = []
     /// Instances to place, by group in the order of the job, then by number.
     package var wants: [Want] = []
-    /// Instances that may change instead of those of `wants` that find no room for it, by group in order: who has no
-    /// room for the newest version holds nobody else up.
+    /// Instances that may change instead of those of `wants` that find no room or have to wait, by group in order: who
+    /// has no room for the newest version holds nobody else up.
     package var alternatives: [Want] = []
+    /// How many instances the roll-out of a group lets come with this look, those of `wants` before `alternatives`.
+    package var allowances: [String: Int] = [:]
     /// Instances that go on as they are under the newest version of the job.
     package var upgrades: [AllocationID] = []
     /// Instances that stay although another had taken their place.
@@ -155,6 +157,10 @@ extension Reconciliation.Want {
     var replaced: AllocationID? {
         if case .givingRoom = retirement { previous } else { nil }
     }
+
+    /// Whether it counts among those that a roll-out lets come at a time. What a job that runs everywhere gets on a node
+    /// that had none is no part of it.
+    var countsInRollout: Bool { pinned == nil || replaced != nil }
 
     /// Whether it takes the place of an instance that would run on if it could; one that was stopped on purpose would
     /// not.

@@ -206,7 +206,7 @@ private struct Instances {
         if record.job.kind.runsEverywhere { return allocation.desired == .run && head.nodes[allocation.node] != nil }
         if allocation.desired == .run {
             // Work that is done counts for the version that asked for it.
-            return !record.job.kind.isFinite || allocation.jobVersion >= record.version
+            return !record.job.kind.isFinite || allocation.jobVersion >= record.workVersion
         }
         let seat = Seat(group: allocation.group, index: allocation.index)
         return allocation.index < group.count && !occupied.contains(seat) && newest[seat]?.id == allocation.id

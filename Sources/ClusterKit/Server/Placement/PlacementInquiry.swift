@@ -66,7 +66,7 @@ struct PlacementInquiry {
         }
         if isTriedAgain { return "it has failed, and is placed anew after a delay" }
         if !failed.isEmpty { return "it has failed, and no further attempt is due" }
-        let done = ended.count { $0.client == .complete && $0.jobVersion == record.version }
+        let done = ended.count { $0.client == .complete && $0.jobVersion >= record.workVersion }
         return done > 0 && record.job.kind.isFinite ? "its work is done (\(done) complete)" : nil
     }
 

@@ -30,12 +30,16 @@ import Testing
     }
 
     private mutating func report(_ job: String, _ client: ClientStatus, checks: [CheckHealth] = []) {
+        var state = TaskState()
+        state.phase = client.isTerminal ? .dead : client == .running ? .running : .pending
+        state.failed = client == .failed
         let reports = live(job).map { allocation in
             AllocationReport(
-                id: allocation.id, client: client,
+                id: allocation.id, client: client, tasks: ["main": state],
                 checks: checks.enumerated().map { index, health in
                     CheckStatus(
-                        service: "s", index: index, name: "c", kind: "tcp", health: health, since: bench.now.wall)
+                        service: "group-s-", index: index, name: "c", kind: "tcp", health: health,
+                        since: bench.now.wall)
                 })
         }
         _ = bench.ask(.report(node, reports))
@@ -54,12 +58,64 @@ import Testing
         #expect(bench.core.head.evaluations(of: JobID("web")).contains { $0.trigger == .dependency })
     }
 
+    /// A job with two checks.
+    private func checked(_ id: String) -> Job {
+        var job = job(id)
+        let check = CheckSpec(kind: "tcp", interval: .seconds(5), timeout: .seconds(1))
+        job.groups[0].services = [ServiceSpec(name: "s", checks: [check, check])]
+        return job
+    }
+
     @Test mutating func waitsUntilTheOtherJobIsWell() {
-        _ = register(job("db"))
+        _ = register(checked("db"))
         _ = register(job("web", after: [JobDependency(JobID("db"))]))
+        report("db", .running)
+        #expect(live("web").isEmpty, "a check that was not made yet does not pass")
         report("db", .running, checks: [.passing, .critical])
         #expect(live("web").isEmpty)
         report("db", .running, checks: [.passing, .passing])
+        #expect(live("web").count == 1)
+    }
+
+    /// A task that comes before the others makes an instance run, and not well.
+    @Test mutating func waitsUntilTheMainTasksRun() {
+        _ = register(job("db"))
+        _ = register(job("web", after: [JobDependency(JobID("db"))]))
+        var (early, main) = (TaskState(), TaskState())
+        (early.phase, main.phase) = (.running, .pending)
+        let reports = live("db").map {
+            AllocationReport(id: $0.id, client: .running, tasks: ["early": early, "main": main])
+        }
+        _ = bench.ask(.report(node, reports))
+        bench.write()
+        #expect(live("web").isEmpty)
+        report("db", .running)
+        #expect(live("web").count == 1)
+    }
+
+    /// What a roll-out found of an instance was true then.
+    @Test(arguments: [true, false]) mutating func asksHowItIsNow(wasWell: Bool) throws {
+        var db = checked("db")
+        db.groups[0].update = UpdateStrategy(minHealthyTime: .zero, healthyDeadline: .seconds(60))
+        _ = register(db)
+        report("db", .running, checks: [.passing, wasWell ? .passing : .critical])
+        bench.pass(.seconds(61))
+        bench.write()
+        #expect(live("db").first?.health?.isHealthy == wasWell)
+        report("db", .running, checks: [.passing, wasWell ? .critical : .passing])
+        _ = register(job("web", after: [JobDependency(JobID("db"))]))
+        #expect(live("web").isEmpty == wasWell)
+        report("db", .running, checks: [.passing, .passing])
+        #expect(live("web").count == 1)
+    }
+
+    /// Where checks do not count for its update, nobody else waits for them.
+    @Test mutating func asksForNoChecksWhereTheyDoNotCount() {
+        var db = checked("db")
+        db.groups[0].update = UpdateStrategy(healthCheck: "task_states")
+        _ = register(db)
+        _ = register(job("web", after: [JobDependency(JobID("db"))]))
+        report("db", .running)
         #expect(live("web").count == 1)
     }
 
@@ -281,91 +337,5 @@ import Testing
         }
         let twice = job("web", after: [JobDependency(JobID("a")), JobDependency(JobID("a"), .running)])
         #expect(JobValidation.validate(twice.canonical()).contains { $0.description.contains("already") })
-    }
-}
-
-/// How dependencies are written.
-@Suite struct GateStatementTests {
-    private static let file = """
-        job "web" {
-          after {
-            job   = "db"
-            state = "running"
-          }
-          after { job = "seed" }
-          group "a" {
-            task "t" {
-              driver = "raw_exec"
-              config { command = "/bin/true" }
-            }
-          }
-          group "b" {
-            after = ["a"]
-            task "t" {
-              driver = "raw_exec"
-              config { command = "/bin/true" }
-            }
-          }
-        }
-        """
-
-    @Test func areReadFromBothLanguages() throws {
-        let job = try JobFile(text: Self.file).job()
-        #expect(
-            job.after == [
-                JobDependency(JobID("db", namespace: ""), .running), JobDependency(JobID("seed", namespace: "")),
-            ])
-        #expect(job.groups.map(\.after) == [[], ["a"]])
-        let document = try JobDocument(json: JobDocument(job).json)
-        #expect(document.statement.after == job.after && document.statement.groups.map(\.after) == [[], ["a"]])
-    }
-
-    @Test func areReadFromAListToo() throws {
-        let text = """
-            job "web" {
-              after = [{ job = "db", state = "running" }, { job = "seed", namespace = "other" }]
-              group "a" {
-                gang = true
-                task "t" {
-                  driver = "raw_exec"
-                  config { command = "/bin/true" }
-                }
-              }
-              group "b" {
-                gang = false
-                task "t" {
-                  driver = "raw_exec"
-                  config { command = "/bin/true" }
-                }
-              }
-            }
-            """
-        let job = try JobFile(text: text).job()
-        #expect(
-            job.after == [
-                JobDependency(JobID("db", namespace: ""), .running), JobDependency(JobID("seed", namespace: "other")),
-            ])
-        #expect(job.groups.map(\.gang) == [Gang(), nil])
-        for (right, wrong) in [
-            ("state = \"running\"", "state = \"happy\""), ("{ job = \"db\",", "{ jobs = \"db\","),
-            ("[{ job = \"db\"", "[3, { job = \"db\""), ("gang = true", "gang = 3"),
-        ] {
-            #expect(throws: (any Error).self, "\(wrong)") {
-                try JobFile(text: text.replacing(right, with: wrong)).job()
-            }
-        }
-    }
-
-    @Test func refuseAWordThatIsNoState() {
-        let file = Self.file.replacing("running", with: "happy")
-        #expect(throws: (any Error).self) { try JobFile(text: file).job() }
-    }
-
-    @Test func areNamedWhenTheyChange() throws {
-        let job = try JobFile(text: Self.file).job()
-        var other = job
-        other.after = []
-        other.groups[1].after = []
-        #expect(JobChange.changedFields(from: job, to: other) == ["after", "group \"b\" > after"])
     }
 }
