@@ -97,6 +97,11 @@ package struct ServerCore: Core {
     /// How many times a job was looked at.
     private(set) var plans = 0
     private var pausedUntil: Uptime?
+    /// When a lease was granted last that was as long as those of which the store knows.
+    var longLeases = Uptime(nanoseconds: 0)
+
+    /// Whether scheduling waits, as the store refused a write.
+    var isPaused: Bool { pausedUntil != nil }
 
     /// A server that does not lead yet.
     package init(configuration: ServerConfiguration, scheduler: any Scheduler) {
@@ -297,8 +302,8 @@ package struct ServerCore: Core {
         timetable = Timetable(of: head, knowing: timetable, at: now.wall)
         collection = CollectionRound(after: configuration.collection.interval, at: now.uptime)
         drainer = Drainer(of: head, at: now)
-        let lease = configuration.grantedTTL(nodes: head.nodes.count) + configuration.heartbeatGrace
-        silence = SilenceWatch(of: head, lease: max(silence.longestLease, lease), at: now)
+        silence = SilenceWatch(of: head, lease: max(silence.longestLease, inheritedLease), at: now)
+        longLeases = now.uptime
         (openings, kept, touched, takers) = (Openings(), KeptNodes(), [], (0, .zero))
         isKeptNew = true
         claims = claims.rebuilt(of: head, at: now)
@@ -310,11 +315,10 @@ package struct ServerCore: Core {
         #if MUTANTS
             if Sabotage.active == .forgetfulServer { return }
         #endif
-        let ttl = configuration.grantedTTL(nodes: head.nodes.count)
         // Whoever led before may have heard of them just now: each gets a whole term, spread so that not all end at
         // once.
+        let term = silence.longestLease
         for node in head.nodes.sorted where node.status != .down && !watch.isWatched(node.id) {
-            let term = ttl + configuration.heartbeatGrace
             watch.extend(node.id, until: now.uptime + term + entropy.jitter(upTo: term / 4))
         }
     }
