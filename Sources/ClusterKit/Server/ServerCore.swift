@@ -16,6 +16,8 @@ package struct ServerCore: Core {
         case request(RequestID, ServerRequest)
         /// The group that was being written is durable.
         case appended
+        /// Another server has taken the lead.
+        case superseded
         /// The group that was being written is not.
         case appendFailed(AppendFailure)
         /// Whoever made this request no longer waits for its answer.
@@ -154,7 +156,7 @@ package struct ServerCore: Core {
             withdraw(id, into: &effects)
         case .appendFailed(.refused(let reason)):
             retreat(because: reason, at: now, using: &entropy, into: &effects)
-        case .appendFailed(.fenced):
+        case .superseded, .appendFailed(.fenced):
             halt("another server leads this store; this one has stopped writing", into: &effects)
         case .appendFailed(.unknown(let reason)):
             halt("it is unknown whether the last changes were stored: \(reason)", into: &effects)
