@@ -12,12 +12,14 @@ struct RolloutTextTests {
     }
 
     private func deployment(
-        _ status: String, healthy: Int, _ description: String = "Deployment is running"
+        _ status: String, healthy: Int, _ description: String = "Deployment is running", placed: Int = 2,
+        canaries: Int = 0
     ) throws -> DeploymentWire {
         try decode(
             """
             {"ID":"dddddddd-1","JobID":"web","JobVersion":3,"Status":"\(status)","StatusDescription":"\(description)",
-             "TaskGroups":{"app":{"DesiredTotal":2,"DesiredCanaries":0,"PlacedAllocs":2,"HealthyAllocs":\(healthy),
+             "TaskGroups":{"app":{"DesiredTotal":2,"DesiredCanaries":\(canaries),"PlacedAllocs":\(placed),
+             "HealthyAllocs":\(healthy),
              "UnhealthyAllocs":0,"Promoted":false,"AutoRevert":false,"RequireProgressBy":"0001-01-01T00:00:00Z"}},
              "CreateIndex":4,"ModifyIndex":5}
             """)
@@ -43,6 +45,57 @@ struct RolloutTextTests {
         #expect(
             monitor.look(try deployment("running", healthy: 0, text)).last
                 == "    Once the canaries are good: cluster deployment promote dddddddd")
+    }
+
+    // MARK: Standing still
+
+    private static let awaits = "Deployment is running but requires manual promotion"
+
+    /// Nobody knows how long it takes until someone promotes the canaries: the terminal is given back.
+    @Test func whoWaitsForPromotionIsNotWatchedForEver() throws {
+        var standstill = Standstill()
+        let early = try deployment("running", healthy: 0, Self.awaits, placed: 1, canaries: 1)
+        for _ in 0..<9 { #expect(standstill.look(early, []) == nil, "its canary may be well any moment, or fail") }
+        let found = standstill.look(try deployment("running", healthy: 1, Self.awaits, placed: 1, canaries: 1), [])
+        #expect(found?.outcome == .awaitsPeople)
+        #expect(found?.lines.first?.hasSuffix("cluster deployment promote dddddddd") == true)
+        let both = try deployment(
+            "running", healthy: 1, "Deployment is running pending automatic promotion", canaries: 1)
+        #expect(standstill.look(both, []) == nil)
+    }
+
+    @Test func whatIsPausedIsNotWatched() throws {
+        var standstill = Standstill()
+        let found = standstill.look(try deployment("paused", healthy: 1, "Deployment is paused"), [])
+        #expect(found?.outcome == .awaitsPeople)
+        #expect(found?.lines == ["==> It is paused and goes on with: cluster deployment resume dddddddd"])
+        #expect(standstill.look(try deployment("successful", healthy: 2), []) == nil)
+    }
+
+    /// Room may come free in a moment, as what is rolled out ends what ran before; or in a week.
+    @Test func whatWaitsForRoomIsNotWatchedUntilTheDeadline() throws {
+        let blocked = try Story.evaluation("blocked", refusals: Story.tooLarge)
+        let (half, unsettled) = (
+            try deployment("running", healthy: 1, placed: 1), try deployment("running", healthy: 0, placed: 1)
+        )
+        var standstill = Standstill()
+        #expect(standstill.look(half, [blocked]) == nil && standstill.look(half, [blocked]) == nil)
+        #expect(standstill.look(unsettled, [blocked]) == nil, "what was placed is not known to be well")
+        #expect(standstill.look(half, [blocked]) == nil && standstill.look(half, [blocked]) == nil)
+        let found = standstill.look(half, [blocked])
+        #expect(found?.outcome == .notPlaced)
+        #expect(
+            found?.lines.contains("      * memory: needs 9000 MiB, most free is 500 MiB on n1 (1 node looked at)")
+                == true)
+        #expect(found?.lines.last?.hasSuffix("see: cluster job why web") == true)
+    }
+
+    @Test func otherWorkIsWaitedFor() throws {
+        let held = try Story.evaluation("blocked", refusals: Story.held)
+        var standstill = Standstill()
+        for _ in 0..<9 {
+            #expect(standstill.look(try deployment("running", healthy: 1, placed: 1), [held]) == nil)
+        }
     }
 
     private func plan(restarts: Int, place: Int = 0) throws -> JobPlanWire {

@@ -8,9 +8,10 @@ struct JobRun: AsyncParsableCommand {
         commandName: "run", abstract: "Registers a job, new or changed, and watches it start.",
         discussion: """
             What waits for other work by "after" is watched until its turn has come. Ends with 0 when all was placed \
-            and its deployment succeeded, 2 when the job was registered but no node takes all of it, 1 on any other \
-            error: a failed deployment, and work of which no task could be started. How the work of a batch job ends \
-            is its result and not this command's: see cluster job status.
+            and its deployment succeeded, 2 when the job was registered but no node takes all of it, 3 when its \
+            deployment goes on only once someone promotes or resumes it, 1 on any other error: a failed deployment, \
+            and work of which no task could be started. How the work of a batch job ends is its result and not this \
+            command's: see cluster job status.
             """)
 
     @Argument(help: "The job file, HCL or JSON; - reads the standard input.", completion: .file())

@@ -45,7 +45,7 @@ struct DeploymentStatusCommand: AsyncParsableCommand {
     @Flag(help: "Show whole identifiers.")
     var verbose = false
 
-    @Flag(help: "Watch it until it ends.")
+    @Flag(help: "Watch it until it ends, also while it waits for someone to promote or resume it.")
     var monitor = false
 
     func run() async throws {
@@ -59,7 +59,7 @@ struct DeploymentStatusCommand: AsyncParsableCommand {
             if connection.json { return Terminal.write(JSONText.indented(found.body)) }
             Terminal.say(DeploymentText.text(found.value, isVerbose: verbose))
             guard monitor, found.value.isActive else { return }
-            var watch = RolloutProgress(client: client, isVerbose: verbose, isSilent: false)
+            var watch = RolloutProgress(client: client, isVerbose: verbose, isSilent: false, isPatient: true)
             let outcome = try await watch.follow(found.value.id)
             if outcome != .success { throw outcome }
         }

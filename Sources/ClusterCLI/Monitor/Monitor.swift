@@ -207,7 +207,10 @@ struct Monitor {
         if let blocked = evaluation.blocked, !blocked.isEmpty {
             let isShort = refusals.values.contains { $0.nodesExhausted > 0 || $0.shortages?.isEmpty == false }
             let what = isShort ? "room for the rest" : "nodes that may take the rest"
-            report.news.append(.note("    Evaluation \"\(id(blocked))\" waits for \(what)"))
+            report.news.append(
+                .note(
+                    "    Evaluation \"\(id(blocked))\" waits for \(what), which starts by itself then; "
+                        + "see: cluster job why \(evaluation.job)"))
         }
     }
 

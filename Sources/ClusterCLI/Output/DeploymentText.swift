@@ -43,13 +43,18 @@ struct RolloutProgress {
     let client: ClusterClient
     let isVerbose: Bool
     let isSilent: Bool
+    /// Whether it is also followed while it stands still.
+    let isPatient: Bool
     /// Knows what was told of the allocations before.
     var monitor: Monitor
 
-    init(client: ClusterClient, isVerbose: Bool, isSilent: Bool, monitor: Monitor? = nil) {
+    init(
+        client: ClusterClient, isVerbose: Bool, isSilent: Bool, isPatient: Bool = false, monitor: Monitor? = nil
+    ) {
         self.client = client
         self.isVerbose = isVerbose
         self.isSilent = isSilent
+        self.isPatient = isPatient
         self.monitor = monitor ?? Monitor(isVerbose: isVerbose)
     }
 
@@ -61,9 +66,11 @@ struct RolloutProgress {
         return try await follow(own.id)
     }
 
+    /// Follows a deployment until it ends or, unless this is patient, nothing more comes of it by itself.
     mutating func follow(_ id: String) async throws -> Ending {
         var index = Revision.zero
         var rollout = RolloutMonitor(isVerbose: isVerbose)
+        var standstill = Standstill(isVerbose: isVerbose)
         while true {
             let answer = try await client.deployment(id, ReadOptions(index: index, wait: .seconds(5)))
             index = answer.index
@@ -73,6 +80,12 @@ struct RolloutProgress {
             let options = ReadOptions(namespace: deployment.namespace ?? "default")
             let allocations = try await client.allocations(of: deployment.job, options).value
             say(monitor.troubles(of: allocations.filter { $0.createIndex >= deployment.createIndex }))
+            if isPatient { continue }
+            let evaluations = try await client.evaluations(of: deployment.job, options).value
+            if let found = standstill.look(deployment, evaluations) {
+                say(found.lines)
+                return found.outcome
+            }
         }
     }
 
@@ -104,7 +117,7 @@ struct RolloutMonitor {
         }
         if last?.statusDescription != deployment.statusDescription {
             lines.append("    \(deployment.statusDescription)")
-            if deployment.isActive, deployment.statusDescription.contains("manual promotion") {
+            if deployment.needsPeopleToPromote {
                 lines.append("    Once the canaries are good: cluster deployment promote \(id)")
             }
         }

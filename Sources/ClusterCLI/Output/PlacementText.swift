@@ -12,11 +12,7 @@ struct PlacementText {
         var sections = [Section(title: "", body: head(now))]
         if !group.takers.isEmpty { sections.append(Section(title: "Nodes that would take it", body: takers)) }
         if !group.refusals.isEmpty {
-            let rows = group.refusals.map { [$0.reason, "\($0.nodes.count)", names($0.nodes)] }
-            sections.append(
-                Section(
-                    title: "Nodes that would not, by the first rule that fails",
-                    body: Table(header: ["Reason", "Nodes", "Names"], rows: rows).text))
+            sections.append(Section(title: "Nodes that would not, by the first rule that fails", body: refusals))
         }
         if !group.remedies.isEmpty {
             sections.append(
@@ -62,6 +58,26 @@ struct PlacementText {
             text += "\n  … and \(group.takers.count - shown.count) more; -verbose shows all"
         }
         return text
+    }
+
+    private var refusals: String {
+        let hasFound = group.refusals.contains { $0.found != nil }
+        let rows = group.refusals.map { refused in
+            [refused.reason] + (hasFound ? [refused.found.map(Self.values) ?? "-"] : [])
+                + ["\(refused.nodes.count)", names(refused.nodes)]
+        }
+        return Table(header: ["Reason"] + (hasFound ? ["They have"] : []) + ["Nodes", "Names"], rows: rows).text
+    }
+
+    /// What nodes have instead of what is asked for: how many have which only where they differ.
+    private static func values(_ found: PlacementWire.Found) -> String {
+        let isOne = found.values.count == 1 && found.others == 0
+        let shown = found.values.map { value in
+            let text = value.value.map { $0.isEmpty ? "\"\"" : AllocationText.line($0) } ?? "nothing"
+            return isOne ? text : "\(text) (\(value.nodes))"
+        }
+        let rest = found.others > 0 ? ["\(found.others) other\(found.others == 1 ? "" : "s")"] : []
+        return (shown + rest).joined(separator: ", ")
     }
 
     /// The allocations that would have to end.

@@ -71,6 +71,9 @@ enum Ending: Int32, Error {
     case failure = 1
     /// A job was registered, but not all of it could be placed.
     case notPlaced = 2
+    /// Nothing more happens until someone does something: a roll-out waits to be promoted, or is paused. Ours: Nomad's
+    /// commands watch on.
+    case awaitsPeople = 3
     /// A plan could not be made: 1 says that one would change something.
     case planError = 255
 

@@ -99,10 +99,42 @@ public struct PlacementWire: Decodable, Sendable {
         public var reason: String
         /// The names of the nodes.
         public var nodes: [String]
+        /// What they have of the word that the rule asks about; `nil` where it asks about none.
+        public var found: Found?
 
         enum CodingKeys: String, CodingKey {
             case reason = "Reason"
             case nodes = "Nodes"
+            case found = "Found"
+        }
+    }
+
+    /// What nodes have of a word of their description.
+    public struct Found: Decodable, Sendable {
+        /// A value, and how many nodes have it.
+        public struct Value: Decodable, Sendable {
+            /// The value; `nil` where nodes have none.
+            public var value: String?
+            /// How many nodes.
+            public var nodes: Int
+
+            enum CodingKeys: String, CodingKey {
+                case value = "Value"
+                case nodes = "Nodes"
+            }
+        }
+
+        /// What the word is called.
+        public var name: String
+        /// The values of most nodes.
+        public var values: [Value]
+        /// How many other values there are.
+        public var others: Int
+
+        enum CodingKeys: String, CodingKey {
+            case name = "Name"
+            case values = "Values"
+            case others = "Others"
         }
     }
 

@@ -61,7 +61,7 @@ struct Event: Sendable {
             self.init(deployment, in: snapshot)
         case .removeJobVersion, .removeAllocation, .removeEvaluation, .removeDeployment, .putScalingEvents: return nil
         case .putKey, .removeKey, .putSecret, .removeSecret, .putSealed, .removeSealed, .putSchedulingRules: return nil
-        case .putWorkItem, .removeWorkItem, .putLaunch, .removeLaunch: return nil
+        case .putWorkItem, .removeWorkItem, .putLaunch, .removeLaunch, .putLongestLease: return nil
         }
     }
 

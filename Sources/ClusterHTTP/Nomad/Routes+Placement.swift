@@ -58,9 +58,26 @@ extension AnswerWriter {
                 writer.object {
                     $0.field("Reason", refusal.refusal)
                     $0.field("Nodes", refusal.nodes)
+                    $0.name("Found")
+                    if let finding = refusal.finding { $0.finding(finding) } else { $0.null() }
                 }
             }
             $0.field("Remedies", group.explanation.remedies.map(\.description))
+        }
+    }
+
+    private mutating func finding(_ finding: Explanation.Finding) {
+        object {
+            $0.field("Name", finding.name)
+            $0.name("Values")
+            $0.array(finding.values) { writer, value in
+                writer.object {
+                    $0.name("Value")
+                    if let text = value.value { $0.string(text) } else { $0.null() }
+                    $0.field("Nodes", value.nodes)
+                }
+            }
+            $0.field("Others", finding.others)
         }
     }
 

@@ -77,7 +77,7 @@ public final class Server: Service {
         try await cancelWhenGracefulShutdown { [self] in
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { await self.write(groups) }
-                tasks.addTask { await self.watchStore() }
+                tasks.addTask { await self.watchStore(leading: epoch) }
                 tasks.addTask {
                     var core = ServerCore(configuration: self.configuration, scheduler: self.scheduler)
                     await self.loop.run(core: &core, entropy: Entropy(seed: self.seed)) { effect in
@@ -129,11 +129,13 @@ public final class Server: Service {
         }
     }
 
-    /// Wakes readers as changes become durable.
-    private func watchStore() async {
+    /// Wakes readers as changes become durable. A write of another leader ends this one, which may have nothing to
+    /// write itself by which it would learn that: what it grants agents from then on, the other does not know of.
+    private func watchStore(leading epoch: Epoch) async {
         var services = Revision.zero
         var before = Snapshot()
         for await element in store.follow(after: .start) {
+            if element.state.epoch > epoch { loop.post(.superseded) }
             switch element {
             case .batch(let batch, let snapshot):
                 history.note(batch, before: before)

@@ -68,7 +68,7 @@ extension ServerCore {
         case .purgeNode(let node): .receipt(try purge(node, at: now, using: &entropy, into: &effects))
         case .evaluateNode(let node): .receipt(try evaluate(node, at: now, using: &entropy, into: &effects))
         case .registerNode(let node): .registration(register(node, at: now, using: &entropy, into: &effects))
-        case .heartbeat(let node): .registration(try heartbeat(node, at: now))
+        case .heartbeat(let node): .registration(try heartbeat(node, at: now, into: &effects))
         case .report(let node, let reports):
             try report(reports, from: node, at: now, using: &entropy, into: &effects)
         // Everything else was served before.

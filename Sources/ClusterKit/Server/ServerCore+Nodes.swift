@@ -52,7 +52,7 @@ extension ServerCore {
             let looks = looksEverywhere(because: node.id, at: now, using: &entropy)
             commit([.putNode(node)] + looks, at: now, into: &effects)
         }
-        return grant(node.id, at: now)
+        return grant(node.id, at: now, into: &effects)
     }
 
     /// Reasons to look at all jobs that run everywhere, for `node` is another than before.
@@ -86,20 +86,13 @@ extension ServerCore {
         }
     }
 
-    mutating func heartbeat(_ id: NodeID, at now: Now) throws(ClusterError) -> Registration {
+    mutating func heartbeat(_ id: NodeID, at now: Now, into effects: inout [Effect]) throws(ClusterError)
+        -> Registration
+    {
         guard let node = head.nodes[id], node.status == .ready else {
             throw ClusterError(.notFound, "node not found; register it again")
         }
-        return grant(id, at: now)
-    }
-
-    private mutating func grant(_ id: NodeID, at now: Now) -> Registration {
-        let ttl = configuration.grantedTTL(nodes: head.nodes.count)
-        // Agents count from when they asked, which was before: their leases are over when the node is lost.
-        let term = ttl + configuration.heartbeatGrace
-        watch.extend(id, until: now.uptime + term)
-        silence.longestLease = max(silence.longestLease, term)
-        return Registration(heartbeatTTL: ttl, lease: term)
+        return grant(id, at: now, into: &effects)
     }
 
     /// A node was not heard of in time: what ran there is looked at again, job by job.

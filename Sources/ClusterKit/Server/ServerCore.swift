@@ -16,6 +16,8 @@ package struct ServerCore: Core {
         case request(RequestID, ServerRequest)
         /// The group that was being written is durable.
         case appended
+        /// Another server has taken the lead.
+        case superseded
         /// The group that was being written is not.
         case appendFailed(AppendFailure)
         /// Whoever made this request no longer waits for its answer.
@@ -97,6 +99,11 @@ package struct ServerCore: Core {
     /// How many times a job was looked at.
     private(set) var plans = 0
     private var pausedUntil: Uptime?
+    /// When a lease was granted last that was as long as those of which the store knows.
+    var longLeases = Uptime(nanoseconds: 0)
+
+    /// Whether scheduling waits, as the store refused a write.
+    var isPaused: Bool { pausedUntil != nil }
 
     /// A server that does not lead yet.
     package init(configuration: ServerConfiguration, scheduler: any Scheduler) {
@@ -149,7 +156,7 @@ package struct ServerCore: Core {
             withdraw(id, into: &effects)
         case .appendFailed(.refused(let reason)):
             retreat(because: reason, at: now, using: &entropy, into: &effects)
-        case .appendFailed(.fenced):
+        case .superseded, .appendFailed(.fenced):
             halt("another server leads this store; this one has stopped writing", into: &effects)
         case .appendFailed(.unknown(let reason)):
             halt("it is unknown whether the last changes were stored: \(reason)", into: &effects)
@@ -297,8 +304,8 @@ package struct ServerCore: Core {
         timetable = Timetable(of: head, knowing: timetable, at: now.wall)
         collection = CollectionRound(after: configuration.collection.interval, at: now.uptime)
         drainer = Drainer(of: head, at: now)
-        let lease = configuration.grantedTTL(nodes: head.nodes.count) + configuration.heartbeatGrace
-        silence = SilenceWatch(of: head, lease: max(silence.longestLease, lease), at: now)
+        silence = SilenceWatch(of: head, lease: max(silence.longestLease, inheritedLease), at: now)
+        longLeases = now.uptime
         (openings, kept, touched, takers) = (Openings(), KeptNodes(), [], (0, .zero))
         isKeptNew = true
         claims = claims.rebuilt(of: head, at: now)
@@ -310,11 +317,10 @@ package struct ServerCore: Core {
         #if MUTANTS
             if Sabotage.active == .forgetfulServer { return }
         #endif
-        let ttl = configuration.grantedTTL(nodes: head.nodes.count)
         // Whoever led before may have heard of them just now: each gets a whole term, spread so that not all end at
         // once.
+        let term = silence.longestLease
         for node in head.nodes.sorted where node.status != .down && !watch.isWatched(node.id) {
-            let term = ttl + configuration.heartbeatGrace
             watch.extend(node.id, until: now.uptime + term + entropy.jitter(upTo: term / 4))
         }
     }

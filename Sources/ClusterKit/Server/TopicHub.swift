@@ -150,6 +150,8 @@ extension Topic {
         case .putWorkItem(let item): touchedWork(item.key, visit)
         case .removeWorkItem(let key): touchedWork(key, visit)
         case .putScalingEvents(let history): visit(.scaling(history.job))
+        // Nobody waits for that.
+        case .putLongestLease: break
         }
     }
 

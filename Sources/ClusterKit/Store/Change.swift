@@ -48,6 +48,8 @@ public enum Change: Hashable, Sendable {
     indirect case removeLaunch(JobID)
     /// How the counts of a job's groups were changed, as it is from now on. It goes with the job.
     indirect case putScalingEvents(ScalingHistory)
+    /// How long the leases of nodes may be from now on.
+    case putLongestLease(Duration)
 }
 
 /// Changes that become true together: one revision, all or nothing.
@@ -115,6 +117,7 @@ extension Change: Stored {
         case 22: self = .putWorkItem(try reader.next())
         case 23: self = .removeWorkItem(try reader.next())
         case 20: self = .putScalingEvents(try reader.next())
+        case 24: self = .putLongestLease(try reader.next())
         case let other: throw RecordError("expected a change, found kind \(other); a newer program wrote it")
         }
     }
@@ -144,6 +147,7 @@ extension Change: Stored {
         case .putLaunch(let launch): writer.tagged(18, launch)
         case .removeLaunch(let id): writer.tagged(19, id)
         case .putScalingEvents(let history): writer.tagged(20, history)
+        case .putLongestLease(let lease): writer.tagged(24, lease)
         }
     }
 }

@@ -45,6 +45,9 @@ public struct Snapshot: Sendable {
     public private(set) var work = WorkTable()
     /// The rules of placement.
     public private(set) var schedulingRules = SchedulingRules()
+    /// How long the leases of nodes may be, those included that are known no longer; zero where none is longer than
+    /// among few nodes.
+    public private(set) var longestLease = Duration.zero
     /// The services that run. It follows from allocations, jobs and nodes, and is not stored.
     public private(set) var catalog = ServiceCatalog()
 
@@ -205,6 +208,7 @@ public struct Snapshot: Sendable {
                 rules.modifyRevision = stamp
             }
             schedulingRules = rules
+        case .putLongestLease(let lease): longestLease = lease
         case .putWorkItem(let item): work.put(item, at: stamp)
         case .removeWorkItem(let key): work.remove(key, at: stamp ?? revision)
         default: break
@@ -322,5 +326,6 @@ public struct Snapshot: Sendable {
         for item in work.sorted { try body(.putWorkItem(item)) }
         for launch in launches.sorted { try body(.putLaunch(launch)) }
         if schedulingRules.modifyRevision > .zero { try body(.putSchedulingRules(schedulingRules)) }
+        if longestLease > .zero { try body(.putLongestLease(longestLease)) }
     }
 }

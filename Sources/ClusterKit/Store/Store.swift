@@ -73,3 +73,12 @@ public enum FollowElement: Sendable {
     /// The whole state: the batches up to it are no longer kept one by one, or the log is another than the cursor's.
     case resync(Snapshot)
 }
+
+extension FollowElement {
+    /// The state that it leads to, or a newer one.
+    var state: Snapshot {
+        switch self {
+        case .batch(_, let snapshot), .resync(let snapshot): snapshot
+        }
+    }
+}

@@ -223,6 +223,7 @@ extension Change {
         case .putWorkItem(let item): "item of work \(item.state.rawValue)"
         case .removeWorkItem: "item of work removed"
         case .putScalingEvents: "scaling event"
+        case .putLongestLease: "longest lease"
         }
     }
 }

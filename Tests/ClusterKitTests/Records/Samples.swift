@@ -338,7 +338,7 @@ extension Samples {
             .putSchedulingRules(schedulingRules()), .putDeployment(deployment()),
             .removeDeployment(entropy.identifier()), .putWorkItem(workItem()), .removeWorkItem(workItem().key),
             .putLaunch(launch()), .removeLaunch(jobID()),
-            .putScalingEvents(scalingHistory()),
+            .putScalingEvents(scalingHistory()), .putLongestLease(.seconds(30)),
         ]
     }
 

@@ -40,8 +40,8 @@ import Testing
         try cut("silence-lost", "max_client_disconnect = \"1m\"", for: .seconds(150), until: .seconds(240))
     }
 
-    /// It comes back too late, and nobody else had room: the next one begins there when the first has ended, which takes
-    /// its time.
+    /// It comes back too late, and nobody else had room: the next one begins there when the first has ended, which
+    /// takes its time.
     @Test func theNextOneWaitsForTheEndOfTheFirst() throws {
         try Scenario(
             "silence-lost-and-no-other-machine", for: .seconds(240), machines: 1,

@@ -69,6 +69,35 @@ import Testing
             ])
     }
 
+    /// Of 39 nodes that are not what is asked for, the job's author wants to know what they are.
+    @Test func refusalsNameWhatTheNodesHave() throws {
+        let (snapshot, _) = cluster(demanding)
+        let groups = BinPackScheduler().explain(try request(demanding), on: snapshot).refusals
+        let findings = Dictionary(
+            uniqueKeysWithValues: groups.compactMap { group in group.finding.map { (group.refusal, $0) } })
+        #expect(findings.keys.sorted() == ["${attr.kernel.name} = linux", "datacenter", "node pool"])
+        let kernel = try #require(findings["${attr.kernel.name} = linux"])
+        #expect(kernel.name == "attr.kernel.name" && kernel.others == 0)
+        #expect(kernel.values == [.init(value: "plan9", nodes: 5)])
+        #expect(findings["datacenter"]?.values.map(\.value) == ["elsewhere"])
+        #expect(findings["node pool"]?.values.map(\.value) == ["gpu"])
+    }
+
+    @Test func onlyFewAndShortValuesAreNamed() throws {
+        var nodes = sampleNodes(12)
+        for index in nodes.indices where index >= 3 { nodes[index].meta["rack"] = "r\(min(index, 10))" }
+        nodes[3].meta["rack"] = String(repeating: "x", count: 100)
+        let snapshot = Snapshot(
+            revision: Revision(1), epoch: Epoch(1), records: nodes.map(Change.putNode))
+        let job = Job.sample("shop") { $0.constraints = [Constraint("${meta.rack}", .equal, "r99")] }
+        let finding = try #require(
+            BinPackScheduler().explain(try request(job), on: snapshot).refusals.first?.finding)
+        #expect(finding.values.map(\.nodes) == [3, 2, 1, 1, 1] && finding.others == 4)
+        #expect(finding.values.prefix(2).map(\.value) == [nil, "r10"])
+        let long = Explanation.Finding(in: [.init("meta.rack", String(repeating: "x", count: 100))])
+        #expect(long?.values.first?.value == String(repeating: "x", count: 63) + "…")
+    }
+
     @Test func theCheapestRemedyOfEachKindIsProposed() throws {
         let (snapshot, _) = cluster(demanding)
         let remedies = BinPackScheduler().explain(try request(demanding), on: snapshot).remedies

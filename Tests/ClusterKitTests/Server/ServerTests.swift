@@ -181,6 +181,24 @@ private let node = Node(
         }
     }
 
+    /// It has nothing to write by which it would learn that another leads, and its word would keep leases alive of
+    /// which the other knows nothing.
+    @Test(.timeLimit(.minutes(1))) func aServerWhoseLeadIsTakenAnswersNoAgentAnyMore() async throws {
+        let store = MemoryStore()
+        let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let old = Server(store: store, configuration: patient, logger: quiet, seed: 1)
+        let running = Task { try await old.run() }
+        _ = try await old.register(node)
+        _ = try await old.heartbeat(node.id)
+        try await withServer(store: store) { new in
+            #expect(await new.untilLeading())
+            let error = await #expect(throws: ClusterError.self) { try await running.value }
+            #expect(error?.code == .unavailable && error?.message.contains("another server leads") == true)
+            await #expect(throws: ClusterError.self) { _ = try await old.heartbeat(node.id) }
+            _ = try await new.heartbeat(node.id)
+        }
+    }
+
     @Test func requestsToAServerThatEndedFail() async throws {
         let store = MemoryStore()
         let server = Server(store: store, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })

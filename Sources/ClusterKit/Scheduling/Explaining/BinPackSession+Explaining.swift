@@ -13,7 +13,10 @@ extension BinPackSession: ExplainingSession {
         var others: [(place: Int, line: Explanation.Line)] = []
         for (place, room) in rooms.enumerated() {
             if let (words, rule) = refusal(of: request, at: place, candidates) {
-                let line = Explanation.Line(node: room.node.id, name: room.node.name, refusal: words, rule: rule)
+                var line = Explanation.Line(node: room.node.id, name: room.node.name, refusal: words, rule: rule)
+                if words == candidates.outlook.failures[place] {
+                    line.found = candidates.rules.filter.word(of: room.node)
+                }
                 others.append((place, line))
                 continue
             }

@@ -22,10 +22,13 @@ public struct Explanation: Hashable, Sendable {
         /// is the same stand in one group.
         public var rule: String?
 
+        /// What the node says of that which the rule asks about, where it asks about a word of its description.
+        public var found: Word?
+
         /// States what holds for one node.
         public init(
             node: NodeID, name: String, score: Double? = nil, parts: [String: Double] = [:], refusal: String = "",
-            rule: String? = nil, evicting: [AllocationID] = []
+            rule: String? = nil, found: Word? = nil, evicting: [AllocationID] = []
         ) {
             self.node = node
             self.name = name
@@ -33,6 +36,7 @@ public struct Explanation: Hashable, Sendable {
             self.parts = parts
             self.refusal = refusal
             self.rule = rule
+            self.found = found
             self.evicting = evicting
         }
     }
@@ -48,30 +52,45 @@ public struct Explanation: Hashable, Sendable {
         self.remedies = remedies
     }
 
+    /// A word of a node's description: `attr.kernel.name`, say.
+    public struct Word: Hashable, Sendable {
+        /// What it is called in constraints, without `${` and `}`; `datacenter` and `node pool` for those.
+        public var name: String
+        /// What it is on the node; `nil` where the node has none.
+        public var value: String?
+
+        /// Names a word and its value.
+        public init(_ name: String, _ value: String?) { (self.name, self.value) = (name, value) }
+    }
+
     /// Nodes that say the same, each named once.
     public struct Group: Hashable, Sendable {
         /// What they say; numbers are those of the node that comes nearest.
         public let refusal: String
         /// Their names, in order.
         public let nodes: [String]
+        /// What they have instead of what is asked for; `nil` where the rule asks about no word.
+        public let finding: Finding?
     }
 
     /// The nodes that do not take the request, by the rule that fails first, in the order of their names. Amounts that
     /// differ from node to node stand in one group.
     public var refusals: [Group] {
-        var names: [String: [String]] = [:]
-        var words: [String: String] = [:]
+        var groups: [String: (words: String, lines: [Line])] = [:]
         var order: [String] = []
         for line in lines where line.score == nil {
             let rule = line.rule ?? line.refusal
-            if names[rule] == nil {
+            guard let words = groups[rule]?.words else {
                 order.append(rule)
-                words[rule] = line.refusal
-            } else if words[rule] != line.refusal {
-                words[rule] = rule
+                groups[rule] = (line.refusal, [line])
+                continue
             }
-            names[rule, default: []].append(line.name)
+            if words != line.refusal { groups[rule]?.words = rule }
+            groups[rule]?.lines.append(line)
         }
-        return order.map { Group(refusal: words[$0] ?? $0, nodes: (names[$0] ?? []).sorted()) }
+        return order.compactMap { groups[$0] }.map { words, lines in
+            Group(
+                refusal: words, nodes: lines.map(\.name).sorted(), finding: Finding(in: lines.compactMap(\.found)))
+        }
     }
 }

@@ -23,6 +23,21 @@ enum BrokenRule: Hashable, Sendable {
         }
     }
 
+    /// What `node`, which breaks it, says of the word that it asks about; `nil` where it asks about none.
+    func word(of node: Node) -> Explanation.Word? {
+        switch self {
+        case .datacenter: return .init("datacenter", node.datacenter)
+        case .pool: return .init("node pool", node.pool)
+        case .constraint(let constraint):
+            // What is asked about stands on the left, as a rule.
+            let sides = [constraint.attribute, constraint.value].compactMap { side in
+                side.referredName.map { (String($0), NodeAttribute(side)) }
+            }
+            return sides.first.map { .init($0.0, $0.1.value(of: node)) }
+        case .missingDrivers, .unhealthyDrivers, .missingVolumes, .readOnlyVolumes, .missingDevices: return nil
+        }
+    }
+
     private static func quoted(_ names: [String]) -> String {
         names.map { "\"\($0)\"" }.joined(separator: ", ")
     }

@@ -22,6 +22,11 @@ struct NodeFilter: Sendable {
     /// The first rule that `node` breaks, by the name under which refusals count it; `nil` when it meets all.
     func failure(on node: Node) -> String? { Self.closure(of: node) ?? mismatch(on: node) }
 
+    /// What `node` says of the word that the first rule asks about which it breaks; `nil` where that asks about none.
+    func word(of node: Node) -> Explanation.Word? {
+        Self.closure(of: node) == nil ? broken(by: node, atMost: 1).first?.word(of: node) : nil
+    }
+
     /// Why `node` takes no work at all.
     static func closure(of node: Node) -> String? {
         if node.status != .ready { return "node is not ready" }
