@@ -129,6 +129,11 @@ extension AgentCore {
             return
         }
         newest = view.stamp
+        if isFirstView, viewTime != nil {
+            isFirstView = false
+            remembered = newest
+            turn.effects.append(.remember(newest))
+        }
         turn.mayCollect = true
         contact.needsView = false
         var listed = Set<AllocationID>(minimumCapacity: view.allocations.count)
@@ -171,6 +176,7 @@ extension AgentCore {
                 "the agent's record of it is lost, so whether it runs is not known", because: .setup, &turn)
         }
         allocations[id] = allocation
+        if allocation.record.isUnbegun { awaitRoom(id) }
         followContact(of: id)
         if allocation.isLeased { renewLeases(&turn) }
     }
@@ -178,6 +184,7 @@ extension AgentCore {
     private mutating func update(_ assignment: Assignment, _ stamp: ViewStamp, _ turn: inout AgentTurn) {
         let id = assignment.allocation.id
         if allocations[id]?.record.isForgotten == true { dirty.insert(id) }
+        if allocations[id]?.catchUp(with: assignment.allocation.reportSerial) == true { dirty.insert(id) }
         let hasNews = allocations[id]?.update(assignment, seen: stamp, &turn) == true
         confirm(id, &turn)
         // The job may state other checks from now on, and another policy for silence.
