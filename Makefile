@@ -9,6 +9,7 @@ SWIFT_FOLDERS := $(wildcard Package.swift Sources Tests Examples Benchmarks)
 # The simulation needs none of the hosts' dependencies, so it fetches and builds none.
 SIMULATE := swift build -c release --static-swift-stdlib --disable-default-traits --product cluster-simulate
 SEEDS ?= 100
+FIRST ?= 1
 RUN_PRODUCTS := cluster-server cluster-agent cluster cluster-shim WebService
 RUN_BUILT := .build/debug/run-built
 DOCS_TARGETS ?= ClusterKit HCL Patterns ClusterSQLite ClusterClient ClusterEdge ClusterTesting ClusterHTTP
@@ -60,10 +61,10 @@ edge: ## measure proxy and DNS beside their peers, route lookups, and replacing 
 	.build-release/release/RouteLookup
 	Benchmarks/Edge/rolling.py .build-release/release
 
-simulate: ## run the simulated world under many seeds (SEEDS=100), optimized
+simulate: ## run the simulated world under many seeds (SEEDS=100 FIRST=1), optimized
 	@scripts/setup run
 	$(SIMULATE) --scratch-path .build-simulate
-	@scripts/simulate .build-simulate/release/cluster-simulate $(SEEDS)
+	@scripts/simulate .build-simulate/release/cluster-simulate $(SEEDS) $(FIRST)
 
 mutants: ## prove that the simulated world finds faults that are put in on purpose
 	@scripts/setup run

@@ -8,6 +8,8 @@ struct Campaign {
     private var faults: [String: Int] = [:]
     private var messages: [String: Int] = [:]
     private var operations: [String: Int] = [:]
+    private var refusals: [String: Int] = [:]
+    private var jobs: [String: Int] = [:]
     private var outcomes: [String: Int] = [:]
     private var transitions: [String: Int] = [:]
     private var trace: UInt64 = 0
@@ -25,6 +27,7 @@ struct Campaign {
             }
             if settings.runsTwice, SimulatedWorld(options(seed)).run().trace != report.trace {
                 print("seed \(seed) took two different courses in one process")
+                print("run it again: \(command(for: seed)) --twice")
                 return false
             }
             add(report)
@@ -52,11 +55,14 @@ struct Campaign {
             return true
         }
         print("seed \(seed) broke a promise: \(violation)")
-        print("the last things that happened before it:")
+        print("what happened before it:")
         for line in SimulatedWorld(options(seed)).runTelling(last: settings.story).story { print("  " + line) }
-        let shape = "--minutes \(settings.minutes) --nodes \(settings.nodes)"
-        print("run it again: cluster-simulate --first-seed \(seed) --seeds 1 \(shape)")
+        print("run it again: \(command(for: seed))")
         return false
+    }
+
+    private func command(for seed: UInt64) -> String {
+        "cluster-simulate --first-seed \(seed) --seeds 1 --minutes \(settings.minutes) --nodes \(settings.nodes)"
     }
 
     private mutating func add(_ report: WorldReport) {
@@ -64,6 +70,8 @@ struct Campaign {
         faults.merge(report.faults, uniquingKeysWith: +)
         messages.merge(report.messages, uniquingKeysWith: +)
         operations.merge(report.operations, uniquingKeysWith: +)
+        refusals.merge(report.refusals, uniquingKeysWith: +)
+        jobs.merge(report.jobs, uniquingKeysWith: +)
         outcomes.merge(report.outcomes, uniquingKeysWith: +)
         transitions.merge(report.transitions, uniquingKeysWith: +)
         trace = (trace ^ report.trace) &* 0x0000_0100_0000_01B3
@@ -80,22 +88,25 @@ struct Campaign {
         list("faults", faults)
         list("messages", messages)
         list("operations", operations)
+        list("refused", refusals)
         list("outcomes", outcomes)
+        list("jobs", jobs)
         list("transitions", transitions)
     }
 
-    /// Over 500 seeds each kind of fault and wish has to occur a hundred times: what did not happen proves nothing.
+    /// Over 500 seeds of an hour each kind of fault, message, wish, job and change has to occur a hundred times: what
+    /// did not happen proves nothing. A few seeds say too little about what is rare.
     private func isBusyEnough() -> Bool {
+        guard settings.minutes >= 30, settings.seeds >= 50 else { return true }
         let least = settings.seeds / 5
         var isEnough = true
-        let all = faults.merging(operations, uniquingKeysWith: +).merging(outcomes, uniquingKeysWith: +)
-        for (kind, count) in all.sorted(by: { $0.key < $1.key })
-        where settings.minutes >= 30 && count < least {
-            print("\(kind) occurred \(count) times, fewer than \(least)")
-            isEnough = false
+        let all = [faults, messages, operations, outcomes, jobs, transitions].reduce(into: [:]) { all, counts in
+            all.merge(counts, uniquingKeysWith: +)
         }
-        for kind in WorldReport.expected where settings.minutes >= 30 && all[kind] == nil {
-            print("\(kind) did not occur")
+        for kind in WorldReport.expected {
+            let count = all[kind] ?? 0
+            guard count < least else { continue }
+            print("\(kind) occurred \(count) times, fewer than \(least)")
             isEnough = false
         }
         return isEnough

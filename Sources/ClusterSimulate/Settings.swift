@@ -19,7 +19,7 @@ struct Settings {
           --minutes N      virtual minutes of faults and operations for each seed (60)
           --nodes N        machines of the simulated cluster (39)
           --twice          run each seed twice and compare the traces
-          --story N        how many of the last things are told when a promise is broken (60)
+          --story N        how many things are told that have to do with a broken promise (60)
           --mutant NAME    break one thing on purpose and succeed only if that is found:
                            \(Mutant.allCases.map(\.rawValue).joined(separator: ", "))
         """

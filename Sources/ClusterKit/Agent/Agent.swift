@@ -40,7 +40,7 @@ public struct Agent: Service {
             Node(id: id, fingerprint: fingerprint, configuration: configuration, drivers: drivers)
         }
         let node = describe(machine)
-        let (records, seen, damaged) = try journal.load()
+        let (records, seen, machineRestarted, damaged) = try journal.load()
         for line in damaged { logger.error("\(line)") }
         let loop = Loop<AgentCore>(time: time)
         let templates = TemplateWatch(link: link, node: node, folders: folders) { loop.post($0) }
@@ -49,7 +49,7 @@ public struct Agent: Service {
             link: link, drivers: drivers, probers: probers, allowsHostScripts: configuration.allowsHostScripts,
             node: node, folders: folders, templates: templates, board: board, logger: logger)
         await bench.sweep(keeping: records)
-        loop.post(.booted(records, seen: seen))
+        loop.post(.booted(records, seen: seen, machineRestarted: machineRestarted))
         let meter = Meter(
             link: link, drivers: drivers, node: node, configuration: configuration, board: board, folders: folders,
             time: time, logger: logger)

@@ -100,8 +100,10 @@ extension AgentCore {
 
     /// Lets an allocation start tasks that this agent found when it started, now that the servers want it still.
     mutating func confirm(_ id: AllocationID, _ turn: inout AgentTurn) {
-        guard allocations[id]?.awaitsWord == true else { return }
-        if isFresh { allocations[id]?.release(&turn) } else { contact.needsView = true }
+        guard let allocation = allocations[id], allocation.awaitsWord else { return }
+        // A view that nobody asked for may be old.
+        let isCertain = allocation.isLeased ? isFresh : viewTime != nil
+        if isCertain { allocations[id]?.release(&turn) } else { contact.needsView = true }
     }
 
     /// Whether the view at hand says for certain what may start that may run only once.

@@ -129,37 +129,28 @@ extension AgentCore {
             return
         }
         newest = view.stamp
+        if isFirstView, viewTime != nil {
+            isFirstView = false
+            remembered = newest
+            turn.effects.append(.remember(newest))
+        }
         turn.mayCollect = true
         contact.needsView = false
-        let own = view.allocations.filter { $0.allocation.node == node.id }
-        let listed = Set(own.lazy.map(\.allocation.id))
-        for id in allocations.keys.sorted() where !listed.contains(id) {
-            allocations[id]?.forget(&turn)
-            dirty.remove(id)
-        }
-        holdBeginnings(&turn)
-        var taken = Set<AllocationID>(minimumCapacity: own.count)
-        for assignment in own {
+        var listed = Set<AllocationID>(minimumCapacity: view.allocations.count)
+        for assignment in view.allocations where assignment.allocation.node == node.id {
             let id = assignment.allocation.id
-            guard taken.insert(id).inserted else { continue }
+            guard listed.insert(id).inserted else { continue }
             if allocations[id] == nil {
                 begin(assignment, view.stamp, &turn)
             } else {
                 update(assignment, view.stamp, &turn)
             }
         }
+        for id in allocations.keys.sorted() where !listed.contains(id) {
+            allocations[id]?.forget(&turn)
+            dirty.remove(id)
+        }
     }
-
-    /// What the servers gave up while they heard nothing of it has memory, ports and devices until it has ended, and
-    /// they count those as free: what is new here waits for that end, but not for one that never comes.
-    private mutating func holdBeginnings(_ turn: inout AgentTurn) {
-        let ending = allocations.values.count { $0.record.isForgotten && !$0.record.hasEnded }
-        guard ending > 0 else { return heldSince = nil }
-        heldSince = heldSince ?? turn.now.uptime
-    }
-
-    /// Whether what is new here waits for the end of what the servers gave up.
-    private func isHeld(at now: Uptime) -> Bool { heldSince.map { now - $0 < policy.longestHold } ?? false }
 
     /// Whether a view is no older than the newest that was seen.
     private func isNews(_ stamp: ViewStamp) -> Bool {
@@ -172,8 +163,7 @@ extension AgentCore {
     private mutating func begin(_ assignment: Assignment, _ stamp: ViewStamp, _ turn: inout AgentTurn) {
         guard !assignment.allocation.isTerminal else { return }
         let id = assignment.allocation.id
-        let mayBegin = !isHeld(at: turn.now.uptime) && (assignment.allocation.fence == nil || isFresh)
-        if assignment.allocation.desired == .run, !mayBegin {
+        if assignment.allocation.fence != nil, assignment.allocation.desired == .run, !isFresh {
             contact.needsView = true
             return
         }
@@ -186,6 +176,7 @@ extension AgentCore {
                 "the agent's record of it is lost, so whether it runs is not known", because: .setup, &turn)
         }
         allocations[id] = allocation
+        if allocation.record.isUnbegun { awaitRoom(id) }
         followContact(of: id)
         if allocation.isLeased { renewLeases(&turn) }
     }
@@ -193,6 +184,7 @@ extension AgentCore {
     private mutating func update(_ assignment: Assignment, _ stamp: ViewStamp, _ turn: inout AgentTurn) {
         let id = assignment.allocation.id
         if allocations[id]?.record.isForgotten == true { dirty.insert(id) }
+        if allocations[id]?.catchUp(with: assignment.allocation.reportSerial) == true { dirty.insert(id) }
         let hasNews = allocations[id]?.update(assignment, seen: stamp, &turn) == true
         confirm(id, &turn)
         // The job may state other checks from now on, and another policy for silence.

@@ -18,10 +18,14 @@ package struct AgentCore: Core {
     var dirty: Set<AllocationID> = []
     /// The versions that the report under way carries.
     var reporting: [AllocationID: Int] = [:]
+    /// Allocations of which nothing is started before there is room for them.
+    var crowded: Set<AllocationID> = []
     /// The newest view that was seen.
     var newest = ViewStamp.zero
     /// The newest view that is known on disk.
     var remembered = ViewStamp.zero
+    /// Whether no view has come yet since the machine was started.
+    var isFirstView = false
     /// How long the servers count the node as alive.
     var timeToLive: Duration = .seconds(10)
     var isRegistered = false
@@ -36,8 +40,6 @@ package struct AgentCore: Core {
     var contact = ServerContact()
     /// When the view at hand was asked for, and when it came; `nil` while there is none, or nobody asked for it.
     var viewTime: (asked: Uptime, now: Uptime)?
-    /// Since when nothing new begins, for something that the servers gave up still ends.
-    var heldSince: Uptime?
     /// When the checks of services are made.
     var board = CheckBoard()
     private var isBooted = false
@@ -109,6 +111,7 @@ package struct AgentCore: Core {
     private mutating func finish(
         _ turn: inout AgentTurn, using entropy: inout Entropy, into effects: inout [AgentEffect]
     ) {
+        if !crowded.isEmpty, !turn.changed.isEmpty { grantRoom(&turn) }
         for (chore, moment) in turn.chores { chores[chore] = moment }
         for id in Set(turn.changed).sorted() {
             followChecks(of: id, &turn)
@@ -129,7 +132,8 @@ package struct AgentCore: Core {
 
     private mutating func take(_ event: consuming AgentEvent, _ turn: inout AgentTurn) {
         switch event {
-        case .booted(let records, let seen): boot(records, seen, &turn)
+        case .booted(let records, let seen, let machineRestarted):
+            boot(records, seen, machineRestarted: machineRestarted, &turn)
         case .described(let described):
             guard described != node else { return }
             node = described
@@ -193,8 +197,11 @@ package struct AgentCore: Core {
         }
     }
 
-    private mutating func boot(_ records: [AllocationRecord], _ seen: ViewStamp, _ turn: inout AgentTurn) {
+    private mutating func boot(
+        _ records: [AllocationRecord], _ seen: ViewStamp, machineRestarted: Bool, _ turn: inout AgentTurn
+    ) {
         guard !isBooted else { return }
+        isFirstView = machineRestarted
         (newest, remembered) = (max(newest, seen), seen)
         isBooted = true
         turn.mayCollect = true
@@ -205,15 +212,18 @@ package struct AgentCore: Core {
             if !record.hasEnded { record.serial &+= 1 }
             allocations[record.id] = AllocationCore(record, policy: policy)
             if !record.isAcknowledged, !(record.hasEnded && record.isForgotten) { dirty.insert(record.id) }
-            // What became of it while no agent ran, only the servers know.
-            if !record.hasEnded, record.assignment.allocation.fence != nil {
+            // What became of it while no agent ran, or what the disk has lost of it, only the servers know.
+            if !record.hasEnded, machineRestarted || record.assignment.allocation.fence != nil {
                 allocations[record.id]?.awaitsWord = true
                 contact.needsView = true
             }
+            // Whether what it was to wait for has ended meanwhile shows itself once all are known.
+            if record.isUnbegun { awaitRoom(record.id) }
             allocations[record.id]?.resume(&turn)
             followChecks(of: record.id, &turn)
             followContact(of: record.id)
         }
+        grantRoom(&turn)
     }
 
     private func warn(_ id: AllocationID, _ words: String, _ turn: inout AgentTurn) {

@@ -1,4 +1,5 @@
 import CLinux
+import ClusterShimCore
 
 #if canImport(Darwin)
     import Darwin
@@ -12,8 +13,9 @@ import CLinux
 /// finds its tasks.
 ///
 /// Files are replaced by renaming, so a killed agent leaves the old or the new one. They are not forced to disk:
-/// after a loss of power no task runs any more that a lost file could have named. A file that cannot be read is set
-/// aside under the ending `.damaged` and never keeps the agent from starting.
+/// after a loss of power no task runs any more that a lost file could have named, and whoever reads them learns that
+/// the machine was started anew. A file that cannot be read is set aside under the ending `.damaged` and never keeps
+/// the agent from starting.
 package final class AgentJournal: Sendable {
     /// The node's identifier, made when the folder was first used.
     package let node: NodeID
@@ -79,10 +81,13 @@ package final class AgentJournal: Sendable {
 
     // MARK: - Records
 
-    /// Reads all records; gives those that are whole, by identifier, and a line for each file that was set aside.
-    package func load() throws -> (records: [AllocationRecord], seen: ViewStamp, damaged: [String]) {
+    /// Reads all records; gives those that are whole, by identifier, whether the machine was started anew since a view
+    /// was kept, and a line for each file that was set aside.
+    package func load() throws -> (
+        records: [AllocationRecord], seen: ViewStamp, machineRestarted: Bool, damaged: [String]
+    ) {
         var records: [AllocationRecord] = []
-        var seen = ViewStamp.zero
+        var seen = SeenView(stamp: .zero, boot: nil)
         var damaged: [String] = []
         for name in try OpenFolder(path: folder).names() {
             let path = "\(folder)/\(name)"
@@ -91,7 +96,7 @@ package final class AgentJournal: Sendable {
             } else if name == Self.view {
                 do throws(RecordError) {
                     guard let bytes = try? Self.read(path) else { throw RecordError("the file cannot be read") }
-                    seen = try ViewStamp(decoding: Self.payload(of: bytes))
+                    seen = try SeenView(decoding: Self.payload(of: bytes))
                 } catch {
                     damaged.append("the newest view in \(path) is damaged (\(error)); older ones are not told apart")
                 }
@@ -110,12 +115,13 @@ package final class AgentJournal: Sendable {
                 }
             }
         }
-        return (records, seen, damaged)
+        return (records, seen.stamp, seen.boot != ProcessIdentity.boot, damaged)
     }
 
     /// Keeps the newest view that was seen.
     package func remember(_ stamp: ViewStamp) throws {
-        try Self.write(Self.sealed(stamp.encoded), to: "\(folder)/\(Self.view)", durably: false)
+        let view = SeenView(stamp: stamp, boot: ProcessIdentity.boot)
+        try Self.write(Self.sealed(view.encoded), to: "\(folder)/\(Self.view)", durably: false)
     }
 
     /// Keeps a record in place of the older one.
@@ -224,5 +230,25 @@ package final class AgentJournal: Sendable {
         guard rename(fresh, path) == 0 else {
             throw ClusterError(.internal, SystemFailure("rename \(fresh)").description)
         }
+    }
+}
+
+/// The newest view that was seen, and in which run of the machine; older agents did not say.
+private struct SeenView: Stored {
+    var stamp: ViewStamp
+    var boot: String?
+
+    init(stamp: ViewStamp, boot: String?) {
+        self.stamp = stamp
+        self.boot = boot
+    }
+
+    init(from reader: inout RecordReader) throws(RecordError) {
+        self.init(stamp: try reader.next(), boot: try reader.next(or: nil))
+    }
+
+    func write(to writer: inout RecordWriter) {
+        writer.put(stamp)
+        writer.put(boot)
     }
 }

@@ -27,8 +27,9 @@ package enum LinkCall: Int, CaseIterable, Hashable, Sendable {
 
 /// What an agent's core is told. What is large lies apart, so that the rest is quick to hand on.
 package enum AgentEvent: Sendable {
-    /// The journal was read; nothing happens before this.
-    case booted([AllocationRecord], seen: ViewStamp = .zero)
+    /// The journal was read; nothing happens before this. Where the machine was started anew since a view was kept, the
+    /// journal may have lost what was written last: nothing of it is started before a view says that it is wanted.
+    case booted([AllocationRecord], seen: ViewStamp = .zero, machineRestarted: Bool = false)
     /// What the machine says of itself changed.
     indirect case described(Node)
     /// The call `register` was answered.
@@ -178,9 +179,6 @@ package struct AgentPolicy: Hashable, Sendable {
 
     /// How long an agent that leaves its tasks running waits for those that are being started.
     package var lastStart: Duration = .seconds(5)
-
-    /// How long new allocations wait at most for the end of those that the servers gave up.
-    package var longestHold: Duration = .seconds(300)
 
     /// The standard rules.
     package init() {}

@@ -29,7 +29,7 @@ extension AllocationCore {
         guard !record.hasEnded else { return }
         if isEnding {
             proceedToEnd(&turn)
-        } else if record.isPrepared, !isHeld, !awaitsWord {
+        } else if record.isPrepared, !isHeld, !awaitsWord, !awaitsRoom {
             for index in record.tasks.indices where record.tasks[index].stage == .waiting && mayBegin(index) {
                 start(index, &turn)
             }
@@ -76,7 +76,7 @@ extension AllocationCore {
         let areOthersOver = record.tasks.indices.allSatisfy { isPoststop($0) || record.tasks[$0].stage == .ended }
         guard areOthersOver else { return }
         for index in record.tasks.indices where isPoststop(index) && record.tasks[index].stage == .waiting {
-            if !mayCleanUp { endUnstarted(index, &turn) } else if !isHeld { start(index, &turn) }
+            if !mayCleanUp { endUnstarted(index, &turn) } else if !isHeld, !awaitsWord { start(index, &turn) }
         }
         endIfAllEnded(&turn)
     }

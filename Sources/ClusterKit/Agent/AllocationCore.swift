@@ -28,6 +28,9 @@ struct AllocationCore: Sendable {
     var isHeld = false
     /// Whether nothing is started before the servers say that they want it still.
     var awaitsWord = false
+    /// Whether nothing is started before there is room for it, and whether that was said.
+    var awaitsRoom = false
+    var isKnownToWait = false
     /// Whether it ends because nothing was heard of the servers.
     var isSevered = false
     let policy: AgentPolicy
@@ -111,6 +114,15 @@ struct AllocationCore: Sendable {
         } else {
             turn.effects.append(.persist(record))
         }
+        return true
+    }
+
+    /// Counts on from what the servers were told before the disk lost some of it with the power: they take nothing for
+    /// newer that has a lower number. Returns whether there was such a thing.
+    mutating func catchUp(with told: UInt64) -> Bool {
+        guard told > record.serial else { return false }
+        record.serial = told &+ 1
+        version += 1
         return true
     }
 

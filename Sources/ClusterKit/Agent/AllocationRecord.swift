@@ -55,6 +55,9 @@ package struct AllocationRecord: Hashable, Sendable {
     /// Whether nothing of it runs or ever will.
     package var hasEnded: Bool { endedAt != nil }
 
+    /// Whether no task of it was asked for yet.
+    var isUnbegun: Bool { !hasEnded && tasks.allSatisfy { $0.stage == .waiting } }
+
     /// Notes that a task of it is not done. When the agent itself is why, work that shall be done has failed: servers
     /// then do it anew, whereas what is complete would never run again. A service that is complete is replaced
     /// at once; one that failed would have to wait first, for a failure that was not its own.

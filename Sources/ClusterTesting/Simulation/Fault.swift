@@ -9,6 +9,9 @@ enum Fault {
     case serverPause(Int, takeover: Bool)
     case cut(Set<Int>, outward: Bool, inward: Bool)
     case clockJump(Duration)
+    case strayClock(Int, Duration)
+    case newDescription(Int)
+    case doubtfulWrite(Network.Doubt)
     case diskFull
     case slowStore
     case silentStore
@@ -22,7 +25,11 @@ enum Fault {
         case .serverCrash: "server crash"
         case .serverPause(_, let takeover): takeover ? "server pause with takeover" : "server pause"
         case .cut(_, let outward, let inward): outward && inward ? "partition" : "one-way partition"
-        case .clockJump: "clock jump"
+        case .clockJump(let jump):
+            jump > .seconds(3600) || jump < .seconds(-3600) ? "clock jump of a day" : "clock jump"
+        case .strayClock: "one machine's clock jumps"
+        case .newDescription: "machine described anew"
+        case .doubtfulWrite: "doubtful write"
         case .diskFull: "full disk"
         case .slowStore: "slow store"
         case .silentStore: "silent store"
@@ -35,16 +42,15 @@ extension World {
     func strike() {
         guard !isSettling else { return }
         later(.milliseconds(entropy.below(Int(roughness.faultInterval.nanoseconds / 500_000))), .fault)
-        guard let fault = pickFault() else { return }
+        guard let fault = pickFault(), begin(fault) else { return }
         report.faults[fault.kind, default: 0] += 1
         mark(8, UInt64(fault.kind.utf8.count))
         tell("fault: \(fault)")
-        begin(fault)
     }
 
     private func pickFault() -> Fault? {
         let agent = entropy.below(agents.count)
-        switch entropy.below(13) {
+        switch entropy.below(16) {
         case 0, 1: return agents[agent].isAlive ? .agentCrash(agent) : nil
         case 2: return agents[agent].isAlive ? .machineLoss(agent) : nil
         case 3: return agents[agent].isAlive && !agents[agent].isPaused ? .agentPause(agent) : nil
@@ -56,14 +62,20 @@ extension World {
             let group = Set((0...entropy.below(8)).map { _ in entropy.below(agents.count) })
             let ways = entropy.below(3)
             return .cut(group, outward: ways != 1, inward: ways != 0)
-        case 9: return .clockJump(.seconds(entropy.below(7200) - 3600))
+        case 9:
+            guard entropy.below(5) > 0 else { return .clockJump(.seconds(entropy.below(2) == 0 ? 86_400 : -86_400)) }
+            return .clockJump(.seconds(entropy.below(7200) - 3600))
         case 10: return network.isDiskFull ? nil : .diskFull
         case 11: return .silentStore
+        case 13: return .strayClock(agent, .seconds(entropy.below(1200) - 600))
+        case 14: return agents[agent].isAlive ? .newDescription(agent) : nil
+        case 15: return .doubtfulWrite(entropy.below(2) == 0 ? .written : .unwritten)
         default: return .slowStore
         }
     }
 
-    private func begin(_ fault: Fault) {
+    /// Gives whether there was something for it to happen to.
+    private func begin(_ fault: Fault) -> Bool {
         let lasts = Duration.milliseconds(500 + entropy.below(60_000))
         switch fault {
         case .agentCrash(let number):
@@ -79,31 +91,45 @@ extension World {
             }
         case .agentPause(let number):
             agents[number].isPaused = true
+            noteSilence(of: number)
             later(lasts, .heal(fault))
+        case .newDescription(let number): describe(number)
+        case .cut(let group, let outward, let inward):
+            if outward { network.cutOutward.formUnion(group) }
+            if inward { network.cutInward.formUnion(group) }
+            for number in group.sorted() { noteSilence(of: number) }
+            later(lasts, .heal(fault))
+        case .clockJump(let jump): wallSkew += jump
+        case .strayClock(let number, let jump): agents[number].clock.skew += jump
+        case .serverCrash, .serverPause, .diskFull, .silentStore, .slowStore, .doubtfulWrite:
+            return beginOnServers(fault, for: lasts)
+        }
+        return true
+    }
+
+    private func beginOnServers(_ fault: Fault, for lasts: Duration) -> Bool {
+        guard let number = reachableServer else { return false }
+        disturbed = now
+        switch fault {
         case .serverCrash:
-            guard let number = reachableServer else { return }
             crashServer(number)
             if reachableServer == nil { later(lasts / 4, .serverStarts) }
         case .serverPause(let number, let takeover):
             servers[number].isPaused = true
             later(lasts / 2, .heal(fault))
             if takeover { later(lasts / 4, .serverStarts) }
-        case .cut(let group, let outward, let inward):
-            if outward { network.cutOutward.formUnion(group) }
-            if inward { network.cutInward.formUnion(group) }
-            later(lasts, .heal(fault))
-        case .clockJump(let jump): wallSkew += jump
         case .diskFull:
             network.isDiskFull = true
             later(lasts / 3, .heal(fault))
         case .silentStore:
-            guard let number = reachableServer else { return }
             servers[number].edge.loseSource()
             later(lasts / 2, .sourceReturns(number))
-        case .slowStore:
+        case .doubtfulWrite(let doubt): network.doubt = doubt
+        default:
             network.storeDelay = .milliseconds(50 + entropy.below(2000))
             later(lasts / 2, .heal(fault))
         }
+        return true
     }
 
     func heal(_ fault: Fault) {
@@ -118,10 +144,15 @@ extension World {
         case .cut(let group, let outward, let inward):
             if outward { network.cutOutward.subtract(group) }
             if inward { network.cutInward.subtract(group) }
+            for number in group.sorted() { noteSilence(of: number) }
             note("machines \(group.sorted().map(String.init).joined(separator: ", ")) are cut off no longer")
-        case .diskFull: network.isDiskFull = false
-        case .slowStore: network.storeDelay = .zero
-        case .serverCrash, .clockJump, .silentStore: break
+        case .diskFull:
+            network.isDiskFull = false
+            disturbed = now
+        case .slowStore:
+            network.storeDelay = .zero
+            disturbed = now
+        case .serverCrash, .clockJump, .strayClock, .newDescription, .silentStore, .doubtfulWrite: break
         }
     }
 
@@ -129,7 +160,9 @@ extension World {
     func settle() {
         isSettling = true
         restSince = now
+        disturbed = now
         network = Network()
+        for number in agents.indices { noteSilence(of: number) }
         for number in servers.indices { servers[number].edge.regainSource(servers[number].durable) }
         tell("all faults end")
         for number in servers.indices where servers[number].isPaused { resumeServer(number) }

@@ -4,9 +4,12 @@ import ClusterKit
 struct Ledger {
     private var acknowledged: [(evaluation: EvaluationID, revision: Revision, kind: String)] = []
     private var forgotten: Set<EvaluationID> = []
+    /// Items of work that someone was told are kept, and that nobody has removed since.
+    private var items: Set<WorkItemKey> = []
+    /// Allocations whose end the servers have confirmed to their agents.
+    private var ends: Set<AllocationID> = []
     private var failedAllocations: Set<AllocationID> = []
     private var endedAllocations: Set<AllocationID> = []
-    private var starts: [TaskRun: Int] = [:]
 
     /// A user was told that a write is safe.
     mutating func acknowledge(_ receipt: Receipt, kind: String) {
@@ -14,14 +17,36 @@ struct Ledger {
         acknowledged.append((evaluation, receipt.revision, kind))
     }
 
-    /// An evaluation was let go of on purpose.
-    mutating func forget(_ id: EvaluationID) { forgotten.insert(id) }
+    /// An agent was told that what it reported is safe.
+    mutating func acknowledge(_ reports: [AllocationReport], in truth: Snapshot, into report: inout WorldReport) {
+        for end in reports where end.client.isTerminal {
+            ends.insert(end.id)
+            check(end.id, in: truth, into: &report)
+        }
+    }
+
+    /// A worker was told that an item is kept.
+    mutating func acknowledge(_ item: WorkItemKey, in truth: Snapshot, into report: inout WorldReport) {
+        guard truth.work[item] != nil else {
+            return report.violations.append(
+                Violation(rule: "acknowledged is durable", detail: "item \(item) is not stored"))
+        }
+        items.insert(item)
+    }
+
+    /// What became durable lets go of some of it on purpose.
+    mutating func note(_ change: Change) {
+        switch change {
+        case .removeEvaluation(let id): forgotten.insert(id)
+        case .removeWorkItem(let key): items.remove(key)
+        default: break
+        }
+    }
 
     /// Whether the write of `receipt` is there.
     func check(_ receipt: Receipt, in truth: Snapshot, into report: inout WorldReport) {
-        guard let evaluation = receipt.evaluation, truth.evaluations[evaluation] == nil,
-            !forgotten.contains(evaluation)
-        else { return }
+        let isMissing = receipt.evaluation.map { truth.evaluations[$0] == nil && !forgotten.contains($0) } ?? false
+        guard isMissing || receipt.revision > truth.revision else { return }
         report.violations.append(
             Violation(rule: "acknowledged is durable", detail: "revision \(receipt.revision) is not stored"))
     }
@@ -30,24 +55,31 @@ struct Ledger {
     func check(_ truth: Snapshot, into report: inout WorldReport) {
         for write in acknowledged
         where truth.evaluations[write.evaluation] == nil && !forgotten.contains(write.evaluation) {
-            report.violations.append(
+            return report.violations.append(
                 Violation(
                     rule: "no acknowledged write is lost", detail: "\(write.kind) of revision \(write.revision) is gone"
                 ))
-            return
         }
+        if let item = items.sorted().first(where: { truth.work[$0] == nil }) {
+            return report.violations.append(
+                Violation(rule: "no acknowledged write is lost", detail: "item \(item) is gone"))
+        }
+        for id in ends.sorted() { check(id, in: truth, into: &report) }
+    }
+
+    /// Whether an end that was confirmed is known. What is removed has ended.
+    private func check(_ end: AllocationID, in truth: Snapshot, into report: inout WorldReport) {
+        guard let allocation = truth.allocations[end], !allocation.client.isTerminal else { return }
+        report.violations.append(
+            Violation(
+                rule: "no acknowledged write is lost",
+                detail: "the end of \(allocation.name) \(end.short) was confirmed, and it is \(allocation.client)"))
     }
 
     /// A task ended by itself or was lost.
     mutating func ended(_ run: TaskRun, wellBehaved: Bool) {
         endedAllocations.insert(run.allocation)
         if !wellBehaved { failedAllocations.insert(run.allocation) }
-    }
-
-    /// Counts the starts of a run.
-    mutating func started(_ run: TaskRun) -> Int {
-        starts[run, default: 0] += 1
-        return starts[run, default: 0]
     }
 
     /// Whether a task of the allocation has ended without being told to, or failed.

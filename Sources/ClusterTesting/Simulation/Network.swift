@@ -10,6 +10,16 @@ struct Network {
     var storeDelay: Duration = .zero
     /// Whether the store refuses writes.
     var isDiskFull = false
+    /// What becomes of the next write, whose writer does not learn it.
+    var doubt: Doubt?
+
+    /// What becomes of a write of which nobody learns whether it was done.
+    enum Doubt: CaseIterable { case written, unwritten }
+
+    mutating func takeDoubt() -> Doubt? {
+        defer { doubt = nil }
+        return doubt
+    }
 }
 
 /// One call of an agent on its way.
@@ -64,7 +74,7 @@ extension World {
     }
 
     var isLost: Bool { draws(roughness.lostPerMille, "lost") }
-    private var isRepeated: Bool { draws(roughness.repeatedPerMille, "repeated") }
+    var isRepeated: Bool { draws(roughness.repeatedPerMille, "repeated") }
 
     /// An agent calls.
     func place(_ question: AgentCall.Question, from agent: Int, patience: Duration = .seconds(10)) {

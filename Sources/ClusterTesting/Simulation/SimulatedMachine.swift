@@ -25,6 +25,10 @@ struct SimulatedMachine {
         var isStubborn = false
         /// Until when it may run; `nil` for as long as it takes.
         var lease: Lease?
+        /// What its allocation holds.
+        let holds: AllocatedResources
+        /// The life of the agent that waits for its end.
+        var watcher: Int?
     }
 
     /// What whoever watches over a task knows of its lease.
@@ -37,10 +41,8 @@ struct SimulatedMachine {
     }
 
     private(set) var processes: [TaskRun: Process] = [:]
-    /// What the agent's journal holds.
-    private(set) var journal: [AllocationID: AllocationRecord] = [:]
-    /// The newest view that the disk remembers.
-    var seen = ViewStamp.zero
+    /// What the agent keeps on disk.
+    var disk = SimulatedDisk()
     private var serial: UInt64 = 0
     /// Until when the node has its lease, as the agent last said.
     private(set) var leaseEnd = Uptime(nanoseconds: .min)
@@ -51,12 +53,14 @@ struct SimulatedMachine {
     }
 
     /// Starts a task; a run that was started already is found instead.
-    mutating func start(_ run: TaskRun, _ lease: Lease? = nil) -> (process: Process, isNew: Bool) {
+    mutating func start(
+        _ run: TaskRun, holding: AllocatedResources, _ lease: Lease? = nil
+    ) -> (process: Process, isNew: Bool) {
         if let known = processes[run] { return (known, false) }
         serial += 1
         let handle = TaskHandle(
             driver: "raw_exec", allocation: run.allocation, task: run.task, facts: ["serial": String(serial)])
-        let process = Process(run: run, handle: handle, serial: serial, exit: nil, lease: lease)
+        let process = Process(run: run, handle: handle, serial: serial, exit: nil, lease: lease, holds: holding)
         processes[run] = process
         return (process, true)
     }
@@ -83,16 +87,20 @@ struct SimulatedMachine {
     /// Lets a task obey nobody.
     mutating func makeStubborn(_ run: TaskRun) { processes[run]?.isStubborn = true }
 
+    /// Ends what an agent before this one started and did not live to note; gives what that was.
+    mutating func sweep(keeping records: [AllocationRecord]) -> [TaskRun] {
+        let known = Set(records.flatMap(\.tasks).compactMap(\.handle))
+        let strays = processes.values.filter { !known.contains($0.handle) }.map(\.run).sorted()
+        for run in strays { processes.removeValue(forKey: run) }
+        return strays
+    }
+
     /// Forgets a task.
     mutating func remove(_ run: TaskRun) { processes.removeValue(forKey: run) }
 
-    mutating func keep(_ record: AllocationRecord) { journal[record.id] = record }
+    /// Has the end of a task told to an agent.
+    mutating func watch(_ run: TaskRun, by life: Int) { processes[run]?.watcher = life }
 
-    mutating func forget(_ id: AllocationID) { journal.removeValue(forKey: id) }
-
-    /// The power fails: nothing runs any more, and nobody knows how it ended. The disk remembers.
-    mutating func lose(at time: WallTime) { processes = [:] }
-
-    /// The journal, in order.
-    var records: [AllocationRecord] { journal.keys.sorted().compactMap { journal[$0] } }
+    /// The power fails: nothing runs any more, and nobody knows how it ended.
+    mutating func lose() { processes = [:] }
 }

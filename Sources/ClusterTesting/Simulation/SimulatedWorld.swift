@@ -16,13 +16,15 @@ public struct SimulatedWorld {
     /// Runs to the end, or to the first broken promise. The same options give the same report.
     public func run() -> WorldReport { World(options).run() }
 
-    /// Runs like `run` and, when a promise is broken, once more to tell the last `lines` things that happened before
-    /// it.
+    /// Runs like `run` and, when a promise is broken, once more to tell what happened before: the last `lines` things
+    /// that name the jobs, instances or nodes which it is about, and the last things of all.
     public func runTelling(last lines: Int = 60) -> WorldReport {
         let report = run()
-        guard !report.violations.isEmpty else { return report }
+        guard let violation = report.violations.first else { return report }
         var telling = options
-        telling.storyLength = lines
-        return World(telling).run()
+        telling.storyLength = .max
+        var told = World(telling).run()
+        told.story = Story(of: violation, in: told.state).lines(of: told.story, limit: lines)
+        return told
     }
 }

@@ -11,6 +11,11 @@ struct SimulatedAgent {
     var inbox: [AgentEvent] = []
     var wakeAt: Uptime?
     var machine = SimulatedMachine()
+    var clock = SimulatedClock()
+    /// When something last kept it from doing its work, or from being heard.
+    var disturbed = Uptime(nanoseconds: 0)
+    /// Since when nothing of it can reach a server; `nil` while it can.
+    var silentSince: Uptime?
     /// Which server last took a heartbeat of it, and when.
     var lastHeard: (server: Int, time: Uptime)?
     /// Calls that are under way: a call that timed out is answered no more, unless the network repeats it.
@@ -60,9 +65,17 @@ extension World {
         agents[number].calls = []
         agents[number].wakeAt = nil
         agents[number].core = AgentCore(node: agents[number].node)
-        let machine = agents[number].machine
-        tell("agent \(number) starts with \(machine.records.count) records")
-        tellAgent(number, agents[number].life, .booted(machine.records, seen: machine.seen))
+        noteSilence(of: number)
+        let disk = agents[number].machine.disk
+        let machineRestarted = disk.isOfAnotherRun
+        tell("agent \(number) starts with \(disk.journal.count) records")
+        for stray in agents[number].machine.sweep(keeping: disk.records) {
+            report.outcomes["stray ended", default: 0] += 1
+            tell("agent \(number) ends \(stray.allocation.short) \(stray.task), which no record names")
+        }
+        tellAgent(
+            number, agents[number].life,
+            .booted(disk.records, seen: disk.seen, machineRestarted: machineRestarted))
     }
 
     func tellAgent(_ number: Int, _ life: Int, _ event: AgentEvent) {
@@ -70,7 +83,7 @@ extension World {
         guard !agents[number].isPaused else { return agents[number].inbox.append(event) }
         mark(4, UInt64(number))
         var effects: [AgentEffect] = []
-        agents[number].hear(event, at: clocks, into: &effects)
+        agents[number].hear(event, at: clocks(of: number), into: &effects)
         perform(effects, of: number)
     }
 
@@ -81,13 +94,13 @@ extension World {
         agents[number].wakeAt = nil
         mark(5, UInt64(number))
         var effects: [AgentEffect] = []
-        agents[number].wake(at: clocks, into: &effects)
+        agents[number].wake(at: clocks(of: number), into: &effects)
         perform(effects, of: number)
     }
 
     private func scheduleAgent(_ number: Int) {
-        guard let delay = agents[number].delay(from: clocks) else { return }
-        let time = now + delay
+        guard let delay = agents[number].delay(from: clocks(of: number)) else { return }
+        let time = now + agents[number].clock.worldDelay(delay)
         if let known = agents[number].wakeAt, known <= time, known >= now { return }
         agents[number].wakeAt = time
         queue.put(.agentWake(number, life: agents[number].life), at: time)
@@ -107,42 +120,43 @@ extension World {
         case .fetchInquiries, .answer, .log, .end: break
         case .reply(_, let answer): note("\(agents[number].node.name) answers: \(answer.words)")
         case .deliver(_, let runs, let signal): deliver(signal, to: runs.keys.sorted())
-        case .render(let run, _): hear(number, .rendered(run), within: 5)
+        case .prepare, .render, .collect, .remember, .persist, .forget: provide(effect, on: number)
         case .followTemplates(let run, _): followTemplates(of: run, on: number)
         case .applyTemplates(let run): hear(number, .templatesChanged(run, applyTemplates(of: run)), within: 20)
         case .endTemplates: break
-        case .signal(let run, _, let signal): deliver(signal, to: [run])
+        case .signal(let run, _, let signal):
+            guard !fails("signal not sent", perMille: 200) else {
+                return hear(number, .signalFailed(run, "the task does not listen"), within: 5)
+            }
+            deliver(signal, to: [run])
         case .renewLeases(let tasks, let end): renewLeases(tasks.keys, until: end, on: number)
-        case .prepare(let assignment): hear(number, .prepared(assignment.allocation.id), within: 5)
-        case .start(let run, let assignment): start(run, lease(of: run, in: assignment, on: number), on: number)
+        case .start(let run, let assignment): start(run, of: assignment, on: number)
         case .watch(let run, _): watch(run, on: number)
         case .stop(let run, _, _, let grace): stop(run, grace: grace, on: number)
         case .remove(let run, _):
+            guard !fails("task not removed") else {
+                return hear(number, .removalFailed(run, "its group is busy"), within: 5)
+            }
             agents[number].machine.remove(run)
             hear(number, .removed(run), within: 5)
-        case .probe(let run, _), .execute(let run, _, _, _, _):
-            hear(number, .probed(run, answer(to: run.check, on: number)), within: 50)
-        case .collect(let id):
-            note("\(agents[number].node.name) removes the folders of \(chronicle.name(of: id))")
-            hear(number, .collected(id), within: 5)
+        case .probe(let run, let request): probe(run, timeout: request.check.timeout, on: number)
+        case .execute(let run, let check, _, _, _): probe(run, timeout: check.timeout, on: number)
         // In a calm world disks are empty, and nothing is left to chance for their sake.
         case .surveyDisk where options.isCalm: break
         case .surveyDisk:
             hear(number, .surveyed(DiskFill(bytes: Double(entropy.below(90)), inodes: 0)), within: 5)
-        case .remember(let stamp): agents[number].machine.seen = stamp
-        case .persist(let record): agents[number].machine.keep(record)
-        case .forget(let id): agents[number].machine.forget(id)
         }
     }
 
     /// Tells the agent something after up to `limit` milliseconds.
-    private func hear(_ number: Int, _ event: AgentEvent, within limit: Int) {
+    func hear(_ number: Int, _ event: AgentEvent, within limit: Int) {
         later(.microseconds(100 + entropy.below(limit * 1000)), .agentHears(number, life: agents[number].life, event))
     }
 
     // MARK: - Tasks
 
-    private func start(_ run: TaskRun, _ lease: SimulatedMachine.Lease?, on number: Int) {
+    private func start(_ run: TaskRun, of assignment: Assignment, on number: Int) {
+        let lease = lease(of: run, in: assignment, on: number)
         let course = course(of: run, on: number)
         if case .startFails(let reason, let isRecoverable) = course {
             return hear(number, .startFailed(run, TaskStartFailure(reason, isRecoverable: isRecoverable)), within: 5)
@@ -156,9 +170,11 @@ extension World {
             return hear(
                 number, .startFailed(run, TaskStartFailure("the lease is over", isRecoverable: true)), within: 5)
         }
-        let (process, isNew) = agents[number].machine.start(run, lease)
+        let (process, isNew) = agents[number].machine.start(
+            run, holding: assignment.allocation.resources, lease)
         if isNew {
             checkIsAlone(process, on: number)
+            checkRoom(for: process, on: number)
             watchLease(of: process, on: number)
             tell("agent \(number) starts \(run.allocation.short) \(run.task) attempt \(run.attempt)")
             checkStart(of: run, on: number)
@@ -205,9 +221,11 @@ extension World {
     }
 
     func endProcess(_ number: Int, _ run: TaskRun, _ serial: UInt64, _ end: ProcessEnd) {
-        let exit = TaskExit(code: end.code, signal: end.signal, cause: end.cause, time: clocks.wall)
+        let exit = TaskExit(
+            code: end.code, signal: end.signal, cause: end.cause, time: clocks(of: number).wall)
         guard agents[number].machine.end(run, serial: serial, with: exit) else { return }
         ledger.ended(run, wellBehaved: exit.isSuccess)
+        guard agents[number].machine.processes[run]?.watcher == agents[number].life else { return }
         hear(number, .exited(run, exit), within: 5)
     }
 
@@ -217,8 +235,12 @@ extension World {
     }
 
     private func watch(_ run: TaskRun, on number: Int) {
+        guard !fails("task not watched") else {
+            return hear(number, .watchFailed(run, "its supervisor does not answer"), within: 5)
+        }
+        agents[number].machine.watch(run, by: agents[number].life)
         guard let process = agents[number].machine.processes[run] else {
-            let exit = TaskExit(cause: .supervisorLost, time: clocks.wall)
+            let exit = TaskExit(cause: .supervisorLost, time: clocks(of: number).wall)
             ledger.ended(run, wellBehaved: false)
             return hear(number, .exited(run, exit), within: 5)
         }
@@ -231,8 +253,11 @@ extension World {
         guard let process = agents[number].machine.processes[run], process.exit == nil else {
             return hear(number, .stopped(run), within: 5)
         }
+        guard !fails("task not stopped") else {
+            return hear(number, .stopFailed(run, "its supervisor does not answer"), within: 5)
+        }
         let obeys = options.isCalm ? !process.isStubborn : entropy.below(5) > 0
-        let lasts = obeys ? Duration.milliseconds(1 + entropy.below(200)) : grace
+        let lasts = obeys ? Duration.milliseconds(1 + entropy.below(200)) : agents[number].clock.worldDelay(grace)
         later(lasts, .processEnds(number, run, serial: process.serial, ProcessEnd(code: obeys ? 0 : 137)))
         later(lasts + .milliseconds(6), .agentHears(number, life: agents[number].life, .stopped(run)))
     }
@@ -241,18 +266,25 @@ extension World {
 
     func crashAgent(_ number: Int) {
         agents[number].isAlive = false
+        noteSilence(of: number)
         agents[number].calls = []
     }
 
     func loseMachine(_ number: Int) {
         crashAgent(number)
         for process in agents[number].machine.running { ledger.ended(process.run, wellBehaved: false) }
-        agents[number].machine.lose(at: clocks.wall)
+        agents[number].machine.lose()
+        guard !options.isCalm else { return }
+        let files = agents[number].machine.disk.losePower(at: now, using: &entropy)
+        guard files > 0 else { return }
+        report.faults["writes undone by a loss of power", default: 0] += files
+        tell("the disk of machine \(number) has lost the last \(files) writes")
     }
 
     func resumeAgent(_ number: Int) {
         guard agents[number].isAlive else { return }
         agents[number].isPaused = false
+        noteSilence(of: number)
         let inbox = agents[number].inbox
         agents[number].inbox = []
         for event in inbox { tellAgent(number, agents[number].life, event) }

@@ -4,14 +4,18 @@ import ClusterKit
 extension World {
     /// What a task begins with that may run only once; `nil` for all others.
     func lease(of run: TaskRun, in assignment: Assignment, on number: Int) -> SimulatedMachine.Lease? {
-        guard assignment.allocation.fence != nil else { return nil }
-        let grace = assignment.group?.task(run.task)?.killTimeout ?? .zero
+        let group = store.truth.job(of: assignment.allocation)?.group(assignment.allocation.group) ?? assignment.group
+        if group?.atMostOne == true, assignment.allocation.fence == nil {
+            violate("what may run only once has a lease", "\(assignment.allocation.name) on node-\(number) has none")
+        }
+        guard group?.atMostOne == true || assignment.allocation.fence != nil else { return nil }
+        let grace = agents[number].clock.worldDelay(group?.task(run.task)?.killTimeout ?? .zero)
         return SimulatedMachine.Lease(
             name: assignment.allocation.name, end: agents[number].machine.leaseEnd, grace: grace)
     }
 
     func renewLeases(_ runs: some Collection<TaskRun>, until end: Uptime, on number: Int) {
-        agents[number].machine.renew(runs, until: end)
+        agents[number].machine.renew(runs, until: agents[number].clock.worldTime(of: end, at: now))
     }
 
     /// Looks at a lease when it seems to be over, at most a second late.
@@ -36,16 +40,5 @@ extension World {
         let obeys = options.isCalm ? !process.isStubborn : entropy.below(5) > 0
         let lasts = obeys ? min(lease.grace, .milliseconds(1 + entropy.below(200))) : lease.grace
         later(lasts, .processEnds(number, run, serial: serial, ProcessEnd(code: obeys ? 0 : 137)))
-    }
-
-    /// A task starts that may run only once at a time: nothing else of its name may run, wherever that is.
-    func checkIsAlone(_ process: SimulatedMachine.Process, on number: Int) {
-        guard let name = process.lease?.name else { return }
-        for (other, agent) in agents.enumerated() {
-            for rival in agent.machine.running
-            where rival.lease?.name == name && rival.run.allocation != process.run.allocation {
-                violate("at most one of a name runs", "\(name) starts on node-\(number) and runs on node-\(other)")
-            }
-        }
     }
 }

@@ -12,6 +12,7 @@ struct SimulatedServer {
     var inbox: [ServerCore.Event] = []
     /// What this process believes to be durable.
     var durable = Snapshot()
+    var clock = SimulatedClock()
     /// What routes and names in this process.
     var edge = SimulatedEdge()
     var wakeAt: Uptime?
@@ -57,6 +58,9 @@ extension World {
             core: ServerCore(configuration: configuration, scheduler: options.scheduler), entropy: entropy.split(),
             life: number)
         servers.append(server)
+        // A server's uptime is what leases are measured by: machines run by up to 1 % faster or slower than it.
+        if !options.isCalm { servers[number].clock.skew = SimulatedClock.drawn(using: &entropy).skew }
+        disturbed = now
         let (epoch, head) = store.lead()
         ledger.check(store.truth, into: &report)
         servers[number].durable = head
@@ -71,7 +75,7 @@ extension World {
         guard !servers[number].isPaused else { return servers[number].inbox.append(event) }
         mark(1, UInt64(number))
         var effects: [ServerCore.Effect] = []
-        servers[number].hear(event, at: clocks, into: &effects)
+        servers[number].hear(event, at: clocks(ofServer: number), into: &effects)
         perform(effects, of: number)
     }
 
@@ -80,7 +84,7 @@ extension World {
         servers[number].wakeAt = nil
         mark(2, UInt64(number))
         var effects: [ServerCore.Effect] = []
-        servers[number].wake(at: clocks, into: &effects)
+        servers[number].wake(at: clocks(ofServer: number), into: &effects)
         perform(effects, of: number)
     }
 
@@ -107,7 +111,7 @@ extension World {
 
     /// Wakes the server when its core wants it, on whichever clock comes first.
     func schedule(_ number: Int) {
-        guard let delay = servers[number].delay(from: clocks) else { return }
+        guard let delay = servers[number].delay(from: clocks(ofServer: number)) else { return }
         let time = now + delay
         if let known = servers[number].wakeAt, known <= time, known >= now { return }
         servers[number].wakeAt = time
@@ -117,13 +121,8 @@ extension World {
     func finishWrite(_ number: Int, _ life: Int, _ group: [ChangeBatch], _ head: Snapshot) {
         // A group that is on its way when its writer dies reaches the disk or not.
         if !servers[number].isAlive, entropy.below(2) == 0 { return }
-        let result: Result<Void, AppendFailure> =
-            network.isDiskFull
-            ? .failure(.refused("the disk is full")) : store.write(group, head: head)
-        switch result {
+        switch write(group, head, by: number) {
         case .success:
-            checker.foresee(group)
-            for batch in group { noteDurable(batch) }
             guard servers[number].isAlive else { return }
             servers[number].durable = head
             if let last = group.last { servers[number].edge.take(.batch(last, head)) }
@@ -134,18 +133,39 @@ extension World {
         }
     }
 
+    /// The group reaches the disk, or does not, and whoever wrote it learns that, or does not.
+    private func write(_ group: [ChangeBatch], _ head: Snapshot, by number: Int) -> Result<Void, AppendFailure> {
+        guard !network.isDiskFull else { return .failure(.refused("the disk is full")) }
+        let doubt = servers[number].isAlive ? network.takeDoubt() : nil
+        if doubt == .unwritten {
+            report.faults["write of unknown fate, not done", default: 0] += 1
+            return .failure(.unknown("the disk does not answer"))
+        }
+        let result = store.write(group, head: head)
+        guard case .success = result else { return result }
+        checker.foresee(group)
+        for batch in group { noteDurable(batch, by: number) }
+        guard doubt == .written else { return result }
+        report.faults["write of unknown fate, done", default: 0] += 1
+        return .failure(.unknown("the disk does not answer"))
+    }
+
     /// Tells what clients are offered from now on, and what no more.
     private func tellOffers(of number: Int) {
         guard options.keepsChronicle else { return }
         chronicle.add(servers[number].edge.view.catalog, at: now - Uptime(nanoseconds: 0))
     }
 
-    private func noteDurable(_ batch: ChangeBatch) {
-        mark(3, batch.revision.number)
+    private func noteDurable(_ batch: ChangeBatch, by number: Int) {
+        mark(3, batch.revision.number, batch.digest)
         for change in batch.changes {
-            report.transitions[change.kind, default: 0] += 1
-            if case .putNode(let node) = change, node.status == .down { checkLoss(of: node, decidedAt: batch.time) }
-            if case .removeEvaluation(let id) = change { ledger.forget(id) }
+            count(change)
+            ledger.note(change)
+            if case .putNode(let node) = change, node.status == .down {
+                // As the clock of the newest server would have read it.
+                let offset = clocks.wall - clocks(ofServer: number).wall
+                checkLoss(of: node, decidedAt: batch.time + offset)
+            }
             if case .putWorkItem(let item) = change { checkLease(of: item) }
         }
         checker.check(batch, leadingTo: store.truth, at: clocks, into: &report)
@@ -161,13 +181,17 @@ extension World {
     private func reply(_ id: UInt64, _ result: Result<ServerReply, ClusterError>, from number: Int) {
         if let call = servers[number].calls.removeValue(forKey: id) {
             if case .heartbeat = call.question, case .success = result { agents[call.agent].lastHeard = (number, now) }
+            if case .report(let reports) = call.question, case .success = result {
+                ledger.acknowledge(reports, in: store.truth, into: &report)
+            }
             send(call.answer(to: result), for: call, from: number)
         } else if let (user, attempt, kind) = servers[number].users.removeValue(forKey: id) {
+            count(result, of: kind)
             if case .success(.receipt(let receipt)) = result {
                 ledger.acknowledge(receipt, kind: kind)
                 ledger.check(receipt, in: store.truth, into: &report)
             }
-            answer(user, attempt: attempt)
+            if !isLost { later(transit(), .userHears(user, attempt: attempt)) }
         } else if let call = servers[number].workers.removeValue(forKey: id) {
             answer(call, result)
         } else if servers[number].asked.remove(id) != nil, case .failure(let error) = result {
@@ -180,50 +204,20 @@ extension World {
     func crashServer(_ number: Int) {
         servers[number].isAlive = false
         servers[number].polls = []
+        disturbed = now
         store.crash()
     }
 
     func resumeServer(_ number: Int) {
         guard servers[number].isAlive else { return }
         servers[number].isPaused = false
+        // A server that stood still gives nodes as much longer as it may have missed of them, and its grace.
+        disturbed = now + .seconds(30 + 10)
         let inbox = servers[number].inbox
         servers[number].inbox = []
         for event in inbox { tellServer(number, number, event) }
         for call in servers[number].polls { endPoll(number, number, call) }
         servers[number].wakeAt = nil
         if servers[number].isAlive { schedule(number) }
-    }
-}
-
-extension Change {
-    /// The kind of transition, as statistics name it.
-    fileprivate var kind: String {
-        switch self {
-        case .putJob(let record): record.stopped ? "job stopped" : "job changed"
-        case .removeJob: "job purged"
-        case .removeJobVersion: "job version removed"
-        case .putNode(let node): "node \(node.status.rawValue)"
-        case .removeNode: "node removed"
-        case .putAllocation(let allocation): "allocation \(allocation.desired.rawValue)/\(allocation.client.rawValue)"
-        case .removeAllocation: "allocation removed"
-        case .putEvaluation(let evaluation): "evaluation \(evaluation.status.rawValue)"
-        case .removeEvaluation: "evaluation removed"
-        case .putKey(let record): "key \(record.key)"
-        case .removeKey(let key): "key \(key) removed"
-        case .putSecret(let record): "secret \(record.path)"
-        case .removeSecret(let path): "secret \(path) removed"
-        case .putSealed(let sealed): "sealed \(sealed.path) \(sealed.version)"
-        case .removeSealed(let id): "sealed \(id.path) \(id.version) removed"
-        case .putSchedulingRules(let rules): "scheduling rules: \(rules.algorithm.rawValue)"
-        case .putDeployment(let deployment):
-            "deployment \(deployment.status.rawValue)"
-        case .putLaunch: "launch of a periodic job"
-        case .removeLaunch: "launches of a periodic job removed"
-        case .removeDeployment: "deployment removed"
-        case .putWorkItem(let item): "item of work \(item.state.rawValue)"
-        case .removeWorkItem: "item of work removed"
-        case .putScalingEvents: "scaling event"
-        case .putLongestLease: "longest lease"
-        }
     }
 }

@@ -33,15 +33,13 @@ struct SimulatedEdge {
 extension World {
     /// How often clients look at what they are offered.
     static let lookInterval = Duration.seconds(2)
-    /// How long after all faults have ended a failing instance may still be offered: its check's interval and timeout,
-    /// a second, and a message each to the agent's server and back.
-    private static let patience = Duration.seconds(5 + 1 + 1 + 1)
 
     /// Clients look at every service, by name and by route.
     func clientsLook() {
         later(Self.lookInterval, .clientsLook)
         checkReservations()
         checkPromises()
+        checkSilence()
         guard let number = reachableServer else { return }
         mark(9, UInt64(number))
         let edge = servers[number].edge
@@ -76,11 +74,7 @@ extension World {
         if let failing = allocation.checks.first(where: { $0.health == .critical }) {
             violate("what fails is not offered", "\(instance.id) is offered though \(failing.name) says it fails")
         }
-        guard isSettling, let restSince, now - restSince > .seconds(60),
-            let process = process(of: allocation), let unwellSince = process.unwellSince,
-            now - unwellSince > Self.patience
-        else { return }
-        violate("a failing check is known in time", "\(instance.id) fails since \(unwellSince) and is still offered")
+        checkIsWellKnown(instance, of: allocation)
     }
 
     /// A request for a service goes to an instance that is offered, or to none.
@@ -111,9 +105,13 @@ extension World {
 
     // MARK: - Health
 
-    /// Some task that has a service becomes unwell, for a while.
+    /// For how long after the last fault tasks become unwell: the cluster has to come to rest after that.
+    private static let lastIllness = Duration.seconds(120)
+
+    /// Some task that has a service becomes unwell, for a while; the last ones long after all faults have ended.
     func sicken() {
-        guard !isSettling else { return }
+        let rest = restSince.map { $0 + Self.lastIllness - now }
+        guard rest ?? .seconds(1) > .zero else { return }
         later(.milliseconds(entropy.below(20_000)), .sickens)
         let number = entropy.below(agents.count)
         let running = agents[number].machine.running
@@ -121,7 +119,8 @@ extension World {
         let process = running[entropy.below(running.count)]
         agents[number].machine.setHealth(of: process.run, unwellSince: now)
         tell("\(process.run.allocation.short) on node-\(number) becomes unwell")
-        later(.seconds(4 + entropy.below(60)), .mends(number, process.run, serial: process.serial))
+        let lasts = Duration.seconds(4 + entropy.below(entropy.below(4) == 0 ? 240 : 60))
+        later(rest.map { min($0, lasts) } ?? lasts, .mends(number, process.run, serial: process.serial))
     }
 
     func turnUnwell(_ number: Int, _ run: TaskRun, serial: UInt64) {
@@ -131,7 +130,9 @@ extension World {
     }
 
     func mend(_ number: Int, _ run: TaskRun, serial: UInt64) {
-        guard agents[number].machine.processes[run]?.serial == serial else { return }
+        guard let process = agents[number].machine.processes[run], process.serial == serial else { return }
+        let isKnown = store.truth.allocations[run.allocation]?.checks.contains { $0.health == .critical } ?? false
+        if process.unwellSince != nil, isKnown { report.outcomes["illness known", default: 0] += 1 }
         agents[number].machine.setHealth(of: run, unwellSince: nil)
     }
 

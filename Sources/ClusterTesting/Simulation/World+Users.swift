@@ -24,20 +24,22 @@ extension World {
         let attempt = (users.attempts[user] ?? 0) + 1
         users.attempts[user] = attempt
         users.waiting.insert(user)
-        report.operations[kind, default: 0] += 1
         mark(7, UInt64(user))
         tell("user \(user): \(kind)")
-        servers[number].nextRequest += 1
-        let id = servers[number].nextRequest
-        servers[number].users[id] = (user, attempt, kind)
-        later(.milliseconds(1 + entropy.below(20)), .serverHears(number, life: number, .request(id, request)))
         later(.seconds(30), .userGivesUp(user, attempt: attempt))
+        guard !isLost else { return }
+        // What comes twice is answered twice.
+        for _ in 0..<(isRepeated ? 2 : 1) {
+            servers[number].nextRequest += 1
+            let id = servers[number].nextRequest
+            servers[number].users[id] = (user, attempt, kind)
+            later(transit(), .serverHears(number, life: number, .request(id, request)))
+        }
     }
 
+    /// An answer comes, or none in time.
     func answer(_ user: Int, attempt: Int) {
         guard users.attempts[user] == attempt else { return }
         users.waiting.remove(user)
     }
-
-    func giveUp(_ user: Int, _ attempt: Int) { answer(user, attempt: attempt) }
 }

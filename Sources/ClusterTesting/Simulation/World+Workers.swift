@@ -138,7 +138,6 @@ extension World {
     private func ask(
         _ request: WorkRequest, _ kind: String, _ ticket: WorkTicket?, of number: Int, isBound: Bool = false
     ) {
-        report.operations[kind, default: 0] += 1
         mark(11, UInt64(number))
         nextCall += 1
         workers[number].call = nextCall
@@ -154,6 +153,11 @@ extension World {
         later(.seconds(8), .workerGivesUp(call, server: server, request: id))
         guard !isLost else { return }
         later(transit(), .serverHears(server, life: server, .request(id, .work(request))))
+        guard isRepeated else { return }
+        servers[server].nextRequest += 1
+        let again = servers[server].nextRequest
+        servers[server].workers[again] = call
+        later(transit(), .serverHears(server, life: server, .request(again, .work(request))))
     }
 
     /// No answer came: whoever hangs up is given nothing any more.
@@ -166,6 +170,10 @@ extension World {
 
     /// A server answers a worker: nobody is heard under a token that is not the newest of its item.
     func answer(_ call: WorkerCall, _ result: Result<ServerReply, ClusterError>) {
+        count(result, of: call.kind)
+        if call.kind == "put item", case .success(.work(.item(let item, _, _))) = result {
+            ledger.acknowledge(item.key, in: store.truth, into: &report)
+        }
         if case .success(.work(.item(let item, _, _))) = result, let ticket = call.ticket, item.token != ticket.token {
             violate(
                 "a stale token is refused",

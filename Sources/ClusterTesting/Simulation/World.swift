@@ -36,7 +36,9 @@ final class World {
     var idle: Set<NodeID> = []
     /// Since when nothing is done to the cluster any more.
     var restSince: Uptime?
-    /// By how much the wall clock of all machines is off.
+    /// When something last kept servers or store from their work.
+    var disturbed = Uptime(nanoseconds: 0)
+    /// By how much the wall clocks of all machines are off together.
     var wallSkew: Duration = .zero
     var nextCall: UInt64 = 0
 
@@ -46,7 +48,6 @@ final class World {
         entropy = Entropy(seed: options.seed)
         roughness = options.isCalm ? .calm : Roughness(using: &entropy)
         report = WorldReport(seed: options.seed)
-        report.story.reserveCapacity(options.storyLength)
     }
 
     /// What happens at a moment. What is large is boxed, for it is moved more often than it is looked at.
@@ -65,11 +66,13 @@ final class World {
         case processEnds(Int, TaskRun, serial: UInt64, ProcessEnd)
         case clientsLook
         case sickens
+        case taskTells
         case turnsUnwell(Int, TaskRun, serial: UInt64)
         case mends(Int, TaskRun, serial: UInt64)
         case leaseEnds(Int, TaskRun, serial: UInt64)
         case sourceReturns(Int)
         case userActs(Int)
+        case userHears(Int, attempt: Int)
         case userGivesUp(Int, attempt: Int)
         case workerActs(Int, life: Int)
         case workerHears(WorkerCall, Result<ServerReply, ClusterError>)
@@ -80,11 +83,6 @@ final class World {
         case operatorRests
     }
 
-    /// Both clocks as a machine reads them.
-    var clocks: Now {
-        Now(wall: WallTime(nanoseconds: 1_790_000_000_000_000_000 + now.nanoseconds) + wallSkew, uptime: now)
-    }
-
     /// Lets something happen after `delay`.
     func later(_ delay: Duration, _ happening: Happening) { queue.put(happening, at: now + delay) }
 
@@ -93,7 +91,7 @@ final class World {
         begin()
         let end = Uptime(nanoseconds: 0) + options.duration
         step(until: end)
-        settle()
+        if report.violations.isEmpty { settle() }
         step(until: end + options.settling)
         if options.settling > .zero { checkAtRest() }
         report.chronicle = chronicle.lines
@@ -105,6 +103,7 @@ final class World {
         for number in 0..<(options.machines.isEmpty ? options.nodes : options.machines.count) {
             let node = options.machines.isEmpty ? nil : options.machines[number]
             agents.append(SimulatedAgent(number, node, using: &entropy))
+            if !options.isCalm { agents[number].clock = .drawn(using: &entropy) }
         }
         later(.zero, .serverStarts)
         for number in agents.indices { later(.milliseconds(entropy.below(3000)), .agentStarts(number)) }
@@ -117,6 +116,7 @@ final class World {
         beginWorkers()
         later(roughness.faultInterval, .fault)
         later(.seconds(20), .sickens)
+        later(.seconds(20), .taskTells)
     }
 
     private func step(until limit: Uptime) {
@@ -143,12 +143,13 @@ final class World {
         case .processEnds(let node, let run, let serial, let end): endProcess(node, run, serial, end)
         case .clientsLook: clientsLook()
         case .sickens: sicken()
+        case .taskTells: taskTells()
         case .turnsUnwell(let node, let run, let serial): turnUnwell(node, run, serial: serial)
         case .mends(let node, let run, let serial): mend(node, run, serial: serial)
         case .leaseEnds(let node, let run, let serial): endLease(node, run, serial: serial)
         case .sourceReturns(let number): servers[number].edge.regainSource(servers[number].durable)
         case .userActs(let user): act(user)
-        case .userGivesUp(let user, let attempt): giveUp(user, attempt)
+        case .userHears(let user, let attempt), .userGivesUp(let user, let attempt): answer(user, attempt: attempt)
         case .workerActs(let worker, let life): workerActs(worker, life)
         case .workerHears(let call, let result): workerHears(call, result)
         case .workerGivesUp(let call, let server, let request): workerGivesUp(call, server, request)

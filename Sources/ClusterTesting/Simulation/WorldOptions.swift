@@ -70,8 +70,12 @@ public struct WorldReport: Sendable {
     public var faults: [String: Int] = [:]
     /// What happened to messages, by kind.
     public var messages: [String: Int] = [:]
-    /// What users asked for, by kind.
+    /// What users and workers asked for and were granted, by kind.
     public var operations: [String: Int] = [:]
+    /// What they asked for and were refused.
+    public var refusals: [String: Int] = [:]
+    /// What kinds of jobs were registered.
+    public var jobs: [String: Int] = [:]
     /// What came of it, where that is to be seen as well.
     public var outcomes: [String: Int] = [:]
     /// What became durable, by kind of change of state.
@@ -90,17 +94,6 @@ public struct WorldReport: Sendable {
     public var state = Snapshot()
 
     init(seed: UInt64) { self.seed = seed }
-
-    /// What a long campaign has to show at all: each kind of fault, and each wish of users and operators.
-    public static let expected = [
-        "agent crash", "machine loss", "agent pause", "server crash", "server pause", "server pause with takeover",
-        "partition", "one-way partition", "clock jump", "full disk", "slow store", "silent store", "register", "scale",
-        "update", "register again", "resize", "stop", "stop allocation", "evaluate", "promote", "pause", "resume",
-        "fail", "revert", "retire", "drain", "end drain", "open node", "close node", "collect", "dispatch", "force",
-        "allow moves",
-        "register gang", "put item", "claim", "renew", "report progress", "complete", "fail item", "release",
-        "come late", "worker dies", "claimed", "refused late", "lease expired", "gang placed", "gang waits",
-    ]
 
     /// Folds a number into the trace (FNV-1a over whole words).
     mutating func fold(_ word: UInt64) { trace = (trace ^ word) &* 0x0000_0100_0000_01B3 }

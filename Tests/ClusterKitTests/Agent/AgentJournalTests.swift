@@ -30,6 +30,14 @@ import Testing
         #expect(damaged.seen == .zero && damaged.damaged.count == 1)
     }
 
+    /// Which run of the machine a view was kept in tells whether the records may be older than what was told.
+    @Test func aViewOfThisRunOfTheMachineIsTold() throws {
+        let folder = try ScratchFolder()
+        #expect(try open(folder).load().machineRestarted, "nothing was kept yet")
+        try open(folder).remember(.at(7, epoch: 3))
+        #expect(try !open(folder).load().machineRestarted)
+    }
+
     @Test func recordsComeBackAsTheyWere() throws {
         let folder = try ScratchFolder()
         let journal = try open(folder)

@@ -208,43 +208,6 @@ import Testing
         #expect(harness.take().collected == [assignment.allocation.id])
     }
 
-    /// The servers count its room as free, and it has it still.
-    @Test func whatIsNewWaitsForTheEndOfWhatTheServersGaveUp() {
-        var harness = CoreHarness()
-        let (old, new) = (Assignment.sample(1), Assignment.sample(2))
-        harness.run(old)
-        harness.assign(new, revision: 2)
-        var effects = harness.take()
-        #expect(effects.stops.count == 1 && effects.prepared.isEmpty && harness.record(new) == nil)
-        #expect(effects.fetches == [.zero], "the same view is asked for once more")
-        harness.send(.stopped(TaskRun(old.allocation.id, "main")))
-        harness.end(old, "main", code: 0)
-        harness.assign(new, revision: 2)
-        effects = harness.take()
-        #expect(effects.prepared == [new.allocation.id])
-    }
-
-    @Test func whatNeverEndsHoldsNothingUpForGood() {
-        var harness = CoreHarness()
-        let (old, new) = (Assignment.sample(1), Assignment.sample(2))
-        harness.run(old)
-        harness.assign(new, revision: 2)
-        harness.pass(harness.policy.longestHold - .seconds(1))
-        harness.assign(new, revision: 2)
-        #expect(harness.take().prepared.isEmpty)
-        harness.pass(.seconds(1))
-        harness.assign(new, revision: 2)
-        #expect(harness.take().prepared == [new.allocation.id])
-    }
-
-    @Test func whatShallEndAnywayWaitsForNothing() {
-        var harness = CoreHarness()
-        harness.run(Assignment.sample(1))
-        let new = Assignment.sample(2, desired: .stop)
-        harness.assign(new, revision: 2)
-        #expect(harness.record(new)?.hasEnded == true)
-    }
-
     @Test func endedAllocationsBeyondThoseKeptAreCollectedOldestFirst() {
         var policy = AgentPolicy()
         policy.keptAllocations = 2

@@ -40,19 +40,6 @@ import Testing
         try cut("silence-lost", "max_client_disconnect = \"1m\"", for: .seconds(150), until: .seconds(240))
     }
 
-    /// It comes back too late, and nobody else had room: the next one begins there when the first has ended, which
-    /// takes its time.
-    @Test func theNextOneWaitsForTheEndOfTheFirst() throws {
-        try Scenario(
-            "silence-lost-and-no-other-machine", for: .seconds(240), machines: 1,
-            [
-                .register(try service("max_client_disconnect = \"1m\""), at: .seconds(5)),
-                .cutOff([0], at: .seconds(30), for: .seconds(150)),
-            ],
-            course: { _ in .ignoresSignals }
-        ).check()
-    }
-
     /// Its own agent ends it, and only then is there another.
     @Test func itsAgentStopsIt() throws {
         try cut("silence-stops", "stop_after_client_disconnect = \"40s\"", for: .seconds(120), until: .seconds(200))

@@ -1,0 +1,59 @@
+import ClusterKit
+
+/// What must be known in time wherever nothing stands in the way. Written from the promises, not from the code.
+extension World {
+    /// How long after the last fault messages of before may still be on their way.
+    private static let echo = Duration.seconds(20)
+
+    /// How long a failing instance may be offered: its check's interval and timeout, a second, and a message each to
+    /// the agent's server and back.
+    private static let patience = Duration.seconds(5 + 1 + 1 + 1)
+
+    /// While messages are lost, a report may have to be sent again, more than once.
+    private static let patienceWithLosses = patience + .seconds(75)
+
+    /// How long servers may count a node as alive that says nothing, once nothing more of it can arrive.
+    private var silencePatience: Duration { options.heartbeatTTL + .seconds(10 + 5) + Self.echo }
+
+    /// An instance is offered: it is well, or has become unwell just now, or nobody could hear of that.
+    func checkIsWellKnown(_ instance: ServiceInstance, of allocation: Allocation) {
+        guard let number = agents.firstIndex(where: { $0.node.id == allocation.node }), isUndisturbed(number),
+            let process = agents[number].machine.running.first(where: { $0.run.allocation == allocation.id }),
+            let unwellSince = process.unwellSince
+        else { return }
+        let since = max(unwellSince, max(disturbed, agents[number].disturbed) + Self.echo)
+        guard now - since > (isSettling ? Self.patience : Self.patienceWithLosses) else { return }
+        violate("a failing check is known in time", "\(instance.id) fails since \(unwellSince) and is still offered")
+    }
+
+    /// A machine of which servers could hear nothing for long enough is known to be down.
+    func checkSilence() {
+        guard areServersUndisturbed else { return }
+        for agent in agents.indices {
+            guard let silentSince = agents[agent].silentSince else { continue }
+            guard now - max(silentSince, disturbed) > silencePatience else { continue }
+            guard let node = store.truth.nodes[agents[agent].node.id] else { continue }
+            report.outcomes["silence known in time", default: 0] += 1
+            guard node.status != .down else { continue }
+            violate("who falls silent is lost in time", "\(node.name) is \(node.status), silent since \(silentSince)")
+        }
+    }
+
+    /// Since when nothing of an agent can reach a server is noted whenever that may have changed.
+    func noteSilence(of number: Int) {
+        agents[number].disturbed = now
+        let isSilent = !agents[number].isAlive || agents[number].isPaused || network.cutOutward.contains(number)
+        agents[number].silentSince = isSilent ? agents[number].silentSince ?? now : nil
+    }
+
+    private func isUndisturbed(_ number: Int) -> Bool {
+        areServersUndisturbed && agents[number].isAlive && !agents[number].isPaused
+            && !network.cutOutward.contains(number) && !network.cutInward.contains(number)
+    }
+
+    private var areServersUndisturbed: Bool {
+        guard let number = reachableServer else { return false }
+        return !servers[number].isPaused && servers[number].edge.offeredAtLoss == nil && !network.isDiskFull
+            && network.storeDelay == .zero
+    }
+}

@@ -1,0 +1,69 @@
+import ClusterKit
+import Testing
+
+/// After a loss of power the journal may be older than what the servers were told.
+@Suite struct MachineRestartTests {
+    private static let run = TaskRun(Assignment.sample().allocation.id, "main")
+
+    /// An agent on a machine that was started anew, with what an agent before it had begun.
+    private static func harness(_ assignment: Assignment, restarted: Bool = true) throws -> CoreHarness {
+        var before = CoreHarness()
+        before.run(assignment)
+        var harness = CoreHarness(booted: false)
+        harness.send(.booted([try #require(before.record(assignment))], machineRestarted: restarted))
+        harness.send(.registered(Registration(heartbeatTTL: .seconds(10))))
+        return harness
+    }
+
+    private static func loseTask(_ assignment: Assignment, in harness: inout CoreHarness) {
+        harness.send(.exited(run, TaskExit(cause: .supervisorLost, time: harness.now.wall)))
+        harness.send(.removed(run))
+        harness.pass(.seconds(60))
+    }
+
+    @Test func nothingIsStartedBeforeTheServersWantIt() throws {
+        let assignment = Assignment.sample()
+        var harness = try Self.harness(assignment)
+        #expect(harness.take().fetches == [.zero], "a view is asked for that need not be news")
+        Self.loseTask(assignment, in: &harness)
+        #expect(harness.take().starts.isEmpty)
+        harness.send(.overheard(Assignments(stamp: .at(2), allocations: [assignment])))
+        harness.pass(.seconds(60))
+        #expect(harness.take().starts.isEmpty, "it may be older than the end of the allocation")
+        harness.assign(assignment, revision: 3)
+        harness.pass(.seconds(60))
+        let effects = harness.take()
+        #expect(effects.starts.map(\.attempt) == [1] && effects.remembered == [.at(3)])
+    }
+
+    @Test func whatHasEndedIsNotStartedAgain() throws {
+        let assignment = Assignment.sample()
+        var harness = try Self.harness(assignment)
+        Self.loseTask(assignment, in: &harness)
+        harness.assign(revision: 2)
+        harness.pass(.seconds(60))
+        #expect(harness.take().starts.isEmpty && harness.record(assignment)?.hasEnded == true)
+    }
+
+    /// Servers refuse reports that are older than what they know.
+    @Test func whatIsToldIsNewerThanWhatTheDiskHasLost() throws {
+        var assignment = Assignment.sample()
+        var harness = try Self.harness(assignment)
+        _ = harness.take()
+        harness.send(.reported)
+        assignment.allocation.reportSerial = 100
+        harness.assign(assignment, revision: 2)
+        harness.pass(.seconds(1))
+        #expect(harness.take().reports.map(\.serial).max() ?? 0 > 100)
+        harness.send(.reported)
+        Self.loseTask(assignment, in: &harness)
+        #expect(harness.take().reports.allSatisfy { $0.serial > 100 })
+    }
+
+    @Test func anAgentThatWasOnlyKilledAsksNobody() throws {
+        let assignment = Assignment.sample()
+        var harness = try Self.harness(assignment, restarted: false)
+        Self.loseTask(assignment, in: &harness)
+        #expect(harness.take().starts.map(\.attempt) == [1])
+    }
+}
