@@ -18,6 +18,8 @@ package struct AgentCore: Core {
     var dirty: Set<AllocationID> = []
     /// The versions that the report under way carries.
     var reporting: [AllocationID: Int] = [:]
+    /// The last allocation of the newest report that could not carry all.
+    var reportedLast: AllocationID?
     /// The newest view that was seen.
     var newest = ViewStamp.zero
     /// The newest view that is known on disk.
