@@ -27,7 +27,14 @@ extension AgentCore {
 
     private mutating func report(_ turn: inout AgentTurn) {
         var reports: [AllocationReport] = []
-        for id in dirty.sorted().prefix(Self.reportLimit) {
+        var chosen = dirty.sorted()
+        if chosen.count > Self.reportLimit {
+            // Where one report cannot carry all, the next goes on after the last: nobody is put off for ever.
+            let next = reportedLast.flatMap { last in chosen.firstIndex { $0 > last } } ?? 0
+            chosen = Array((chosen[next...] + chosen[..<next]).prefix(Self.reportLimit))
+            reportedLast = chosen.last
+        }
+        for id in chosen {
             guard let allocation = allocations[id] else {
                 dirty.remove(id)
                 continue

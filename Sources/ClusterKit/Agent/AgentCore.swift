@@ -20,6 +20,8 @@ package struct AgentCore: Core {
     var reporting: [AllocationID: Int] = [:]
     /// Allocations of which nothing is started before there is room for them.
     var crowded: Set<AllocationID> = []
+    /// The last allocation of the newest report that could not carry all.
+    var reportedLast: AllocationID?
     /// The newest view that was seen.
     var newest = ViewStamp.zero
     /// The newest view that is known on disk.

@@ -18,6 +18,8 @@ final class MeterBoard: Sendable {
         var group: String
         var diskMiB: Int
         var tasks: [Entry]
+        /// What was last told of its work.
+        var work: WorkStatus?
         /// What the last whole look through its folder found.
         var diskBytes: UInt64?
     }
@@ -58,7 +60,8 @@ final class MeterBoard: Sendable {
         }
         let kills = record.tasks.map { (TaskName(job: job, group: group, task: $0.name), $0.memoryKills) }
         let disk = record.assignment.allocation.resources.total.diskMiB
-        var place = tasks.isEmpty ? nil : Place(job: job, group: group, diskMiB: disk, tasks: tasks)
+        var place =
+            tasks.isEmpty ? nil : Place(job: job, group: group, diskMiB: disk, tasks: tasks, work: record.work)
         state.withLock { state in
             place?.diskBytes = state.places[record.id]?.diskBytes
             state.places[record.id] = place

@@ -42,7 +42,8 @@ struct WorkWatch: Sendable {
                 readings[task] = read(id, task, after: known[task])
             }
             next.readings[id] = readings
-            let told = round.told[id]
+            // What an agent before this one told, or an earlier run of a task, is taken back as well.
+            let told = round.told[id] ?? place.work
             next.told[id] = told
             // A file that is gone says that there is no work.
             guard let work = Self.joined(readings.values.compactMap(\.status)) ?? told.map(idle) else { continue }

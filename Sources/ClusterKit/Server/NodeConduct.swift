@@ -112,9 +112,11 @@ extension ServerCore {
             let shown = jobs.prefix(5).map(\.id).joined(separator: ", ") + (jobs.count > 5 ? ", …" : "")
             let words = "\(jobs.count) jobs failed there and then ran elsewhere: \(shown)"
             guard taken < limit else {
-                effects.append(
-                    .warning(
-                        "node \(node.name) (\(id.short)) seems faulty, but too many are set aside already: \(words)"))
+                let reason =
+                    limit > 0
+                    ? "but too many are set aside already"
+                    : "and is kept: at most one of \(max(1, policy.oneOf)) nodes is set aside, and there are fewer"
+                effects.append(.warning("node \(node.name) (\(id.short)) seems faulty, \(reason): \(words)"))
                 continue
             }
             taken += 1

@@ -208,6 +208,11 @@ extension Allocation {
         if let work = report.work, work.time > updated.work?.time ?? WallTime(nanoseconds: .min) {
             updated.work = work
         }
+        // What was told over HTTP is true of the run that told it. What stands in a file its agent takes back.
+        if let told = updated.work, told.time != report.work?.time, report.tasks.restarts > tasks.restarts {
+            let idle = WorkStatus(isBusy: false, time: told.time + .nanoseconds(1))
+            if !told.saysTheSame(as: idle) { updated.work = idle }
+        }
         guard updated != self else { return nil }
         updated.reportSerial = report.serial
         updated.modifyTime = time
@@ -223,6 +228,11 @@ extension Allocation {
         (turn.phase, turn.isUnsettled) = (.settling, false)
         return turn
     }
+}
+
+extension [String: TaskState] {
+    /// How often all of them together were started again.
+    fileprivate var restarts: Int { values.reduce(0) { $0 &+ $1.restarts } }
 }
 
 extension [Change] {

@@ -135,6 +135,7 @@ package struct ServerCore: Core {
             phase = .leading
             durable = snapshot
             restart(at: now, using: &entropy)
+            tidying = TidyingRound(of: head.schedulingRules, at: now.uptime)
             // An empty batch makes the new epoch known to agents, and shows at once whether the store takes writes.
             commit([], at: now, into: &effects)
             for (id, request) in early { answer(request, id, at: now, using: &entropy, into: &effects) }
@@ -298,7 +299,6 @@ package struct ServerCore: Core {
         conduct = NodeConduct(of: head)
         rollouts = RolloutWatch(of: head, at: now)
         reloads = ReloadTurns(of: head)
-        tidying = TidyingRound()
         tidying.note(head.schedulingRules, at: now.uptime)
         queue = WaitingQueue(of: head, patience: configuration.reservationDelay, at: now)
         timetable = Timetable(of: head, knowing: timetable, at: now.wall)

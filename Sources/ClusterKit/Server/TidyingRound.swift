@@ -6,6 +6,8 @@ struct TidyingRound: Sendable {
     /// When to look next; `nil` while nothing is to be moved.
     private(set) var next: Uptime?
     private var movesPerHour = 0
+    /// The end of the pause that the last moves asked for, whatever the rules say since.
+    private var pausedUntil: Uptime?
     /// The state in which nothing was found to do.
     private var inVain: Revision?
     /// The node that was to come free last.
@@ -22,11 +24,20 @@ struct TidyingRound: Sendable {
 
     init() {}
 
+    /// Begins under a new leader, who does not know what was moved just before: it waits as long as all moves of an
+    /// hour are worth.
+    init(of rules: SchedulingRules, at now: Uptime) {
+        movesPerHour = rules.movesPerHour
+        guard movesPerHour > 0 else { return }
+        pausedUntil = now + .seconds(3600)
+        next = pausedUntil
+    }
+
     /// Takes in what the rules say now.
     mutating func note(_ rules: SchedulingRules, at now: Uptime) {
         guard rules.movesPerHour != movesPerHour else { return }
         movesPerHour = rules.movesPerHour
-        next = movesPerHour > 0 ? now + Self.pause : nil
+        next = movesPerHour > 0 ? max(pausedUntil ?? now, now + Self.pause) : nil
     }
 
     /// How many instances may be moved now; `nil` while it is not time to look, or nothing has changed since the last.
@@ -59,6 +70,7 @@ struct TidyingRound: Sendable {
     mutating func rest(after moves: Int, of looked: Snapshot?, at now: Uptime) {
         if let looked { inVain = moves == 0 ? looked.revision : nil }
         let share = Duration.seconds(3600) * moves / max(1, movesPerHour)
+        if moves > 0 { pausedUntil = now + share }
         next = now + max(Self.pause, share)
     }
 }

@@ -200,6 +200,21 @@ import Testing
         #expect(sizes == [256, 256, 88, 0])
     }
 
+    /// With more that changes all the time than one call carries, each has its turn.
+    @Test func noReportIsPutOffForEver() {
+        var harness = CoreHarness()
+        let all = (1...300).map { Assignment.sample(UInt64($0)) }
+        harness.send(.assigned(Assignments(stamp: .at(1), allocations: all)))
+        var told: Set<AllocationID> = []
+        for round in 1...3 {
+            told.formUnion(harness.take().reports.map(\.id))
+            let work = WorkStatus(isBusy: true, keepCost: Double(round), time: harness.now.wall)
+            for assignment in all { harness.send(.worked(assignment.allocation.id, work)) }
+            harness.send(.reported)
+        }
+        #expect(told.count == 300)
+    }
+
     @Test func aDriverThatChangedIsRegistered() {
         var harness = CoreHarness()
         _ = harness.take()

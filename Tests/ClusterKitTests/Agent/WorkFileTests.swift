@@ -12,7 +12,9 @@ import Testing
 @Suite struct WorkFileTests {
     private let id = AllocationID(high: 1, low: 2)
 
-    private func watch(_ scratch: ScratchFolder) throws -> (WorkWatch, String) {
+    private func watch(
+        _ scratch: ScratchFolder, knowing work: WorkStatus? = nil
+    ) throws -> (watch: WorkWatch, path: String, record: AllocationRecord) {
         let folders = try AllocationFolders(dataFolder: scratch.path, secrets: .folder)
         try folders.prepare(id, tasks: ["build"])
         let job = Job(id: JobID("j"), groups: [TaskGroup(name: "g", tasks: [TaskSpec(name: "build")])])
@@ -24,9 +26,10 @@ import Testing
         var record = AllocationRecord(Assignment(allocation: allocation, job: job), seen: .zero)
         record.tasks[0].stage = .running
         record.tasks[0].handle = TaskHandle(driver: "raw_exec", allocation: id, task: "build")
+        record.work = work
         let watch = WorkWatch(
             folders: folders, board: MeterBoard([record]), time: SystemTime(), logger: Logger(label: "test"))
-        return (watch, WorkFile.path(in: folders.folders(id, task: "build")))
+        return (watch, WorkFile.path(in: folders.folders(id, task: "build")), record)
     }
 
     private func write(_ text: String, _ path: String) throws {
@@ -36,7 +39,7 @@ import Testing
 
     @Test func changesAreToldOnce() throws {
         let scratch = try ScratchFolder()
-        let (watch, path) = try watch(scratch)
+        let (watch, path, _) = try watch(scratch)
         var round = WorkWatch.Round()
         let none = watch.look(&round)
         #expect(none.isEmpty)
@@ -60,9 +63,45 @@ import Testing
         #expect(quiet.isEmpty)
     }
 
+    /// What the servers were told is in the record, also of an agent before this one.
+    @Test func anAgentThatStartsTellsThatTheWorkIsGone() throws {
+        let scratch = try ScratchFolder()
+        let told = WorkStatus(isBusy: true, keepCost: 2, time: WallTime(nanoseconds: 5))
+        let (watch, path, _) = try watch(scratch, knowing: told)
+        try write(#"{"busy": true, "keep_cost": 2}"#, path)
+        var round = WorkWatch.Round()
+        let same = watch.look(&round)
+        #expect(same.isEmpty, "nothing is new")
+        var next = WorkWatch.Round()
+        try FileManager.default.removeItem(atPath: path)
+        let gone = watch.look(&next)
+        #expect(gone.first?.1.isBusy == false && gone.first?.1.keepCost == 0)
+        let quiet = watch.look(&next)
+        #expect(quiet.isEmpty)
+    }
+
+    /// The file of a run is removed before the next one.
+    @Test func anotherRunBeginsIdle() throws {
+        let scratch = try ScratchFolder()
+        var (watch, path, record) = try watch(scratch)
+        var round = WorkWatch.Round()
+        try write(#"{"busy": true}"#, path)
+        record.work = watch.look(&round).first?.1
+        #expect(record.work?.isBusy == true)
+        record.tasks[0].stage = .delayed
+        watch.board.note(record)
+        let between = watch.look(&round)
+        #expect(between.isEmpty)
+        try FileManager.default.removeItem(atPath: path)
+        record.tasks[0].stage = .running
+        watch.board.note(record)
+        let after = watch.look(&round)
+        #expect(after.first?.1.isBusy == false)
+    }
+
     @Test func whatCannotBeReadChangesNothing() throws {
         let scratch = try ScratchFolder()
-        let (watch, path) = try watch(scratch)
+        let (watch, path, _) = try watch(scratch)
         var round = WorkWatch.Round()
         try write(#"{"busy": true}"#, path)
         _ = watch.look(&round)

@@ -105,6 +105,10 @@ import Testing
         var small = Cluster(nodes: 4)
         for _ in 0..<6 { small.fail(on: 1, because: .driver) }
         #expect(small.setAside == [], "a small cluster loses none")
+        #expect(
+            small.bench.warnings.allSatisfy {
+                $0.contains("node-2") && $0.contains("seems faulty, and is kept: at most one of 5 nodes is set aside")
+            })
     }
 
     @Test func itCanBeTurnedOff() {

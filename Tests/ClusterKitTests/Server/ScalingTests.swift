@@ -219,6 +219,43 @@ import Testing
         #expect(bench.core.head.revision == revision, "nothing new is not written")
     }
 
+    /// Whoever told it over HTTP was the run that has ended.
+    @Test func whatWasToldIsTrueOfOneRun() throws {
+        var bench = bench()
+        let retired = try instance(1, bench)
+        func report(restarts: Int, _ work: WorkStatus? = nil) -> ServerRequest {
+            var state = TaskState()
+            (state.phase, state.restarts) = (.running, restarts)
+            return .report(
+                retired.node,
+                [AllocationReport(id: retired.id, client: .running, tasks: ["main": state], work: work)])
+        }
+        _ = bench.ask(report(restarts: 1))
+        try work(&bench, 1, busy: true)
+        _ = bench.ask(.retire(retired.id))
+        _ = bench.ask(report(restarts: 1))
+        bench.write()
+        #expect(live(bench) == [0, 1, 2], "nothing was started again")
+        _ = bench.ask(report(restarts: 2))
+        bench.write()
+        #expect(bench.core.head.allocations[retired.id]?.work?.isBusy == false)
+        #expect(live(bench) == [0, 2])
+    }
+
+    /// What stands in a file its agent looks after.
+    @Test func whatAFileTellsIsForItsAgentToTakeBack() throws {
+        var bench = bench(count: 1)
+        let instance = try instance(0, bench)
+        let told = WorkStatus(isBusy: true, time: WallTime(nanoseconds: 5))
+        for restarts in 0...1 {
+            var state = TaskState()
+            (state.phase, state.restarts) = (.running, restarts)
+            let report = AllocationReport(id: instance.id, client: .running, tasks: ["main": state], work: told)
+            _ = bench.ask(.report(instance.node, [report]))
+        }
+        #expect(bench.core.head.allocations[instance.id]?.work == told)
+    }
+
     @Test(arguments: [Double.nan, .infinity]) func whatIsNoNumberIsRefused(_ cost: Double) throws {
         var bench = bench(count: 1)
         let status = WorkStatus(isBusy: true, keepCost: cost, time: bench.now.wall)

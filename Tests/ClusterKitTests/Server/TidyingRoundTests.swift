@@ -132,23 +132,53 @@ struct TidyingRoundTests {
         #expect(node.drain == nil && !node.takesWork)
     }
 
-    @Test mutating func movesAreSpreadOverTheHour() throws {
+    /// One instance was moved of two an hour, and another could be.
+    private mutating func moveOne() throws {
         try scatter()
         #expect(allow(2) == nil)
         bench.pass(.seconds(60))
         let first = try #require(bench.head.allocations(of: movable).first { !$0.isLive })
         bench.report(first, .complete)
         runSmall()
-        // Another node could come free soon, but half an hour is not over.
         stop("two")
         stop("three")
         bench.register(makeJob("wide", cpuMHz: 2500))
         for allocation in bench.head.allocations(of: JobID("wide")) { bench.report(allocation, .running) }
         stop("small")
+    }
+
+    private var isTidying: Bool { bench.head.nodes.sorted.contains { $0.drain?.isTidying == true } }
+
+    @Test mutating func movesAreSpreadOverTheHour() throws {
+        try moveOne()
         bench.pass(.seconds(1700))
-        #expect(bench.head.nodes.sorted.allSatisfy { $0.drain == nil })
+        #expect(!isTidying, "half an hour is not over")
         bench.pass(.seconds(100))
-        #expect(bench.head.nodes.sorted.count { $0.drain?.isTidying == true } == 1)
+        #expect(isTidying)
+    }
+
+    @Test mutating func aNewLeaderWaitsAnHour() throws {
+        try moveOne()
+        bench.bench.failOver()
+        bench.pass(.seconds(3599))
+        #expect(!isTidying, "it does not know what was moved before")
+        bench.pass(.seconds(1))
+        #expect(isTidying)
+    }
+
+    @Test mutating func aFullDiskAndNewRulesShortenNoPause() throws {
+        try moveOne()
+        _ = bench.bench.ask(.register(makeJob("refused"), source: nil, ifUnchangedSince: nil))
+        let append = bench.bench.takeAppend()
+        #expect(append != nil)
+        bench.bench.tell(.appendFailed(.refused("disk full")))
+        bench.pass(.seconds(600))
+        #expect(!isTidying)
+        #expect(allow(3) == nil)
+        bench.pass(.seconds(600))
+        #expect(!isTidying)
+        bench.pass(.seconds(600))
+        #expect(isTidying)
     }
 
     @Test mutating func absurdNumbersAreRefused() {

@@ -158,8 +158,8 @@ extension Reconciliation.Want {
         if case .givingRoom = retirement { previous } else { nil }
     }
 
-    /// Whether it counts among those that a roll-out lets come at a time. What a job that runs everywhere gets on a node
-    /// that had none is no part of it.
+    /// Whether it counts among those that a roll-out lets come at a time. What a job that runs everywhere gets on a
+    /// node that had none is no part of it.
     var countsInRollout: Bool { pinned == nil || replaced != nil }
 
     /// Whether it takes the place of an instance that would run on if it could; one that was stopped on purpose would
