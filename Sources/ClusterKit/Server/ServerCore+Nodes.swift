@@ -97,7 +97,7 @@ extension ServerCore {
         let ttl = configuration.grantedTTL(nodes: head.nodes.count)
         // Agents count from when they asked, which was before: their leases are over when the node is lost.
         let term = ttl + configuration.heartbeatGrace
-        watch.extend(id, until: now.uptime + term)
+        if takesSilenceForLoss { watch.extend(id, until: now.uptime + term) }
         silence.longestLease = max(silence.longestLease, term)
         return Registration(heartbeatTTL: ttl, lease: term)
     }

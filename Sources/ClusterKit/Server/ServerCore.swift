@@ -52,6 +52,8 @@ package struct ServerCore: Core {
     }
 
     let configuration: ServerConfiguration
+    /// Whether nodes have to be heard of.
+    let takesSilenceForLoss: Bool
     private let scheduler: any Scheduler
 
     private(set) var epoch: Epoch = .zero
@@ -98,9 +100,10 @@ package struct ServerCore: Core {
     private(set) var plans = 0
     private var pausedUntil: Uptime?
 
-    /// A server that does not lead yet.
-    package init(configuration: ServerConfiguration, scheduler: any Scheduler) {
+    /// A server that does not lead yet. Where nobody plays the agents' heartbeats, silence must not count as a loss.
+    package init(configuration: ServerConfiguration, scheduler: any Scheduler, takesSilenceForLoss: Bool = true) {
         self.configuration = configuration
+        self.takesSilenceForLoss = takesSilenceForLoss
         self.scheduler = CheckedScheduler.of(scheduler)
         session = self.scheduler.session(on: Snapshot())
         queue = WaitingQueue(patience: configuration.reservationDelay)
@@ -183,6 +186,12 @@ package struct ServerCore: Core {
         loseNode(node, at: now, using: &entropy, into: &effects)
         advance(at: now, using: &entropy, into: &effects)
         silence.endWait(for: node, at: now.uptime)
+        advance(at: now, using: &entropy, into: &effects)
+    }
+
+    /// Takes in nodes that join at one moment: whoever waits looks at all of them together.
+    mutating func join(_ nodes: [Node], at now: Now, using entropy: inout Entropy, into effects: inout [Effect]) {
+        for node in nodes { _ = register(node, at: now, using: &entropy, into: &effects) }
         advance(at: now, using: &entropy, into: &effects)
     }
 
@@ -310,6 +319,7 @@ package struct ServerCore: Core {
         #if MUTANTS
             if Sabotage.active == .forgetfulServer { return }
         #endif
+        guard takesSilenceForLoss else { return }
         let ttl = configuration.grantedTTL(nodes: head.nodes.count)
         // Whoever led before may have heard of them just now: each gets a whole term, spread so that not all end at
         // once.
