@@ -115,12 +115,12 @@ import Testing
 
     private func whatIf(
         placements: String = "[]", stopped: String = "[]", waiting: String = "[]", waits: (Double, Int) = (0, 0),
-        failures: String = "[]", tidying: String = "null", isVerbose: Bool = false
+        failures: String = "[]", tidying: String = "null", more: String = "", isVerbose: Bool = false
     ) throws -> String {
         let packing = #""CPU":0.254,"Memory":1,"Disk":0}"#
         let answer: WhatIfWire = try decode(
             """
-            {"Placements":\(placements),"Stopped":\(stopped),"Completed":3,"Waiting":\(waiting),
+            {"Placements":\(placements),"Stopped":\(stopped),"Completed":3,\(more)"Waiting":\(waiting),
              "Waits":{"MedianSeconds":\(waits.0),"P95Seconds":\(waits.0 * 60),"LongestSeconds":\(waits.0 * 1000),
              "Waited":\(waits.1)},"Tidying":\(tidying),"Failures":\(failures),
              "Packing":{"Before":{"Nodes":4,"UsedNodes":3,"LowerBound":2,\(packing),
@@ -166,6 +166,15 @@ import Testing
             """
         #expect(text == expected)
         #expect(try !whatIf().contains("Waiting times"))
+    }
+
+    @Test func whatIfTellsWhatItCouldNotPlay() throws {
+        let text = try whatIf(more: #""Endless":[{"JobID":"build","Namespace":"default","Count":7}],"Unplayed":2,"#)
+        #expect(text.contains("Not played              = 2 submissions come in later; -hours plays more\n"))
+        let title = "Never ends here: batch work without max_run_duration, of which nothing says how long it takes"
+        #expect(text.contains("\n\(title)\nJob    Instances\nbuild  7\n"), "\(text)")
+        let silent = try whatIf(more: #""Endless":[],"Unplayed":0,"#)
+        #expect(!silent.contains("Not played") && !silent.contains("Never ends"))
     }
 
     @Test func whatIfShowsWhatMovesWouldBuy() throws {

@@ -72,12 +72,27 @@ struct WhyAndWhatIfTests {
         }
     }
 
+    @Test func whatCannotBePlayedIsSaid() async throws {
+        try await withCluster(records: [.putNode(Self.node)]) { cluster in
+            let job = String(Self.job("build", memory: 64).dropFirst(7).dropLast(1))
+            let late = #""Submissions":[{"AfterSeconds":7200,"Job":\#(job)}]"#
+            let text = try await cluster.put("/v1/what-if", #"{"Hours":1,"Jobs":[\#(job)],\#(late)}"#).text
+            #expect(text.contains(#""Endless":[{"JobID":"build","Namespace":"default","Count":1}],"Unplayed":1"#))
+            let still = try await cluster.put("/v1/what-if", #"{"Jobs":[\#(job)],\#(late)}"#).text
+            #expect(still.contains(#""Endless":[],"Unplayed":1"#), "\(still)")
+        }
+    }
+
     @Test(arguments: [
         (#"{"RemoveNodes":["beta"]}"#, "there is no node \"beta\""), (#"{"AddNodes":[{"Count":1}]}"#, "Like must name"),
         (#"{"Jobs":3}"#, "Jobs must be a list"), (#"{"Hours":-1}"#, "Hours must be a whole number"),
         (#"{"Submissions":[{"AfterSeconds":1}]}"#, "each must state a Job"),
         (#"{"StopJobs":["none"]}"#, "there is no job \"none\" in namespace \"default\" to stop"),
         (#"{"TidyMoves":-1}"#, "TidyMoves must be a whole number"),
+        (
+            #"{"AddNodes":[{"Like":"alpha","Count":60000},{"Like":"alpha","Count":60000}]}"#,
+            "AddNodes: 120000 nodes are more than 100000, the most that join at a time"
+        ),
     ])
     func mistakesAreNamed(body: String, message: String) async throws {
         try await withCluster(records: [.putNode(Self.node)]) { cluster in

@@ -9,10 +9,16 @@ struct WhatIf: AsyncParsableCommand {
         discussion: """
             Plays a copy of the cluster's present state forward with the code that runs it. Changes come in this \
             order: machines join, die and are drained, jobs stop, job files are registered; then submissions come in. \
-            What -tidy shows, moves of instances of service jobs, is for the state at the end.
+            What -tidy shows, moves of instances of service jobs, is for the state at the end. What is in motion \
+            already goes on: what is placed starts, what was told to stop ends.
+
+            What nobody can know is taken as follows, and said in the answer. Batch work ends after its \
+            max_run_duration or the time that a replay states; where there is neither, it never ends. A job in a time \
+            zone that the server has no rules of does not begin. Machines that are down stay down, no other fails, \
+            and whatever starts runs well.
 
             A file for -replay is CSV with the header after,lasting,file: seconds after the beginning, seconds that \
-            each instance runs (empty: until it is stopped), and a job file.
+            each instance runs (0 counts as 1, empty: until it is stopped), and a job file.
 
               cluster what-if -add vm-07=3 -remove vm-01 -hours 24 -replay day.csv build.nomad.hcl
             """)
@@ -37,7 +43,7 @@ struct WhatIf: AsyncParsableCommand {
     @Option(help: "A CSV file of submissions.")
     var replay: String?
 
-    @Option(help: "How many hours pass (1 with -replay, else none).")
+    @Option(help: "How many hours pass (with -replay until all of it came in and ran, else none).")
     var hours: Int?
 
     @Option(help: "Show which machines would come free if so many instances moved.")
@@ -57,11 +63,11 @@ struct WhatIf: AsyncParsableCommand {
         question.additions = try add.map(Self.addition)
         (question.removals, question.drains, question.stops) = (remove, drain, stop)
         question.namespace = connection.effectiveNamespace
-        question.hours = hours ?? (replay == nil ? 0 : 1)
         question.tidyMoves = try moves()
         question.seed = seed
         let jobs = try files.map { JobDocument(try JobInput.read($0, variables: variables).job).json }
         let submissions = try replay.map { try ReplayFile.read($0, variables: variables) } ?? []
+        question.hours = hours ?? ReplayFile.hours(of: submissions)
         try await connection.talk { client in
             let answer = try await client.whatIf(question, jobs: jobs, submissions: submissions)
             if connection.json { return Terminal.write(JSONText.indented(answer.body)) }
@@ -83,49 +89,5 @@ struct WhatIf: AsyncParsableCommand {
             throw ClusterError(.invalid, "-add \(text): write NODE=COUNT, with a count of at least 1.")
         }
         return WhatIfQuestion.Addition(like: String(parts[0]), count: count)
-    }
-}
-
-/// The submissions of a CSV file.
-enum ReplayFile {
-    /// Reads a file whose lines are `after,lasting,file`. A path is relative to where the command runs.
-    static func read(_ path: String, variables: [String]) throws -> [PlannedSubmission] {
-        var documents: [String: [UInt8]] = [:]
-        return try rows(of: JobInput.text(of: path), path).map { row in
-            let document =
-                try documents[row.file] ?? JobDocument(JobInput.read(row.file, variables: variables).job).json
-            documents[row.file] = document
-            return PlannedSubmission(after: row.after, lasting: row.lasting, document: document)
-        }
-    }
-
-    struct Row: Equatable {
-        var after: Int
-        var lasting: Int?
-        var file: String
-    }
-
-    static func rows(of text: String, _ path: String) throws -> [Row] {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-            line.last == "\r" ? line.dropLast() : line
-        }
-        guard lines.first.map(String.init) == "after,lasting,file" else {
-            throw ClusterError(.invalid, "\(path), line 1: the header must be after,lasting,file.")
-        }
-        return try lines.enumerated().dropFirst().filter { !$0.element.isEmpty }.map { number, line in
-            let cells = line.split(separator: ",", maxSplits: 2, omittingEmptySubsequences: false)
-            guard cells.count == 3, let after = Int(cells[0]), after >= 0, !cells[2].isEmpty else {
-                throw ClusterError(
-                    .invalid, "\(path), line \(number + 1): write seconds,seconds,file; it is \"\(line)\".")
-            }
-            let lasting = Int(cells[1])
-            guard cells[1].isEmpty || (lasting ?? -1) >= 0 else {
-                throw ClusterError(
-                    .invalid,
-                    "\(path), line \(number + 1): \"\(cells[1])\" is no number of seconds; leave it empty "
-                        + "for work that runs until it is stopped.")
-            }
-            return Row(after: after, lasting: lasting, file: String(cells[2]))
-        }
     }
 }

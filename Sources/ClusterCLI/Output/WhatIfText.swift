@@ -25,6 +25,10 @@ struct WhatIfText {
             section(
                 "Waiting, the next first", answer.waiting, header: ["Job", "Group", "Count", "What it waits for"],
                 row: { [$0.job, $0.group, "\($0.count)", Self.reason($0)] }))
+        sections.append(
+            section(
+                "Never ends here: batch work without max_run_duration, of which nothing says how long it takes",
+                answer.endless ?? [], header: ["Job", "Instances"], row: { [$0.job, "\($0.count)"] }))
         if let tidying = answer.tidying { sections += self.sections(of: tidying) }
         sections.append(Section(title: "Machines", body: machines))
         return Section.text(sections.filter { !$0.body.isEmpty })
@@ -36,6 +40,9 @@ struct WhatIfText {
             ("Would end by themselves", "\(answer.completed)"),
             ("Would wait", "\(answer.waiting.reduce(0) { $0 + $1.count })"),
         ]
+        if let unplayed = answer.unplayed, unplayed > 0 {
+            pairs.append(("Not played", "\(unplayed) submissions come in later; -hours plays more"))
+        }
         if answer.waits.waited > 0 {
             let waits = answer.waits
             pairs.append(

@@ -133,6 +133,19 @@ public struct WhatIfWire: Decodable, Sendable {
         }
     }
 
+    /// A batch job of which nothing says how long its instances take.
+    public struct Endless: Decodable, Sendable {
+        /// The job; what a periodic or parameterized job began counts with that.
+        public var job: String
+        /// How many instances run on for that reason.
+        public var count: Int
+
+        enum CodingKeys: String, CodingKey {
+            case job = "JobID"
+            case count = "Count"
+        }
+    }
+
     /// Waiting times, in seconds.
     public struct Waits: Decodable, Sendable {
         /// Half waited no longer.
@@ -243,6 +256,10 @@ public struct WhatIfWire: Decodable, Sendable {
     public var stopped: [Stop]
     /// How many instances would end by themselves.
     public var completed: Int
+    /// Batch jobs whose instances never end in the simulation. Servers of older versions do not tell.
+    public var endless: [Endless]?
+    /// How many submissions come in later than the simulation goes. Servers of older versions do not tell.
+    public var unplayed: Int?
     /// What would wait, the next first.
     public var waiting: [Waiting]
     /// How long instances would wait.
@@ -258,6 +275,8 @@ public struct WhatIfWire: Decodable, Sendable {
         case placements = "Placements"
         case stopped = "Stopped"
         case completed = "Completed"
+        case endless = "Endless"
+        case unplayed = "Unplayed"
         case waiting = "Waiting"
         case waits = "Waits"
         case packing = "Packing"

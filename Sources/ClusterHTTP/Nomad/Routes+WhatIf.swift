@@ -1,26 +1,52 @@
 import ClusterClient
 import ClusterKit
+import Synchronization
 
 /// What would happen if: ours, Nomad has nothing like it.
 extension APIServer {
     static var whatIfRoutes: [APIRoute] {
-        [APIRoute(.whatIf, .readServers, bodyLimit: WhatIfRequest.longest, answer: whatIf)]
+        let turn = SimulationTurn()
+        return [
+            APIRoute(.whatIf, .readServers, bodyLimit: WhatIfRequest.longest) { try await whatIf($0, in: turn) }
+        ]
     }
 
-    private static func whatIf(_ request: APIRequest) async throws -> APIAnswer {
+    private static func whatIf(_ request: APIRequest, in turn: SimulationTurn) async throws -> APIAnswer {
         let question = try WhatIfRequest(JSONBody(request.body, isOptional: true))
-        let simulation = request.server.simulation(seed: question.seed)
-        // A day of a large cluster takes a while, which the threads that serve requests must not feel.
-        let answer = try await BlockingWork.run { try question.answer(in: simulation) }
+        let answer = try await turn.take { [server = request.server] in
+            let patience = Patience()
+            return try await withTaskCancellationHandler {
+                // A day of a large cluster takes a while, which the threads that serve requests must not feel.
+                try await BlockingWork.run {
+                    try question.answer(in: server.simulation(seed: question.seed), while: patience)
+                }
+            } onCancel: {
+                patience.end()
+            }
+        }
         return .json { answer.write(to: &$0) }
     }
+}
+
+/// Whether anybody waits for an answer that is made on a thread of its own.
+final class Patience: Sendable {
+    private let isOver = Mutex(false)
+
+    /// Nobody waits any more.
+    func end() { isOver.withLock { $0 = true } }
+
+    /// - Throws: `CancellationError` when nobody waits any more.
+    func check() throws { if isOver.withLock(\.self) { throw CancellationError() } }
 }
 
 /// What is to be tried out.
 struct WhatIfRequest: Sendable {
     static let longest = 64 << 20
-    private static let mostNodes = 1_000_000
+    /// That join, all together.
+    private static let mostNodes = 100_000
     private static let mostHours = 24 * 366
+    /// An instance that starts and ends takes a few; each stays in memory until the answer is made.
+    private static let mostEvents = 2_000_000
     private static let mostMoves = 100_000
 
     let seed: UInt64
@@ -30,18 +56,23 @@ struct WhatIfRequest: Sendable {
     private let stopped: [JobID]
     private let jobs: [JobDocument]
     private let submissions: [Submission]
-    private let duration: Duration
+    private let hours: Int
     private let moves: Int
 
     init(_ body: JSONBody) throws {
         seed = UInt64(try body.number("Seed", in: 0...Int.max) ?? 1)
         moves = try body.number("TidyMoves", in: 0...Self.mostMoves) ?? 0
-        duration = .seconds(try body.number("Hours", in: 0...Self.mostHours).map { $0 * 3600 } ?? 0)
+        hours = try body.number("Hours", in: 0...Self.mostHours) ?? 0
         added = try Self.objects("AddNodes", in: body) { entry in
             guard let like = try entry.text("Like") else {
                 throw ClusterError(.invalid, "AddNodes: Like must name the node that new ones resemble")
             }
             return (like, try entry.number("Count", in: 1...Self.mostNodes) ?? 1)
+        }
+        let joining = added.reduce(0) { $0 &+ $1.count }
+        guard joining <= Self.mostNodes else {
+            throw ClusterError(
+                .invalid, "AddNodes: \(joining) nodes are more than \(Self.mostNodes), the most that join at a time")
         }
         removed = try Self.texts("RemoveNodes", in: body)
         drained = try Self.texts("DrainNodes", in: body)
@@ -89,13 +120,17 @@ struct WhatIfRequest: Sendable {
 
     /// Does everything in a fixed order: nodes join, leave and are drained, jobs stop and come, and then time passes.
     /// What moves would buy is asked at the end.
-    func answer(in start: Simulation) throws -> WhatIfAnswer {
+    ///
+    /// - Throws: `.notFound` and `.invalid` for what the cluster has not, and `CancellationError` when nobody waits
+    ///   for the answer any more.
+    func answer(in start: Simulation, while patience: Patience) throws -> WhatIfAnswer {
         var simulation = start
+        simulation.mostEvents = Self.mostEvents
         let before = Packing(of: simulation.snapshot)
         for (like, count) in added { simulation.add(like: try node(like, in: simulation.snapshot), count: count) }
         for name in removed { try simulation.remove(node(name, in: simulation.snapshot).id) }
         // Without time to do it by the rules, all is done at once.
-        let limit = duration > .zero ? DrainLimit.standard : .atOnce
+        let limit = hours > 0 ? DrainLimit.standard : .atOnce
         for name in drained { try simulation.drain(node(name, in: simulation.snapshot).id, limit: limit) }
         for job in stopped {
             guard simulation.snapshot.jobs[job] != nil else {
@@ -105,9 +140,12 @@ struct WhatIfRequest: Sendable {
         }
         for job in jobs { try simulation.submit(job) }
         try simulation.plan(submissions)
-        simulation.advance(by: duration)
+        for _ in 0..<hours {
+            try patience.check()
+            simulation.advance(by: .seconds(3600))
+        }
         return WhatIfAnswer(
-            report: simulation.report, unplaced: simulation.unplaced(), before: before,
+            report: simulation.report, hours: hours, unplaced: simulation.unplaced(), before: before,
             after: Packing(of: simulation.snapshot),
             tidying: moves > 0 ? simulation.tidying(budget: moves) : nil)
     }
@@ -130,6 +168,7 @@ struct WhatIfRequest: Sendable {
 /// What would happen.
 struct WhatIfAnswer: Sendable {
     let report: SimulationReport
+    let hours: Int
     let unplaced: [Unplaced]
     let before: Packing
     let after: Packing
@@ -157,6 +196,17 @@ struct WhatIfAnswer: Sendable {
                 }
             }
             $0.field("Completed", report.completed)
+            // When no time passes, nothing would end anyway.
+            let endless = hours > 0 ? report.endless.sorted { $0.key < $1.key } : []
+            $0.name("Endless")
+            $0.array(endless) { writer, entry in
+                writer.object {
+                    $0.field("JobID", entry.key.id)
+                    $0.field("Namespace", entry.key.namespace)
+                    $0.field("Count", entry.value)
+                }
+            }
+            $0.field("Unplayed", report.unplayed)
             $0.name("Waiting")
             $0.array(unplaced) { $0.unplaced($1) }
             let waits = report.waits

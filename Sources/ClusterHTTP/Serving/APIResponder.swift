@@ -85,7 +85,7 @@ struct APIResponder: HTTPResponder {
         }
         var answer =
             if Self.isParked(route, request) {
-                try await abandonWhenClosed(channel, orOnShutdown: Self.isLink(route)) {
+                try await abandonWhenClosed(channel, orOnShutdown: Self.isLetGo(route)) {
                     try await route.answer(request)
                 }
             } else {
@@ -113,12 +113,13 @@ struct APIResponder: HTTPResponder {
 
     /// Whether the answer may be held for a while.
     private static func isParked(_ route: APIRoute, _ request: APIRequest) -> Bool {
-        request.query["index"] != nil || isLink(route)
+        request.query["index"] != nil || isLetGo(route)
     }
 
-    /// Whether an agent or a worker waits for the answer; it asks again by itself.
-    private static func isLink(_ route: APIRoute) -> Bool {
-        [.linkAssignments, .linkInquiries, .linkTemplates, .claimWork].contains(route.endpoint)
+    /// Whether a server that shuts down need not answer: an agent or a worker asks again by itself, and a simulation
+    /// may take minutes.
+    private static func isLetGo(_ route: APIRoute) -> Bool {
+        [.linkAssignments, .linkInquiries, .linkTemplates, .claimWork, .whatIf].contains(route.endpoint)
     }
 
     /// Ends `work` when the client is gone: what waits is woken, and nobody waits for it. Reads answer with what there

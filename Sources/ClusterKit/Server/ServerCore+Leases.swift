@@ -23,7 +23,7 @@ extension ServerCore {
         noteLease(of: usualLease, at: now, into: &effects)
         // Agents count from when they asked, which was before: their leases are over when the node is lost.
         let term = min(usualLease, max(durable.longestLease, leastLease))
-        watch.extend(id, until: now.uptime + term)
+        if takesSilenceForLoss { watch.extend(id, until: now.uptime + term) }
         silence.longestLease = max(silence.longestLease, term)
         return Registration(heartbeatTTL: term - configuration.heartbeatGrace, lease: term)
     }

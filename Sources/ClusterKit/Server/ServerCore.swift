@@ -54,6 +54,8 @@ package struct ServerCore: Core {
     }
 
     let configuration: ServerConfiguration
+    /// Whether nodes have to be heard of.
+    let takesSilenceForLoss: Bool
     private let scheduler: any Scheduler
 
     private(set) var epoch: Epoch = .zero
@@ -105,9 +107,10 @@ package struct ServerCore: Core {
     /// Whether scheduling waits, as the store refused a write.
     var isPaused: Bool { pausedUntil != nil }
 
-    /// A server that does not lead yet.
-    package init(configuration: ServerConfiguration, scheduler: any Scheduler) {
+    /// A server that does not lead yet. Where nobody plays the agents' heartbeats, silence must not count as a loss.
+    package init(configuration: ServerConfiguration, scheduler: any Scheduler, takesSilenceForLoss: Bool = true) {
         self.configuration = configuration
+        self.takesSilenceForLoss = takesSilenceForLoss
         self.scheduler = CheckedScheduler.of(scheduler)
         session = self.scheduler.session(on: Snapshot())
         queue = WaitingQueue(patience: configuration.reservationDelay)
@@ -191,6 +194,12 @@ package struct ServerCore: Core {
         loseNode(node, at: now, using: &entropy, into: &effects)
         advance(at: now, using: &entropy, into: &effects)
         silence.endWait(for: node, at: now.uptime)
+        advance(at: now, using: &entropy, into: &effects)
+    }
+
+    /// Takes in nodes that join at one moment: whoever waits looks at all of them together.
+    mutating func join(_ nodes: [Node], at now: Now, using entropy: inout Entropy, into effects: inout [Effect]) {
+        for node in nodes { _ = register(node, at: now, using: &entropy, into: &effects) }
         advance(at: now, using: &entropy, into: &effects)
     }
 
@@ -317,6 +326,7 @@ package struct ServerCore: Core {
         #if MUTANTS
             if Sabotage.active == .forgetfulServer { return }
         #endif
+        guard takesSilenceForLoss else { return }
         // Whoever led before may have heard of them just now: each gets a whole term, spread so that not all end at
         // once.
         let term = silence.longestLease

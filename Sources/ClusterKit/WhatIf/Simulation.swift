@@ -10,8 +10,12 @@ import HeapModule
 /// print(simulation.report)
 /// ```
 ///
-/// Its agents are perfect: what is placed runs at once, ends when its time is over, and stops when it is told to.
-/// The same snapshot, steps and seed give the same report to the byte.
+/// Its agents are perfect: what is placed runs at once, ends when its time is over, and stops when it is told to. What
+/// was in motion when the copy was taken goes on: what is placed starts, what was told to stop ends, and what may run
+/// for a limited time ends when that is over. Batch work of which nothing says how long it takes never ends; the report
+/// counts it. Nodes that are down stay down, and no other is lost for nothing being heard of it.
+///
+/// The same snapshot, steps, seed and time zones give the same report to the byte.
 public struct Simulation: Sendable {
     /// When something ends by itself, or comes in.
     struct Moment: Comparable, Sendable {
@@ -29,20 +33,32 @@ public struct Simulation: Sendable {
         static func < (left: Moment, right: Moment) -> Bool { (left.time, left.number) < (right.time, right.number) }
     }
 
+    /// Gives the rules of a time zone by its name.
+    package typealias ZoneReader = @Sendable (String) throws(ClusterError) -> TimeZoneRules
+
     /// The state as it would be.
     public private(set) var snapshot: Snapshot
     /// The time in the simulated world.
     public private(set) var time: WallTime
     /// What happened so far.
     public internal(set) var report: SimulationReport
+    /// How many events are played at most: each is a look of the servers, an end or something that comes in. Then time
+    /// no longer passes, which is a failure of the report.
+    public var mostEvents = Int.max
 
-    private let start: WallTime
-    private var core: ServerCore
+    let start: WallTime
+    private(set) var core: ServerCore
     private var entropy: Entropy
+    private let zones: ZoneReader
+    /// Time zones whose rules could not be read, and why.
+    private var strange: [String: ClusterError] = [:]
+    private var events = 0
     private var moments = Heap<Moment>()
     private var planned = 0
     /// Instances whose loss was noted.
     private var lost: Set<AllocationID> = []
+    /// Those that wait, by whose end they wait for.
+    var waiting: [AllocationID: [AllocationID]] = [:]
     /// How long instances of jobs run by themselves; others run until they are stopped.
     var lengths: [JobID: Duration] = [:]
     /// Replies to the one request that is being made.
@@ -52,47 +68,74 @@ public struct Simulation: Sendable {
     ///
     /// - Parameters:
     ///   - scheduler: places instances; give the one that the servers use.
-    ///   - configuration: how the servers behave; nodes are never taken for lost here because of silence.
+    ///   - configuration: how the servers behave.
     ///   - seed: decides everything that chance decides.
     public init(
         of snapshot: Snapshot, at time: WallTime, scheduler: any Scheduler = BinPackScheduler(),
         configuration: ServerConfiguration = ServerConfiguration(), seed: UInt64 = 1
     ) {
+        // As servers read them.
+        self.init(of: snapshot, at: time, scheduler: scheduler, configuration: configuration, seed: seed) {
+            name throws(ClusterError) in try ZoneFiles().rules(of: name)
+        }
+    }
+
+    /// Takes a copy of a state, with time zones from elsewhere than this machine's files.
+    package init(
+        of snapshot: Snapshot, at time: WallTime, scheduler: any Scheduler, configuration: ServerConfiguration,
+        seed: UInt64, zones: @escaping ZoneReader
+    ) {
         var configuration = configuration
-        configuration.heartbeatTTL = .seconds(1 << 32)
-        // Nor is anything let go of: all of it counts in the report.
-        configuration.collection.interval = .seconds(1 << 33)
+        // Nothing is let go of: all of it counts in the report.
+        configuration.collection.interval = Self.never
         self.snapshot = snapshot
         self.time = time
+        self.zones = zones
         start = time
         report = SimulationReport(start: time)
-        core = ServerCore(configuration: configuration, scheduler: scheduler)
+        core = ServerCore(configuration: configuration, scheduler: scheduler, takesSilenceForLoss: false)
+        // What a simulation of the same seed made, and is in the state, must not be made again under the same names.
         entropy = Entropy(seed: seed)
+        entropy = Entropy(seed: entropy.next() ^ snapshot.revision.number)
         handle(.led(snapshot.epoch.next, snapshot))
+        resume()
     }
+
+    /// Later than anything that is played.
+    private static let never = Duration.seconds(1 << 32)
 
     // MARK: - Steps
 
     /// Lets a machine join. One that a server would refuse is a failure of the report.
-    public mutating func add(_ node: Node) {
-        do throws(ClusterError) {
-            if let mistake = node.mistake { throw ClusterError(.invalid, mistake) }
-            _ = try send(.registerNode(node))
-        } catch {
-            report.failures.append("node \(node.name) cannot be registered: \(error.message)")
-        }
-    }
+    public mutating func add(_ node: Node) { join([node]) }
 
-    /// Lets `count` machines join that are like `node` but for their names.
+    /// Lets `count` machines join at one moment that are like `node` but for their names: those go on with the next
+    /// number that no other machine has.
     public mutating func add(like node: Node, count: Int) {
-        for number in 1...max(1, count) where count > 0 {
+        var names = Set(snapshot.nodes.unordered.map(\.name))
+        var copies: [Node] = []
+        var number = 0
+        while copies.count < count {
+            number += 1
             var copy = node
-            copy.id = entropy.identifier()
             copy.name = "\(node.name)-\(number)"
+            guard names.insert(copy.name).inserted else { continue }
+            copy.id = entropy.identifier()
             copy.attributes = copy.attributes.filter { !$0.key.hasPrefix("unique.") }
             (copy.events, copy.eligibility) = ([], .eligible)
-            add(copy)
+            copies.append(copy)
         }
+        join(copies)
+    }
+
+    /// Whoever waits looks at all of them together: one after the other, each would be asked again and again.
+    private mutating func join(_ nodes: [Node]) {
+        let sound = nodes.filter { node in
+            guard let mistake = node.mistake else { return true }
+            report.failures.append("node \(node.name) cannot be registered: \(mistake)")
+            return false
+        }
+        step { core, now, entropy, effects in core.join(sound, at: now, using: &entropy, into: &effects) }
     }
 
     /// Lets a machine die: what runs there is lost, and placed elsewhere.
@@ -137,12 +180,23 @@ public struct Simulation: Sendable {
 
     /// Registers a job, or changes it.
     ///
-    /// - Parameter length: how long each of its instances runs; `nil` lets them run until they are stopped.
+    /// - Parameter length: how long each of its instances runs, and of the jobs that it begins, at least a second; `nil`
+    ///   lets them run until they are stopped.
     /// - Throws: `.invalid` with every mistake in the job.
     public mutating func submit(_ spec: some JobSpec, lasting length: Duration? = nil) throws {
-        let job = try spec.job().validated()
-        lengths[job.id] = length
-        _ = try send(.register(job, source: nil, ifUnchangedSince: nil))
+        try register(try spec.job().validated(), lasting: length)
+    }
+
+    private mutating func register(_ job: Job, lasting length: Duration?) throws(ClusterError) {
+        let known = lengths[job.id]
+        // Something that takes no time would begin again and again at one moment.
+        lengths[job.id] = length.map { max(.seconds(1), $0) }
+        do throws(ClusterError) {
+            _ = try send(.register(job, source: nil, ifUnchangedSince: nil))
+        } catch {
+            lengths[job.id] = known
+            throw error
+        }
     }
 
     /// Stops a job.
@@ -159,24 +213,35 @@ public struct Simulation: Sendable {
                 after: max(.zero, submission.delay), job: try submission.job.validated(), lasting: submission.length)
         }
         for submission in valid { plan(.submission(submission), at: start + submission.delay) }
+        report.unplayed += valid.count
     }
 
     /// Lets time pass.
     public mutating func advance(by duration: Duration) {
         let end = time + max(.zero, duration)
-        while let next = nextTime, next <= end { advance(to: next) }
-        time = max(time, end)
+        if play(until: end) { time = max(time, end) }
         report.end = time
     }
 
     /// Lets time pass until nothing more would happen by itself, at most for `limit`.
     public mutating func finish(within limit: Duration) {
-        let end = time + max(.zero, limit)
-        while let next = nextTime, next <= end { advance(to: next) }
+        _ = play(until: time + max(.zero, limit))
         report.end = time
     }
 
     // MARK: - Time
+
+    /// Gives whether that was possible.
+    private mutating func play(until end: WallTime) -> Bool {
+        while let next = nextTime, next <= end {
+            guard events < mostEvents else {
+                report.noteLimit(of: mostEvents)
+                return false
+            }
+            advance(to: next)
+        }
+        return true
+    }
 
     private var now: Now { Now(wall: time, uptime: Uptime(nanoseconds: (time - start).nanoseconds)) }
 
@@ -184,7 +249,7 @@ public struct Simulation: Sendable {
     private var nextTime: WallTime? {
         let wake = core.nextWake
         let wakes = [wake.uptime.map { start + .nanoseconds($0.nanoseconds) }, wake.wall, moments.min?.time]
-        return wakes.compactMap { $0 }.filter { $0 - start < .seconds(1 << 32) }.min()
+        return wakes.compactMap { $0 }.filter { $0 - start < Self.never }.min()
     }
 
     private mutating func advance(to moment: WallTime) {
@@ -195,9 +260,9 @@ public struct Simulation: Sendable {
             switch next.happening {
             case .end(let id): report([id], as: .complete)
             case .submission(let submission):
-                lengths[submission.job.id] = submission.length
+                report.unplayed -= 1
                 do throws(ClusterError) {
-                    _ = try send(.register(submission.job, source: nil, ifUnchangedSince: nil))
+                    try register(submission.job, lasting: submission.length)
                 } catch {
                     report.failures.append("\(submission.job.id): \(error.message)")
                 }
@@ -206,7 +271,7 @@ public struct Simulation: Sendable {
         report.end = time
     }
 
-    private mutating func plan(_ happening: Moment.Happening, at time: WallTime) {
+    mutating func plan(_ happening: Moment.Happening, at time: WallTime) {
         planned += 1
         moments.insert(Moment(time: time, number: planned, happening: happening))
     }
@@ -220,7 +285,7 @@ public struct Simulation: Sendable {
         return try answer.get()
     }
 
-    private mutating func handle(_ event: ServerCore.Event) {
+    mutating func handle(_ event: ServerCore.Event) {
         step { core, now, entropy, effects in core.handle(event, at: now, using: &entropy, into: &effects) }
     }
 
@@ -228,9 +293,10 @@ public struct Simulation: Sendable {
     private mutating func step(
         _ body: (inout ServerCore, Now, inout Entropy, inout [ServerCore.Effect]) -> Void
     ) {
+        events += 1
         var effects: [ServerCore.Effect] = []
         body(&core, now, &entropy, &effects)
-        var touched: [Allocation] = []
+        var touched: [AllocationID] = []
         while !effects.isEmpty {
             var next: [ServerCore.Effect] = []
             for effect in effects {
@@ -241,8 +307,8 @@ public struct Simulation: Sendable {
                     core.handle(.appended, at: now, using: &entropy, into: &next)
                 case .reply(_, let result): answer = answer ?? result
                 case .alarm(let text), .halt(let text): report.failures.append(text)
-                // What begins later is not asked for.
-                case .note, .warning, .keep, .readZone: break
+                case .readZone(let name): read(name, into: &next)
+                case .note, .warning, .keep: break
                 }
             }
             effects = next
@@ -250,88 +316,42 @@ public struct Simulation: Sendable {
         react(to: touched)
     }
 
-    private mutating func note(_ batch: ChangeBatch, touched: inout [Allocation]) {
-        for case .putAllocation(let allocation) in batch.changes {
-            touched.append(allocation)
-            if allocation.client == .lost, snapshot.allocations[allocation.id]?.isTerminal == false,
-                lost.insert(allocation.id).inserted
-            {
-                report.noteLoss(of: allocation)
-            }
+    /// Tells the core of a time zone. Jobs that cannot be begun for want of it are named.
+    private mutating func read(_ zone: String, into effects: inout [ServerCore.Effect]) {
+        do throws(ClusterError) {
+            let rules = try zones(zone)
+            core.handle(.zone(zone, .success(rules)), at: now, using: &entropy, into: &effects)
+        } catch {
+            core.handle(.zone(zone, .failure(error)), at: now, using: &entropy, into: &effects)
+            strange[zone] = error
+            for record in snapshot.jobs.sorted { noteZone(of: record) }
         }
     }
 
-    /// What perfect agents do with new orders.
-    private mutating func react(to touched: [Allocation]) {
-        var (starting, ending): ([AllocationID], [AllocationID]) = ([], [])
-        for allocation in touched {
-            guard let current = snapshot.allocations[allocation.id], !current.isTerminal,
-                snapshot.nodes[current.node]?.status == .ready
-            else { continue }
-            if current.desired != .run {
-                if !ending.contains(current.id) { ending.append(current.id) }
-            } else if current.client == .pending, current.preempted.allSatisfy(hasEnded), !starting.contains(current.id)
-            {
-                starting.append(current.id)
-            }
-        }
-        if !ending.isEmpty { report(ending, as: .complete) }
-        if !starting.isEmpty { run(starting) }
+    private mutating func noteZone(of record: JobRecord) {
+        guard !strange.isEmpty, !record.stopped, let spec = record.job.periodic, spec.isEnabled,
+            let error = strange[spec.timeZone]
+        else { return }
+        let text = "\(record.job.id) does not begin by itself here: \(error.message)"
+        if !report.failures.contains(text) { report.failures.append(text) }
     }
 
-    private func hasEnded(_ id: AllocationID) -> Bool { snapshot.allocations[id]?.isTerminal ?? true }
-
-    private mutating func run(_ ids: [AllocationID]) {
-        for id in ids {
-            guard let allocation = snapshot.allocations[id] else { continue }
-            let evicted = allocation.preempted.count { snapshot.allocations[$0]?.preemptedBy == id }
-            report.note(allocation, evicted: evicted, wantedSince: wantedSince(allocation), at: time)
-            let limit = snapshot.job(of: allocation)?.group(allocation.group)?.runLimit?.duration
-            if let length = [lengths[allocation.job], limit].compactMap(\.self).min() {
-                plan(.end(id), at: time + length)
-            }
-        }
-        report(ids, as: .running)
-    }
-
-    /// Since when there should have been this instance: its predecessor's end, or the job's registration.
-    private func wantedSince(_ allocation: Allocation) -> WallTime {
-        let previous = allocation.previous.flatMap { snapshot.allocations[$0]?.modifyTime }
-        let submitted = snapshot.jobVersions[JobVersion(allocation.job, allocation.jobVersion)]?.submitTime
-        return max(start, previous ?? submitted ?? start)
-    }
-
-    /// Tells the core what became of allocations, node by node.
-    private mutating func report(_ ids: [AllocationID], as status: ClientStatus) {
-        let allocations = ids.compactMap { snapshot.allocations[$0] }.filter { !$0.isTerminal }
-        for (node, group) in Dictionary(grouping: allocations, by: \.node).sorted(by: { $0.key < $1.key }) {
-            for allocation in group where status == .complete { report.noteEnd(of: allocation) }
-            let reports = group.map { allocation in
-                let group = snapshot.job(of: allocation)?.group(allocation.group)
-                return AllocationReport(
-                    id: allocation.id, client: status, tasks: group?.tasks(status) ?? [:],
-                    checks: group?.passingChecks(at: time) ?? [])
-            }
-            handle(.request(0, .report(node, reports)))
-        }
-    }
-}
-
-extension TaskGroup {
-    /// What perfect agents report of the tasks.
-    fileprivate func tasks(_ status: ClientStatus) -> [String: TaskState] {
-        var state = TaskState()
-        state.phase = status.isTerminal ? .dead : .running
-        return Dictionary(tasks.map { ($0.name, state) }) { first, _ in first }
-    }
-
-    /// And of the checks.
-    fileprivate func passingChecks(at time: WallTime) -> [CheckStatus] {
-        placedServices.flatMap { service in
-            service.spec.checks.enumerated().map { index, check in
-                CheckStatus(
-                    service: service.key, index: index, name: check.name, kind: check.kind, health: .passing,
-                    since: time)
+    private mutating func note(_ batch: ChangeBatch, touched: inout [AllocationID]) {
+        for change in batch.changes {
+            switch change {
+            case .putAllocation(let allocation):
+                touched.append(allocation.id)
+                if allocation.isTerminal { touched += waiting.removeValue(forKey: allocation.id) ?? [] }
+                if allocation.client == .lost, snapshot.allocations[allocation.id]?.isTerminal == false,
+                    lost.insert(allocation.id).inserted
+                {
+                    report.noteLoss(of: allocation)
+                }
+            case .putJob(let record): noteZone(of: record)
+            case .removeAllocation(let id): touched += waiting.removeValue(forKey: id) ?? []
+            case .putNode(let node) where node.status == .ready && snapshot.nodes[node.id]?.status == .down:
+                touched += snapshot.allocations(on: node.id).filter { !$0.isTerminal }.map(\.id)
+            default: break
             }
         }
     }

@@ -34,7 +34,14 @@ public struct SimulationReport: Hashable, Sendable {
     public var stops: [Stop] = []
     /// How many instances ended by themselves.
     public var completed = 0
-    /// What could not be done: jobs that were refused, and broken promises of the code.
+    /// How many instances of batch jobs ran or started of which nothing says how long they take, by job: they have
+    /// neither a `max_run_duration` nor a length that was given, and run on until something stops them. What periodic
+    /// and parameterized jobs began counts with those.
+    public var endless: [JobID: Int] = [:]
+    /// How many submissions were planned that have not come in yet.
+    public var unplayed = 0
+    /// What could not be done: jobs that were refused, time zones that are not known here, and broken promises of the
+    /// code.
     public var failures: [String] = []
 
     init(start: WallTime) {
@@ -61,6 +68,11 @@ public struct SimulationReport: Hashable, Sendable {
         }
         stops.append(
             Stop(name: allocation.name, node: allocation.nodeName, reason: allocation.desiredDescription))
+    }
+
+    mutating func noteLimit(of events: Int) {
+        let text = "after \(events) events no more time passed; ask for less time, or for less to happen in it"
+        if !failures.contains(text) { failures.append(text) }
     }
 
     /// How long instances waited before they started.

@@ -69,6 +69,85 @@ import Testing
         #expect(simulation.time == Self.start + .seconds(3660))
     }
 
+    @Test func submissionsThatHaveNotComeInAreCounted() throws {
+        var simulation = simulation(sampleNodes(1))
+        try simulation.plan(
+            [10, 20, 30].map { Submission(after: .seconds($0), job: large("job-\($0)"), lasting: .seconds(5)) })
+        #expect(simulation.report.unplayed == 3)
+        simulation.advance(by: .seconds(20))
+        #expect(simulation.report.unplayed == 1)
+        simulation.finish(within: .seconds(3600))
+        #expect(simulation.report.unplayed == 0)
+    }
+
+    /// A job that is refused runs on as it is, for as long as was said before.
+    @Test func aRefusedSubmissionLeavesTheJobAlone() throws {
+        let snapshot = Snapshot(
+            revision: Revision(1), epoch: Epoch(1), records: sampleNodes(1).map(Change.putNode))
+        // A quarter to six in the evening of a day in April 1970.
+        var simulation = Simulation(of: snapshot, at: WallTime(nanoseconds: 10_000_000_000_000_000))
+        var job = large("often")
+        job.periodic = PeriodicSpec(["0 * * * *"])
+        try simulation.submit(job, lasting: .seconds(60))
+        job.periodic = PeriodicSpec(["0 0 1 1 * 1970"])
+        try simulation.plan([Submission(after: .seconds(1), job: job, lasting: .seconds(3000))])
+        simulation.advance(by: .seconds(3600))
+        #expect(simulation.report.failures.count == 1, "\(simulation.report.failures)")
+        #expect(simulation.report.completed == 1)
+    }
+
+    // MARK: - Time zones
+
+    private func daily(_ id: String, in zone: String) -> Job {
+        .sample(id, kind: .batch) { $0.periodic = PeriodicSpec(["0 2 * * *"], timeZone: zone) }
+    }
+
+    /// Two in the morning is one in universal time; the simulation begins at 00:16:40.
+    @Test func schedulesGoByTheirTimeZones() throws {
+        var simulation = simulation(sampleNodes(1))
+        try simulation.submit(daily("report", in: "Europe/Zurich"), lasting: .seconds(60))
+        simulation.advance(by: .seconds(3600))
+        #expect(simulation.report.failures == [])
+        #expect(simulation.report.starts.map { $0.time - Self.start } == [.seconds(2600)])
+    }
+
+    @Test func jobsWhoseTimeZoneIsNotKnownAreNamed() throws {
+        let known = JobRecord(job: daily("old", in: "Mars/Olympus"), submitTime: Self.start)
+        let snapshot = Snapshot(
+            revision: Revision(1), epoch: Epoch(1),
+            records: sampleNodes(1).map(Change.putNode) + [.putJob(known)])
+        var simulation = Simulation(
+            of: snapshot, at: Self.start, scheduler: BinPackScheduler(), configuration: ServerConfiguration(), seed: 1
+        ) { name throws(ClusterError) in throw ClusterError(.invalid, "nobody has heard of \(name)") }
+        try simulation.submit(daily("new", in: "Mars/Olympus"))
+        try simulation.submit(daily("other", in: "UTC"))
+        // Once more says nothing new.
+        try simulation.submit(daily("new", in: "Mars/Olympus"))
+        #expect(
+            simulation.report.failures == [
+                "old does not begin by itself here: nobody has heard of Mars/Olympus",
+                "new does not begin by itself here: nobody has heard of Mars/Olympus",
+            ])
+    }
+
+    // MARK: - Bounds
+
+    @Test func noMoreEventsArePlayedThanAllowed() throws {
+        var simulation = simulation(sampleNodes(1))
+        simulation.mostEvents = 50
+        try simulation.submit(large("shop", kind: .service), lasting: .seconds(1))
+        simulation.advance(by: .seconds(3600))
+        let starts = simulation.report.starts.count
+        #expect(starts > 5 && starts < 50)
+        #expect(simulation.time < Self.start + .seconds(60) && simulation.report.end == simulation.time)
+        simulation.advance(by: .seconds(3600))
+        #expect(simulation.report.starts.count == starts)
+        #expect(simulation.report.failures.count == 1)
+        #expect(simulation.report.failures.first?.hasPrefix("after 50 events no more time passed") == true)
+    }
+
+    // MARK: - Machines
+
     @Test func aMachineThatDiesLosesItsWork() throws {
         var simulation = simulation(sampleNodes(2))
         try simulation.submit(large("shop", kind: .service))
@@ -178,6 +257,16 @@ import Testing
         #expect(Set(simulation.report.starts.map(\.node)) == ["n1", "n1-1", "n1-2"])
         #expect(Packing(of: simulation.snapshot).used == 3)
         #expect(Packing(of: simulation.snapshot).lowerBound == 3)
+    }
+
+    /// One after the other, a hundred machines would have all that waits asked a hundred times.
+    @Test func machinesThatJoinTogetherAreLookedAtTogether() throws {
+        var simulation = simulation(sampleNodes(2))
+        try simulation.submit(large("shop", count: 4, kind: .service))
+        let before = simulation.core.plans
+        simulation.add(like: sampleNodes(1)[0], count: 100)
+        #expect(Unplaced.all(in: simulation.snapshot) == [])
+        #expect(simulation.core.plans - before == 1)
     }
 
     @Test func whatIsTriedOutLeavesTheStateAlone() throws {
