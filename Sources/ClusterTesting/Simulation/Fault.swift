@@ -40,8 +40,8 @@ enum Fault {
 extension World {
     /// Chance picks a fault, and when the next one comes.
     func strike() {
-        guard !isSettling else { return }
-        later(.milliseconds(entropy.below(Int(roughness.faultInterval.nanoseconds / 500_000))), .fault)
+        guard !isSettling, let interval = roughness.faultInterval else { return }
+        later(.microseconds(entropy.below(Int(clamping: interval.nanoseconds / 500))), .fault)
         guard let fault = pickFault(), begin(fault) else { return }
         report.faults[fault.kind, default: 0] += 1
         mark(8, UInt64(fault.kind.utf8.count))
@@ -171,7 +171,7 @@ extension World {
             if !agents[number].isAlive, !goneForGood.contains(number) { startAgent(number) }
             if agents[number].isPaused { resumeAgent(number) }
         }
-        if !options.isCalm { later(.seconds(2), .operatorRests) }
+        if options.hasUsers { later(.seconds(2), .operatorRests) }
     }
 
     /// Nothing moves any more for tidiness' sake once the cluster comes to rest.

@@ -5,15 +5,20 @@ extension World {
     /// How long after the last fault messages of before may still be on their way.
     private static let echo = Duration.seconds(20)
 
-    /// How long a failing instance may be offered: its check's interval and timeout, a second, and a message each to
-    /// the agent's server and back.
-    private static let patience = Duration.seconds(5 + 1 + 1 + 1)
-
     /// While messages are lost, a report may have to be sent again, more than once.
-    private static let patienceWithLosses = patience + .seconds(75)
+    private static let losses = Duration.seconds(75)
+
+    /// How long a failing instance may be offered: its check's interval and timeout, as often as it has to fail, a
+    /// second, and a message each to the agent's server and back.
+    private func patience(with allocation: Allocation) -> Duration {
+        let group = store.truth.job(of: allocation)?.group(allocation.group)
+        let checks = group?.placedServices.flatMap(\.spec.checks) ?? []
+        let longest = checks.map { ($0.interval + $0.timeout) * (1 + $0.failuresBeforeCritical) }.max() ?? .zero
+        return longest + .seconds(2) + (isSettling ? .zero : Self.losses)
+    }
 
     /// How long servers may count a node as alive that says nothing, once nothing more of it can arrive.
-    private var silencePatience: Duration { options.heartbeatTTL + .seconds(10 + 5) + Self.echo }
+    private var silencePatience: Duration { options.server.heartbeatTTL + .seconds(10 + 5) + Self.echo }
 
     /// An instance is offered: it is well, or has become unwell just now, or nobody could hear of that.
     func checkIsWellKnown(_ instance: ServiceInstance, of allocation: Allocation) {
@@ -22,7 +27,7 @@ extension World {
             let unwellSince = process.unwellSince
         else { return }
         let since = max(unwellSince, max(disturbed, agents[number].disturbed) + Self.echo)
-        guard now - since > (isSettling ? Self.patience : Self.patienceWithLosses) else { return }
+        guard now - since > patience(with: allocation) else { return }
         violate("a failing check is known in time", "\(instance.id) fails since \(unwellSince) and is still offered")
     }
 

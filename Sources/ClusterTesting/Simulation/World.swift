@@ -46,7 +46,7 @@ final class World {
         self.options = options
         store = options.store
         entropy = Entropy(seed: options.seed)
-        roughness = options.isCalm ? .calm : Roughness(using: &entropy)
+        roughness = options.roughness ?? Roughness(using: &entropy)
         report = WorldReport(seed: options.seed)
     }
 
@@ -109,12 +109,14 @@ final class World {
         for number in agents.indices { later(.milliseconds(entropy.below(3000)), .agentStarts(number)) }
         prepareScript()
         later(Self.lookInterval, .clientsLook)
-        guard !options.isCalm else { return }
-        for user in 0..<Workload.jobs {
-            later(.milliseconds(5000 + entropy.below(60_000)), .userActs(user))
+        if options.hasUsers {
+            for user in 0..<Workload.jobs {
+                later(.milliseconds(5000 + entropy.below(60_000)), .userActs(user))
+            }
+            beginWorkers()
         }
-        beginWorkers()
-        later(roughness.faultInterval, .fault)
+        if let interval = roughness.faultInterval { later(interval, .fault) }
+        guard !options.isCalm, options.course == nil else { return }
         later(.seconds(20), .sickens)
         later(.seconds(20), .taskTells)
     }

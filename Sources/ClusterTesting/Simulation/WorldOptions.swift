@@ -18,11 +18,13 @@ public struct WorldOptions {
     public var storyLength: Int
     /// The machines, when they are not those of the build cluster's shape.
     public var machines: [Node] = []
-    /// Whether chance stays out: no faults, no users, no message late or lost. What happens is the script.
-    public var isCalm = false
+    /// What chance does to the cluster; `nil` draws that from the seed.
+    public var roughness: Roughness?
+    /// Whether two dozen users, an operator and twelve workers come along, whose jobs and wishes chance decides.
+    public var hasUsers = true
     /// What is done to the cluster, and when; beside what chance does, unless it stays out.
     public var script: [ScriptStep] = []
-    /// What becomes of tasks; without it, chance decides, and nothing fails in a calm world.
+    /// What becomes of tasks; without it chance decides, but in a calm world, where all run on.
     public var course: (@Sendable (TaskTurn) -> TaskCourse)?
     /// The rules of the servers; each has a name of its own.
     public var server = ServerConfiguration()
@@ -46,7 +48,7 @@ public struct WorldOptions {
     }
 
     /// A world without chance: these machines, this script, and tasks that do as they are told. What became true is
-    /// told in words.
+    /// told in words. With another `roughness`, faults come on top; `course` says still what becomes of tasks.
     public init(
         machines: [Node], script: [ScriptStep], duration: Duration, settling: Duration = .zero, seed: UInt64 = 1,
         scheduler: any Scheduler = BinPackScheduler(), course: (@Sendable (TaskTurn) -> TaskCourse)? = nil
@@ -55,9 +57,13 @@ public struct WorldOptions {
         self.machines = machines
         self.script = script
         self.course = course
-        isCalm = true
+        roughness = .calm
+        hasUsers = false
         keepsChronicle = true
     }
+
+    /// Whether chance stays out.
+    var isCalm: Bool { roughness?.isCalm == true }
 }
 
 /// What a simulated run showed.
@@ -97,40 +103,4 @@ public struct WorldReport: Sendable {
 
     /// Folds a number into the trace (FNV-1a over whole words).
     mutating func fold(_ word: UInt64) { trace = (trace ^ word) &* 0x0000_0100_0000_01B3 }
-}
-
-/// How rough a run is: drawn once from the seed, so that some runs are calm in one way and wild in another.
-struct Roughness {
-    /// The mean time between two faults.
-    var faultInterval: Duration
-    /// The mean time between two operations.
-    var operationInterval: Duration
-    /// The usual delay of a message.
-    var latency: Duration
-    /// Of a thousand messages, how many are much later.
-    var latePerMille: Int
-    /// Of a thousand messages, how many arrive twice.
-    var repeatedPerMille: Int
-    /// Of a thousand messages, how many are lost.
-    var lostPerMille: Int
-    /// Of a thousand tasks, how many fail.
-    var failingPerMille: Int
-
-    /// No trouble of its own.
-    static let calm = Roughness()
-
-    private init() {
-        (faultInterval, operationInterval, latency) = (.seconds(30), .seconds(30), .milliseconds(2))
-        (latePerMille, repeatedPerMille, lostPerMille, failingPerMille) = (0, 0, 0, 0)
-    }
-
-    init(using entropy: inout Entropy) {
-        faultInterval = .seconds(15 + entropy.below(30))
-        operationInterval = .seconds(8 + entropy.below(12))
-        latency = .milliseconds(1 + entropy.below(20))
-        latePerMille = entropy.below(40)
-        repeatedPerMille = entropy.below(40)
-        lostPerMille = entropy.below(30)
-        failingPerMille = entropy.below(200)
-    }
 }
