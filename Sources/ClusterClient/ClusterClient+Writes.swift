@@ -78,9 +78,13 @@ extension ClusterClient {
         return try decode(try await send(request).body, from: .dispatchJob)
     }
 
-    /// Asks to look at a job again.
-    public func evaluate(_ job: String, namespace: String = "default") async throws -> WriteAnswer {
-        try await put(.evaluateJob, job, namespace: namespace, body: Array("{}".utf8))
+    /// Asks to look at a job again; with `replacingFailed` what has failed is placed anew now, whatever the job's rules
+    /// say of that.
+    public func evaluate(
+        _ job: String, replacingFailed: Bool = false, namespace: String = "default"
+    ) async throws -> WriteAnswer {
+        let body = #"{"EvalOptions":{"ForceReschedule":\#(replacingFailed)}}"#
+        return try await put(.evaluateJob, job, namespace: namespace, body: Array(body.utf8))
     }
 
     /// Stops an allocation; another one takes its place.

@@ -82,6 +82,7 @@ struct AllocationText {
         switch allocation.wish {
         case "retire": "that it finish its present work and end"
         case "migrate": "that another take its place on another node"
+        case "replace": "that another take its place now"
         case "force-migrate": "that it leave its node now"
         default: nil
         }

@@ -10,6 +10,11 @@ struct JobEval: AsyncParsableCommand {
     @Argument(help: "The job.")
     var job: String
 
+    @Flag(
+        name: .customLong("force-reschedule"),
+        help: "Place what has failed anew now, whatever the job's reschedule block says.")
+    var forceReschedule = false
+
     @OptionGroup var connection: Connection
 
     @OptionGroup var aftermath: Aftermath
@@ -18,7 +23,8 @@ struct JobEval: AsyncParsableCommand {
         try await connection.talk { client in
             let found = try await client.findWholeJob(job, connection, to: "look at it")
             let namespace = found.namespace ?? "default"
-            let answer = try await client.evaluate(found.id, namespace: namespace)
+            let answer = try await client.evaluate(
+                found.id, replacingFailed: forceReschedule, namespace: namespace)
             try await aftermath.follow(answer.evaluation, done: "Job looked at", connection, client, namespace)
         }
     }

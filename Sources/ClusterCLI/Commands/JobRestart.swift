@@ -36,19 +36,9 @@ struct JobRestart: AsyncParsableCommand {
                     "job \(found.id) has no group \(unknown); its groups are: \(groups.joined(separator: ", "))")
             }
             if chosen.isEmpty { return Terminal.say("No instances to restart") }
-            for start in stride(from: 0, to: chosen.count, by: batchSize) {
-                for old in chosen[start..<min(start + batchSize, chosen.count)] {
-                    Terminal.say("    Replacing \(old.name) (\(AllocationTable.shown(old.id)))")
-                    let answer = try await client.stopAllocation(old.id)
-                    guard let evaluation = answer.evaluation, !evaluation.isEmpty else { continue }
-                    let screen = Screen(isInteractive: false, write: { _ in })
-                    var watch = Watch(
-                        source: ServerProgress(client: client, namespace: namespace), monitor: Monitor(), screen: screen
-                    )
-                    let outcome = try await watch.run(evaluation)
-                    if outcome != .success { throw outcome }
-                }
-            }
+            let restart = RollingRestart(job: ServedJob(client: client, id: found.id, namespace: namespace))
+            let outcome = try await restart.run(chosen, batchSize, among: all)
+            if outcome != .success { throw outcome }
             Terminal.say("==> Replaced \(chosen.count) instances of \"\(found.id)\"")
         }
     }

@@ -47,7 +47,7 @@ extension AnswerWriter {
         field("TaskGroup", allocation.group)
         field("DesiredStatus", allocation.desired.rawValue)
         field("DesiredDescription", allocation.desiredDescription)
-        transition(allocation.wish)
+        transition(of: allocation)
         field("ClientStatus", allocation.client.rawValue)
         field("ClientDescription", allocation.clientDescription)
         // Ours: Nomad does not tell whose fault a failure is.
@@ -72,9 +72,11 @@ extension AnswerWriter {
         field("ModifyTime", allocation.modifyTime)
     }
 
-    private mutating func transition(_ wish: AllocationWish?) {
-        switch wish {
-        case .migrate, .forceMigrate:
+    private mutating func transition(of allocation: Allocation) {
+        switch allocation.wish {
+        case .replace where allocation.client == .failed:
+            literal(#""DesiredTransition":{"Migrate":null,"Reschedule":null,"ForceReschedule":true}"#)
+        case .migrate, .forceMigrate, .replace:
             literal(#""DesiredTransition":{"Migrate":true,"Reschedule":null,"ForceReschedule":null}"#)
         case .retire, nil: literal(#""DesiredTransition":{"Migrate":null,"Reschedule":null,"ForceReschedule":null}"#)
         }

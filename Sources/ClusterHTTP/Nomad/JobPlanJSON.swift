@@ -96,7 +96,8 @@ extension AnswerWriter {
             $0.field("FailedTGAllocs", byName: plan.refusals) { $0.refusal($1) }
             $0.field("Index", plan.revision)
             $0.field("JobModifyIndex", plan.jobModifyRevision)
-            $0.literal(#""NextPeriodicLaunch":null,"Warnings":"""#)
+            $0.literal(#""NextPeriodicLaunch":null"#)
+            $0.field("Warnings", plan.warnings.joined(separator: "\n"))
         }
     }
 

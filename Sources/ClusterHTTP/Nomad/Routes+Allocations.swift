@@ -21,6 +21,7 @@ extension APIServer {
                 }
             },
             APIRoute(.stopAllocation, .writeJobs) { request in
+                try refuseHaste(request.query)
                 let receipt = try await request.server.stopAllocation(
                     try request.allocationID(), as: request.caller)
                 return writeAnswer(receipt)

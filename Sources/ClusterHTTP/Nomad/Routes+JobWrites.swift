@@ -23,6 +23,8 @@ extension APIServer {
             APIRoute(.validateJob, .readJobs, bodyLimit: longestJob, answer: validate),
             APIRoute(.stopJob, .writeJobs) { request in
                 let purge = try request.query.flag("purge")
+                try refuseHaste(request.query)
+                try refusePriority(try request.query.number("eval_priority"), named: "eval_priority")
                 return writeAnswer(
                     try await request.server.stop(request.jobID, purge: purge, as: request.caller))
             },
@@ -32,8 +34,11 @@ extension APIServer {
             },
             APIRoute(.dispatchJob, .writeJobs, bodyLimit: longestDispatch, answer: dispatch),
             APIRoute(.evaluateJob, .writeJobs) { request in
-                _ = try JSONBody(request.body, isOptional: true)
-                return writeAnswer(try await request.server.evaluate(request.jobID, as: request.caller))
+                let options = try JSONBody(request.body, isOptional: true).object("EvalOptions")
+                return writeAnswer(
+                    try await request.server.evaluate(
+                        request.jobID, replacingFailed: try options?.flag("ForceReschedule") ?? false,
+                        as: request.caller))
             },
         ]
     }
@@ -48,14 +53,31 @@ extension APIServer {
         if try body.flag("EnforceIndex") {
             expected = Revision(UInt64(try body.number("JobModifyIndex", in: 0...Int.max) ?? 0))
         }
+        try refusePriority(try body.number("EvalPriority", in: 0...Int.max), named: "EvalPriority")
         var source: JobSource?
         if let submission = try body.object("Submission"), let text = try submission.text("Source") {
             source = JobSource(text: text, format: try submission.text("Format") ?? "hcl2")
         }
         let receipt = try await request.server.register(
             document, source: source, ifUnchangedSince: expected, note: try note(in: body, of: request),
-            as: request.caller)
+            keepingCounts: try body.flag("PreserveCounts"), as: request.caller)
         return writeAnswer(receipt)
+    }
+
+    /// Refuses another priority than the job's own, rather than to pass it over.
+    private static func refusePriority(_ stated: Int?, named name: String) throws(ClusterError) {
+        guard let stated, stated != 0 else { return }
+        throw ClusterError(
+            .invalid, "\(name) is not supported: a job is looked at by its own priority; change that, or leave it out")
+    }
+
+    /// Refuses to end tasks sooner than their job says, rather than to pass the wish over.
+    static func refuseHaste(_ query: Query) throws(ClusterError) {
+        guard try query.flag("no_shutdown_delay") else { return }
+        throw ClusterError(
+            .invalid,
+            "no_shutdown_delay is not supported: tasks end as their shutdown_delay says; leave it out, or register the "
+                + "job without that first")
     }
 
     private static func plan(_ request: APIRequest) async throws -> APIAnswer {

@@ -70,6 +70,8 @@ public enum AllocationWish: String, StoredWord {
     case retire
     /// It shall end whatever its group's rules say: its node's drain is over.
     case forceMigrate = "force-migrate"
+    /// Another shall take its place now: someone stopped it, or does not want to wait after its failure.
+    case replace
 
     /// Whether another instance is to take its place elsewhere.
     package var leavesNode: Bool { self == .migrate || self == .forceMigrate }

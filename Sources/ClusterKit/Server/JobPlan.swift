@@ -37,6 +37,8 @@ public struct JobPlan: Sendable {
     /// The revision that last changed the job's statement; zero when there is no such job. Register with it, and nobody
     /// can have changed the job between.
     public let jobModifyRevision: Revision
+    /// What deserves a second look, as the registration would say it.
+    public let warnings: [String]
     /// The revision of the state that was looked at.
     public let revision: Revision
 
@@ -49,6 +51,9 @@ public struct JobPlan: Sendable {
     ) throws(ClusterError) {
         let known = snapshot.jobs[job.id]
         if let expected { try ServerCore.check(known, isUnchangedSince: expected) }
+        try ServerCore.requireTimes(of: job, at: time)
+        var job = job
+        job.origin = known?.job.origin
         diff = JobDiff(from: known?.job, to: job)
         jobModifyRevision = known?.jobModifyRevision ?? .zero
         revision = snapshot.revision
@@ -56,6 +61,7 @@ public struct JobPlan: Sendable {
             id: entropy.identifier(), job: job.id, kind: job.kind, priority: job.priority, trigger: .jobRegister,
             time: time)
         let record = try ServerCore.record(for: job, source: nil, note: nil, after: known, in: snapshot, at: time)
+        warnings = try snapshot.checkGates(of: job)
         var head = snapshot
         head.apply(
             ChangeBatch(

@@ -27,17 +27,19 @@ extension Server {
     ///   - source: the text it was made from, kept for those who want to see it again.
     ///   - revision: write only if the job's statement has not changed since; `.zero` means that there must be none.
     ///   - note: who wants it, and why: kept with the version.
+    ///   - keepingCounts: whether groups that are there keep the counts that they have.
     /// - Throws: `.invalid` with every mistake in the job, `.conflict` when it has changed, `.storeRefused` when the
     /// disk
     ///   is full.
     public func register(
         _ spec: some JobSpec, source: JobSource? = nil, ifUnchangedSince revision: Revision? = nil,
-        note: ChangeNote? = nil, as caller: Caller = .anonymous
+        note: ChangeNote? = nil, keepingCounts: Bool = false, as caller: Caller = .anonymous
     ) async throws -> Receipt {
         let job = try spec.job().validated()
         try authorize(caller, to: .writeJobs(namespace: job.id.namespace))
         if let periodic = job.periodic { _ = try zones.rules(of: periodic.timeZone) }
-        return try await receipt(for: .register(job, source: source, ifUnchangedSince: revision, note: note))
+        return try await receipt(
+            for: .register(job, source: source, ifUnchangedSince: revision, note: note, keepingCounts: keepingCounts))
     }
 
     /// Ends everything of a job; with `purge`, forgets it as well.
@@ -124,9 +126,11 @@ extension Server {
     }
 
     /// Looks at a job again.
-    public func evaluate(_ job: JobID, as caller: Caller = .anonymous) async throws -> Receipt {
+    public func evaluate(
+        _ job: JobID, replacingFailed: Bool = false, as caller: Caller = .anonymous
+    ) async throws -> Receipt {
         try authorize(caller, to: .writeJobs(namespace: job.namespace))
-        return try await receipt(for: .evaluate(job))
+        return try await receipt(for: .evaluate(job, replacingFailed: replacingFailed))
     }
 
     /// Ends one allocation; another takes its place.

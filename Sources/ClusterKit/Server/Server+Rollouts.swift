@@ -55,6 +55,7 @@ extension Server {
     ) async throws -> JobPlan {
         let job = try spec.job().validated()
         try authorize(caller, to: .readJobs(namespace: job.id.namespace))
+        if let periodic = job.periodic { _ = try zones.rules(of: periodic.timeZone) }
         var entropy = Entropy(seed: UInt64(truncatingIfNeeded: snapshot.revision.number))
         return try JobPlan(
             for: job, on: snapshot, ifUnchangedSince: revision, scheduler: scheduler, configuration: configuration,

@@ -6,21 +6,23 @@ extension ServerCore {
         }
         if !looks.isEmpty { commit(looks, at: now, into: &effects) }
     }
+}
 
+extension Snapshot {
     /// Refuses a job that would wait for itself by way of others, or for what never comes; gives what deserves a second
     /// look.
     func checkGates(of job: Job) throws(ClusterError) -> [String] {
-        if let cycle = head.cycle(of: job) {
+        if let cycle = cycle(of: job) {
             let path = cycle.map(\.description).joined(separator: " → ")
             throw ClusterError(
                 .invalid, "job \(job.id) would wait for itself: \(path); remove one \"after\" block on that way")
         }
         for target in job.after.map(job.target) {
-            guard let reason = head.jobs[target]?.job.reasonNotToAwait else { continue }
+            guard let reason = jobs[target]?.job.reasonNotToAwait else { continue }
             throw ClusterError(
                 .invalid, "\(reason); remove the \"after\" block, or wait for one of the jobs that it makes")
         }
-        return job.after.map(job.target).filter { head.jobs[$0] == nil }.map {
+        return job.after.map(job.target).filter { jobs[$0] == nil }.map {
             "job \($0) is not registered; \(job.id) waits until it is, and has come as far as it must"
         }
     }

@@ -12,8 +12,11 @@ extension ServerCore {
             }
             let answer: ServerReply =
                 switch request {
-                case .register(let job, let source, let expected, let note):
-                    .receipt(try register(job, source, expected, note, at: now, using: &entropy, into: &effects))
+                case .register(let job, let source, let expected, let note, let keepingCounts):
+                    .receipt(
+                        try register(
+                            job, source, expected, note, keepingCounts: keepingCounts, at: now, using: &entropy,
+                            into: &effects))
                 case .revert(let job, let version, let newest, let note):
                     .receipt(
                         try revert(job, to: version, ifVersion: newest, note, at: now, using: &entropy, into: &effects))
@@ -34,7 +37,9 @@ extension ServerCore {
                 case .force(let job): .receipt(try force(job, at: now, using: &entropy, into: &effects))
                 case .dispatch(let job, let order):
                     .receipt(try dispatch(job, order, at: now, using: &entropy, into: &effects))
-                case .evaluate(let job): .receipt(try evaluate(job, at: now, using: &entropy, into: &effects))
+                case .evaluate(let job, let replacingFailed):
+                    .receipt(
+                        try evaluate(job, replacingFailed: replacingFailed, at: now, using: &entropy, into: &effects))
                 case .stopAllocation(let allocation):
                     .receipt(try stopAllocation(allocation, at: now, using: &entropy, into: &effects))
                 case .setSchedulingRules(let rules, let expected):
@@ -79,17 +84,18 @@ extension ServerCore {
     // MARK: - Jobs
 
     private mutating func register(
-        _ job: Job, _ source: JobSource?, _ expected: Revision?, _ note: ChangeNote?, at now: Now,
+        _ job: Job, _ source: JobSource?, _ expected: Revision?, _ note: ChangeNote?, keepingCounts: Bool, at now: Now,
         using entropy: inout Entropy, into effects: inout [Effect]
     ) throws(ClusterError) -> Receipt {
         let known = head.jobs[job.id]
         if let expected { try Self.check(known, isUnchangedSince: expected) }
-        try requireTimes(of: job, at: now)
+        try Self.requireTimes(of: job, at: now.wall)
         var job = job
+        if keepingCounts, let known { job = try job.keepingCounts(of: known.job) }
         // Whoever registers a job that another made does not make it one of its own.
         job.origin = known?.job.origin
         let record = try Self.record(for: job, source: source, note: note, after: known, in: head, at: now.wall)
-        let warnings = try checkGates(of: job)
+        let warnings = try head.checkGates(of: job)
         let changes: [Change] = record == known ? [] : [.putJob(record)]
         var receipt: Receipt
         if job.isParent, !head.allocations(of: job.id).contains(where: { !$0.isTerminal }) {
@@ -151,7 +157,7 @@ extension ServerCore {
     }
 
     private mutating func evaluate(
-        _ id: JobID, at now: Now, using entropy: inout Entropy, into effects: inout [Effect]
+        _ id: JobID, replacingFailed: Bool, at now: Now, using entropy: inout Entropy, into effects: inout [Effect]
     ) throws(ClusterError) -> Receipt {
         let record = try record(of: id)
         guard !record.job.isParent else {
@@ -159,7 +165,17 @@ extension ServerCore {
                 .invalid, "job \(id) runs nothing itself; begin it with periodic force or dispatch instead")
         }
         let evaluation = makeEvaluation(of: record.job, .evaluate, at: now, using: &entropy)
-        return try write([], with: evaluation, at: now, into: &effects)
+        let failed = head.allocations(of: id).filter { allocation in
+            replacingFailed && allocation.client == .failed && allocation.desired == .run && allocation.next == nil
+                && allocation.wish == nil
+        }
+        let changes = failed.map { allocation in
+            var allocation = allocation
+            allocation.wish = .replace
+            allocation.modifyTime = now.wall
+            return Change.putAllocation(allocation)
+        }
+        return try write(changes, with: evaluation, at: now, into: &effects)
     }
 
     private mutating func stopAllocation(
@@ -171,6 +187,7 @@ extension ServerCore {
         guard allocation.isLive else { return try write([], with: evaluation, at: now, into: &effects) }
         allocation.desired = .stop
         allocation.desiredDescription = "alloc was stopped by a user"
+        if allocation.wish == nil { allocation.wish = .replace }
         allocation.modifyTime = now.wall
         return try write([.putAllocation(allocation)], with: evaluation, at: now, into: &effects)
     }
@@ -210,5 +227,18 @@ extension ServerCore {
         }
         let modified = head.jobs[evaluation.job]?.jobModifyRevision ?? head.revision
         return Receipt(evaluation: evaluation.id, jobModifyRevision: modified, revision: head.revision)
+    }
+}
+
+extension Job {
+    /// The same with the counts of those groups that `known` has too. Throws `.invalid` where that is not allowed any
+    /// more, outside of new bounds for one.
+    fileprivate func keepingCounts(of known: Job) throws(ClusterError) -> Job {
+        var job = self
+        for place in job.groups.indices {
+            guard let count = known.group(job.groups[place].name)?.count else { continue }
+            job.groups[place].count = count
+        }
+        return try job.validated()
     }
 }

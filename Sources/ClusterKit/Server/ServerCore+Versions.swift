@@ -14,7 +14,7 @@ extension ServerCore {
             throw ClusterError(.invalid, "can't revert to current version")
         }
         let old = try self.record(of: id, version)
-        let warnings = try checkGates(of: old.job)
+        let warnings = try head.checkGates(of: old.job)
         let why = note ?? ChangeNote(author: "", reason: "reverted to version \(version)")
         let evaluation = makeEvaluation(of: old.job, .jobRegister, at: now, using: &entropy)
         var receipt = try write(

@@ -2,7 +2,8 @@
 package enum ServerRequest: Sendable {
     /// Run this job, or run it like this from now on. With a revision, only if the job's statement has not changed
     /// since; zero means that there must be none. The note says who wants it, and why.
-    indirect case register(Job, source: JobSource?, ifUnchangedSince: Revision?, note: ChangeNote? = nil)
+    indirect case register(
+        Job, source: JobSource?, ifUnchangedSince: Revision?, note: ChangeNote? = nil, keepingCounts: Bool = false)
     /// Run the job as an older version states it. With a version, only if that is the newest.
     case revert(JobID, to: Int, ifVersion: Int?, note: ChangeNote?)
     /// Note whether a version is what a failed roll-out may return to.
@@ -28,7 +29,7 @@ package enum ServerRequest: Sendable {
     /// Begin the work of a parameterized job with what the order gives.
     indirect case dispatch(JobID, DispatchOrder)
     /// Look at the job again.
-    case evaluate(JobID)
+    case evaluate(JobID, replacingFailed: Bool = false)
     /// End one allocation; another takes its place.
     case stopAllocation(AllocationID)
     /// Place new work on the node, or none.

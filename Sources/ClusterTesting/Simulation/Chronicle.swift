@@ -163,7 +163,7 @@ struct Chronicle {
         if allocation.jobVersion != old.jobVersion {
             lines.append("\(name) goes on as version \(allocation.jobVersion)")
         }
-        if allocation.wish != old.wish, let wish = allocation.wish {
+        if allocation.wish != old.wish, let wish = allocation.wish, allocation.desired == .run {
             lines.append("\(name) shall \(wish.rawValue)")
         }
         if allocation.desired != old.desired {

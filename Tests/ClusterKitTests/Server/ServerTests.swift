@@ -25,6 +25,26 @@ private let node = Node(
     drivers: ["raw_exec": DriverStatus(healthy: true)])
 
 @Suite struct ServerTests {
+    /// Whoever plans is told what would be refused, and warned, as if it were done.
+    @Test func aPlanAsksForAllThatARegistrationAsksFor() async throws {
+        try await withServer { server in
+            var first = makeJob("first")
+            first.after = [JobDependency(JobID("second"))]
+            _ = try await server.register(first)
+            var circle = makeJob("second")
+            circle.after = [JobDependency(JobID("first"))]
+            var (over, abroad) = (makeJob("over", kind: .batch), makeJob("abroad", kind: .batch))
+            over.periodic = PeriodicSpec(["0 0 1 1 * 2001"])
+            abroad.periodic = PeriodicSpec(["@daily"], timeZone: "Nowhere/Atall")
+            for job in [circle, over, abroad] {
+                let planned = await #expect(throws: ClusterError.self) { _ = try await server.plan(job) }
+                let registered = await #expect(throws: ClusterError.self) { _ = try await server.register(job) }
+                #expect(planned?.message == registered?.message && planned?.code == .invalid)
+            }
+            #expect(try await server.plan(first).warnings == server.register(first).warnings)
+        }
+    }
+
     @Test func aReaderWakesForItsTopicAlone() async throws {
         try await withServer { server in
             _ = try await server.register(makeJob("first"))

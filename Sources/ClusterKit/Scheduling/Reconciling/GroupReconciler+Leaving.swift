@@ -21,7 +21,7 @@ extension GroupReconciler {
             let reason = "node \(node) is drained, and the time for that is over"
             result.stops.append(.init(allocation: allocation.id, reason: reason))
             return successor(of: allocation, nil, reason)
-        case .retire, nil: return nil
+        case .retire, .replace, nil: return nil
         }
     }
 

@@ -203,15 +203,18 @@ struct GroupReconciler {
     }
 
     private func failed(_ allocation: Allocation) -> Claim {
+        let timer = RescheduleTimer(after: allocation, group.reschedule, at: now)
+        if allocation.wish == .replace {
+            return again(
+                allocation, after: timer?.delay ?? group.reschedule.delay, timer?.history ?? allocation.reschedules)
+        }
         // What a failed roll-out placed shows that it fails: that is not tried again.
         if rollout.hasFailed, rollout.owns(allocation) { return .over(allocation, isDone: false) }
         guard keepsVersions || versions.runsNewest(allocation) else {
             return .again(
                 allocation, history: [], avoided: [], reason: "job changed to version \(record.version)")
         }
-        guard let timer = RescheduleTimer(after: allocation, group.reschedule, at: now) else {
-            return .over(allocation, isDone: false)
-        }
+        guard let timer else { return .over(allocation, isDone: false) }
         // A clock that was set back since the failure prolongs no wait.
         var (due, asleep) = (min(timer.time, now + timer.delay), true)
         if let id = allocation.followUp, let wake = head.evaluations[id] {
@@ -221,9 +224,14 @@ struct GroupReconciler {
             asleep = isOver
         }
         guard due <= now else { return .later(allocation, until: due, asleep: asleep) }
+        return again(allocation, after: timer.delay, timer.history)
+    }
+
+    /// The next attempt of one that failed.
+    private func again(_ allocation: Allocation, after delay: Duration, _ earlier: [RescheduleEvent]) -> Claim {
         let event = RescheduleEvent(
-            time: now, previous: allocation.id, node: allocation.node, delay: timer.delay, cause: allocation.cause)
-        let history = timer.history + [event]
+            time: now, previous: allocation.id, node: allocation.node, delay: delay, cause: allocation.cause)
+        let history = earlier + [event]
         return .again(
             allocation, history: history, avoided: Set(history.map(\.node)).sorted(), reason: "instance failed")
     }

@@ -115,7 +115,7 @@ struct NodewiseReconciler {
         guard allocation.desired == .run, allocation.next == nil else { return false }
         switch allocation.client {
         case .complete: return record.job.kind.isFinite && allocation.jobVersion == record.version
-        case .failed: return allocation.jobVersion == record.version
+        case .failed: return allocation.jobVersion == record.version && allocation.wish != .replace
         case .pending, .running, .lost, .unknown: return false
         }
     }

@@ -162,15 +162,15 @@ extension Reconciliation.Want {
     /// node that had none is no part of it.
     var countsInRollout: Bool { pinned == nil || replaced != nil }
 
-    /// Whether it takes the place of an instance that would run on if it could; one that was stopped on purpose would
-    /// not.
+    /// Whether it takes the place of an instance that would run on if it could, or that someone stopped so that another
+    /// does; one that ended because fewer were wanted, or none, would not.
     func goesOn(in head: Snapshot) -> Bool {
         guard let previous, let allocation = head.allocations[previous] else { return false }
         // Work that was done is done again because someone asked for that.
         if allocation.client == .complete, head.jobs[allocation.job]?.job.kind.isFinite == true { return false }
         if retirement != nil || allocation.desired != .stop || allocation.client == .lost { return true }
         // It ended for a successor that has found no room so far.
-        if allocation.wish == .forceMigrate { return true }
+        if allocation.wish == .forceMigrate || allocation.wish == .replace { return true }
         // Or had to end before it, as nothing of its name may run beside it.
         let isAlone = allocation.fence != nil || head.jobs[allocation.job]?.job.group(group)?.atMostOne == true
         if isAlone, allocation.followUp != nil { return true }

@@ -97,9 +97,9 @@ extension ServerCore {
     }
 
     /// Refuses a schedule that is over before it begins.
-    func requireTimes(of job: Job, at now: Now) throws(ClusterError) {
+    static func requireTimes(of job: Job, at now: WallTime) throws(ClusterError) {
         guard let spec = job.periodic, spec.isEnabled else { return }
-        guard try Schedule(spec, in: .utc).next(after: now.wall + .seconds(-86_400)) != nil else {
+        guard try Schedule(spec, in: .utc).next(after: now + .seconds(-86_400)) != nil else {
             throw ClusterError(
                 .invalid, "job \(job.id) would never begin: no time of \(spec.crons.joined(separator: ", ")) is to come"
             )

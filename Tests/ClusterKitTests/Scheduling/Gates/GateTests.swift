@@ -213,6 +213,24 @@ import Testing
         #expect(live("web").count == 1 && waiting("web")?.refusals["all"]?.awaits == ["job db is stopped"])
     }
 
+    /// What someone stops is not new when it comes back, also where it has to wait for room.
+    @Test mutating func whatIsStoppedByHandWaitsForNoGate() throws {
+        _ = register(job("db"))
+        report("db", .running)
+        var web = makeJob("web", cpuMHz: 2500)
+        web.after = [JobDependency(JobID("db"), .running)]
+        _ = register(web)
+        report("web", .running)
+        let old = try #require(live("web").first)
+        _ = bench.ask(.stop(JobID("db"), purge: false))
+        _ = bench.ask(.stopAllocation(old.id))
+        bench.write()
+        #expect(live("web").isEmpty && waiting("web")?.refusals["all"]?.awaits == [], "it waits for room alone")
+        _ = bench.ask(.report(node, [AllocationReport(id: old.id, client: .complete)]))
+        bench.write()
+        #expect(live("web").map(\.previous) == [old.id])
+    }
+
     @Test mutating func waitsAgainAfterItWasStopped() {
         _ = register(job("db"))
         let web = job("web", after: [JobDependency(JobID("db"), .running)])
