@@ -27,9 +27,9 @@ import Testing
         ("1.2.3", ">= 1.2.3, < 2.0.0", true), ("v1.2.3", "= 1.2.3+meta", true), ("1.2.3-beta", "< 1.2.3", true),
         ("1.2.3-beta", ">= 1.2.0", true), ("1.2.3-alpha.beta", "> 1.2.3-alpha.1", true),
         ("1.2.3-rc.1", "> 1.2.3-rc", true), ("1.2.3-11", "> 1.2.3-2", true), ("1.10.0", "> 1.9.0", true),
-        ("1.2.3", "!= 1.2.3-rc", true), ("1.2", ">= 1.0.0", false), ("1.2.3", "~> 1.2.0", false),
-        ("1.2.3-01", "> 0.0.0", false), ("01.2.3", "> 0.0.0", false), ("1.2.3", ">= 1.2", false),
-        ("1.2.3-", "> 0.0.0", false),
+        ("1.2.3", "!= 1.2.3-rc", true), ("9.4", ">= 9.0.0", true), ("1.2.3", "~> 1.2.0", false),
+        ("1.2.3-01", "> 0.0.0", true), ("01.2.3", "= 1.2.3", true), ("1.2.3", ">= 1.2", true), ("8", "= 8.0.0", true),
+        ("1.2.3.4", "> 1.2.3", true), ("1.2.3-", "> 0.0.0", false), ("1.2.3rc1", "> 0.0.0", false),
     ])
     func semanticVersions(version: String, bounds: String, holds: Bool) {
         #expect(ReferenceComparison.holds(.semver, version, bounds) == holds)

@@ -154,7 +154,7 @@ extension JobValidation {
         case .semver:
             found.require(
                 VersionBounds(semantic: value) != nil, path,
-                "must be bounds of whole versions between commas such as \">= 1.2.0, < 2.0.0\", without ~>; is "
+                "must be bounds between commas such as \">= 1.2, < 2.0.0-rc.1\", without ~>; is "
                     + value.quotedForDisplay)
         default: break
         }
