@@ -39,9 +39,10 @@ import Testing
         ("40 GiB", ConstraintOperator.equal, "40960 MiB", true), ("40 GiB", .greater, "40GB", true),
         ("1.5 GHz", .equal, "1500 MHz", true), ("585 MHz", .less, "1 GHz", true), ("70 W", .less, "0.3 kW", true),
         ("1 TB/s", .greater, "900 GB/s", true), ("6912", .greater, "870", true), ("1000 mW", .equal, "1 W", true),
-        // Other families, or none: texts. "9 GHz" stands behind "40 GiB" as a text.
-        ("40 GiB", .less, "9 GHz", true), ("1555 GB/s", .equal, "1555 GB", false), ("fast", .less, "slow", true),
-        ("8 GiB", .less, "many", true),
+        // Between what cannot be compared nothing holds.
+        ("40 GiB", .less, "9 GHz", false), ("1555 GB/s", .notEqual, "1555 GB", false), ("fast", .less, "slow", true),
+        ("8 GiB", .less, "many", false), ("8 GiB", .greaterOrEqual, "16000", false), ("8", .notEqual, "8 GiB", false),
+        ("true", .equal, "True", true), ("true", .notEqual, "1", false), ("8", .notEqual, "many", false),
     ])
     func amounts(left: String, comparison: ConstraintOperator, right: String, holds: Bool) {
         let bench = ReferenceBench()
