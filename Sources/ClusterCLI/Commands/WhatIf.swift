@@ -37,7 +37,7 @@ struct WhatIf: AsyncParsableCommand {
     @Option(help: "A CSV file of submissions.")
     var replay: String?
 
-    @Option(help: "How many hours pass (1 with -replay, else none).")
+    @Option(help: "How many hours pass (with -replay until its last submission, else none).")
     var hours: Int?
 
     @Option(help: "Show which machines would come free if so many instances moved.")
@@ -57,11 +57,15 @@ struct WhatIf: AsyncParsableCommand {
         question.additions = try add.map(Self.addition)
         (question.removals, question.drains, question.stops) = (remove, drain, stop)
         question.namespace = connection.effectiveNamespace
-        question.hours = hours ?? (replay == nil ? 0 : 1)
+        let submissions = try replay.map { try ReplayFile.read($0, variables: variables) } ?? []
+        question.hours = hours ?? ReplayFile.hours(of: submissions.map(\.after))
+        let late = submissions.count { $0.after > question.hours * 3600 }
+        if late > 0 {
+            Terminal.complain("\(late) of \(submissions.count) submissions come after \(question.hours) h: not played.")
+        }
         question.tidyMoves = try moves()
         question.seed = seed
         let jobs = try files.map { JobDocument(try JobInput.read($0, variables: variables).job).json }
-        let submissions = try replay.map { try ReplayFile.read($0, variables: variables) } ?? []
         try await connection.talk { client in
             let answer = try await client.whatIf(question, jobs: jobs, submissions: submissions)
             if connection.json { return Terminal.write(JSONText.indented(answer.body)) }
@@ -99,6 +103,10 @@ enum ReplayFile {
         }
     }
 
+    /// How many hours have to pass for all submissions, which come so many seconds after the beginning, to come in: at
+    /// least one, and none where there are no submissions.
+    static func hours(of seconds: [Int]) -> Int { seconds.max().map { max(1, ($0 + 3599) / 3600) } ?? 0 }
+
     struct Row: Equatable {
         var after: Int
         var lasting: Int?
@@ -106,26 +114,17 @@ enum ReplayFile {
     }
 
     static func rows(of text: String, _ path: String) throws -> [Row] {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-            line.last == "\r" ? line.dropLast() : line
-        }
-        guard lines.first.map(String.init) == "after,lasting,file" else {
-            throw ClusterError(.invalid, "\(path), line 1: the header must be after,lasting,file.")
-        }
-        return try lines.enumerated().dropFirst().filter { !$0.element.isEmpty }.map { number, line in
-            let cells = line.split(separator: ",", maxSplits: 2, omittingEmptySubsequences: false)
-            guard cells.count == 3, let after = Int(cells[0]), after >= 0, !cells[2].isEmpty else {
-                throw ClusterError(
-                    .invalid, "\(path), line \(number + 1): write seconds,seconds,file; it is \"\(line)\".")
-            }
-            let lasting = Int(cells[1])
-            guard cells[1].isEmpty || (lasting ?? -1) >= 0 else {
-                throw ClusterError(
-                    .invalid,
-                    "\(path), line \(number + 1): \"\(cells[1])\" is no number of seconds; leave it empty "
-                        + "for work that runs until it is stopped.")
-            }
-            return Row(after: after, lasting: lasting, file: String(cells[2]))
+        let table = try CommaTable(text, of: path, header: ["after", "lasting", "file"], lastHasCommas: true)
+        return try table.rows.map { row in
+            let (lasting, file) = (row.values[1], row.values[2])
+            guard !file.isEmpty else { throw row.mistake("the job file is missing") }
+            return Row(
+                after: try row.number(0, upTo: longest),
+                // Without one, work runs until it is stopped.
+                lasting: lasting.isEmpty ? nil : try row.number(1, upTo: longest), file: file)
         }
     }
+
+    /// As long as can be played, in seconds.
+    private static let longest = 366 * 86_400
 }
