@@ -214,6 +214,9 @@ let package = Package(
             name: "ClusterEdgeTests",
             dependencies: ["ClusterEdge", "ClusterKit", "ClusterTesting", logging, lifecycle] + nio,
             exclude: ["Fixtures"], swiftSettings: settings),
+        .testTarget(
+            name: "PlacementBenchmarkTests", dependencies: ["PlacementBenchmark", "ClusterKit", argumentParser],
+            swiftSettings: settings),
         .testTarget(name: "PatternsTests", dependencies: ["Patterns"], swiftSettings: settings),
         .testTarget(name: "HCLTests", dependencies: ["HCL"], swiftSettings: settings),
         .testTarget(

@@ -41,7 +41,7 @@ extension Bench {
     ) -> (perSecond: Double, seconds: Double, placed: Int) {
         var entropy = Entropy(seed: seed)
         var (placed, time, steps) = (0, 0.0, 16)
-        while time < seconds {
+        while time < seconds, !field.tenants.isEmpty {
             time += Clocks.measure { placed += field.churn(steps, &entropy) }
             if time < seconds / 8 { steps *= 2 }
         }

@@ -13,7 +13,7 @@ extension Bench {
             var entropy = Entropy(seed: seed &+ UInt64(round))
             var (session, asked) = asked(on: snapshot, &entropy)
             firsts.append(asked)
-            var (placed, time, number) = (0, 0.0, 0)
+            var (placed, time, number, misses) = (0, 0.0, 0, 0)
             while time < seconds / Double(Self.rounds) {
                 guard let subject = subject(number, count: count, isSpread: scenario == .spread) else { break }
                 number += 1
@@ -23,6 +23,9 @@ extension Bench {
                 var decisions: [Decision] = []
                 let took = Clocks.measure { decisions = session.place(requests, using: &entropy) }
                 guard decisions.allSatisfy({ if case .placed = $0 { true } else { false } }) else {
+                    misses += 1
+                    // From the second on the cluster was empty: such jobs fit on none, and neither will the others.
+                    guard misses <= min(shapes.count, Self.mostMisses) else { break }
                     // Most of that went into saying why.
                     (session, asked) = self.asked(on: snapshot, &entropy)
                     firsts.append(asked)
@@ -30,15 +33,23 @@ extension Bench {
                 }
                 placed += count
                 time += took
+                misses = 0
             }
             (figure.placements, figure.seconds) = (placed, time)
-            rates.append(Double(placed) / time)
+            if placed > 0 { rates.append(Double(placed) / time) }
         }
-        figure.perSecond = rates.median
+        if rates.isEmpty {
+            Remark.say("\(scenario.rawValue): no job of \(count) instances fits on the machines, whatever its shape")
+        } else {
+            figure.perSecond = rates.median
+        }
         (first.placements, first.seconds, first.p50ns) = (firsts.count, firsts.reduce(0, +), firsts.median * 1e9)
         first.perSecond = Double(firsts.count) / first.seconds
         return [figure, first]
     }
+
+    /// How many jobs in a row may find no room in an empty cluster.
+    private static let mostMisses = 50
 
     /// A session that has answered its first question, and how many seconds that took.
     private func asked(on snapshot: Snapshot, _ entropy: inout Entropy) -> (any SchedulingSession, Double) {

@@ -54,7 +54,8 @@ final class Report {
                 figure.scenario, figure.workload, "\(figure.nodes)", "\(figure.placements)",
                 Self.rate(figure.perSecond), Self.rate(figure.clockPerSecond),
                 Self.whole(figure.p50ns), Self.whole(figure.p99ns), Self.rate(figure.referencePerSecond),
-                Self.rate(figure.scanPerSecond), ratio.map { "x\(Int($0))" } ?? "-", Self.whole(figure.bytesPerNode),
+                Self.rate(figure.scanPerSecond), ratio.flatMap { $0.isFinite ? "x\(Int($0))" : nil } ?? "-",
+                Self.whole(figure.bytesPerNode),
                 Self.whole(figure.bytesPerAllocation), figure.states.map { "\($0)" } ?? "-",
                 figure.statesPerSearch.map { "\(($0 * 10).rounded() / 10)" } ?? "-",
                 packing.map { "\(($0 * 1000).rounded() / 1000)" } ?? "-",
@@ -85,7 +86,9 @@ final class Report {
         }.joined(separator: " ")
     }
 
-    private static func whole(_ value: Double?) -> String { value.map { "\(Int($0.rounded()))" } ?? "-" }
+    private static func whole(_ value: Double?) -> String {
+        value.flatMap { $0.isFinite ? "\(Int($0.rounded()))" : nil } ?? "-"
+    }
 
     private static func rate(_ value: Double?) -> String {
         guard let value, value.isFinite else { return "-" }

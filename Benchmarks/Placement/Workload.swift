@@ -61,13 +61,33 @@ enum Workload {
 
 /// Draws shapes by their weights.
 struct ShapeDraw {
+    /// One entry for each unit of weight, where there are few: drawing is part of what is measured. Else empty.
     private let table: [Int32]
+    /// By shape, the weights up to it and its own.
+    private let sums: [Int]
 
     init(_ shapes: [Shape]) {
-        table = shapes.enumerated().flatMap { Array(repeating: Int32($0), count: max(0, $1.weight)) }
+        var sum = 0
+        sums = shapes.map { shape in
+            sum += max(0, shape.weight)
+            return sum
+        }
+        let isSmall = sum <= 1 << 20
+        table =
+            isSmall ? shapes.enumerated().flatMap { Array(repeating: Int32($0), count: max(0, $1.weight)) } : []
     }
 
-    func next(_ entropy: inout Entropy) -> Int { table.isEmpty ? 0 : Int(table[entropy.below(table.count)]) }
+    func next(_ entropy: inout Entropy) -> Int {
+        guard let all = sums.last, all > 0 else { return 0 }
+        let drawn = entropy.below(all)
+        guard table.isEmpty else { return Int(table[drawn]) }
+        var (low, high) = (0, sums.count - 1)
+        while low < high {
+            let middle = (low + high) / 2
+            if sums[middle] > drawn { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
 }
 
 /// One machine.

@@ -9,7 +9,6 @@ enum ReplayFile {
         var file: String
     }
 
-    private static let header = "after,lasting,file"
     /// The longest time that servers play.
     private static let mostSeconds = 366 * 86_400
 
@@ -24,40 +23,19 @@ enum ReplayFile {
         }
     }
 
-    /// The rows of a text, which may have the line ends and the mark at the beginning that spreadsheets write. Lines
-    /// with nothing on them are passed over.
+    /// The rows of a text.
     ///
     /// - Throws: `.invalid` with the number of the first line that is none.
     static func rows(of text: String, _ path: String) throws -> [Row] {
-        // A carriage return and a line feed are one character.
-        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-        guard let first = lines.first, withoutMark(first) == header else {
-            throw ClusterError(.invalid, "\(path), line 1: the header must be \(header).")
+        let table = try CommaTable(text, of: path, header: ["after", "lasting", "file"], lastHasCommas: true)
+        return try table.rows.map { row in
+            let (lasting, file) = (row.values[1], row.values[2])
+            guard !file.isEmpty else { throw row.mistake("the job file is missing") }
+            return Row(
+                after: try row.number(0, upTo: mostSeconds),
+                // Without one, work runs until it is stopped.
+                lasting: lasting.isEmpty ? nil : try row.number(1, upTo: mostSeconds), file: file)
         }
-        return try lines.enumerated().dropFirst().filter { !$0.element.allSatisfy(\.isWhitespace) }.map { index, line in
-            try row(line, at: "\(path), line \(index + 1)")
-        }
-    }
-
-    private static func withoutMark(_ line: Substring) -> Substring {
-        line.unicodeScalars.first == "\u{FEFF}" ? Substring(line.unicodeScalars.dropFirst()) : line
-    }
-
-    private static func row(_ line: Substring, at place: String) throws -> Row {
-        let cells = line.split(separator: ",", maxSplits: 2, omittingEmptySubsequences: false)
-        guard cells.count == 3, let after = Int(cells[0]), (0...mostSeconds).contains(after), !cells[2].isEmpty else {
-            throw ClusterError(
-                .invalid,
-                "\(place): write seconds,seconds,file, with at most \(mostSeconds) seconds; it is \"\(line)\".")
-        }
-        let lasting = Int(cells[1])
-        guard cells[1].isEmpty || lasting.map((0...mostSeconds).contains) == true else {
-            throw ClusterError(
-                .invalid,
-                "\(place): \"\(cells[1])\" is no number of seconds from 0 to \(mostSeconds); leave it empty for work "
-                    + "that runs until it is stopped.")
-        }
-        return Row(after: after, lasting: lasting, file: String(cells[2]))
     }
 
     /// How many hours it takes until all came in and ran; what waits for room takes longer.

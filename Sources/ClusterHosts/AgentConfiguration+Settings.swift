@@ -10,10 +10,10 @@ extension AgentConfiguration {
         the machine itself; when ended allocations lose their folders: gc_max_allocs = 50 are kept, and fewer while \
         the disk is fuller than gc_disk_usage_threshold = 80 percent, or uses more than gc_inode_usage_threshold = \
         70 percent of its entries for files, which is looked at every gc_interval = "1m"; a block reserved for what \
-        is kept back from jobs, in MHz and MiB, with cpu = 500, memory = 512, disk = 1024 and reserved_ports = \
-        "22,80,8500-8600"; and what jobs may ask for by name: folders, as blocks host_volume "repo" with path = \
-        "/srv/repo" and read_only = true, and devices, as blocks device "nvidia/gpu/a100" with a block attributes, \
-        memory = "40 GiB" in it, and a block instance "0" {} for each.
+        is kept back from jobs, in MHz and MiB, with cpu = 500, memory = 512, disk = 1024, cores = "0-1,8" and \
+        reserved_ports = "22,80,8500-8600"; and what jobs may ask for by name: folders, as blocks host_volume \
+        "repo" with path = "/srv/repo" and read_only = true, and devices, as blocks device "nvidia/gpu/a100" with a \
+        block attributes, memory = "40 GiB" in it, and a block instance "0" {} for each.
         """
 
     /// Takes what the file states of the agent, under Nomad's names where it has them. Mistakes are kept by the file's
@@ -33,7 +33,9 @@ extension AgentConfiguration {
         surveyInterval = reader.duration("gc_interval") ?? surveyInterval
         readDynamicPorts(reader)
         readOffers(reader)
-        if let kept = reader.block("reserved", read: Self.reserved) { (reserved, reservedPorts) = kept }
+        if let kept = reader.block("reserved", read: Self.reserved) {
+            (reserved, reservedPorts, reservedCores) = kept
+        }
     }
 
     private mutating func readDynamicPorts(_ reader: BodyReader) {
@@ -46,29 +48,39 @@ extension AgentConfiguration {
         dynamicPorts = low...high
     }
 
-    private static func reserved(_ reader: BodyReader) -> (Resources, [Int]) {
+    private static func reserved(_ reader: BodyReader) -> (Resources, ports: [Int], cores: [Int]) {
         let amounts = Resources(
             cpuMHz: reader.integer("cpu", in: 0...maximum) ?? 0,
             memoryMiB: reader.integer("memory", in: 0...maximum) ?? 0,
             diskMiB: reader.integer("disk", in: 0...maximum) ?? 0)
-        guard let text = reader.string("reserved_ports") else { return (amounts, []) }
-        if let ports = ports(text) { return (amounts, ports) }
-        reader.fail(
-            "\"reserved_ports\" must be ports from 1 to 65535 and ranges of them, such as \"22,80,8500-8600\"",
-            at: "reserved_ports")
-        return (amounts, [])
+        return (
+            amounts, numbers("reserved_ports", of: reader, in: 1...65_535, "ports", example: "22,80,8500-8600"),
+            numbers("cores", of: reader, in: 0...65_535, "cores", example: "0-1,8")
+        )
     }
 
     /// No machine has more MHz or MiB, and sums of it are far from what a number can hold.
     private static let maximum = 1 << 40
 
-    /// The numbers in a text such as `22,80,8500-8600`, sorted; `nil` when it is none.
-    private static func ports(_ text: String) -> [Int]? {
+    /// The numbers in an attribute such as `22,80,8500-8600`, sorted.
+    private static func numbers(
+        _ name: String, of reader: BodyReader, in range: ClosedRange<Int>, _ noun: String, example: String
+    ) -> [Int] {
+        guard let text = reader.string(name) else { return [] }
+        if let found = numbers(text, in: range) { return found }
+        reader.fail(
+            "\"\(name)\" must be \(noun) from \(range.lowerBound) to \(range.upperBound) and ranges of them, such as "
+                + "\"\(example)\"",
+            at: name)
+        return []
+    }
+
+    private static func numbers(_ text: String, in range: ClosedRange<Int>) -> [Int]? {
         var found: Set<Int> = []
         for part in text.split(separator: ",") {
             let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0.filter { $0 != " " }) }
-            guard ends.count <= 2, case let low?? = ends.first, case let high?? = ends.last, low >= 1, low <= high,
-                high <= 65_535
+            guard ends.count <= 2, case let low?? = ends.first, case let high?? = ends.last,
+                low >= range.lowerBound, low <= high, high <= range.upperBound
             else { return nil }
             found.formUnion(low...high)
         }

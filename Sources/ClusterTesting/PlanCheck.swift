@@ -55,7 +55,7 @@ package enum PlanCheck {
                 Violation(rule: "no node is over-filled", detail: "\(node.name): \(used) of \(node.usable)"))
         }
         let ports = holders.flatMap { $0.resources.ports.map(\.value) } + node.reservedPorts
-        let cores = holders.flatMap { $0.resources.cores.values.joined() }
+        let cores = holders.flatMap { $0.resources.cores.values.joined() } + node.reservedCores
         if Set(ports).count != ports.count {
             violations.append(Violation(rule: "a port has one holder", detail: "\(node.name): \(ports.sorted())"))
         }

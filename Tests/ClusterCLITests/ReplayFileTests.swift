@@ -19,25 +19,20 @@ import Testing
         #expect(try ReplayFile.rows(of: text + end + end + "  " + end, "day.csv") == Self.rows)
     }
 
-    @Test func aFileWithoutRowsHasNone() throws {
-        #expect(try ReplayFile.rows(of: "after,lasting,file\n", "day.csv") == [])
-    }
-
     /// Lines are counted as editors count them, empty ones included.
     @Test(arguments: [
         ("", "day.csv, line 1: the header must be after,lasting,file."),
         ("0,60,a.hcl\n", "day.csv, line 1: the header must be after,lasting,file."),
-        ("after,lasting,file\n\n\nx,60,a.hcl", "day.csv, line 4: write seconds,seconds,file"),
-        ("after,lasting,file\r\n\r\n1,soon,a.hcl", "day.csv, line 3: \"soon\" is no number of seconds"),
-        ("after,lasting,file\n1,60", "day.csv, line 2: write seconds,seconds,file"),
-        ("after,lasting,file\n1,60,", "day.csv, line 2: write seconds,seconds,file"),
-        ("after,lasting,file\n-1,60,a.hcl", "day.csv, line 2: write seconds,seconds,file"),
-        ("after,lasting,file\n31622401,60,a.hcl", "with at most 31622400 seconds"),
-        ("after,lasting,file\n1,-60,a.hcl", "day.csv, line 2: \"-60\" is no number of seconds"),
-        (
-            "after,lasting,file\n1,9223372036854775808,a.hcl",
-            "is no number of seconds from 0 to 31622400"
-        ),
+        ("after,file\n1,x", "day.csv, line 1: the header must be after,lasting,file."),
+        ("after,lasting,file\n", "day.csv: there is nothing below the header."),
+        ("after,lasting,file\n\n\nx,60,a.hcl", "day.csv, line 4: after must be a whole number from 0"),
+        ("after,lasting,file\r\n\r\n1,soon,a.hcl", "day.csv, line 3: lasting must be a whole number from 0"),
+        ("after,lasting,file\n1,60", "day.csv, line 2: 3 columns are wanted, there are 2."),
+        ("after,lasting,file\n1,60,", "day.csv, line 2: the job file is missing."),
+        ("after,lasting,file\n-1,60,a.hcl", "day.csv, line 2: after must be a whole number from 0"),
+        ("after,lasting,file\n31622401,60,a.hcl", "from 0 to 31622400, it is \"31622401\""),
+        ("after,lasting,file\n1,-60,a.hcl", "day.csv, line 2: lasting must be a whole number from 0"),
+        ("after,lasting,file\n1,9223372036854775808,a.hcl", "lasting must be a whole number from 0 to 31622400"),
     ])
     func mistakesAreNamedWithTheirLine(text: String, message: String) {
         let error = #expect(throws: ClusterError.self) { try ReplayFile.rows(of: text, "day.csv") }

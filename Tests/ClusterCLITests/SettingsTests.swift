@@ -98,6 +98,7 @@ import Testing
               cpu            = 500
               memory         = 512
               disk           = 1024
+              cores          = "8, 0-1"
               reserved_ports = "80, 22,8500-8502,8501"
             }
             """
@@ -107,7 +108,7 @@ import Testing
         #expect(agent.keptAllocations == 7 && agent.surveyInterval == .seconds(300))
         #expect(agent.diskThreshold == 90 && agent.inodeThreshold == 60)
         #expect(agent.reserved == Resources(cpuMHz: 500, memoryMiB: 512, diskMiB: 1024))
-        #expect(agent.reservedPorts == [22, 80, 8500, 8501, 8502])
+        #expect(agent.reservedPorts == [22, 80, 8500, 8501, 8502] && agent.reservedCores == [0, 1, 8])
         let usual = try self.agent(["--server", "http://a:1"]).agent
         #expect(
             usual
@@ -121,6 +122,7 @@ import Testing
         ("reserved {\n reserved_ports = \"22,x\"\n}", "reserved_ports"), ("max_kill_timeout = 5", "must be a duration"),
         ("reserved {\n reserved_ports = \"9-5\"\n}", "reserved_ports"), ("reserved {\n cpu = -1\n}", "\"cpu\""),
         ("reserved {\n reserved_ports = \"1-99999999\"\n}", "reserved_ports"), ("adress = \"x\"", "address"),
+        ("reserved {\n cores = \"3-1\"\n}", "\"cores\" must be"), ("reserved {\n cores = \"-1\"\n}", "cores"),
         ("gc_disk_usage_threshold = 101", "from 0 to 100"), ("gc_max_allocs = -1", "gc_max_allocs"),
     ])
     func mistakesInTheAgentsFileAreShown(line: String, words: String) throws {

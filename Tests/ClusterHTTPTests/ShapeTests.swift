@@ -75,6 +75,19 @@ struct ShapeTests {
         }
     }
 
+    @Test func coresThatAreKeptBackAreShown() async throws {
+        let records = Sample.records.map { record in
+            guard case .putNode(var node) = record else { return record }
+            (node.cores, node.reservedCores) = (3, [1])
+            return .putNode(node)
+        }
+        try await withCluster(records: records) { cluster in
+            let text = try await cluster.get("/v1/node/\(Sample.node)").text
+            #expect(text.contains(#""TotalCpuCores":3,"ReservableCpuCores":[0,2]}"#), "\(text)")
+            #expect(text.contains(#","ReservedCpuCores":[1]}"#), "\(text)")
+        }
+    }
+
     @Test func writesAreShapedAsNomads() async throws {
         try await withCluster { cluster in
             let body = JobDocument(Sample.job()).json

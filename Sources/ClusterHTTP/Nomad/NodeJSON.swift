@@ -90,7 +90,12 @@ extension AnswerWriter {
     private mutating func nodeResources(_ node: Node) {
         name("NodeResources")
         object { writer in
-            writer.cpuMemoryDisk(node.capacity, cores: node.cores)
+            writer.cpuMemoryDisk(node.capacity) { writer in
+                let kept = Set(node.reservedCores)
+                writer.field("TotalCpuCores", node.cores)
+                writer.name("ReservableCpuCores")
+                writer.arrayOrNull((0..<node.cores).filter { !kept.contains($0) }) { $0.number($1) }
+            }
             writer.devices(node.devices)
             writer.literal(#""Networks":[{"Mode":"host","Device":"","CIDR":"","MBits":0,"DNS":null"#)
             writer.field("IP", node.address)
@@ -100,7 +105,10 @@ extension AnswerWriter {
         }
         name("ReservedResources")
         object { writer in
-            writer.cpuMemoryDisk(node.reserved, cores: nil)
+            writer.cpuMemoryDisk(node.reserved) { writer in
+                writer.name("ReservedCpuCores")
+                writer.arrayOrNull(node.reservedCores) { $0.number($1) }
+            }
             writer.field("Networks") { writer in
                 let ports = node.reservedPorts.map(String.init).joined(separator: ",")
                 writer.object { $0.field("ReservedHostPorts", ports) }
@@ -108,11 +116,11 @@ extension AnswerWriter {
         }
     }
 
-    private mutating func cpuMemoryDisk(_ resources: Resources, cores: Int?) {
+    private mutating func cpuMemoryDisk(_ resources: Resources, cores: (inout Self) -> Void) {
         field("Cpu") { writer in
             writer.object {
                 $0.field("CpuShares", resources.cpuMHz)
-                if let cores { $0.field("TotalCpuCores", cores) }
+                cores(&$0)
             }
         }
         field("Memory") { writer in writer.object { $0.field("MemoryMB", resources.memoryMiB) } }

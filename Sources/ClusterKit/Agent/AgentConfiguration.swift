@@ -21,6 +21,9 @@ public struct AgentConfiguration: Hashable, Sendable {
     public var reserved = Resources()
     /// Ports that are never given out.
     public var reservedPorts: [Int] = []
+    /// Cores that no task holds exclusively, by number from 0. Their share of the processor time is kept back too;
+    /// numbers that the machine has not are left out.
+    public var reservedCores: [Int] = []
     /// The lowest and highest number given to dynamic ports.
     public var dynamicPorts: ClosedRange<Int> = 20_000...32_000
     /// Devices that tasks may hold, in groups of equal ones: nothing looks for them.

@@ -1,5 +1,6 @@
 /// A version as people and programs write them, read as hashicorp/go-version does: `v1.2`, `1.2.3.4`, `2.0-rc.1+abc`,
-/// `1.0beta2`. Numbers that are left out count as 0; what follows `+` says nothing about the order.
+/// `1.0beta2`. Numbers that are left out count as 0; what follows `+` says nothing about the order. Pre-releases are
+/// ordered by Semantic Versioning: go-version puts `alpha` behind `alpha.beta`.
 struct LooseVersion: Sendable {
     /// Without zeros at the end, so that `1.2` is `1.2.0`.
     let numbers: [Int]
@@ -7,13 +8,13 @@ struct LooseVersion: Sendable {
     let stated: Int
     let prerelease: Prerelease
 
-    /// `nil` when `text` is no version.
-    init?(_ text: some StringProtocol) {
+    /// `nil` when `text` is no version; with `dashed`, also where no dash stands before a pre-release.
+    init?(_ text: some StringProtocol, dashed: Bool = false) {
         var scanner = VersionScanner(text)
         _ = scanner.skip("v")
-        guard let numbers = scanner.numbers(strict: false), let prerelease = Self.prerelease(&scanner) else {
-            return nil
-        }
+        guard let numbers = scanner.numbers() else { return nil }
+        if dashed, scanner.next.map(Self.beginsPrerelease) ?? false { return nil }
+        guard let prerelease = Self.prerelease(&scanner) else { return nil }
         if scanner.skip("+") {
             guard Self.areParts(scanner.take(while: Self.belongs)) else { return nil }
         }
@@ -30,9 +31,13 @@ struct LooseVersion: Sendable {
     private static func prerelease(_ scanner: inout VersionScanner) -> Substring? {
         let dashed = scanner.skip("-")
         guard let next = scanner.next, next != UInt8(ascii: "+") else { return dashed ? nil : "" }
-        guard dashed || VersionScanner.isLetter(next) || next == UInt8(ascii: "~") else { return nil }
+        guard dashed || beginsPrerelease(next) else { return nil }
         let text = scanner.take(while: belongs)
         return areParts(text) ? text : nil
+    }
+
+    private static func beginsPrerelease(_ byte: UInt8) -> Bool {
+        VersionScanner.isLetter(byte) || byte == UInt8(ascii: "~")
     }
 
     private static func belongs(_ byte: UInt8) -> Bool {

@@ -47,6 +47,8 @@ public struct Node: Hashable, Sendable {
     public var cores: Int
     /// Ports that are never given out.
     public var reservedPorts: [Int]
+    /// Cores that are never held exclusively, by number.
+    public var reservedCores: [Int] = []
     /// The lowest and highest number given to dynamic ports.
     public var dynamicPorts: ClosedRange<Int>
     /// Drivers by name.
@@ -136,6 +138,7 @@ extension Node: Stored {
             node.drain = try fields.next(or: nil)
             node.setAside = try fields.next(or: nil)
             node.wellSince = try fields.next(or: nil)
+            node.reservedCores = try fields.next(or: [])
             return node
         }
     }
@@ -177,6 +180,7 @@ extension Node: Stored {
             $0.put(drain)
             $0.put(setAside)
             $0.put(wellSince)
+            $0.put(reservedCores)
         }
     }
 }

@@ -65,12 +65,12 @@ struct VersionScanner {
         return Substring(rest[..<end])
     }
 
-    /// Numbers between dots; `nil` when one is missing, too large or, where that is `strict`, has a leading zero.
-    mutating func numbers(strict: Bool) -> [Int]? {
+    /// Numbers between dots; `nil` when one is missing or too large.
+    mutating func numbers() -> [Int]? {
         var numbers: [Int] = []
         repeat {
             let digits = take(while: Self.isDigit)
-            guard let number = Int(digits), !strict || digits == "0" || digits.first != "0" else { return nil }
+            guard let number = Int(digits) else { return nil }
             numbers.append(number)
         } while skip(".")
         return numbers

@@ -1,6 +1,8 @@
 /// What a constraint asks of a version: bounds between commas, all of which must hold, `>= 1.2, < 2` for example.
 ///
-/// The rules are those of hashicorp/go-version for the operator `version`, and of Semantic Versioning 2.0 for `semver`.
+/// The rules are those of hashicorp/go-version for the operator `version`. For `semver` they are those of Nomad's copy
+/// of it: versions may be as short, but a pre-release stands behind a dash, before its version and after all earlier
+/// ones.
 struct VersionBounds: Sendable {
     private enum Comparison: String, CaseIterable {
         // Longer ones first: `>=` begins with `>`.
@@ -19,7 +21,7 @@ struct VersionBounds: Sendable {
         }
 
         /// What the order of the two says.
-        func admits<Version: Comparable>(_ version: Version, _ bound: Version) -> Bool {
+        func admits(_ version: LooseVersion, _ bound: LooseVersion) -> Bool {
             switch self {
             case .equal: version == bound
             case .notEqual: version != bound
@@ -31,44 +33,34 @@ struct VersionBounds: Sendable {
         }
     }
 
-    private let loose: [(comparison: Comparison, bound: LooseVersion)]
-    private let semantic: [(comparison: Comparison, bound: SemanticVersion)]
+    private let bounds: [(comparison: Comparison, bound: LooseVersion)]
+    private let isSemantic: Bool
 
     /// Bounds for the operator `version`; `nil` when `text` is not readable as such.
-    init?(_ text: String) {
-        guard let bounds = Self.read(text, LooseVersion.init) else { return nil }
-        (loose, semantic) = (bounds, [])
-    }
+    init?(_ text: String) { self.init(text, isSemantic: false) }
 
     /// Bounds for the operator `semver`, which knows no `~>`; `nil` when `text` is not readable as such.
-    init?(semantic text: String) {
-        guard let bounds = Self.read(text, SemanticVersion.init),
-            !bounds.contains(where: { $0.comparison == .compatible })
-        else { return nil }
-        (loose, semantic) = ([], bounds)
-    }
+    init?(semantic text: String) { self.init(text, isSemantic: true) }
 
-    private static func read<Version>(
-        _ text: String, _ version: (Substring) -> Version?
-    ) -> [(comparison: Comparison, bound: Version)]? {
-        var bounds: [(comparison: Comparison, bound: Version)] = []
+    private init?(_ text: String, isSemantic: Bool) {
+        var bounds: [(comparison: Comparison, bound: LooseVersion)] = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             var part = part.trimmingSpaces
             let comparison = Comparison(takenFrom: &part)
-            guard let bound = version(part.trimmingSpaces) else { return nil }
+            guard let bound = LooseVersion(part.trimmingSpaces, dashed: isSemantic),
+                !isSemantic || comparison != .compatible
+            else { return nil }
             bounds.append((comparison, bound))
         }
-        return bounds
+        (self.bounds, self.isSemantic) = (bounds, isSemantic)
     }
 
     /// Whether `text` is a version within all bounds.
     func admit(_ text: String) -> Bool {
-        guard loose.isEmpty else {
-            guard let version = LooseVersion(text) else { return false }
-            return loose.allSatisfy { Self.admits(version, $0.comparison, $0.bound) }
+        guard let version = LooseVersion(text, dashed: isSemantic) else { return false }
+        return bounds.allSatisfy { comparison, bound in
+            isSemantic ? comparison.admits(version, bound) : Self.admits(version, comparison, bound)
         }
-        guard let version = SemanticVersion(text) else { return false }
-        return semantic.allSatisfy { $0.comparison.admits(version, $0.bound) }
     }
 
     private static func admits(_ version: LooseVersion, _ comparison: Comparison, _ bound: LooseVersion) -> Bool {

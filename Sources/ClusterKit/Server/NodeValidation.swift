@@ -11,6 +11,9 @@ extension Node {
         }
         guard reserved.fits(in: capacity) else { return "it keeps back more than it has" }
         guard (0...65_536).contains(cores) else { return "its cores must lie in 0...65536, they are \(cores)" }
+        guard reservedCores.allSatisfy((0..<cores).contains) else {
+            return "it keeps back cores that it has not: its \(cores) are numbered from 0"
+        }
         let ports = reservedPorts + [dynamicPorts.lowerBound, dynamicPorts.upperBound]
         guard ports.allSatisfy({ (1...65_535).contains($0) }) else { return "its ports must lie in 1...65535" }
         return mistakeInOffers

@@ -24,14 +24,17 @@ struct QueueView {
         (self.state, self.queue, self.kept) = (state, queue, kept)
     }
 
-    /// The nodes that a group does not get because they are kept for work that comes before it. It stands where it
-    /// waits, else where `evaluation` stands, else behind all of its priority.
+    /// The nodes that a group does not get because they are kept for work that comes before it.
     func withheld(from group: String, of job: Job, asking evaluation: EvaluationID? = nil) -> Set<NodeID> {
-        guard !kept.isEmpty else { return [] }
-        if let rank = queue.rank(of: group, in: job.id) { return kept.withheld(from: rank) }
+        kept.isEmpty ? [] : kept.withheld(from: rank(of: group, of: job, asking: evaluation))
+    }
+
+    /// Where a group stands: where it waits, else where `evaluation` stands, else behind all of its priority.
+    func rank(of group: String, of job: Job, asking evaluation: EvaluationID? = nil) -> QueueRank {
+        if let rank = queue.rank(of: group, in: job.id) { return rank }
         let known = evaluation.flatMap { state.evaluations[$0] }
         let order = job.groups.firstIndex { $0.name == group } ?? 0
-        return kept.withheld(from: QueueRank(known ?? nextEvaluation(of: job), group: group, order: order))
+        return QueueRank(known ?? nextEvaluation(of: job), group: group, order: order)
     }
 
     /// One that would be made now.

@@ -38,16 +38,13 @@ struct ReferenceAmount {
         return nil
     }
 
-    /// Whether the rule holds between two values of a device: by amount where both are amounts of one family, else as
-    /// texts.
+    /// Whether the rule holds between two values of a device: amounts of one family, two numbers, two truths or two
+    /// texts. Nothing holds between what cannot be compared.
     static func holds(_ comparison: ConstraintOperator, _ left: String?, _ right: String?) -> Bool {
         guard [.equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual].contains(comparison),
             let left, let right
         else { return ReferenceComparison.holds(comparison, left, right) }
-        var order = ReferenceComparison.bytes(left, right)
-        if let one = ReferenceAmount(left), let other = ReferenceAmount(right), one.family == other.family {
-            order = ReferenceComparison.sign(one.value, other.value)
-        }
+        guard let order = order(left, right) else { return false }
         switch comparison {
         case .equal: return order == 0
         case .notEqual: return order != 0
@@ -56,5 +53,24 @@ struct ReferenceAmount {
         case .greater: return order > 0
         default: return order >= 0
         }
+    }
+
+    /// Less than 0 when `left` comes first; `nil` when the two are not of one kind.
+    private static func order(_ left: String, _ right: String) -> Int? {
+        let amounts = (ReferenceAmount(left), ReferenceAmount(right))
+        if let one = amounts.0, let other = amounts.1 {
+            return one.family == other.family ? ReferenceComparison.sign(one.value, other.value) : nil
+        }
+        guard amounts.0 == nil, amounts.1 == nil else { return nil }
+        switch (isTrue(left), isTrue(right)) {
+        case (nil, nil): return ReferenceComparison.bytes(left, right)
+        case (let one?, let other?): return one == other ? 0 : 1
+        default: return nil
+        }
+    }
+
+    private static func isTrue(_ text: String) -> Bool? {
+        if ["t", "T", "true", "True", "TRUE"].contains(text) { return true }
+        return ["f", "F", "false", "False", "FALSE"].contains(text) ? false : nil
     }
 }

@@ -53,9 +53,9 @@ struct ReferenceRoom {
         (self.ports, self.devices) = (ports, devices)
     }
 
-    /// Processor cores that nobody holds.
+    /// Processor cores that nobody holds, and that are not kept back.
     var freeCores: [Int] {
-        let taken = Set(here.flatMap { $0.resources.cores.values.joined() })
+        let taken = Set(node.reservedCores + here.flatMap { $0.resources.cores.values.joined() })
         return node.cores > 0 ? (0..<node.cores).filter { !taken.contains($0) } : []
     }
 

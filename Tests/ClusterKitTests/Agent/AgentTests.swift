@@ -240,6 +240,26 @@ import Testing
         #expect(node.name == "node-a" && node.attributes["unique.network.ip-address"] == "127.0.0.1")
     }
 
+    @Test func coresThatAreKeptBackTakeTheirShareAlong() throws {
+        var found = Fingerprint(dataFolder: scratch.path)
+        found.cores = 4
+        var configuration = configuration()
+        configuration.capacity = Resources(cpuMHz: 8000, memoryMiB: 1000, diskMiB: 1000)
+        let node = { (kept: [Int], cpuMHz: Int) in
+            configuration.reservedCores = kept
+            configuration.reserved.cpuMHz = cpuMHz
+            return Node(
+                id: NodeID(high: 1, low: 1), fingerprint: found, configuration: configuration,
+                drivers: ["raw_exec": DriverStatus(healthy: true)])
+        }
+        let some = node([3, 0, 3, 64], 500)
+        #expect(some.reservedCores == [0, 3] && some.reserved.cpuMHz == 4500)
+        #expect(node([0, 1, 2, 3], 500).reserved.cpuMHz == 8000)
+        #expect(node([], 500).reserved.cpuMHz == 500)
+        // What cannot be is left to be refused.
+        #expect(node([1], .max).reserved.cpuMHz == .max)
+    }
+
     @Test func theFakeKeepsTheLinksPromises() async {
         let suite = AgentLinkConformance {
             let servers = FakeServers()

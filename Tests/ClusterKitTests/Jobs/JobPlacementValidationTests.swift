@@ -53,8 +53,8 @@ struct JobPlacementValidationTests {
         affinity(".value: regular expression `[`", Affinity("${meta.a}", .regexp, "[")),
         constraint(".value: must be bounds between commas", Constraint("${meta.a}", .version, ">= soon")),
         constraint(".value: must be bounds between commas", Constraint("${meta.a}", .version, ">= 1.2,")),
-        constraint(".value: must be bounds of whole versions", Constraint("${meta.a}", .semver, ">= 1.2")),
-        constraint(".value: must be bounds of whole versions", Constraint("${meta.a}", .semver, "~> 1.2.3")),
+        constraint(".value: must be bounds between commas", Constraint("${meta.a}", .semver, ">= 1.2rc1")),
+        constraint(".value: must be bounds between commas", Constraint("${meta.a}", .semver, "~> 1.2.3")),
         affinity(".weight: must be at most 100, is 101", Affinity("${meta.a}", .isSet, weight: 101)),
         affinity(".weight: must be at least -100, is -101", Affinity("${meta.a}", .isSet, weight: -101)),
         affinity(".weight: must not be 0", Affinity("${meta.a}", .isSet, weight: 0)),
@@ -66,6 +66,30 @@ struct JobPlacementValidationTests {
             $0.affinities = [Affinity("${meta.a}", .isSet, weight: 0)]
         },
     ]
+
+    /// What no device has, on either side.
+    static let devices: [PlacementRule] = [
+        device("ids", Constraint("${device.ids}", .setContains, "0"), says: ".attribute: no device has ${device.ids}"),
+        device("memory", Constraint("${device.memory}", .greater, "1 GiB"), says: ".attribute: no device has"),
+        device("attrs", Constraint("${device.attrs.memory}", .notEqual, "1"), says: ".attribute: no device has"),
+        device("empty", Constraint("${device.attr.}", .isNotSet), says: ".attribute: no device has ${device.attr.}"),
+        device(
+            "value", Constraint("${device.model}", .equal, "${meta.model}"), says: ".value: no device has ${meta.model}"
+        ),
+        device("node", Constraint("${attr.os.name}", .isSet), says: ".attribute: devices are told apart by"),
+    ]
+
+    private static func device(_ name: String, _ constraint: Constraint, says: String) -> PlacementRule {
+        device(" > device \"\(name)\" > constraint[0]" + says, DeviceRequest(name: name, constraints: [constraint]))
+    }
+
+    @Test func whatDevicesHaveIsAccepted() {
+        let texts = ["${device.attr.memory}", "${device.vendor}", "${device.type}", "${device.model}"]
+        let rules = texts.map { Constraint($0, .equal, "${device.attr.other}") }
+        var job = plainJob()
+        job.groups[0].tasks[0].resources.devices = [DeviceRequest(name: "gpu", constraints: rules)]
+        #expect(JobValidation.validate(job.canonical()) == [])
+    }
 
     static let clashes: [PlacementRule] = [
         clash("constraint[1]: no node can meet it together with constraint[0], ${meta.a} = x; remove one", "x", "y"),
@@ -171,6 +195,7 @@ struct JobPlacementValidationTests {
     ]
 
     @Test(arguments: comparisons) func comparesWithSense(rule: PlacementRule) { check(rule) }
+    @Test(arguments: devices) func asksDevicesForWhatTheyHave(rule: PlacementRule) { check(rule) }
     @Test(arguments: clashes) func canBeMet(rule: PlacementRule) { check(rule) }
     @Test(arguments: places) func namesPlaces(rule: PlacementRule) { check(rule) }
     @Test(arguments: amounts) func asksForAmounts(rule: PlacementRule) { check(rule) }

@@ -195,6 +195,7 @@ extension Samples {
             isTidying: true)
         node.setAside = time()
         node.wellSince = time()
+        node.reservedCores = list { $0.int() }
         return node
     }
 

@@ -74,7 +74,7 @@ import Testing
         ("${attr.word}", .version, "!= 8", false),
         ("${attr.os.version}", .version, "${attr.os.version}", true),
         ("${attr.os.version}", .version, "${attr.none}", false),
-        ("${attr.os.version}", .semver, ">= 8.0.0", false),
+        ("${attr.os.version}", .semver, ">= 8.0.0", true),
         ("1.2.3", .semver, ">= 1.0.0, < 2.0.0", true),
         ("${attr.none}", .semver, "= 1.0.0", false),
     ])

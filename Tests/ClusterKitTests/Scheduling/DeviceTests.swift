@@ -5,7 +5,7 @@ import Testing
 @Suite struct DeviceTests {
     static let small = DeviceGroup(
         name: DeviceName(vendor: "nvidia", kind: "gpu", model: "t4"),
-        attributes: ["memory": "16 GiB", "clock": "1590 MHz", "cores": "2560", "power": "70W"],
+        attributes: ["memory": "16 GiB", "clock": "1590 MHz", "cores": "2560", "power": "70W", "ecc": "true"],
         instances: ["c", "a", "b"].map { DeviceInstance($0) })
     static let large = DeviceGroup(
         name: DeviceName(vendor: "nvidia", kind: "gpu", model: "a100"),
@@ -20,11 +20,15 @@ import Testing
         ("${device.attr.memory}", .less, "17179869185 B", true),
         ("${device.attr.memory}", .greater, "9 GiB", true),
         ("${device.attr.clock}", .equal, "1.59 GHz", true), ("${device.attr.power}", .equal, "70000 mW", true),
-        ("${device.attr.cores}", .greater, "900", true),
-        // Units of two kinds, or only one: as texts.
-        ("${device.attr.memory}", .equal, "16 GHz", false), ("${device.attr.memory}", .notEqual, "16 GHz", true),
-        ("${device.attr.memory}", .less, "2", true), ("${device.attr.power}", .greater, "1 GiB", true),
-        ("${device.attr.memory}", .greater, "16 parsec", false),
+        ("${device.attr.cores}", .greater, "900", true), ("${device.attr.cores}", .equal, "2560.0", true),
+        ("${device.attr.ecc}", .equal, "True", true), ("${device.attr.ecc}", .notEqual, "f", true),
+        // Nothing holds between units of two kinds, or where only one side has a unit, is a number or a truth.
+        ("${device.attr.memory}", .equal, "16 GHz", false), ("${device.attr.memory}", .notEqual, "16 GHz", false),
+        ("${device.attr.memory}", .greaterOrEqual, "16000", false), ("${device.attr.memory}", .less, "2", false),
+        ("${device.attr.power}", .greater, "1 GiB", false), ("${device.attr.power}", .less, "1 GiB", false),
+        ("${device.attr.memory}", .less, "16 parsec", false), ("${device.attr.cores}", .notEqual, "many", false),
+        ("${device.attr.ecc}", .notEqual, "1", false), ("${device.attr.cores}", .less, "nan", false),
+        ("${device.attr.bus}", .notEqual, "1 GB/s", true),
         ("${device.vendor}", .equal, "nvidia", true), ("${device.type}", .equal, "gpu", true),
         ("${device.model}", .setContainsAny, "t4,v100", true), ("${device.attr.bus}", .isNotSet, "", true),
         // Devices know nothing of their node.

@@ -78,6 +78,26 @@ import Testing
         #expect(!names(place(off, times: 3, on: nodes), nodes).contains("-"))
     }
 
+    @Test func coresThatAreKeptBackAreNobodys() throws {
+        var node = sampleNodes(1)[0]
+        node.reservedCores = [0, 2, 9]
+        var bench = PlacementBench([node])
+        let job = Job.sample(count: 3) { $0.groups[0].tasks[0].resources = TaskResources(cpuMHz: 0, cores: 1) }
+        let decisions = bench.place(job, times: 3)
+        let cores = decisions.map { decision in
+            if case .placed(let placement) = decision { placement.resources.cores["main"] ?? [] } else { [Int]() }
+        }
+        #expect(cores == [[1], [3], []])
+        #expect(
+            bench.refusal(decisions).shortages == ["cores: needs 1, most free is 0 on n1 (1 node looked at)"])
+        // A core that was held when it began to be kept back does not come free with its holder.
+        node.reservedCores = [0, 1, 2]
+        bench.commit([.putNode(node)])
+        for allocation in bench.snapshot.allocations.sorted { bench.end(allocation.id) }
+        #expect(bench.session.vacancy(on: node.id)?.cores == 1)
+        #expect(BinPackScheduler().session(on: bench.snapshot).vacancy(on: node.id)?.cores == 1)
+    }
+
     @Test func coresAreExclusiveAndTakeTheirShare() throws {
         let nodes = sampleNodes(1)
         let job = Job.sample(count: 3) { $0.groups[0].tasks[0].resources = TaskResources(cpuMHz: 0, cores: 2) }

@@ -37,11 +37,15 @@ import Testing
         ("1.0.0-alpha.beta", "< 1.0.0-beta", true), ("1.0.0-beta.2", "< 1.0.0-beta.11", true),
         ("1.0.0-beta.11", "< 1.0.0-rc.1", true), ("1.0.0-rc.1", "< 1.0.0", true), ("1.0.0", "<= 1.0.0-rc.1", false),
         ("1.5.0", ">= 1.2.0, < 2.0.0", true),
-        // Strict: three numbers without leading zeros, and no `~>`.
-        ("1.2", ">= 1.0.0", false), ("1.2.3", ">= 1.2", false), ("1.2.3.4", ">= 1.0.0", false),
-        ("01.2.3", ">= 1.0.0", false), ("1.2.3-01", ">= 1.0.0", false), ("1.2.3-0a", ">= 1.0.0", true),
-        ("1.2.3+01", "= 1.2.3", true), ("1.2.3rc1", ">= 1.0.0", false), ("1.2.3", "~> 1.2.0", false),
-        ("1.2.3-", ">= 1.0.0", false), ("1.2.3-a~b", ">= 1.0.0", false),
+        // As many numbers as there are, of which those left out are 0.
+        ("9.4", ">= 9.0.0", true), ("22.04", ">= 20.4, < 22.10", true), ("8", "= 8.0.0", true),
+        ("1.2.3", ">= 1.2", true), ("1.2.3.4", "> 1.2.3", true), ("1.2", "< 1.2.0.1", true),
+        ("1.2-rc.1", "< 1.2.0", true), ("01.2.3", "= 1.2.3", true), ("1.2.3-01", ">= 1.0.0", true),
+        ("1.2.3-0a", ">= 1.0.0", true), ("1.2.3-a~b", "> 1.2.2", true), ("1.2.3+01", "= 1.2.3", true),
+        // A pre-release stands behind a dash, and `~>` is not known.
+        ("1.2.3rc1", ">= 1.0.0", false), ("1.2.3", ">= 1.2.3rc1", false), ("1.2.3~a", ">= 1.0.0", false),
+        ("1.2.3", "~> 1.2.0", false), ("1.2.3-", ">= 1.0.0", false), ("1..3", ">= 1.0.0", false),
+        ("99999999999999999999", ">= 1.0.0", false), ("9.x", ">= 1.0.0", false),
     ])
     func semantic(version: String, bounds: String, holds: Bool) {
         #expect((VersionBounds(semantic: bounds)?.admit(version) ?? false) == holds)

@@ -39,6 +39,12 @@ struct NodeValidationTests {
         #expect(mistake { $0.devices = devices }?.contains(message) == true)
     }
 
+    @Test func coresThatAreNotThereCannotBeKeptBack() {
+        #expect(mistake { ($0.cores, $0.reservedCores) = (4, [0, 3]) } == nil)
+        #expect(mistake { ($0.cores, $0.reservedCores) = (4, [4]) }?.contains("keeps back cores") == true)
+        #expect(mistake { ($0.cores, $0.reservedCores) = (4, [-1]) }?.contains("keeps back cores") == true)
+    }
+
     @Test func wrongFoldersAreNamed() {
         #expect(mistake { $0.hostVolumes = ["a b": HostVolume(path: "/x")] }?.contains("host volume a b") == true)
         #expect(mistake { $0.hostVolumes = ["a": HostVolume(path: "x")] }?.contains("must be absolute") == true)

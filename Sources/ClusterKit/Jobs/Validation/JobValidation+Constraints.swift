@@ -100,10 +100,14 @@ extension JobValidation {
     ) {
         let isAboutDevice = constraint.attribute.hasPrefix("${device.")
         if place == .device {
+            let known = "${device.attr.NAME}, ${device.vendor}, ${device.type} and ${device.model}"
             found.require(
                 isAboutDevice || constraint.attribute.isEmpty, path.attribute("attribute"),
-                "devices are told apart by ${device.attr.NAME}, ${device.vendor}, ${device.type} and ${device.model}; "
-                    + "move what is about the node to the task")
+                "devices are told apart by \(known); move what is about the node to the task")
+            for (side, text) in [("attribute", constraint.attribute), ("value", constraint.value)] {
+                guard let name = text.referredName, isAboutDevice || side == "value" else { continue }
+                found.require(isOfDevice(name), path.attribute(side), "no device has \(text); devices have \(known)")
+            }
         } else {
             if place != .worker, let mistake = mistake(inReferenceOf: constraint) {
                 found.add(path.attribute("attribute"), mistake)
@@ -112,6 +116,11 @@ extension JobValidation {
                 !isAboutDevice, path.attribute("attribute"),
                 "\(constraint.attribute) is known within a \"device\" block only; move it into that of the task")
         }
+    }
+
+    private static func isOfDevice(_ name: Substring) -> Bool {
+        let (attribute, names) = ("device.attr.", ["device.vendor", "device.type", "device.model"])
+        return names.contains(String(name)) || name.hasPrefix(attribute) && name.count > attribute.count
     }
 
     /// What nodes can be asked for, and what begins a name of their own.
@@ -154,7 +163,7 @@ extension JobValidation {
         case .semver:
             found.require(
                 VersionBounds(semantic: value) != nil, path,
-                "must be bounds of whole versions between commas such as \">= 1.2.0, < 2.0.0\", without ~>; is "
+                "must be bounds between commas such as \">= 1.2, < 2.0.0-rc.1\", without ~>; is "
                     + value.quotedForDisplay)
         default: break
         }

@@ -6,8 +6,12 @@ extension BinPackSession: ExplainingSession {
         let line: Explanation.Line
     }
 
+    mutating func explain(_ request: PlacementRequest) -> Explanation { explain(request) { _, _ in true } }
+
     /// What each node says to `request`.
-    mutating func explain(_ request: PlacementRequest) -> Explanation {
+    mutating func explain(
+        _ request: PlacementRequest, where leaves: (_ ended: [AllocationID], _ node: NodeID) -> Bool
+    ) -> Explanation {
         let candidates = candidates(for: request.subject)
         var takers: [Taker] = []
         var others: [(place: Int, line: Explanation.Line)] = []
@@ -43,7 +47,7 @@ extension BinPackSession: ExplainingSession {
         let order = takers.indices.sorted {
             (takers[$0].tier, -takers[$0].score, $0) < (takers[$1].tier, -takers[$1].score, $1)
         }
-        let remedies = takers.isEmpty ? remedies(for: request, candidates) : []
+        let remedies = takers.isEmpty ? remedies(for: request, candidates, where: leaves) : []
         return Explanation(lines: order.map { takers[$0].line } + others.map(\.line), remedies: remedies)
     }
 

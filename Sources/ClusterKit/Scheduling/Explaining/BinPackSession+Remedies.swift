@@ -1,7 +1,10 @@
 extension BinPackSession {
     /// The smallest changes that would place `request`, which no node takes: the best of each kind. Each of them is
-    /// enough by itself.
-    func remedies(for request: PlacementRequest, _ candidates: Candidates) -> [Remedy] {
+    /// enough by itself. Of ends only those count of which `leaves` says so.
+    func remedies(
+        for request: PlacementRequest, _ candidates: Candidates,
+        where leaves: (_ ended: [AllocationID], _ node: NodeID) -> Bool
+    ) -> [Remedy] {
         let (rules, neighbors) = (candidates.rules, neighbors(candidates.rules))
         let spare = rules.subject.group.spare(rules.needs)
         var (less, ends): (Bid?, Bid?)
@@ -13,7 +16,9 @@ extension BinPackSession {
                 drops[rule, default: (0, room.node.name)].nodes += 1
             } else if !shortages.isEmpty, shortages.count == obstacles.count {
                 if let bid = lessBid(shortages, sparing: spare, on: room), bid.isBetter(than: less) { less = bid }
-                if let bid = endBid(rules, on: room), bid.isBetter(than: ends) { ends = bid }
+                guard let (ended, cost) = cheapestEnd(rules, on: room) else { continue }
+                let bid = Bid(remedy: .end(ended, node: room.node.id, name: room.node.name), cost: cost)
+                if bid.isBetter(than: ends), leaves(ended, room.node.id) { ends = bid }
             }
         }
         let drop = drops.sorted { ($1.value.nodes, $0.key) < ($0.value.nodes, $1.key) }.first.map {
@@ -66,8 +71,8 @@ extension BinPackSession {
         return Bid(remedy: .askLess(less, node: room.node.id, name: room.node.name), cost: cost)
     }
 
-    /// Ending what holds the room; costs one for each allocation, and less than one for the size of the last.
-    private func endBid(_ rules: SubjectRules, on room: NodeRoom) -> Bid? {
+    /// Who holds the room and may end; costs one for each allocation, and less than one for their size.
+    private func cheapestEnd(_ rules: SubjectRules, on room: NodeRoom) -> (ended: [AllocationID], cost: Double)? {
         let needs = rules.needs
         let holders = held.holders(on: room.node.id).filter { leavesRoom($0, to: rules.subject.job) }
             .sorted { $0.id < $1.id }
@@ -91,9 +96,7 @@ extension BinPackSession {
         }
         if let alone, ended.count > 1 { ended = [alone] }
         let sum = ended.reduce(0) { $0 + size($1, room) }
-        return Bid(
-            remedy: .end(ended.map(\.id).sorted(), node: room.node.id, name: room.node.name),
-            cost: Double(ended.count) + min(0.999, sum / 4))
+        return (ended.map(\.id).sorted(), Double(ended.count) + min(0.999, sum / 4))
     }
 
     /// Whether an instance of `job` gets the room of `holder` when that ends. To end one of the job itself so that

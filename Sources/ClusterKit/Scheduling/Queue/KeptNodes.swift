@@ -168,7 +168,7 @@ extension Snapshot {
 
 extension Allocation {
     /// Whether it is an older instance of a group, which a new one may take the place of.
-    fileprivate func isReplaceable(by own: InstanceKey, _ version: Int) -> Bool {
+    func isReplaceable(by own: InstanceKey, _ version: Int) -> Bool {
         isLive && job == own.job && group == own.group && jobVersion != version
     }
 }

@@ -41,7 +41,7 @@ extension Snapshot {
     }
 
     /// The priority of the version that it runs.
-    private func priority(of allocation: Allocation) -> Int? {
+    func priority(of allocation: Allocation) -> Int? {
         jobVersions.part(of: JobVersion(allocation.job, allocation.jobVersion), \.job.priority)
     }
 }

@@ -55,6 +55,7 @@ struct NodeRoom: Sendable {
         freeDynamicPorts = dynamicRange.count
         devices = DeviceRoom(node.devices)
         for port in node.reservedPorts { take(port: port) }
+        for core in node.reservedCores { take(core: core) }
     }
 
     private static func usable(_ capacity: Int, _ reserved: Int) -> Int {
@@ -77,9 +78,7 @@ struct NodeRoom: Sendable {
         usedCPU &+= Self.amount(held.resources.total.cpuMHz)
         usedMemory &+= Self.amount(held.resources.total.memoryMiB)
         usedDisk &+= Self.amount(held.resources.total.diskMiB)
-        for core in held.resources.cores.values.joined() where usedCores.insert(core) && core < cores {
-            freeCores -= 1
-        }
+        for core in held.resources.cores.values.joined() { take(core: core) }
         for port in held.resources.ports { take(port: port.value) }
         devices.take(held.resources.devices)
         if let priority = held.yieldingPriority { yielding.add(Self.amounts(of: held), at: priority) }
@@ -137,6 +136,10 @@ struct NodeRoom: Sendable {
     static func amounts(of total: Resources) -> YieldingWork.Amounts {
         YieldingWork.Amounts(
             cpu: amount(total.cpuMHz), memory: amount(total.memoryMiB), disk: amount(total.diskMiB))
+    }
+
+    private mutating func take(core: Int) {
+        if usedCores.insert(core), core < cores { freeCores -= 1 }
     }
 
     private mutating func take(port: Int) {

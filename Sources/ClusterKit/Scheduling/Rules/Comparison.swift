@@ -50,7 +50,7 @@ struct Comparison: Sendable {
         case .isNotSet: return left == nil
         case .notEqual(let right):
             guard let left, let right else { return left != right?.text }
-            return !right.equals(left)
+            return right.differs(from: left)
         default: break
         }
         guard let left else { return false }
@@ -72,47 +72,50 @@ struct Comparison: Sendable {
 }
 
 extension Comparison {
-    fileprivate enum Order { case before, same, after, none }
-
     /// A right side, read as all that it can be.
     fileprivate struct Operand: Sendable {
         let text: String
         private let whole: Int64?
         private let fraction: Double?
-        private let quantity: Quantity?
-        private let units: Bool
+        /// Where values may have units: then both sides must be of one kind.
+        private let value: DeviceValue?
 
         init(_ text: String, units: Bool) {
             self.text = text
-            self.units = units
             whole = Int64(text)
             fraction = Double(text)
-            quantity = units ? Quantity(text) : nil
+            value = units ? DeviceValue(text) : nil
         }
 
         func equals(_ left: String) -> Bool {
-            guard let (left, right) = amounts(left) else { return left == text }
-            return left == right
+            value.map { DeviceValue(left).place(beside: $0) == .same } ?? (left == text)
         }
 
-        /// Where `left` stands: by amount when both have units of one kind, as whole numbers when both are, as
-        /// fractions when both are, else as text by its bytes.
+        func differs(from left: String) -> Bool {
+            guard let value else { return left != text }
+            return [.before, .after].contains(DeviceValue(left).place(beside: value))
+        }
+
+        /// Where `left` stands: as whole numbers when both are, as fractions when both are, else as text by its bytes.
         func place(of left: String) -> Order {
-            if let (left, right) = amounts(left) { return Self.order(left, right) }
-            if let right = whole, let left = Int64(left) { return Self.order(left, right) }
-            if let right = fraction, let left = Double(left) { return Self.order(left, right) }
-            if left == text { return .same }
-            return left.utf8.lexicographicallyPrecedes(text.utf8) ? .before : .after
+            if let value { return DeviceValue(left).place(beside: value) }
+            if let right = whole, let left = Int64(left) { return Order(left, right) }
+            if let right = fraction, let left = Double(left) { return Order(left, right) }
+            return Order(bytesOf: left, text)
         }
+    }
 
-        private func amounts(_ left: String) -> (Double, Double)? {
-            guard let quantity, let left = Quantity(left), left.kind == quantity.kind else { return nil }
-            return (left.amount, quantity.amount)
-        }
+    /// Where one value stands beside another; `none` when they have no order.
+    enum Order {
+        case before, same, after, none
 
         /// A value that is not a number stands in no order to any other.
-        private static func order<Number: Comparable>(_ left: Number, _ right: Number) -> Order {
-            left < right ? .before : left == right ? .same : left > right ? .after : .none
+        init<Number: Comparable>(_ left: Number, _ right: Number) {
+            self = left < right ? .before : left == right ? .same : left > right ? .after : .none
+        }
+
+        init(bytesOf left: String, _ right: String) {
+            self = left == right ? .same : left.utf8.lexicographicallyPrecedes(right.utf8) ? .before : .after
         }
     }
 }

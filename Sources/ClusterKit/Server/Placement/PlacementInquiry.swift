@@ -173,7 +173,10 @@ private struct ExplainedState {
         // Nobody else holds it meanwhile, so nothing of it is copied.
         self.session = nil
         defer { self.session = session }
-        guard others > 0 else { return session.explain(request) }
+        let (subject, needs) = (request.subject, GroupNeeds(request.subject.group))
+        let ahead = QueueAhead(queue, before: queue.rank(of: subject.group.name, of: subject.job))
+        let leaves = { (ended: [AllocationID], node: NodeID) in ahead.leaves(needs, on: node, without: ended) }
+        guard others > 0 else { return session.explain(request, where: leaves) }
         var entropy = Entropy(seed: 0)
         let requests = entropy.identifiers(others, of: Allocation.self).map { id in
             var other = request
@@ -181,7 +184,7 @@ private struct ExplainedState {
             return other
         }
         let decisions = session.place(requests, using: &entropy)
-        var explanation = session.explain(request)
+        var explanation = session.explain(request, where: leaves)
         session.release(requests.map(\.allocation))
         let refused = decisions.count { if case .refused = $0 { true } else { false } }
         if refused > 0 { explanation.remedies.removeAll { !$0.places(refused + 1, of: request.subject) } }

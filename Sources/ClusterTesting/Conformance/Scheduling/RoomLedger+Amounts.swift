@@ -73,7 +73,7 @@ extension RoomLedger {
             resources.devices.flatMap { device in device.instances.map { "\(device.name) \($0)" } }
         }
         twice(ports(given), others.flatMap(ports) + node.reservedPorts.map(String.init), "a port has one holder")
-        twice(cores(given), others.flatMap(cores), "a core has one holder")
+        twice(cores(given), others.flatMap(cores) + node.reservedCores.map(String.init), "a core has one holder")
         twice(devices(given), others.flatMap(devices), "a device has one holder")
         return wrong
     }

@@ -38,7 +38,7 @@ struct RoomLedger {
         let room = ReferenceRoom(node, [])
         let here = holders.values.filter { $0.node == id }.map(\.resources)
         let held = here.reduce(Resources()) { $0 + $1.total }
-        let cores = Set(here.flatMap { $0.cores.values.joined() })
+        let cores = Set(node.reservedCores + here.flatMap { $0.cores.values.joined() })
         return Vacancy(
             cpuMHz: max(0, Int(room.usable.cpu)) - held.cpuMHz,
             memoryMiB: max(0, Int(room.usable.memory)) - held.memoryMiB,

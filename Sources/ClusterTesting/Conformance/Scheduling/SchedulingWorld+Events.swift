@@ -87,7 +87,11 @@ extension SchedulingWorld {
             let held = snapshot.allocations(on: node.id).flatMap { $0.resources.ports.map(\.value) }
             node.reservedPorts = [22, chance(70) ? one(of: held) ?? 80 : 20_000 + below(12)]
         case 3: node.dynamicPorts = 20_003...(20_003 + below(12))
-        case 4: node.cores = pick(0, 2, 8)
+        case 4:
+            node.cores = pick(0, 2, 8)
+            // Perhaps one that is held.
+            let held = snapshot.allocations(on: node.id).flatMap { $0.resources.cores.values.joined() }
+            node.reservedCores = node.reserved.cpuMHz % 2 == 0 ? [held.min() ?? 1] : []
         case 5: node.reserved.memoryMiB = chance(20) ? node.capacity.memoryMiB : 0
         default: shrink(&node)
         }

@@ -1,0 +1,111 @@
+import ClusterTesting
+import Testing
+
+@testable import ClusterKit
+
+/// An end is proposed only to whoever gets the room.
+@Suite struct EndProposalTests {
+    private var bench = CoreBench(configuration: ServerConfiguration(heartbeatTTL: .seconds(10_000_000)))
+
+    private mutating func register(
+        _ id: String, count: Int = 1, cpuMHz: Int, priority: Int = 50, _ change: (inout Job) -> Void = { _ in }
+    ) {
+        var job = makeJob(id, count: count, cpuMHz: cpuMHz)
+        job.priority = priority
+        change(&job)
+        _ = bench.ask(.register(job, source: nil, ifUnchangedSince: nil))
+        bench.write()
+        confirm()
+    }
+
+    /// What was placed runs.
+    private mutating func confirm() {
+        for allocation in bench.core.head.allocations.sorted where allocation.client == .pending {
+            _ = bench.ask(.report(allocation.node, [AllocationReport(id: allocation.id, client: .running)]))
+        }
+        bench.write()
+    }
+
+    /// Whose ends are proposed for the next instance of a job.
+    private func proposed(_ job: String) throws -> [AllocationID] {
+        let record = try #require(bench.core.head.jobs[JobID(job)])
+        var inquiry = PlacementInquiry(
+            into: bench.core.head, scheduler: BinPackScheduler(), configuration: bench.core.configuration,
+            keeping: bench.core.kept, at: bench.now.wall)
+        let group = try #require(inquiry.report(on: record.job.groups, of: record).groups.first)
+        return group.explanation.remedies.flatMap { remedy -> [AllocationID] in
+            if case .end(let ended, _, _) = remedy { ended } else { [] }
+        }
+    }
+
+    /// Does what is proposed: an operator stops them, and they end.
+    private mutating func end(_ ended: [AllocationID]) {
+        for id in ended { _ = bench.ask(.stopAllocation(id)) }
+        bench.write()
+        // At one time: after each other, those who wait would take what is there by then.
+        guard let node = ended.first.flatMap({ bench.core.head.allocations[$0]?.node }) else { return }
+        _ = bench.ask(.report(node, ended.map { AllocationReport(id: $0, client: .complete) }))
+        bench.write()
+    }
+
+    private func live(_ job: String) -> Int { bench.core.head.allocations(of: JobID(job)).count(where: \.isLive) }
+
+    @Test mutating func onlyTheFirstOfManyIsToldOfAnEnd() throws {
+        _ = bench.addNode(1)
+        register("filler", count: 4, cpuMHz: 1000, priority: 40)
+        for number in 0..<10 { register("job-\(number)", cpuMHz: 1000) }
+        for number in 1..<10 { #expect(try proposed("job-\(number)") == []) }
+        let ended = try proposed("job-0")
+        #expect(ended.count == 1)
+        end(ended)
+        #expect(live("job-0") == 1)
+        #expect(try proposed("job-1").count == 1 && live("job-1") == 0)
+    }
+
+    @Test mutating func whoseJobWaitsLongerGetsItsRoomBack() throws {
+        _ = bench.addNode(1)
+        register("older", count: 5, cpuMHz: 1000)
+        register("younger", cpuMHz: 1000)
+        #expect(live("older") == 4)
+        #expect(try proposed("younger") == [])
+        register("older", count: 4, cpuMHz: 1000)
+        #expect(try proposed("younger").count == 1)
+    }
+
+    @Test mutating func whatIsTooLittleForThoseBeforeItIsProposed() throws {
+        _ = bench.addNode(1)
+        register("small", count: 2, cpuMHz: 500, priority: 40)
+        register("large", cpuMHz: 3000, priority: 90)
+        register("first", cpuMHz: 2000)
+        // What ends for 500 MHz is not enough for the first; what the large one holds would be.
+        register("second", cpuMHz: 500)
+        let ended = try proposed("second")
+        #expect(ended.count == 1)
+        end(ended)
+        #expect(live("second") == 1 && live("first") == 0)
+    }
+
+    @Test mutating func whatThoseBeforeItLeaveOverIsProposed() throws {
+        _ = bench.addNode(1)
+        register("large", cpuMHz: 4000, priority: 40)
+        for number in 0..<3 { register("job-\(number)", cpuMHz: 1500) }
+        // Two of three have room in place of the large one.
+        #expect(try proposed("job-1").count == 1 && proposed("job-2") == [])
+        end(try proposed("job-1"))
+        #expect((0..<3).map { live("job-\($0)") } == [1, 1, 0])
+    }
+
+    @Test mutating func whoIsKeptOffByAnotherRuleTakesNoRoom() throws {
+        _ = bench.addNode(1)
+        register("filler", count: 3, cpuMHz: 1000, priority: 40)
+        register("apart", count: 2, cpuMHz: 900) { $0.groups[0].constraints = [Constraint("", .distinctHosts)] }
+        register("rack", count: 2, cpuMHz: 50) {
+            $0.groups[0].constraints = [Constraint("${node.datacenter}", .distinctProperty)]
+        }
+        register("next", cpuMHz: 1000)
+        #expect(live("apart") == 1 && live("rack") == 1)
+        #expect(try proposed("next").count == 1)
+        end(try proposed("next"))
+        #expect(live("next") == 1)
+    }
+}

@@ -1,0 +1,113 @@
+import ArgumentParser
+import ClusterKit
+import Foundation
+import Testing
+
+@testable import PlacementBenchmark
+
+/// Lists of a user's own are measured, or refused with a word about what is wrong.
+@Suite struct OwnListTests {
+    private func withFile<Value>(_ text: String, _ body: (String) throws -> Value) throws -> Value {
+        let path = NSTemporaryDirectory() + "own-list-\(UUID()).csv"
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        return try body(path)
+    }
+
+    private func mistake(_ text: String, _ read: (String) throws -> some Any) throws -> String {
+        try withFile(text) { path in
+            do {
+                _ = try read(path)
+                return ""
+            } catch {
+                return (error as? ClusterError)?.message ?? "\(error)"
+            }
+        }
+    }
+
+    // MARK: Files
+
+    @Test func listsAreRead() throws {
+        let shapes = try withFile(
+            "name,count,cpu_mhz,memory_mib,disk_mib\r\nweb,3,500,256,300\r\n\r\nidle,0,0,16,0\r\n"
+        ) {
+            try InputFile.shapes($0)
+        }
+        #expect(
+            shapes == [
+                Shape(cpu: 500, memory: 256, disk: 300, weight: 3), Shape(cpu: 0, memory: 16, disk: 0, weight: 0),
+            ])
+        let machines = try withFile(
+            "\u{FEFF}name,cpu_mhz,memory_mib,disk_mib,class\nb,2,3,4,big\na,5,6,7,small\nc,1,1,1,big\n"
+        ) {
+            try InputFile.machines($0)
+        }
+        #expect(machines.map(\.name) == ["a", "b", "c"] && machines.map(\.kind) == [1, 0, 0])
+        #expect(machines[0].amounts.memory == 6)
+    }
+
+    @Test(arguments: [
+        ("web,3,0,0,300", "line 3: it asks for neither cpu_mhz nor memory_mib"),
+        ("web,1000001,1,1,1", "line 3: count must be a whole number from 0 to 1000000, it is \"1000001\""),
+        ("web,1,99999999999999,1,1", "line 3: cpu_mhz must be a whole number from 0 to 70368744177664"),
+        ("web,0,1,1,1", "every count is 0"), ("web,1,1,1", "line 3: 5 columns are wanted, there are 4"),
+    ])
+    func shapesThatCannotBeDrawnAreRefused(line: String, words: String) throws {
+        let message = try mistake("name,count,cpu_mhz,memory_mib,disk_mib\n\n\(line)\n") { try InputFile.shapes($0) }
+        #expect(message.contains(words), "\(message)")
+    }
+
+    @Test func somethingHasToFit() throws {
+        let machine = Machine(name: "a", amounts: PlacementIndex.Amounts(cpu: 1000, memory: 1000, disk: 1000))
+        let small = Shape(cpu: 1000, memory: 1000, disk: 1000), large = Shape(cpu: 1, memory: 1001, disk: 1)
+        try InputFile.check([large, small], on: [machine])
+        #expect(throws: ValidationError.self) { try InputFile.check([large], on: [machine]) }
+        let never = Shape(cpu: 1, memory: 1, disk: 1, weight: 0)
+        #expect(throws: ValidationError.self) { try InputFile.check([large, never], on: [machine]) }
+    }
+
+    // MARK: Drawing
+
+    @Test(arguments: [1, 1 << 20]) func shapesComeAsOftenAsTheyWeigh(unit: Int) {
+        let draw = ShapeDraw([1, 0, 3].map { Shape(cpu: 1, memory: 1, disk: 1, weight: $0 * unit) })
+        var entropy = Entropy(seed: 1)
+        var counts = [0, 0, 0]
+        for _ in 0..<10_000 { counts[draw.next(&entropy)] += 1 }
+        #expect(counts[1] == 0 && (2300...2700).contains(counts[0]), "\(counts)")
+    }
+
+    // MARK: Ends
+
+    /// Four instances of this never fit on one machine.
+    @Test func measurementsEndWhereNoJobFits() async throws {
+        let bench = Bench(
+            machines: [Machine(name: "a", amounts: PlacementIndex.Amounts(cpu: 1000, memory: 1000, disk: 10_000))],
+            shapes: [Shape(cpu: 600, memory: 10, disk: 300), Shape(cpu: 700, memory: 10, disk: 300)],
+            workload: "own", seconds: 0.01, seed: 1)
+        let figures = try await bench.run(.anti)
+        #expect(figures.map(\.placements).first == 0)
+        for isJSON in [false, true] { Report(isJSON: isJSON).show(figures[0]) }
+    }
+
+    @Test func figuresWithoutAValueAreShown() {
+        var figure = Figure(scenario: "one", workload: "own", nodes: 1)
+        (figure.perSecond, figure.p50ns, figure.referencePerSecond) = (.nan, .infinity, 0)
+        Report(isJSON: false).show(figure)
+    }
+
+    // MARK: The command
+
+    @Test(arguments: [
+        ["--nodes", ""], ["--scenario", "pack", "--nodes-file", "x"], ["--scenario", "day", "--jobs-file", "x"],
+    ])
+    func whatWouldBeIgnoredIsRefused(arguments: [String]) {
+        #expect(throws: (any Error).self) { try PlacementBenchmark.parse(arguments) }
+    }
+
+    @Test func helpSaysWhatEachScenarioDoes() {
+        let help = PlacementBenchmark.helpMessage(columns: 1000)
+        for scenario in Scenario.allCases {
+            #expect(help.contains("\(scenario.rawValue): \(scenario.meaning)"), "\(scenario)")
+        }
+    }
+}
