@@ -33,7 +33,7 @@ import Testing
             ], for: 60)
         #expect(report.violations.isEmpty)
         try #require(report.scriptFailures.count == 3)
-        #expect(report.scriptFailures[0].hasPrefix("00:00:20.0 refused: ") && report.refusals[0].contains("7"))
+        #expect(report.scriptFailures[0].hasPrefix("00:00:20.0 refused: ") && report.scriptFailures[0].contains("7"))
         #expect(report.scriptFailures[1] == "00:00:30.0 there is nothing to ask for")
         #expect(report.scriptFailures[2] == "00:00:41.0 nobody answers")
     }
