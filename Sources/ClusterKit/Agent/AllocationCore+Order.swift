@@ -90,7 +90,9 @@ extension AllocationCore {
     /// Tasks that come last clean up after others: where none ever ran, there is nothing to do. Nor do they run once
     /// the time is over that the allocation had, as in Nomad.
     private var mayCleanUp: Bool {
-        record.isPrepared && record.expired == nil && !(isLeased && (isSevered || awaitsWord))
+        record.isPrepared && record.expired == nil && !(isLeased && isSevered)
+            // Of what servers no longer know, or run only once, no word is to come that would let it start.
+            && !(awaitsWord && (isLeased || record.isForgotten))
             && record.tasks.indices.contains {
                 !isPoststop($0) && (record.tasks[$0].state.startedAt != nil || record.tasks[$0].state.failed)
             }

@@ -6,6 +6,8 @@ struct Ledger {
     private var forgotten: Set<EvaluationID> = []
     /// Items of work that someone was told are kept, and that nobody has removed since.
     private var items: Set<WorkItemKey> = []
+    /// When items were removed last, by the revision that did it.
+    private var removals: [WorkItemKey: Revision] = [:]
     /// Allocations whose end the servers have confirmed to their agents.
     private var ends: Set<AllocationID> = []
     private var failedAllocations: Set<AllocationID> = []
@@ -26,19 +28,24 @@ struct Ledger {
     }
 
     /// A worker was told that an item is kept.
-    mutating func acknowledge(_ item: WorkItemKey, in truth: Snapshot, into report: inout WorldReport) {
-        guard truth.work[item] != nil else {
-            return report.violations.append(
-                Violation(rule: "acknowledged is durable", detail: "item \(item) is not stored"))
+    mutating func acknowledge(_ item: WorkItem, in truth: Snapshot, into report: inout WorldReport) {
+        guard truth.work[item.key] == nil else {
+            items.insert(item.key)
+            return
         }
-        items.insert(item)
+        // One that is over may be removed with the next revision, before its answer is on its way.
+        guard removals[item.key].map({ $0 <= item.modifyRevision }) ?? true else { return }
+        report.violations.append(
+            Violation(rule: "acknowledged is durable", detail: "item \(item.key) is not stored"))
     }
 
     /// What became durable lets go of some of it on purpose.
-    mutating func note(_ change: Change) {
+    mutating func note(_ change: Change, of revision: Revision) {
         switch change {
         case .removeEvaluation(let id): forgotten.insert(id)
-        case .removeWorkItem(let key): items.remove(key)
+        case .removeWorkItem(let key):
+            items.remove(key)
+            removals[key] = revision
         default: break
         }
     }

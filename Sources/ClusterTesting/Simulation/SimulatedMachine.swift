@@ -52,6 +52,15 @@ struct SimulatedMachine {
         processes.values.filter { $0.exit == nil }.sorted { $0.run < $1.run }
     }
 
+    /// The first of what runs of an allocation; found without putting all in order, for it is asked for often.
+    func running(of allocation: AllocationID) -> Process? {
+        var first: TaskRun?
+        for (run, process) in processes where run.allocation == allocation && process.exit == nil {
+            first = first.map { min($0, run) } ?? run
+        }
+        return first.flatMap { processes[$0] }
+    }
+
     /// Starts a task; a run that was started already is found instead.
     mutating func start(
         _ run: TaskRun, holding: AllocatedResources, _ lease: Lease? = nil

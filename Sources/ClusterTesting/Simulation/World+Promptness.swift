@@ -22,14 +22,16 @@ extension World {
 
     /// An instance is offered: it is well, or has become unwell just now, or nobody could hear of that.
     func checkIsWellKnown(_ instance: ServiceInstance, of allocation: Allocation) {
-        guard let number = agents.firstIndex(where: { $0.node.id == allocation.node }), isUndisturbed(number),
-            let process = agents[number].machine.running.first(where: { $0.run.allocation == allocation.id }),
-            let unwellSince = process.unwellSince
+        guard areServersUndisturbed, let number = number(of: allocation.node), isUndisturbed(number),
+            let unwellSince = agents[number].machine.running(of: allocation.id)?.unwellSince
         else { return }
         let since = max(unwellSince, max(disturbed, agents[number].disturbed) + Self.echo)
         guard now - since > patience(with: allocation) else { return }
         violate("a failing check is known in time", "\(instance.id) fails since \(unwellSince) and is still offered")
     }
+
+    /// The agent of a node.
+    func number(of node: NodeID) -> Int? { agents.indices.first { agents[$0].node.id == node } }
 
     /// A machine of which servers could hear nothing for long enough is known to be down.
     func checkSilence() {
@@ -52,7 +54,7 @@ extension World {
     }
 
     private func isUndisturbed(_ number: Int) -> Bool {
-        areServersUndisturbed && agents[number].isAlive && !agents[number].isPaused
+        agents[number].isAlive && !agents[number].isPaused
             && !network.cutOutward.contains(number) && !network.cutInward.contains(number)
     }
 

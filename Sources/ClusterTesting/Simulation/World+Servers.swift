@@ -160,7 +160,7 @@ extension World {
         mark(3, batch.revision.number, batch.digest)
         for change in batch.changes {
             count(change)
-            ledger.note(change)
+            ledger.note(change, of: batch.revision)
             if case .putNode(let node) = change, node.status == .down {
                 // As the clock of the newest server would have read it.
                 let offset = clocks.wall - clocks(ofServer: number).wall

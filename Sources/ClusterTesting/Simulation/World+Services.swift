@@ -99,8 +99,7 @@ extension World {
     }
 
     private func process(of allocation: Allocation) -> SimulatedMachine.Process? {
-        guard let agent = agents.first(where: { $0.node.id == allocation.node }) else { return nil }
-        return agent.machine.running.first { $0.run.allocation == allocation.id }
+        number(of: allocation.node).flatMap { agents[$0].machine.running(of: allocation.id) }
     }
 
     // MARK: - Health
@@ -138,7 +137,7 @@ extension World {
 
     /// What a check finds: the task's own state, whatever anyone believes of it, and now and then a mistake.
     func answer(to check: CheckID, on number: Int) -> ProbeOutcome {
-        guard let process = agents[number].machine.running.first(where: { $0.run.allocation == check.allocation })
+        guard let process = agents[number].machine.running(of: check.allocation)
         else { return ProbeOutcome(.critical, "connection refused") }
         if process.unwellSince != nil { return ProbeOutcome(.critical, "unwell") }
         guard !isSettling, entropy.below(1000) < roughness.failingPerMille / 4 else {

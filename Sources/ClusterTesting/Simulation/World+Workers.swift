@@ -172,7 +172,7 @@ extension World {
     func answer(_ call: WorkerCall, _ result: Result<ServerReply, ClusterError>) {
         count(result, of: call.kind)
         if call.kind == "put item", case .success(.work(.item(let item, _, _))) = result {
-            ledger.acknowledge(item.key, in: store.truth, into: &report)
+            ledger.acknowledge(item, in: store.truth, into: &report)
         }
         if case .success(.work(.item(let item, _, _))) = result, let ticket = call.ticket, item.token != ticket.token {
             violate(

@@ -45,6 +45,22 @@ import Testing
         #expect(harness.take().starts.isEmpty && harness.record(assignment)?.hasEnded == true)
     }
 
+    /// What the servers no longer know waits for no word of them: it would hold its room for ever.
+    @Test func whatComesLastIsNotWaitedForInVain() throws {
+        let assignment = Assignment.sample(
+            tasks: [TaskSpec(name: "main"), TaskSpec(name: "after", lifecycle: TaskLifecycle(.poststop))])
+        var before = CoreHarness()
+        before.assign(assignment, revision: 1)
+        before.send(.prepared(assignment.allocation.id))
+        before.start(assignment, "main")
+        var harness = CoreHarness(booted: false)
+        harness.send(.booted([try #require(before.record(assignment))], machineRestarted: true))
+        harness.send(.registered(Registration(heartbeatTTL: .seconds(10))))
+        harness.assign(revision: 2)
+        Self.loseTask(assignment, in: &harness)
+        #expect(harness.take().starts.isEmpty && harness.record(assignment)?.hasEnded == true)
+    }
+
     /// Servers refuse reports that are older than what they know.
     @Test func whatIsToldIsNewerThanWhatTheDiskHasLost() throws {
         var assignment = Assignment.sample()
