@@ -12,6 +12,8 @@ struct Campaign {
     private var jobs: [String: Int] = [:]
     private var outcomes: [String: Int] = [:]
     private var transitions: [String: Int] = [:]
+    /// Rules that a mutant broke and that are not there to find it.
+    private var others: [String: Int] = [:]
     private var trace: UInt64 = 0
     private var calmest = (faults: Int.max, operations: Int.max)
 
@@ -22,9 +24,11 @@ struct Campaign {
         let start = SystemTime().now().uptime
         for seed in settings.firstSeed..<settings.firstSeed + settings.seeds {
             let report = SimulatedWorld(options(seed)).run()
-            if let violation = report.violations.first {
-                return settle(violation, seed)
+            if let mutant = settings.mutant {
+                if isFound(mutant, by: report) { return true }
+                continue
             }
+            if let violation = report.violations.first { return settle(violation, seed) }
             if settings.runsTwice, SimulatedWorld(options(seed)).run().trace != report.trace {
                 print("seed \(seed) took two different courses in one process")
                 print("run it again: \(command(for: seed)) --twice")
@@ -32,11 +36,11 @@ struct Campaign {
             }
             add(report)
         }
-        tell(SystemTime().now().uptime - start)
         if let mutant = settings.mutant {
-            print("the mutant \(mutant.rawValue) was not found within \(settings.seeds) seeds")
+            print("the mutant \(mutant.rawValue) was not found within \(settings.seeds) seeds\(elsewhere)")
             return false
         }
+        tell(SystemTime().now().uptime - start)
         guard isBusyEnough() else { return false }
         print("0 violations")
         return true
@@ -49,11 +53,24 @@ struct Campaign {
         return options
     }
 
-    private func settle(_ violation: Violation, _ seed: UInt64) -> Bool {
-        if let mutant = settings.mutant {
-            print("the mutant \(mutant.rawValue) was found by seed \(seed): \(violation)")
+    /// Whether a seed broke a rule that is there to find the mutant: any other proves nothing of that rule.
+    private mutating func isFound(_ mutant: Mutant, by report: WorldReport) -> Bool {
+        if let violation = report.violations.first(where: { mutant.rules.contains($0.rule) }) {
+            print("the mutant \(mutant.rawValue) was found by seed \(report.seed): \(violation)\(elsewhere)")
             return true
         }
+        if let violation = report.violations.first { others[violation.rule, default: 0] += 1 }
+        return false
+    }
+
+    /// The other rules that a mutant broke, as the end of a sentence.
+    private var elsewhere: String {
+        guard !others.isEmpty else { return "" }
+        let words = others.sorted { $0.key < $1.key }.map { "\($0.value) x \($0.key)" }
+        return "; other seeds broke: " + words.joined(separator: ", ")
+    }
+
+    private func settle(_ violation: Violation, _ seed: UInt64) -> Bool {
         print("seed \(seed) broke a promise: \(violation)")
         print("what happened before it:")
         for line in SimulatedWorld(options(seed)).runTelling(last: settings.story).story { print("  " + line) }

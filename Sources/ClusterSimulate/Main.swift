@@ -18,6 +18,10 @@ struct Main {
             print(Settings.usage)
             exit(2)
         }
+        guard !settings.listsMutants else {
+            for mutant in Mutant.available { print(mutant.rawValue) }
+            return
+        }
         var campaign = Campaign(settings)
         exit(campaign.run() ? 0 : 1)
     }

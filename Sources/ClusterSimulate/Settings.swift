@@ -9,10 +9,11 @@ struct Settings {
     var runsTwice = false
     var story = 60
     var mutant: Mutant?
+    var listsMutants = false
 
     static let usage = """
         usage: cluster-simulate [--seeds N] [--first-seed N] [--minutes N] [--nodes N] [--twice] [--story N]
-                                [--mutant NAME]
+                                [--mutant NAME] [--list-mutants]
 
           --seeds N        how many seeds to run (100)
           --first-seed N   the seed to begin with (1)
@@ -20,17 +21,22 @@ struct Settings {
           --nodes N        machines of the simulated cluster (39)
           --twice          run each seed twice and compare the traces
           --story N        how many things are told that have to do with a broken promise (60)
-          --mutant NAME    break one thing on purpose and succeed only if that is found:
-                           \(Mutant.allCases.map(\.rawValue).joined(separator: ", "))
+          --mutant NAME    break one thing on purpose and succeed only if a rule that is there for it finds it
+          --list-mutants   list what this program can break, one a line
         """
 
     /// Reads the arguments; `nil` when there is one that it does not know, or a number that is none.
     init?(_ arguments: [String]) {
         var rest = arguments[...]
         while let word = rest.popFirst() {
-            if word == "--twice" {
+            switch word {
+            case "--twice":
                 runsTwice = true
                 continue
+            case "--list-mutants":
+                listsMutants = true
+                continue
+            default: break
             }
             guard let value = rest.popFirst(), take(value, for: word) else { return nil }
         }
@@ -39,7 +45,7 @@ struct Settings {
     private mutating func take(_ value: String, for word: String) -> Bool {
         switch word {
         case "--mutant":
-            mutant = Mutant(rawValue: value)
+            mutant = Mutant.available.first { $0.rawValue == value }
             return mutant != nil
         case "--seeds": return set(\.seeds, value)
         case "--first-seed": return set(\.firstSeed, value)

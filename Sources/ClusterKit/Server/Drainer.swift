@@ -141,6 +141,9 @@ struct Drainer: Sendable {
         let known = steps.allocations.count
         let isLast = left.allSatisfy { $0.kind == .system }
         for (allocation, kind) in left where allocation.desired == .run {
+            #if MUTANTS
+                if Sabotage.active == .forgottenDrain, entry.isOver { continue }
+            #endif
             if entry.isOver {
                 if allocation.wish != .forceMigrate { steps.wish(.forceMigrate, of: allocation, at: now.wall) }
             } else if kind == .system, isLast, allocation.wish == nil {

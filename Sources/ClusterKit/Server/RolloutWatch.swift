@@ -102,6 +102,9 @@ struct RolloutWatch: Sendable {
             case .deployment(let id):
                 guard deadlines[id] == alarm.time else { continue }
                 deadlines[id] = nil
+                #if MUTANTS
+                    if Sabotage.active == .endlessRollout { continue }
+                #endif
                 due.overdue.append(id)
             }
         }

@@ -111,6 +111,9 @@ extension ServerCore {
         _ deployment: Deployment, because reason: String, reverting: Bool, at now: Now
     ) -> [Change] {
         var (deployment, reason, changes) = (deployment, reason, [Change]())
+        #if MUTANTS
+            let reverting = reverting && Sabotage.active != .deafRevert
+        #endif
         if reverting, let record = head.jobs[deployment.job], record.version == deployment.jobVersion, !record.stopped {
             let versions = head.versionsByJob.members(of: deployment.job).compactMap { head.jobVersions[$0] }
             switch versions.last(where: { $0.isStable && $0.version < record.version }) {

@@ -4,6 +4,9 @@ extension Snapshot {
     func spareVersions(of job: JobID, beyond count: Int) -> [JobVersion] {
         let versions = versionsByJob.members(of: job)
         guard versions.count > count else { return [] }
+        #if MUTANTS
+            if Sabotage.active == .collectsVersion { return Array(versions.dropLast(count)) }
+        #endif
         var needed = Set(allocations(of: job).map(\.jobVersion))
         needed.formUnion(deployments(of: job).filter(\.isActive).map(\.jobVersion))
         if let stable = versions.last(where: { jobVersions.part(of: $0, \.isStable) == true }) {

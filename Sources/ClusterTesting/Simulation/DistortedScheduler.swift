@@ -45,12 +45,12 @@ public struct DistortedScheduler: Scheduler {
         return scheduler
     }
 
-    /// Mutant: each port it chooses is the same.
+    /// Mutant: chooses the same ports for everyone.
     public static var portBlind: DistortedScheduler {
         var scheduler = DistortedScheduler()
         scheduler.answered = { decision in
             guard case .placed(var placement) = decision else { return decision }
-            for place in placement.resources.ports.indices { placement.resources.ports[place].value = 20_000 }
+            for place in placement.resources.ports.indices { placement.resources.ports[place].value = 20_000 + place }
             return .placed(placement)
         }
         return scheduler

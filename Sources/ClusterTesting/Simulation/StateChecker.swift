@@ -4,6 +4,8 @@ import ClusterKit
 /// itself.
 struct StateChecker {
     private var seen: Revision = .zero
+    /// The newest leadership that wrote something.
+    private var newest: Epoch = .zero
     /// What each allocation had come to.
     private var known: [AllocationID: ClientStatus] = [:]
     /// Groups of roll-outs whose canaries were promoted.
@@ -37,6 +39,13 @@ struct StateChecker {
                 Violation(rule: "one history", detail: "revision \(batch.revision) was written a second time"))
         }
         seen = max(seen, batch.revision)
+        if batch.epoch < newest {
+            report.violations.append(
+                Violation(
+                    rule: "an old leader writes no more",
+                    detail: "revision \(batch.revision) is of epoch \(batch.epoch), after one of \(newest)"))
+        }
+        newest = max(newest, batch.epoch)
         for change in batch.changes {
             checkLife(change, in: truth, into: &report)
             noteLoss(change, at: now)

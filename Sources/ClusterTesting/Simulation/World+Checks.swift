@@ -97,7 +97,8 @@ extension World {
 
     /// As many instances as wanted live and run, each under a name of its own, or it is known why not.
     private func checkJob(_ id: JobID) {
-        guard let record = store.truth.jobs[id], !record.job.isParent else { return }
+        guard let record = store.truth.jobs[id] else { return }
+        guard !record.job.isParent else { return checkSchedule(of: record) }
         guard !record.job.kind.runsEverywhere else { return checkIsEverywhere(record) }
         for group in record.job.groups { check(group, of: record) }
     }
@@ -111,6 +112,7 @@ extension World {
             violate("one instance a node", "\(first.name) has \(group.count) on node \(node.short)")
         }
         for allocation in live { checkRuns(allocation) }
+        checkVersions(of: live.filter { store.truth.nodes[$0.node]?.takesWork == true }, of: record)
         guard !record.stopped, !store.truth.evaluations(of: record.job.id).contains(where: { $0.status == .blocked })
         else { return }
         for node in store.truth.nodes.sorted where node.takesWork && node.drain == nil {
@@ -126,19 +128,24 @@ extension World {
         // One that retires is no longer counted.
         let live = allocations.filter { $0.desired == .run && !$0.client.isTerminal && $0.wish != .retire }
         let wanted = record.stopped ? 0 : group.count
-        var names: Set<Int> = []
-        for allocation in live {
-            // A canary stands beside the instance whose number it has, until it is found good.
-            if !names.insert(allocation.index).inserted, !live.contains(where: \.isCanary) {
-                violate("one live allocation a name", "\(allocation.name) twice")
+        // A canary stands beside the instance whose number it has, until it is found good.
+        for isCanary in [false, true] {
+            var names: Set<Int> = []
+            for allocation in live where allocation.isCanary == isCanary {
+                if !names.insert(allocation.index).inserted {
+                    violate("one live allocation a name", "\(allocation.name) twice")
+                }
+                checkRuns(allocation)
             }
-            checkRuns(allocation)
+            // An instance keeps its number for life, so numbers may lie above the count; there are only not more of
+            // them.
+            if !isCanary, names.count > wanted {
+                violate("no more than wanted live", "\(id) has \(names.count) of \(wanted)")
+            }
         }
-        let canaries = live.filter(\.isCanary).count
-        // An instance keeps its number for life, so numbers may lie above the count; there are only not more of them.
-        if names.count > wanted + canaries {
-            violate("no more than wanted live", "\(id) has \(names.count) of \(wanted)")
-        }
+        checkCanaries(live)
+        checkVersions(of: live, of: record)
+        let names = Set(live.map(\.index))
         let done =
             record.job.kind == .batch
             ? Set(
@@ -173,7 +180,7 @@ extension World {
     }
 
     /// Whether a roll-out keeps a group from its full number: it was paused or given up, or waits to be promoted.
-    private func isHeldBack(_ group: TaskGroup, of record: JobRecord) -> Bool {
+    func isHeldBack(_ group: TaskGroup, of record: JobRecord) -> Bool {
         guard let newest = store.truth.deployments(of: record.job.id).last, newest.jobVersion == record.version else {
             return false
         }

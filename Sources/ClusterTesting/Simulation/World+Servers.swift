@@ -172,6 +172,7 @@ extension World {
         turns.check(batch, in: store.truth, into: &report)
         workChecker.check(batch, into: &report)
         checkGangs(batch)
+        checkStep(batch)
         if options.keepsChronicle {
             chronicle.add(batch, leadingTo: store.truth, at: now - Uptime(nanoseconds: 0))
         }

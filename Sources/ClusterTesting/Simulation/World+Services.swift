@@ -40,6 +40,7 @@ extension World {
         checkReservations()
         checkPromises()
         checkSilence()
+        checkProgress()
         guard let number = reachableServer else { return }
         mark(9, UInt64(number))
         let edge = servers[number].edge
@@ -154,10 +155,10 @@ extension World {
         let catalog = servers[number].edge.view.catalog
         for allocation in servers[number].durable.allocations.sorted where allocation.isLive {
             guard let group = servers[number].durable.job(of: allocation)?.group(allocation.group),
-                let service = group.services.first, let process = process(of: allocation),
-                process.unwellSince == nil, allocation.client == .running
+                let process = process(of: allocation), process.unwellSince == nil, allocation.client == .running
             else { continue }
-            if !catalog.offered(service.name).contains(where: { $0.allocation == allocation.id }) {
+            for service in group.services
+            where !catalog.offered(service.name).contains(where: { $0.allocation == allocation.id }) {
                 let known = allocation.checks.map { "\($0.health.rawValue): \($0.output)" }.joined(separator: ", ")
                 violate(
                     "what runs and is well is offered",

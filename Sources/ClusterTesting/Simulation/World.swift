@@ -22,6 +22,13 @@ final class World {
     var checker = StateChecker()
     var turns = TurnChecker()
     var workChecker = WorkChecker()
+    var rollouts = RolloutChecker()
+    var canaries = CanaryChecker()
+    var schedules = PeriodicChecker()
+    var drains = DrainChecker()
+    var returns = ReturnChecker()
+    /// What was true before the step that is checked.
+    var past = Snapshot()
     var ledger = Ledger()
     var chronicle = Chronicle()
     /// Instances whose tasks someone wants restarted.

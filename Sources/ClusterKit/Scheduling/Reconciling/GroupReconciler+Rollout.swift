@@ -64,6 +64,9 @@ extension GroupReconciler {
                 continue
             }
             if group.atMostOne || allocation.fence != nil { note(leaving: allocation) }
+            #if MUTANTS
+                if Sabotage.active == .forgottenCanary { continue }
+            #endif
             if allocation.desired == .run {
                 let reason = "canary of version \(allocation.jobVersion), which was not promoted"
                 result.stops.append(.init(allocation: allocation.id, reason: reason))
@@ -104,10 +107,21 @@ extension GroupReconciler {
         }
         let reason = "canary \(wanted == 1 ? "" : "one of \(wanted) ")for version \(record.version)"
         let places = outdated.map(\.number) + (0..<count).filter { claims[$0] == nil }
-        for number in places.filter({ canaries[$0] == nil }).prefix(max(0, wanted - canaries.count)) {
+        let free = places.filter { canaries[$0] == nil }
+        for number in Self.first(max(0, wanted - canaries.count), of: free) {
             wants.append(want(number, after: nil, nil, reason: reason))
         }
         return wants.asCanaries()
+    }
+
+    private static func first(_ missing: Int, of free: [Int]) -> some Sequence<Int> {
+        #if MUTANTS
+            if Sabotage.active == .extraCanary { return free.prefix(missing + 1) }
+            if Sabotage.active == .doubledCanary, let first = free.first {
+                return free.map { _ in first }.prefix(missing)
+            }
+        #endif
+        return free.prefix(missing)
     }
 
     /// Whether this look begins a roll-out that shows canaries beside what runs.

@@ -246,6 +246,9 @@ struct GroupReconciler {
         switch claims[number] {
         case .live(let allocation):
             if let want = leave(allocation, into: &result) { return want }
+            #if MUTANTS
+                if Sabotage.active == .leftBehind, rollout.strategy == nil { return nil }
+            #endif
             if let reason = versions.outdated(allocation, in: group) {
                 outdated.append(Outdated(number: number, allocation: allocation.id, reason: reason))
             } else if allocation.jobVersion != record.version {

@@ -69,6 +69,10 @@ struct GroupRollout {
     func allowance(beside placements: Int, among allocations: [Allocation]) -> Int {
         guard let strategy else { return .max }
         if isHalted || isCanarying { return 0 }
+        #if MUTANTS
+            if Sabotage.active == .unboundedRollout { return .max }
+            if Sabotage.active == .stalledRollout, state != nil { return 0 }
+        #endif
         var allowance = strategy.maxParallel - placements
         guard state != nil else { return max(0, allowance) }
         for allocation in allocations where allocation.desired == .run && allocation.next == nil && owns(allocation) {

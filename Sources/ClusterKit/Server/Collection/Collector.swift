@@ -34,7 +34,10 @@ struct Collector {
     /// Nodes that are gone for long and on which nothing is taken to run.
     func spareNodes() -> [Change] {
         head.nodes.unordered.filter { node in
-            node.status == .down && isOlder(node.statusTime, than: ages.node)
+            #if MUTANTS
+                if Sabotage.active == .collectsNode { return node.status == .down }
+            #endif
+            return node.status == .down && isOlder(node.statusTime, than: ages.node)
                 && head.allocations(on: node.id).allSatisfy(\.isTerminal)
         }
         .map(\.id).sorted().map { .removeNode($0) }
@@ -47,6 +50,11 @@ struct Collector {
         let job = record.job
         guard !awaited.contains(job.id) else { return false }
         if !record.stopped {
+            #if MUTANTS
+                if Sabotage.active == .collectsParent, job.isParent {
+                    return isOlder(record.submitTime, than: ages.job)
+                }
+            #endif
             // Services run until they are stopped, and parents stand until then.
             guard job.kind.isFinite, job.periodic == nil, job.parameterized == nil else { return false }
             guard !belongings.allocations.isEmpty else { return false }
@@ -119,6 +127,9 @@ struct Collector {
             if Sabotage.active == .collectsRunning, allocation.desired != .run { return true }
         #endif
         guard allocation.isTerminal else { return false }
+        #if MUTANTS
+            if Sabotage.active == .collectsLost { return true }
+        #endif
         return allocation.client != .lost || head.nodes.part(of: allocation.node) { $0.status != .down } ?? true
     }
 

@@ -26,6 +26,9 @@ extension ServerCore {
     ) {
         guard let parent = head.jobs[id], let spec = parent.job.periodic else { return }
         var changes: [Change] = [.putLaunch(LaunchRecord(job: id, time: time))]
+        #if MUTANTS
+            if Sabotage.active == .missedLaunch { return _ = commit(changes, at: now, into: &effects) }
+        #endif
         let child = childID(of: id, at: time)
         if spec.prohibitsOverlap, let running = runningChild(of: id) {
             effects.append(.note("job \(id) does not begin: \(running) still runs, and overlap is prohibited"))
@@ -88,7 +91,10 @@ extension ServerCore {
     }
 
     private func runningChild(of parent: JobID) -> JobID? {
-        head.childrenByJob.members(of: parent).reversed().first { id in
+        #if MUTANTS
+            if Sabotage.active == .overlappingLaunch { return nil }
+        #endif
+        return head.childrenByJob.members(of: parent).reversed().first { id in
             guard let child = head.jobs[id], child.job.origin?.isDispatched == false else { return false }
             // One that was stopped counts until the last of it has ended.
             return !head.openEvaluationsByJob.members(of: id).isEmpty

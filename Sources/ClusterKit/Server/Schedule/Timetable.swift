@@ -71,8 +71,15 @@ struct Timetable: Sendable {
             return
         }
         // What another version or no version of the job would have begun is not made up for.
-        let done = max(head.launches[id]?.time ?? record.submitTime, record.submitTime)
+        let done = max(Self.launch(of: id, in: head) ?? record.submitTime, record.submitTime)
         set(Entry(schedule: schedule, done: done), for: id, at: now)
+    }
+
+    private static func launch(of id: JobID, in head: Snapshot) -> WallTime? {
+        #if MUTANTS
+            if Sabotage.active == .repeatedLaunch { return nil }
+        #endif
+        return head.launches[id]?.time
     }
 
     private mutating func set(_ entry: Entry, for id: JobID, at now: WallTime) {

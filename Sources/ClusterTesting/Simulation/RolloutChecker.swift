@@ -1,0 +1,155 @@
+import ClusterKit
+
+/// Looks at roll-outs: how many instances change at a time, that one which is unwell stops it, that a version which
+/// fails is taken back, and that something comes of each. Shares no code with what it checks.
+struct RolloutChecker {
+    /// How long a roll-out of which nothing is awaited may stand still.
+    private static let pause = Duration.seconds(10)
+    /// How late a roll-out without progress may be given up, once nothing is done to the cluster any more.
+    private static let lateness = Duration.seconds(30)
+
+    /// When each roll-out last changed.
+    private var changed: [DeploymentID: Uptime] = [:]
+    /// Since when nothing is awaited of roll-outs that run.
+    private var idle: [DeploymentID: Uptime] = [:]
+
+    // MARK: - Step by step
+
+    /// Checks what `batch` made of `before`.
+    mutating func check(
+        _ batch: ChangeBatch, from before: Snapshot, to after: Snapshot, at now: Uptime, into report: inout WorldReport
+    ) {
+        var replaced: [DeploymentID: [String: Int]] = [:]
+        for change in batch.changes {
+            switch change {
+            case .putAllocation(let allocation):
+                guard let rollout = Self.rollout(replacing: allocation, from: before, to: after) else { continue }
+                replaced[rollout, default: [:]][allocation.group, default: 0] += 1
+            case .putDeployment(let deployment):
+                changed[deployment.id] = now
+                checkReturn(of: deployment, from: before, to: after, into: &report)
+            case .removeDeployment(let id): changed[id] = nil
+            default: break
+            }
+        }
+        for (id, groups) in replaced.sorted(by: { $0.key < $1.key }) {
+            guard let deployment = after.deployments[id] else { continue }
+            for (group, count) in groups.sorted(by: { $0.key < $1.key }) {
+                checkPace(of: deployment, group, count, from: before, in: after, into: &report)
+            }
+        }
+    }
+
+    /// The roll-out that ends an instance which might run on, so that one of a newer version takes its place.
+    private static func rollout(
+        replacing allocation: Allocation, from before: Snapshot, to after: Snapshot
+    ) -> DeploymentID? {
+        guard allocation.desired != .run, let old = before.allocations[allocation.id], old.isLive,
+            old.client != .unknown, old.wish == nil, before.nodes[old.node]?.status == .ready,
+            let next = allocation.next.flatMap({ after.allocations[$0] }), before.allocations[next.id] == nil,
+            !next.isCanary, next.jobVersion > old.jobVersion
+        else { return nil }
+        return next.deployment
+    }
+
+    /// No more change at a time than the rules of their group allow, those counted of which nothing is known yet, and
+    /// none once one was found unwell.
+    private func checkPace(
+        of deployment: Deployment, _ name: String, _ count: Int, from before: Snapshot, in after: Snapshot,
+        into report: inout WorldReport
+    ) {
+        guard let job = after.jobVersions[JobVersion(deployment.job, deployment.jobVersion)]?.job,
+            let limit = (job.group(name)?.update ?? job.update)?.maxParallel, limit > 0
+        else { return }
+        let own = Self.instances(of: deployment, name, in: before)
+        if let unwell = own.first(where: Self.isUnwell) {
+            report.violations.append(
+                Violation(
+                    rule: "a roll-out stops at one that is unwell",
+                    detail: "\(deployment.job) \(name): \(count) more changed after \(unwell.id.short)"))
+        }
+        let unknown = own.count { !$0.isTerminal && $0.health == nil }
+        guard unknown + count > limit else { return }
+        report.violations.append(
+            Violation(
+                rule: "a roll-out changes few at a time",
+                detail: "\(deployment.job) \(name): \(count) more beside \(unknown), of at most \(limit)"))
+    }
+
+    private static func instances(of deployment: Deployment, _ group: String, in state: Snapshot) -> [Allocation] {
+        state.allocations(of: deployment.job).filter {
+            $0.deployment == deployment.id && $0.group == group && $0.desired == .run && $0.next == nil
+        }
+    }
+
+    private static func isUnwell(_ allocation: Allocation) -> Bool {
+        allocation.client == .failed || allocation.health?.isHealthy == false
+    }
+
+    /// With a roll-out that fails goes its version, where all of its groups ask for that and there is a better one.
+    private func checkReturn(
+        of deployment: Deployment, from before: Snapshot, to after: Snapshot, into report: inout WorldReport
+    ) {
+        guard deployment.status == .failed, before.deployments[deployment.id]?.isActive == true,
+            !deployment.groups.isEmpty, deployment.groups.values.allSatisfy(\.autoRevert),
+            let record = before.jobs[deployment.job], !record.stopped, record.version == deployment.jobVersion
+        else { return }
+        let versions = before.versionsByJob.members(of: record.job.id).compactMap { before.jobVersions[$0] }
+        let stable = versions.filter { $0.isStable && $0.version < record.version }.max { $0.version < $1.version }
+        // What differs in nothing that runs may pass for the same.
+        guard let stable, stable.job.groups.map(\.tasks) != record.job.groups.map(\.tasks) else { return }
+        let newest = after.jobs[record.job.id]
+        guard newest?.version != record.version + 1 || newest?.job.groups != stable.job.groups else { return }
+        report.violations.append(
+            Violation(
+                rule: "a version that fails is taken back",
+                detail: "\(record.job.id) stays at version \(record.version), and version \(stable.version) was good"))
+    }
+
+    // MARK: - At rest
+
+    /// Looks at what still goes on, with nothing done to the cluster since `rest`.
+    mutating func look(at truth: Snapshot, since rest: Uptime, at now: Uptime, into report: inout WorldReport) {
+        for deployment in truth.deployments.sorted where deployment.status == .running {
+            guard let record = truth.jobs[deployment.job], !record.stopped, record.version == deployment.jobVersion
+            else { continue }
+            let isAwaited = deployment.groups.contains { name, group in
+                awaits(deployment, name, group, in: truth) || !truth.openEvaluations(of: deployment.job).isEmpty
+            }
+            idle[deployment.id] = isAwaited ? nil : idle[deployment.id] ?? now
+            if let since = idle[deployment.id], now - since > Self.pause {
+                report.violations.append(
+                    Violation(
+                        rule: "a roll-out goes on",
+                        detail: "\(deployment.job) version \(record.version) waits for nothing since \(since)"))
+            }
+            checkDeadline(of: deployment, since: rest, at: now, into: &report)
+        }
+    }
+
+    /// Whether something is still to be heard of instances, or to be said by someone, before a roll-out can go on.
+    private func awaits(
+        _ deployment: Deployment, _ name: String, _ group: DeploymentGroup, in truth: Snapshot
+    ) -> Bool {
+        if group.desiredCanaries > 0, !group.isPromoted { return true }
+        return Self.instances(of: deployment, name, in: truth).contains {
+            Self.isUnwell($0) || !$0.isTerminal && $0.health == nil
+        }
+    }
+
+    /// A roll-out that does not come any further is given up.
+    private func checkDeadline(
+        of deployment: Deployment, since rest: Uptime, at now: Uptime, into report: inout WorldReport
+    ) {
+        for (name, group) in deployment.groups.sorted(by: { $0.key < $1.key }) {
+            let isShowing = group.desiredCanaries > 0 && !group.isPromoted
+            guard group.requireProgressBy != nil, !isShowing, group.healthy < group.desiredTotal else { continue }
+            let start = max(changed[deployment.id] ?? rest, rest)
+            guard now - start > group.progressDeadline + Self.lateness else { continue }
+            report.violations.append(
+                Violation(
+                    rule: "a roll-out without progress is given up",
+                    detail: "\(deployment.job) \(name) has \(group.healthy) of \(group.desiredTotal) since \(start)"))
+        }
+    }
+}
