@@ -115,6 +115,22 @@ import Testing
         #expect(children(bench).contains(name(1080)))
     }
 
+    /// The clock under which the job came is put right by more than a day; leaders follow each other, the later one with
+    /// a clock that is a little behind.
+    @Test func aClockThatWasFarAheadMakesNoLeaderBeginAgain() {
+        let uptime = Uptime(nanoseconds: 0)
+        var old = bench(job(), at: Now(wall: WallTime(nanoseconds: 91_000_000_000_000), uptime: uptime))
+        old.now.wall = WallTime(nanoseconds: 1_000_000_000_000)
+        pass(&old, seconds: 80)
+        #expect(children(old) == [name(1020), name(1080)])
+        var next = CoreBench(head: old.core.head)
+        next.now = Now(wall: old.now.wall + .seconds(-10), uptime: old.now.uptime)
+        pass(&next, seconds: 30)
+        #expect(children(next) == [name(1020), name(1080)])
+        pass(&next, seconds: 60)
+        #expect(children(next) == [name(1020), name(1080), name(1140)])
+    }
+
     @Test func overlapIsProhibitedWhereItIsNotWanted() {
         for prohibits in [true, false] {
             var bench = bench(job { $0.prohibitsOverlap = prohibits })

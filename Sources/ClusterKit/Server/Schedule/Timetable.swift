@@ -70,9 +70,16 @@ struct Timetable: Sendable {
             entries[id] = nil
             return
         }
-        // What another version or no version of the job would have begun is not made up for.
-        let done = max(Self.launch(of: id, in: head) ?? record.submitTime, record.submitTime)
+        let done = Self.done(of: record, launched: Self.launch(of: id, in: head), at: now)
         set(Entry(schedule: schedule, done: done), for: id, at: now)
+    }
+
+    /// Up to when the times of a job are done: what another version or no version of it would have begun is not made up
+    /// for. What was noted under a clock that was far ahead says nothing; what has begun since does.
+    private static func done(of record: JobRecord, launched: WallTime?, at now: WallTime) -> WallTime {
+        let isSubmittedAhead = record.submitTime - now > longestSetback
+        guard let launched else { return isSubmittedAhead ? now : record.submitTime }
+        return isSubmittedAhead ? launched : max(launched, record.submitTime)
     }
 
     private static func launch(of id: JobID, in head: Snapshot) -> WallTime? {
