@@ -180,8 +180,8 @@ public struct Simulation: Sendable {
 
     /// Registers a job, or changes it.
     ///
-    /// - Parameter length: how long each of its instances runs, and of the jobs that it begins, at least a second; `nil`
-    ///   lets them run until they are stopped.
+    /// - Parameter length: how long each of its instances runs, and of the jobs that it begins, at least a second;
+    ///   `nil` lets them run until they are stopped.
     /// - Throws: `.invalid` with every mistake in the job.
     public mutating func submit(_ spec: some JobSpec, lasting length: Duration? = nil) throws {
         try register(try spec.job().validated(), lasting: length)

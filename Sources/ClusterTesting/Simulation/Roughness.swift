@@ -1,8 +1,8 @@
 import ClusterKit
 
-/// How rough chance is with a simulated cluster: faults of machines, agents, servers, store, clocks and network, and what
-/// becomes of messages. Drawn once from the seed unless it is set, so that some runs are calm in one way and wild in
-/// another.
+/// How rough chance is with a simulated cluster: faults of machines, agents, servers, store, clocks and network, and
+/// what becomes of messages. Drawn once from the seed unless it is set, so that some runs are calm in one way and wild
+/// in another.
 public struct Roughness: Sendable {
     /// The mean time between two faults, each of which lasts up to a minute; `nil` when there are none. Machines are
     /// among them that never come back: three at most.

@@ -115,8 +115,8 @@ import Testing
         #expect(children(bench).contains(name(1080)))
     }
 
-    /// The clock under which the job came is put right by more than a day; leaders follow each other, the later one with
-    /// a clock that is a little behind.
+    /// The clock under which the job came is put right by more than a day; leaders follow each other, the later one
+    /// with a clock that is a little behind.
     @Test func aClockThatWasFarAheadMakesNoLeaderBeginAgain() {
         let uptime = Uptime(nanoseconds: 0)
         var old = bench(job(), at: Now(wall: WallTime(nanoseconds: 91_000_000_000_000), uptime: uptime))
