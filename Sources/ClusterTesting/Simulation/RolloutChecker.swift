@@ -121,7 +121,9 @@ struct RolloutChecker {
                 report.violations.append(
                     Violation(
                         rule: "a roll-out goes on",
-                        detail: "\(deployment.job) version \(record.version) waits for nothing since \(since)"))
+                        detail: "\(deployment.job) version \(record.version) waits for nothing since \(since): "
+                            + truth.allocations(of: deployment.job).filter { !$0.isTerminal }.map(\.standing)
+                            .joined(separator: ", ")))
             }
             checkDeadline(of: deployment, since: rest, at: now, into: &report)
         }
@@ -132,9 +134,14 @@ struct RolloutChecker {
         _ deployment: Deployment, _ name: String, _ group: DeploymentGroup, in truth: Snapshot
     ) -> Bool {
         if group.desiredCanaries > 0, !group.isPromoted { return true }
-        return Self.instances(of: deployment, name, in: truth).contains {
-            Self.isUnwell($0) || !$0.isTerminal && $0.health == nil
+        // Of what may run only once the next one begins when the last has ended.
+        let isLeaving = truth.allocations(of: deployment.job).contains {
+            $0.group == name && $0.desired != .run && !$0.isTerminal
         }
+        return isLeaving
+            || Self.instances(of: deployment, name, in: truth).contains {
+                Self.isUnwell($0) || !$0.isTerminal && $0.health == nil
+            }
     }
 
     /// A roll-out that does not come any further is given up.
@@ -151,5 +158,15 @@ struct RolloutChecker {
                     rule: "a roll-out without progress is given up",
                     detail: "\(deployment.job) \(name) has \(group.healthy) of \(group.desiredTotal) since \(start)"))
         }
+    }
+}
+
+extension Allocation {
+    /// How it stands in a roll-out, in a few words.
+    fileprivate var standing: String {
+        let health = health.map { $0.isHealthy ? "well" : "unwell" } ?? "not judged"
+        let wishes = [isCanary ? "canary" : nil, wish.map { "\($0)" }, next.map { "before \($0.short)" }]
+        let rest = ([nodeName, health] + wishes.compactMap { $0 }).joined(separator: ", ")
+        return "\(name) \(id.short) v\(jobVersion) \(desired.rawValue)/\(client.rawValue) (\(rest))"
     }
 }
