@@ -6,6 +6,7 @@ struct Ledger {
     private var forgotten: Set<EvaluationID> = []
     private var failedAllocations: Set<AllocationID> = []
     private var endedAllocations: Set<AllocationID> = []
+    private var endedRuns: Set<TaskRun> = []
     private var starts: [TaskRun: Int] = [:]
 
     /// A user was told that a write is safe.
@@ -41,6 +42,7 @@ struct Ledger {
     /// A task ended by itself or was lost.
     mutating func ended(_ run: TaskRun, wellBehaved: Bool) {
         endedAllocations.insert(run.allocation)
+        endedRuns.insert(run)
         if !wellBehaved { failedAllocations.insert(run.allocation) }
     }
 
@@ -48,6 +50,13 @@ struct Ledger {
     mutating func started(_ run: TaskRun) -> Int {
         starts[run, default: 0] += 1
         return starts[run, default: 0]
+    }
+
+    /// Whether a run has ended, or one of another task of its allocation: with that the others may end.
+    func endsAllocation(of run: TaskRun) -> Bool {
+        guard endedAllocations.contains(run.allocation) else { return false }
+        return endedRuns.contains(run)
+            || endedRuns.contains { $0.allocation == run.allocation && $0.task != run.task }
     }
 
     /// Whether a task of the allocation has ended without being told to, or failed.
