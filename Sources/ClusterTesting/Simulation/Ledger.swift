@@ -12,6 +12,7 @@ struct Ledger {
     private var ends: Set<AllocationID> = []
     private var failedAllocations: Set<AllocationID> = []
     private var endedAllocations: Set<AllocationID> = []
+    private var endedRuns: Set<TaskRun> = []
 
     /// A user was told that a write is safe.
     mutating func acknowledge(_ receipt: Receipt, kind: String) {
@@ -88,7 +89,15 @@ struct Ledger {
     /// A task ended by itself or was lost.
     mutating func ended(_ run: TaskRun, wellBehaved: Bool) {
         endedAllocations.insert(run.allocation)
+        endedRuns.insert(run)
         if !wellBehaved { failedAllocations.insert(run.allocation) }
+    }
+
+    /// Whether a run has ended, or one of another task of its allocation: with that the others may end.
+    func endsAllocation(of run: TaskRun) -> Bool {
+        guard endedAllocations.contains(run.allocation) else { return false }
+        return endedRuns.contains(run)
+            || endedRuns.contains { $0.allocation == run.allocation && $0.task != run.task }
     }
 
     /// Whether a task of the allocation has ended without being told to, or failed.

@@ -7,7 +7,7 @@ struct StateChecker {
     /// The newest leadership that wrote something.
     private var newest: Epoch = .zero
     /// What each allocation had come to.
-    private var known: [AllocationID: ClientStatus] = [:]
+    private var known: [AllocationID: (client: ClientStatus, desired: DesiredStatus)] = [:]
     /// Groups of roll-outs whose canaries were promoted.
     private var promoted: Set<String> = []
     /// The child of each parent and token.
@@ -52,7 +52,7 @@ struct StateChecker {
             guard case .putAllocation(let allocation) = change else { continue }
             nodes.insert(allocation.node)
             jobs.insert(allocation.job)
-            if allocation.desired != .run, allocation.client != .lost || known[allocation.id] == .unknown {
+            if allocation.desired != .run, allocation.client != .lost || known[allocation.id]?.client == .unknown {
                 wereGivenUp.insert(allocation.id)
             }
             checkPatience(with: allocation, at: batch.time, now, in: truth, into: &report)
@@ -90,23 +90,27 @@ struct StateChecker {
 
     /// What has ended stays as it is, and finished work is not begun again.
     private mutating func checkCourse(of allocation: Allocation, in truth: Snapshot, into report: inout WorldReport) {
-        defer { known[allocation.id] = allocation.client }
+        defer { known[allocation.id] = (allocation.client, allocation.desired) }
         guard let before = known[allocation.id] else {
             checkPlace(of: allocation, in: truth, into: &report)
             return checkIsNeeded(allocation, in: truth, into: &report)
         }
-        guard before.isTerminal, before != allocation.client else { return }
+        let isBack = before.client == .running && allocation.client == .pending
+        let isRevived = before.client.isTerminal && before.client != allocation.client
+        let isWantedAgain = before.desired != .run && allocation.desired == .run
+        guard isBack || isRevived || isWantedAgain else { return }
         report.violations.append(
             Violation(
                 rule: "states only move forward",
-                detail: "\(allocation.name) \(allocation.id.short) was \(before) and is \(allocation.client)"))
+                detail: "\(allocation.name) \(allocation.id.short) was \(before.desired)/\(before.client) and is "
+                    + "\(allocation.desired)/\(allocation.client)"))
     }
 
     /// What is said of jobs, roll-outs and what is forgotten.
     private mutating func checkLife(_ change: Change, in truth: Snapshot, into report: inout WorldReport) {
         switch change {
         case .removeAllocation(let id):
-            guard known.removeValue(forKey: id)?.isTerminal == false else { return }
+            guard known.removeValue(forKey: id)?.client.isTerminal == false else { return }
             report.violations.append(
                 Violation(rule: "nothing that may run is forgotten", detail: "allocation \(id.short)"))
         case .putDeployment(let deployment):

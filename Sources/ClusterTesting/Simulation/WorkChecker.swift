@@ -5,19 +5,63 @@ import ClusterKit
 struct WorkChecker {
     private var known: [WorkItemKey: WorkItem] = [:]
 
-    /// Checks what `batch` says of items.
-    mutating func check(_ batch: ChangeBatch, into report: inout WorldReport) {
+    /// Checks what `batch` says of items. `workers` are all that there are, with what they state of themselves.
+    mutating func check(_ batch: ChangeBatch, _ workers: [SimulatedWorker], into report: inout WorldReport) {
+        let waiting = known.values.filter { $0.state == .waiting }
         for change in batch.changes {
             switch change {
-            case .removeWorkItem(let key): known[key] = nil
+            case .removeWorkItem(let key):
+                // Where there are workers, nobody takes items out that are not done.
+                if let old = known.removeValue(forKey: key), !old.isOver, !workers.isEmpty {
+                    report.violations.append(Violation(rule: "no work is forgotten", detail: "\(key) was \(old.state)"))
+                }
             case .putWorkItem(let item):
-                if let old = known[item.key], let (rule, detail) = Self.broken(from: old, to: item) {
+                let found = known[item.key].flatMap { Self.broken(from: $0, to: item) } ?? Self.broken(item)
+                if let (rule, detail) = found {
                     report.violations.append(Violation(rule: rule, detail: "\(item.key): \(detail)"))
                 }
+                let isTaken = item.state == .leased && known[item.key]?.token != item.token
                 known[item.key] = item
+                guard isTaken, let worker = workers.first(where: { $0.name == item.lease?.worker }) else { continue }
+                checkChoice(of: item, by: worker, among: waiting, in: batch, into: &report)
             default: break
             }
         }
+    }
+
+    /// A worker gets what it may have, and of that nothing while something more urgent waits.
+    private func checkChoice(
+        of item: WorkItem, by worker: SimulatedWorker, among waiting: [WorkItem], in batch: ChangeBatch,
+        into report: inout WorldReport
+    ) {
+        if !Self.meets(worker, item) {
+            report.violations.append(
+                Violation(rule: "work goes to whoever can do it", detail: "\(item.key) went to \(worker.name)"))
+        }
+        let given = batch.changes.compactMap { change -> WorkItemKey? in
+            if case .putWorkItem(let other) = change { other.key } else { nil }
+        }
+        let better = waiting.filter {
+            $0.key.queue == item.key.queue && $0.readyTime == nil && $0.priority > item.priority
+                && Self.meets(worker, $0) && !given.contains($0.key)
+        }
+        guard let first = better.min(by: { $0.key < $1.key }) else { return }
+        report.violations.append(
+            Violation(
+                rule: "the most urgent work goes first", detail: "\(worker.name) got \(item.key) before \(first.key)"))
+    }
+
+    private static func meets(_ worker: SimulatedWorker, _ item: WorkItem) -> Bool {
+        item.constraints.allSatisfy { constraint in
+            constraint.comparison != .equal || constraint.attribute != "${os}"
+                || constraint.value == worker.attributes["os"]
+        }
+    }
+
+    /// What the state of an item breaks by itself.
+    private static func broken(_ item: WorkItem) -> (rule: String, detail: String)? {
+        guard !item.isOver, item.attempts >= item.maxAttempts else { return nil }
+        return ("work is tried as often as it may be", "\(item.state) after \(item.attempts) of \(item.maxAttempts)")
     }
 
     /// What the way from one state to the next breaks.

@@ -4,7 +4,10 @@ import ClusterKit
 extension World {
     /// A task starts: nothing may start that the servers know to have ended.
     func checkStart(of run: TaskRun, on number: Int) {
-        guard let allocation = store.truth.allocations[run.allocation] else { return }
+        guard let allocation = store.truth.allocations[run.allocation] else {
+            return violate(
+                "a task runs only where it is placed", "\(run.allocation.short) started on node-\(number), and is gone")
+        }
         if allocation.node != agents[number].node.id {
             violate("a task runs only where it is placed", "\(allocation.name) started on node-\(number)")
         }
@@ -20,7 +23,7 @@ extension World {
     /// A task is told to end: only what the servers want to end, what failed, or what was lost with its node.
     func checkStop(of run: TaskRun, on number: Int) {
         guard let allocation = store.truth.allocations[run.allocation], allocation.isLive, !turns.restarts(run),
-            !ledger.hasEnded(run.allocation), !askedToRestart.contains(run.allocation),
+            !ledger.endsAllocation(of: run), !askedToRestart.contains(run.allocation),
             agents[number].machine.processes[run]?.exit == nil
         else { return }
         // Its own agent ends it when nothing is heard of the servers.
@@ -113,10 +116,13 @@ extension World {
         }
         for allocation in live { checkRuns(allocation) }
         checkVersions(of: live.filter { store.truth.nodes[$0.node]?.takesWork == true }, of: record)
-        guard !record.stopped, !store.truth.evaluations(of: record.job.id).contains(where: { $0.status == .blocked })
-        else { return }
-        for node in store.truth.nodes.sorted where node.takesWork && node.drain == nil {
-            if !allocations.contains(where: { $0.node == node.id && ($0.isLive || $0.client != .lost) }) {
+        guard !record.stopped else { return }
+        for group in record.job.groups {
+            for node in takers(of: group, in: record.job) where node.drain == nil {
+                let stands = allocations.contains {
+                    $0.node == node.id && $0.group == group.name && ($0.isLive || $0.isOver(for: record))
+                }
+                guard !stands, !isKept(node, from: group, in: record.job) else { continue }
                 violate("what runs everywhere runs on each node", "\(record.job.id) is not on \(node.name)")
             }
         }
@@ -206,6 +212,12 @@ extension World {
 }
 
 extension Allocation {
+    /// Whether it has done what the newest version asks of its node, or cannot do it.
+    fileprivate func isOver(for record: JobRecord) -> Bool {
+        guard desired == .run, next == nil, jobVersion == record.version else { return false }
+        return client == .failed || client == .complete && record.job.kind.isFinite
+    }
+
     /// One line for the story.
     fileprivate var summary: String {
         let steps = "\(desired.rawValue)/\(client.rawValue), \(desiredDescription); \(clientDescription)"

@@ -11,8 +11,12 @@ extension World {
             {
                 report.outcomes["gang waits", default: 0] += 1
             }
-            // One that takes the place of another is placed alone.
-            guard case .putAllocation(let allocation) = change, allocation.previous == nil,
+            switch change {
+            case .putJob(let record) where record.stopped: ended[record.job.id] = batch.revision
+            case .removeJob(let id): ended[id] = batch.revision
+            default: break
+            }
+            guard case .putAllocation(let allocation) = change, isNew(allocation),
                 store.truth.allocations[allocation.id]?.createRevision == batch.revision
             else { continue }
             placed[allocation.job, default: []].insert(allocation.group)
@@ -24,13 +28,24 @@ extension World {
             }
             for group in record.job.groups where group.gang != nil && groups.contains(group.name) {
                 report.outcomes["gang placed", default: 0] += 1
-                let numbers = Set(store.truth.allocations(of: id).filter { $0.group == group.name }.map(\.index))
+                let own = store.truth.allocations(of: id).filter {
+                    $0.group == group.name && $0.createRevision > ended[id] ?? .zero
+                }
+                let numbers = Set(own.map(\.index))
                 guard let missing = (0..<group.count).first(where: { !numbers.contains($0) }) else { continue }
                 violate(
                     "a gang is placed whole or not at all",
                     "\(id) has numbers \(numbers.sorted()) of \(group.count), and never had \(missing)")
             }
         }
+    }
+
+    /// Whether an instance takes the place of none: one that does is placed alone. What ended with its job, as far as is
+    /// known, has no place any more when the job begins anew.
+    private func isNew(_ allocation: Allocation) -> Bool {
+        guard let previous = allocation.previous else { return true }
+        guard let old = store.truth.allocations[previous], let end = ended[allocation.job] else { return false }
+        return old.createRevision < end && old.client != .lost && old.desired == .stop && old.followUp == nil
     }
 
     /// At rest, with nobody new in line: work that fits waits no longer for gangs than their windows together, for then

@@ -170,7 +170,7 @@ extension World {
         }
         checker.check(batch, leadingTo: store.truth, at: clocks, into: &report)
         turns.check(batch, in: store.truth, into: &report)
-        workChecker.check(batch, into: &report)
+        workChecker.check(batch, workers, into: &report)
         checkGangs(batch)
         checkStep(batch)
         if options.keepsChronicle {

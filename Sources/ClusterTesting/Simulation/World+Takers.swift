@@ -61,7 +61,7 @@ extension World {
 
     /// Whether a node may stand idle: a group that comes before this one waits, and would fit there if less ran. Of ten
     /// nodes at most one is kept so, beside those for one gang.
-    private func isKept(_ node: Node, from group: TaskGroup, in job: Job) -> Bool {
+    func isKept(_ node: Node, from group: TaskGroup, in job: Job) -> Bool {
         let waiting = waitingForRoom
         guard let mine = waiting.first(where: { $0.job.id == job.id && $0.group.name == group.name }) else {
             return false

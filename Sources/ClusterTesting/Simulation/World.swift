@@ -35,6 +35,8 @@ final class World {
     var askedToRestart: Set<AllocationID> = []
     /// The first work in line that waits for gangs alone though it fits, and since when.
     var heldBack: (job: JobID, since: Uptime, windows: Duration)?
+    /// The revisions that ended jobs, of which later ones begin anew.
+    var ended: [JobID: Revision] = [:]
     /// Machines that never come back.
     var goneForGood: Set<Int> = []
     /// Whether faults and operations have ended and the cluster comes to rest.

@@ -114,6 +114,7 @@ extension GroupReconciler {
         return wants.asCanaries()
     }
 
+    /// The numbers of so many canaries as are missing.
     private static func first(_ missing: Int, of free: [Int]) -> some Sequence<Int> {
         #if MUTANTS
             if Sabotage.active == .extraCanary { return free.prefix(missing + 1) }
