@@ -16,4 +16,11 @@ extension Snapshot {
             !needed.contains(version.version) && jobVersions.part(of: version, { $0.tag == nil }) == true
         }
     }
+
+    /// Whether a job was stopped, or purged, and begun anew since one of its instances ran `version`.
+    func wasBegunAnew(_ job: JobID, since version: Int) -> Bool {
+        guard let newest = jobs.part(of: job, \.version), version < newest else { return false }
+        let between = versionsByJob.members(of: job).filter { (version..<newest).contains($0.version) }
+        return between.isEmpty || between.contains { jobVersions.part(of: $0, \.stopped) == true }
+    }
 }

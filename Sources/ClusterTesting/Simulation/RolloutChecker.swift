@@ -160,13 +160,3 @@ struct RolloutChecker {
         }
     }
 }
-
-extension Allocation {
-    /// How it stands in a roll-out, in a few words.
-    fileprivate var standing: String {
-        let health = health.map { $0.isHealthy ? "well" : "unwell" } ?? "not judged"
-        let wishes = [isCanary ? "canary" : nil, wish.map { "\($0)" }, next.map { "before \($0.short)" }]
-        let rest = ([nodeName, health] + wishes.compactMap { $0 }).joined(separator: ", ")
-        return "\(name) \(id.short) v\(jobVersion) \(desired.rawValue)/\(client.rawValue) (\(rest))"
-    }
-}

@@ -63,3 +63,13 @@ struct Story {
         line.split { !($0 == "-" || $0 == "_" || ($0.isASCII && ($0.isLetter || $0.isNumber))) }
     }
 }
+
+extension Allocation {
+    /// How it stands, in a few words.
+    var standing: String {
+        let health = health.map { $0.isHealthy ? "well" : "unwell" } ?? "not judged"
+        let wishes = [isCanary ? "canary" : nil, wish.map { "\($0)" }, next.map { "before \($0.short)" }]
+        let rest = ([nodeName, health] + wishes.compactMap { $0 }).joined(separator: ", ")
+        return "\(name) \(id.short) v\(jobVersion) \(desired.rawValue)/\(client.rawValue) (\(rest))"
+    }
+}

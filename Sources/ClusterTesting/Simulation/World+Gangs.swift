@@ -35,7 +35,8 @@ extension World {
                 guard let missing = (0..<group.count).first(where: { !numbers.contains($0) }) else { continue }
                 violate(
                     "a gang is placed whole or not at all",
-                    "\(id) has numbers \(numbers.sorted()) of \(group.count), and never had \(missing)")
+                    "\(id) has numbers \(numbers.sorted()) of \(group.count), and never had \(missing): "
+                        + store.truth.allocations(of: id).map(\.standing).joined(separator: ", "))
             }
         }
     }

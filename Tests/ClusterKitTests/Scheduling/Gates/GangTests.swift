@@ -65,6 +65,27 @@ import Testing
         #expect(live("gang").count == 3, "the room that it had was enough for the one")
     }
 
+    /// One that a drain ended has found no other place when the job is stopped: begun anew, all come together.
+    @Test(arguments: [false, true])
+    mutating func isPlacedAsAWholeWhenItIsBegunAnew(purging: Bool) throws {
+        build(2)
+        let job = gang("gang", 2, cpuMHz: 2500)
+        register(job)
+        let first = try #require(live("gang").first)
+        _ = bench.ask(.drain(first.node, .atOnce, ignoringSystemJobs: false, reason: ""))
+        bench.write()
+        end(first)
+        #expect(live("gang").count == 1, "nobody has room for another")
+        _ = bench.ask(.stop(job.id, purge: purging))
+        bench.write()
+        for allocation in bench.core.head.allocations(of: job.id) where !allocation.isTerminal { end(allocation) }
+        register(job)
+        #expect(live("gang").isEmpty)
+        _ = bench.ask(.endDrain(first.node, makingEligible: true))
+        bench.write()
+        #expect(live("gang").count == 2)
+    }
+
     @Test mutating func leavesOtherGroupsOfTheJobAlone() {
         build(1)
         var job = gang("gang", 2, cpuMHz: 2500)

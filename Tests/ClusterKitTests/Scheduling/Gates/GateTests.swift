@@ -231,6 +231,26 @@ import Testing
         #expect(live("web").map(\.previous) == [old.id])
     }
 
+    @Test mutating func whoWasStoppedByHandWaitsWithItsJob() throws {
+        _ = register(job("db"))
+        report("db", .running)
+        var web = makeJob("web", cpuMHz: 2500)
+        web.after = [JobDependency(JobID("db"), .running)]
+        _ = register(web)
+        report("web", .running)
+        _ = bench.ask(.stopAllocation(try #require(live("web").first).id))
+        _ = bench.ask(.stop(JobID("db"), purge: false))
+        _ = bench.ask(.stop(web.id, purge: false))
+        bench.write()
+        for allocation in bench.core.head.allocations(of: web.id) where !allocation.isTerminal {
+            _ = bench.ask(.report(node, [AllocationReport(id: allocation.id, client: .complete)]))
+        }
+        bench.write()
+        _ = register(web)
+        #expect(live("web").isEmpty)
+        #expect(waiting("web")?.refusals["all"]?.awaits == ["job db is stopped"])
+    }
+
     @Test mutating func waitsAgainAfterItWasStopped() {
         _ = register(job("db"))
         let web = job("web", after: [JobDependency(JobID("db"), .running)])
