@@ -69,7 +69,8 @@ import Testing
     @Test(arguments: [false, true])
     mutating func isPlacedAsAWholeWhenItIsBegunAnew(purging: Bool) throws {
         build(2)
-        let job = gang("gang", 2, cpuMHz: 2500)
+        var job = makeJob("gang", count: 2, cpuMHz: 2500)
+        job.groups[0].gang = Gang(window: .seconds(600))
         register(job)
         let first = try #require(live("gang").first)
         _ = bench.ask(.drain(first.node, .atOnce, ignoringSystemJobs: false, reason: ""))
