@@ -171,6 +171,9 @@ let package = Package(
         .executableTarget(
             name: "CustomScheduler", dependencies: ["ClusterKit", "ClusterTesting"], path: "Examples/CustomScheduler",
             swiftSettings: settings),
+        .executableTarget(
+            name: "Rehearsal", dependencies: ["ClusterKit", "ClusterTesting"], path: "Examples/Rehearsal",
+            swiftSettings: settings),
         // A small web service, for jobs to run.
         .executableTarget(
             name: "WebService",

@@ -21,9 +21,11 @@ public struct WorldMoment: Sendable {
     public var time: Duration
     /// Whether no faults come any more, and the cluster comes to rest.
     public var isSettling: Bool
+    /// Whether a server runs that clients reach.
+    public var hasServer: Bool
     /// What is durable.
     public var state: Snapshot
-    /// What clients are offered by the server that leads; empty while none does.
+    /// What clients are offered by that server; empty while there is none.
     public var services: ServiceCatalog
     /// What really runs, whatever the servers know of it: by the places of the machines, then by instance.
     public var running: [RunningTask]
@@ -46,7 +48,8 @@ extension World {
     func checkPromises() {
         guard !options.promises.isEmpty, report.violations.isEmpty else { return }
         let moment = WorldMoment(
-            time: now - Uptime(nanoseconds: 0), isSettling: isSettling, state: store.truth,
+            time: now - Uptime(nanoseconds: 0), isSettling: isSettling, hasServer: reachableServer != nil,
+            state: store.truth,
             services: reachableServer.map { servers[$0].edge.view.catalog } ?? ServiceCatalog(),
             running: agents.enumerated().flatMap { place, agent in
                 agent.machine.running.map { process in
