@@ -24,10 +24,10 @@ struct SimulationTurnTests {
 
     /// Waits until `turn` has so many waiting.
     private func expect(_ count: Int, waitingFor turn: SimulationTurn) async {
-        while turn.waiting != count { await Task.yield() }
+        while turn.waiting != count, !Task.isCancelled { await Task.yield() }
     }
 
-    @Test func othersWaitInTheOrderInWhichTheyCame() async throws {
+    @Test(.timeLimit(.minutes(1))) func othersWaitInTheOrderInWhichTheyCame() async throws {
         let (turn, hold, order) = (SimulationTurn(), Hold(), Order())
         try await withThrowingTaskGroup(of: Void.self) { group in
             let (taken, began) = AsyncStream.makeStream(of: Void.self)
@@ -50,7 +50,7 @@ struct SimulationTurnTests {
         #expect(turn.waiting == 0)
     }
 
-    @Test func whoWaitsNoLongerLosesTheTurnToNobody() async throws {
+    @Test(.timeLimit(.minutes(1))) func whoWaitsNoLongerLosesTheTurnToNobody() async throws {
         let (turn, hold) = (SimulationTurn(mostWaiting: 1), Hold())
         try await withThrowingTaskGroup(of: Void.self) { group in
             let (taken, began) = AsyncStream.makeStream(of: Void.self)
