@@ -109,7 +109,7 @@ extension World {
 
     private func beginOnServers(_ fault: Fault, for lasts: Duration) -> Bool {
         guard let number = reachableServer else { return false }
-        disturbed = now
+        disturbed = max(disturbed, now)
         switch fault {
         case .serverCrash:
             crashServer(number)
@@ -148,10 +148,10 @@ extension World {
             note("machines \(group.sorted().map(String.init).joined(separator: ", ")) are cut off no longer")
         case .diskFull:
             network.isDiskFull = false
-            disturbed = now
+            disturbed = max(disturbed, now)
         case .slowStore:
             network.storeDelay = .zero
-            disturbed = now
+            disturbed = max(disturbed, now)
         case .serverCrash, .clockJump, .strayClock, .newDescription, .silentStore, .doubtfulWrite: break
         }
     }
@@ -160,7 +160,7 @@ extension World {
     func settle() {
         isSettling = true
         restSince = now
-        disturbed = now
+        disturbed = max(disturbed, now)
         network = Network()
         for number in agents.indices { noteSilence(of: number) }
         for number in servers.indices { servers[number].edge.regainSource(servers[number].durable) }

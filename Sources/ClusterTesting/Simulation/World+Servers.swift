@@ -60,7 +60,7 @@ extension World {
         servers.append(server)
         // A server's uptime is what leases are measured by: machines run by up to 1 % faster or slower than it.
         if !options.isCalm { servers[number].clock.skew = SimulatedClock.drawn(using: &entropy).skew }
-        disturbed = now
+        disturbed = max(disturbed, now)
         let (epoch, head) = store.lead()
         ledger.check(store.truth, into: &report)
         servers[number].durable = head
@@ -205,7 +205,7 @@ extension World {
     func crashServer(_ number: Int) {
         servers[number].isAlive = false
         servers[number].polls = []
-        disturbed = now
+        disturbed = max(disturbed, now)
         store.crash()
     }
 
@@ -213,7 +213,7 @@ extension World {
         guard servers[number].isAlive else { return }
         servers[number].isPaused = false
         // A server that stood still gives nodes as much longer as it may have missed of them, and its grace.
-        disturbed = now + .seconds(30 + 10)
+        disturbed = max(disturbed, now + .seconds(30 + 10))
         let inbox = servers[number].inbox
         servers[number].inbox = []
         for event in inbox { tellServer(number, number, event) }
