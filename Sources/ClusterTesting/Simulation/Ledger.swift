@@ -23,7 +23,7 @@ struct Ledger {
     /// An agent was told that what it reported is safe.
     mutating func acknowledge(_ reports: [AllocationReport], in truth: Snapshot, into report: inout WorldReport) {
         for end in reports where end.client.isTerminal {
-            // One that counts from what a lost disk remembers is passed over; its agent tells again when it learns that.
+            // One that counts from what a lost disk remembers is passed over; its agent tells again once it knows.
             if let known = truth.allocations[end.id], known.reportSerial > end.serial { continue }
             ends.insert(end.id)
             check(end.id, in: truth, into: &report)

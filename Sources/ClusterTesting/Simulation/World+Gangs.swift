@@ -41,8 +41,8 @@ extension World {
         }
     }
 
-    /// Whether an instance takes the place of none: one that does is placed alone. What ended with its job, as far as is
-    /// known, has no place any more when the job begins anew.
+    /// Whether an instance takes the place of none: one that does is placed alone. What ended with its job, as far as
+    /// is known, has no place any more when the job begins anew.
     private func isNew(_ allocation: Allocation) -> Bool {
         guard let previous = allocation.previous else { return true }
         guard let old = store.truth.allocations[previous], let end = ended[allocation.job] else { return false }
