@@ -27,7 +27,8 @@ struct ReturnChecker {
                 doubled[id] = nil
                 continue
             }
-            guard allocation.client != .unknown, let rival = Self.rival(of: allocation, in: truth) else {
+            // One that retires finishes its work beside whoever has its number next.
+            guard allocation.client != .unknown, allocation.wish != .retire, let rival = Self.rival(of: allocation, in: truth) else {
                 doubled[id] = nil
                 continue
             }
@@ -47,7 +48,7 @@ struct ReturnChecker {
     private static func rival(of allocation: Allocation, in truth: Snapshot) -> Allocation? {
         truth.allocations(of: allocation.job).first {
             $0.id != allocation.id && $0.group == allocation.group && $0.index == allocation.index
-                && $0.isCanary == allocation.isCanary && $0.isLive && $0.client != .unknown
+                && $0.isCanary == allocation.isCanary && $0.isLive && $0.client != .unknown && $0.wish != .retire
         }
     }
 }
