@@ -28,7 +28,9 @@ struct ReturnChecker {
                 continue
             }
             // One that retires finishes its work beside whoever has its number next.
-            guard allocation.client != .unknown, allocation.wish != .retire, let rival = Self.rival(of: allocation, in: truth) else {
+            guard allocation.client != .unknown, allocation.wish != .retire,
+                let rival = Self.rival(of: allocation, in: truth)
+            else {
                 doubled[id] = nil
                 continue
             }
