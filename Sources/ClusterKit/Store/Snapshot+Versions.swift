@@ -20,7 +20,9 @@ extension Snapshot {
     /// Whether a job was stopped, or purged, and begun anew since one of its instances ran `version`.
     func wasBegunAnew(_ job: JobID, since version: Int) -> Bool {
         guard let newest = jobs.part(of: job, \.version), version < newest else { return false }
-        let between = versionsByJob.members(of: job).filter { (version..<newest).contains($0.version) }
-        return between.isEmpty || between.contains { jobVersions.part(of: $0, \.stopped) == true }
+        let since = versionsByJob.members(of: job).filter { (version..<newest).contains($0.version) }
+        // What an instance ran is kept as long as the job is, so it went with that.
+        let wasPurged = !since.contains { $0.version == version }
+        return wasPurged || since.contains { jobVersions.part(of: $0, \.stopped) == true }
     }
 }

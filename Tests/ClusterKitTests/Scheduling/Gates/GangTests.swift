@@ -81,6 +81,8 @@ import Testing
         bench.write()
         for allocation in bench.core.head.allocations(of: job.id) where !allocation.isTerminal { end(allocation) }
         register(job)
+        job.groups[0].tasks[0].environment["CHANGED"] = "1"
+        register(job)
         #expect(live("gang").isEmpty)
         _ = bench.ask(.endDrain(first.node, makingEligible: true))
         bench.write()
