@@ -20,7 +20,7 @@ struct Main {
         }
         guard !settings.listsMutants else {
             for mutant in Mutant.available { print(mutant.rawValue) }
-            return
+            exit(Mutant.available == Mutant.allCases ? 0 : 1)
         }
         var campaign = Campaign(settings)
         exit(campaign.run() ? 0 : 1)

@@ -22,7 +22,7 @@ struct Settings {
           --twice          run each seed twice and compare the traces
           --story N        how many things are told that have to do with a broken promise (60)
           --mutant NAME    break one thing on purpose and succeed only if a rule that is there for it finds it
-          --list-mutants   list what this program can break, one a line
+          --list-mutants   list what this program can break, one a line; fails when that is not all
         """
 
     /// Reads the arguments; `nil` when there is one that it does not know, or a number that is none.

@@ -81,6 +81,8 @@ struct WhyAndWhatIfTests {
             #expect(text.contains(#""Endless":[{"JobID":"build","Namespace":"default","Count":1}],"Unplayed":1"#))
             let still = try await cluster.put("/v1/what-if", #"{"Jobs":[\#(job)],\#(late)}"#).text
             #expect(still.contains(#""Endless":[],"Unplayed":1"#), "\(still)")
+            let now = try await cluster.put("/v1/what-if", #"{"Submissions":[{"Job":\#(job)}]}"#).text
+            #expect(now.contains(#""Unplayed":0"#) && now.contains(#""Name":"build.g[0]""#), "\(now)")
         }
     }
 
@@ -93,6 +95,10 @@ struct WhyAndWhatIfTests {
         (
             #"{"AddNodes":[{"Like":"alpha","Count":60000},{"Like":"alpha","Count":60000}]}"#,
             "AddNodes: 120000 nodes are more than 100000, the most that join at a time"
+        ),
+        (
+            #"{"AddNodes":["# + Array(repeating: #"{"Like":"alpha"}"#, count: 1001).joined(separator: ",") + "]}",
+            "AddNodes: 1001 entries are more than 1000; state how many are alike by Count"
         ),
     ])
     func mistakesAreNamed(body: String, message: String) async throws {

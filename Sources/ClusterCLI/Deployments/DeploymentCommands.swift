@@ -125,7 +125,9 @@ struct DeploymentResume: AsyncParsableCommand {
 
     @OptionGroup var change: DeploymentChange
 
-    func run() async throws { try await change.make("resumed") { try await $0.pause(deployment: $1, false) } }
+    func run() async throws {
+        try await change.make("resumed", isWatched: true) { try await $0.pause(deployment: $1, false) }
+    }
 }
 
 /// `cluster deployment fail`

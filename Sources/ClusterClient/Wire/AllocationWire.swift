@@ -29,8 +29,8 @@ public struct AllocationWire: Decodable, Hashable, Sendable {
     /// What its failure is to be blamed on: `exit`, `driver`, `node`, `memory`, `disk` or `setup`; only this cluster's
     /// servers say that, and only of what failed or was lost.
     public var failureCause: String?
-    /// What is wanted of it beyond that it runs: `migrate`, `force-migrate` or `retire`; only this cluster's servers
-    /// say that, and what the next two tell.
+    /// What is wanted of it beyond that it runs: `migrate`, `force-migrate`, `retire` or `replace`; only this
+    /// cluster's servers say that, and what the next two tell.
     public var wish: String?
     /// Whether it may act on changed templates: `waiting`, `granted` or `settling`; `nil` while there are none.
     public var reloadPhase: String?

@@ -36,7 +36,10 @@ final class Patience: Sendable {
     func end() { isOver.withLock { $0 = true } }
 
     /// - Throws: `CancellationError` when nobody waits any more.
-    func check() throws { if isOver.withLock(\.self) { throw CancellationError() } }
+    func check() throws { if !isLeft { throw CancellationError() } }
+
+    /// Whether somebody waits still.
+    var isLeft: Bool { isOver.withLock { !$0 } }
 }
 
 /// What is to be tried out.
@@ -44,6 +47,8 @@ struct WhatIfRequest: Sendable {
     static let longest = 64 << 20
     /// That join, all together.
     private static let mostNodes = 100_000
+    /// Of nodes that join: all names are looked at for each.
+    private static let mostKinds = 1_000
     private static let mostHours = 24 * 366
     /// An instance that starts and ends takes a few; each stays in memory until the answer is made.
     private static let mostEvents = 2_000_000
@@ -68,6 +73,11 @@ struct WhatIfRequest: Sendable {
                 throw ClusterError(.invalid, "AddNodes: Like must name the node that new ones resemble")
             }
             return (like, try entry.number("Count", in: 1...Self.mostNodes) ?? 1)
+        }
+        guard added.count <= Self.mostKinds else {
+            throw ClusterError(
+                .invalid,
+                "AddNodes: \(added.count) entries are more than \(Self.mostKinds); state how many are alike by Count")
         }
         let joining = added.reduce(0) { $0 &+ $1.count }
         guard joining <= Self.mostNodes else {
@@ -126,35 +136,69 @@ struct WhatIfRequest: Sendable {
     func answer(in start: Simulation, while patience: Patience) throws -> WhatIfAnswer {
         var simulation = start
         simulation.mostEvents = Self.mostEvents
+        simulation.goesOn = { patience.isLeft }
         let before = Packing(of: simulation.snapshot)
-        for (like, count) in added { simulation.add(like: try node(like, in: simulation.snapshot), count: count) }
-        for name in removed { try simulation.remove(node(name, in: simulation.snapshot).id) }
-        // Without time to do it by the rules, all is done at once.
-        let limit = hours > 0 ? DrainLimit.standard : .atOnce
-        for name in drained { try simulation.drain(node(name, in: simulation.snapshot).id, limit: limit) }
-        for job in stopped {
-            guard simulation.snapshot.jobs[job] != nil else {
-                throw ClusterError(.notFound, "there is no job \"\(job.id)\" in namespace \"\(job.namespace)\" to stop")
-            }
-            try simulation.stop(job)
-        }
-        for job in jobs { try simulation.submit(job) }
+        try change(&simulation, while: patience)
         try simulation.plan(submissions)
+        // What comes in at once does so also when no time passes.
+        simulation.advance(by: .zero)
         for _ in 0..<hours {
             try patience.check()
             simulation.advance(by: .seconds(3600))
         }
+        try patience.check()
         return WhatIfAnswer(
             report: simulation.report, hours: hours, unplaced: simulation.unplaced(), before: before,
             after: Packing(of: simulation.snapshot),
             tidying: moves > 0 ? simulation.tidying(budget: moves) : nil)
     }
 
+    /// Does all that happens before time passes.
+    private func change(_ simulation: inout Simulation, while patience: Patience) throws {
+        let known = NodeNames(simulation.snapshot)
+        for (like, count) in added {
+            try patience.check()
+            simulation.add(like: try known.node(like), count: count)
+        }
+        let nodes = added.isEmpty ? known : NodeNames(simulation.snapshot)
+        for name in removed {
+            try patience.check()
+            try simulation.remove(nodes.node(name).id)
+        }
+        // Without time to do it by the rules, all is done at once.
+        let limit = hours > 0 ? DrainLimit.standard : .atOnce
+        for name in drained {
+            try patience.check()
+            try simulation.drain(nodes.node(name).id, limit: limit)
+        }
+        for job in stopped {
+            try patience.check()
+            guard simulation.snapshot.jobs[job] != nil else {
+                throw ClusterError(.notFound, "there is no job \"\(job.id)\" in namespace \"\(job.namespace)\" to stop")
+            }
+            try simulation.stop(job)
+        }
+        for job in jobs {
+            try patience.check()
+            try simulation.submit(job)
+        }
+    }
+}
+
+/// Finds nodes by what people call them.
+private struct NodeNames {
+    private let nodes: [Node]
+    private let byName: [String: [Node]]
+
+    init(_ snapshot: Snapshot) {
+        nodes = snapshot.nodes.sorted
+        byName = Dictionary(grouping: nodes, by: \.name)
+    }
+
     /// A node by its name, its identifier or the beginning of that.
-    private func node(_ text: String, in snapshot: Snapshot) throws -> Node {
-        let nodes = snapshot.nodes.sorted
-        let found = nodes.filter { $0.name == text || $0.id.description == text }
-        let close = found.isEmpty ? nodes.filter { text.count >= 4 && $0.id.description.hasPrefix(text) } : found
+    func node(_ text: String) throws -> Node {
+        var close = byName[text] ?? []
+        if close.isEmpty, text.count >= 4 { close = nodes.filter { $0.id.description.hasPrefix(text) } }
         guard let node = close.first else {
             throw ClusterError(.notFound, "there is no node \"\(text)\"; give a name or an identifier")
         }

@@ -208,16 +208,17 @@ package struct AgentCore: Core {
         isBooted = true
         turn.mayCollect = true
         contact.note(turn.now.uptime)
+        // Records that the disk lost or that cannot be read are found by what the servers know.
+        contact.needsView = true
         for var record in records.sorted(by: { $0.id < $1.id }) {
             newest = max(newest, record.seen)
             // Of what was under way nothing is left: a report of the agent before that comes late says nothing now.
             if !record.hasEnded { record.serial &+= 1 }
             allocations[record.id] = AllocationCore(record, policy: policy)
             if !record.isAcknowledged, !(record.hasEnded && record.isForgotten) { dirty.insert(record.id) }
-            // What became of it while no agent ran, or what the disk has lost of it, only the servers know.
+            // What became of it while no agent ran only the servers know.
             if !record.hasEnded, machineRestarted || record.assignment.allocation.fence != nil {
                 allocations[record.id]?.awaitsWord = true
-                contact.needsView = true
             }
             // Whether what it was to wait for has ended meanwhile shows itself once all are known.
             if record.isUnbegun { awaitRoom(record.id) }

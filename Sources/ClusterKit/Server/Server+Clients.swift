@@ -122,10 +122,13 @@ extension Server {
         guard let record = snapshot.jobs[job], !record.stopped, let spec = record.job.periodic, spec.isEnabled,
             let rules = try? zones.rules(of: spec.timeZone), let schedule = try? Schedule(spec, in: rules)
         else { return nil }
-        return schedule.next(after: max(time.now().wall, snapshot.launches[job]?.time ?? record.submitTime))
+        let now = time.now().wall
+        return schedule.next(after: max(now, Timetable.done(of: record, launched: snapshot.launches[job]?.time, at: now)))
     }
 
     /// Looks at a job again.
+    ///
+    /// - Parameter replacingFailed: places what failed anew at once, without the waits and limits of `reschedule`.
     public func evaluate(
         _ job: JobID, replacingFailed: Bool = false, as caller: Caller = .anonymous
     ) async throws -> Receipt {

@@ -52,7 +52,7 @@ public struct ServerConfiguration: Sendable {
     }
 
     /// What `nodes` nodes are granted, so that all together stay below the limit: each beats twice in a term.
-    func grantedTTL(nodes: Int) -> Duration {
+    package func grantedTTL(nodes: Int) -> Duration {
         max(heartbeatTTL, .seconds(2 * Int64(nodes)) / max(1, heartbeatsPerSecond))
     }
 

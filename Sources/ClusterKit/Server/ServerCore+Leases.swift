@@ -33,12 +33,15 @@ extension ServerCore {
         guard !isPaused else { return }
         let known = max(head.longestLease, leastLease)
         let needed = term <= leastLease ? leastLease : term.roundedUp(to: Self.leaseStep)
+        if needed >= known { lesserLease = .zero } else { lesserLease = max(lesserLease, needed) }
         if needed >= known { longLeases = now.uptime }
         if needed > known {
             commit([.putLongestLease(needed)], at: now, into: &effects)
         } else if needed < known, now.uptime - longLeases > known + known / 100 {
-            commit([.putLongestLease(needed)], at: now, into: &effects)
-            silence.longestLease = needed
+            // Nodes may have gone one after the other: terms in between may be left still.
+            commit([.putLongestLease(lesserLease)], at: now, into: &effects)
+            silence.longestLease = lesserLease
+            (longLeases, lesserLease) = (now.uptime, .zero)
         }
     }
 }

@@ -153,7 +153,7 @@ extension ServerCore {
         var (jobs, returned): (Set<JobID>, Set<JobID>) = ([], [])
         for report in reports {
             guard let allocation = head.allocations[report.id], allocation.node == node,
-                let updated = allocation.updated(by: report, at: now.wall)
+                let updated = allocation.updated(by: report, of: head.job(of: allocation), at: now.wall)
             else { continue }
             // A node that counts as lost may be so again at once: its agent tells once more when it is registered.
             if sender.status == .down, allocation.client == .unknown, !updated.isTerminal { continue }
@@ -188,8 +188,8 @@ extension ServerCore {
 }
 
 extension Allocation {
-    /// This allocation after a report; `nil` when the report is not newer than what is known.
-    fileprivate func updated(by report: AllocationReport, at time: WallTime) -> Allocation? {
+    /// This allocation of `job` after a report; `nil` when the report is not newer than what is known.
+    fileprivate func updated(by report: AllocationReport, of job: Job?, at time: WallTime) -> Allocation? {
         #if MUTANTS
             let mayRevive = Sabotage.active == .revivedAllocation
         #else
@@ -209,7 +209,9 @@ extension Allocation {
             updated.work = work
         }
         // What was told over HTTP is true of the run that told it. What stands in a file its agent takes back.
-        if let told = updated.work, told.time != report.work?.time, report.tasks.restarts > tasks.restarts {
+        if let told = updated.work, told.time != report.work?.time, let group = job?.group(group),
+            group.restarts(in: report.tasks) > group.restarts(in: tasks)
+        {
             let idle = WorkStatus(isBusy: false, time: told.time + .nanoseconds(1))
             if !told.saysTheSame(as: idle) { updated.work = idle }
         }
@@ -230,9 +232,11 @@ extension Allocation {
     }
 }
 
-extension [String: TaskState] {
-    /// How often all of them together were started again.
-    fileprivate var restarts: Int { values.reduce(0) { $0 &+ $1.restarts } }
+extension TaskGroup {
+    /// How often the tasks that do its work were started again; what helps them, a sidecar say, does none.
+    fileprivate func restarts(in states: [String: TaskState]) -> Int {
+        tasks.reduce(0) { $1.lifecycle == nil ? $0 &+ (states[$1.name]?.restarts ?? 0) : $0 }
+    }
 }
 
 extension [Change] {

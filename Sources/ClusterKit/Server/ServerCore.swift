@@ -101,8 +101,12 @@ package struct ServerCore: Core {
     /// How many times a job was looked at.
     private(set) var plans = 0
     private var pausedUntil: Uptime?
+    /// How often the store refused since it last took a write.
+    private var refusals = StoreRefusals()
     /// When a lease was granted last that was as long as those of which the store knows.
     var longLeases = Uptime(nanoseconds: 0)
+    /// The longest that was granted since.
+    var lesserLease = Duration.zero
 
     /// Whether scheduling waits, as the store refused a write.
     var isPaused: Bool { pausedUntil != nil }
@@ -153,6 +157,7 @@ package struct ServerCore: Core {
             }
         case .appended:
             if let head = outbox.confirm(into: &effects) { durable = head }
+            if let text = refusals.end() { effects.append(.note(text)) }
         case .withdrawn(let id):
             let isEarly = early.contains { $0.0 == id }
             early.removeAll { $0.0 == id }
@@ -287,12 +292,13 @@ package struct ServerCore: Core {
         let error = ClusterError(.storeRefused, "the store cannot take writes: \(reason)")
         outbox.fail(with: error, into: &effects)
         for id in collection.waiting { effects.append(.reply(id, .failure(error))) }
-        effects.append(.warning("\(error.message); trying again in \(configuration.storeRetry)"))
+        if let text = refusals.note(error.message, at: now.uptime) { effects.append(.warning(text)) }
         restart(at: now, using: &entropy)
         pausedUntil = now.uptime + configuration.storeRetry
     }
 
     private mutating func halt(_ reason: String, into effects: inout [Effect]) {
+        guard phase != .halted else { return }
         phase = .halted
         let error = ClusterError(.unavailable, reason)
         outbox.fail(with: error, into: &effects)
@@ -314,7 +320,7 @@ package struct ServerCore: Core {
         collection = CollectionRound(after: configuration.collection.interval, at: now.uptime)
         drainer = Drainer(of: head, at: now)
         silence = SilenceWatch(of: head, lease: max(silence.longestLease, inheritedLease), at: now)
-        longLeases = now.uptime
+        (longLeases, lesserLease) = (now.uptime, .zero)
         (openings, kept, touched, takers) = (Openings(), KeptNodes(), [], (0, .zero))
         isKeptNew = true
         claims = claims.rebuilt(of: head, at: now)

@@ -28,7 +28,7 @@ package enum ServerRequest: Sendable {
     case force(JobID)
     /// Begin the work of a parameterized job with what the order gives.
     indirect case dispatch(JobID, DispatchOrder)
-    /// Look at the job again.
+    /// Look at the job again, and if need be place what failed anew at once.
     case evaluate(JobID, replacingFailed: Bool = false)
     /// End one allocation; another takes its place.
     case stopAllocation(AllocationID)

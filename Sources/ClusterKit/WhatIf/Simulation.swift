@@ -45,6 +45,8 @@ public struct Simulation: Sendable {
     /// How many events are played at most: each is a look of the servers, an end or something that comes in. Then time
     /// no longer passes, which is a failure of the report.
     public var mostEvents = Int.max
+    /// Asked now and then while time passes; where it says no, time stops.
+    package var goesOn: @Sendable () -> Bool = { true }
 
     let start: WallTime
     private(set) var core: ServerCore
@@ -234,6 +236,7 @@ public struct Simulation: Sendable {
     /// Gives whether that was possible.
     private mutating func play(until end: WallTime) -> Bool {
         while let next = nextTime, next <= end {
+            if events.isMultiple(of: 256), !goesOn() { return false }
             guard events < mostEvents else {
                 report.noteLimit(of: mostEvents)
                 return false

@@ -163,7 +163,7 @@ public enum Mutant: String, CaseIterable, Sendable {
         return replacePart(of: &options)
     }
 
-    /// Puts the fault in.
+    /// Puts the fault in. What is not `available` changes nothing.
     public func apply(to options: inout WorldOptions) {
         guard !replacePart(of: &options) else { return }
         #if MUTANTS

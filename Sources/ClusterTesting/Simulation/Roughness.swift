@@ -5,8 +5,10 @@ import ClusterKit
 /// in another.
 public struct Roughness: Sendable {
     /// The mean time between two faults, each of which lasts up to a minute; `nil` when there are none. Machines are
-    /// among them that never come back: three at most.
-    public var faultInterval: Duration?
+    /// among them that never come back: three at most. At least a millisecond.
+    public var faultInterval: Duration? {
+        didSet { faultInterval = faultInterval.map { max(.milliseconds(1), $0) } }
+    }
     /// The usual delay of a message.
     public var latency: Duration
     /// Of a thousand messages, how many are up to 20 seconds late.

@@ -256,10 +256,15 @@ extension World {
         guard !fails("task not stopped") else {
             return hear(number, .stopFailed(run, "its supervisor does not answer"), within: 5)
         }
-        let obeys = options.isCalm ? !process.isStubborn : entropy.below(5) > 0
+        let obeys = obeys(process)
         let lasts = obeys ? Duration.milliseconds(1 + entropy.below(200)) : agents[number].clock.worldDelay(grace)
         later(lasts, .processEnds(number, run, serial: process.serial, ProcessEnd(code: obeys ? 0 : 137)))
         later(lasts + .milliseconds(6), .agentHears(number, life: agents[number].life, .stopped(run)))
+    }
+
+    /// Whether a task ends when it is told to: chance says so only where nobody else does.
+    func obeys(_ process: SimulatedMachine.Process) -> Bool {
+        options.isCalm || options.course != nil ? !process.isStubborn : entropy.below(5) > 0
     }
 
     // MARK: - Faults

@@ -77,7 +77,8 @@ extension World {
             let (server, heard) = agents[agent].lastHeard, server == reachableServer
         else { return }
         let silence = time - clocks.wall - (heard - now)
-        guard silence >= .zero, silence < .seconds(10) else { return }
+        let shortest = (options.server.heartbeatTTL + options.server.heartbeatGrace) / 2
+        guard silence >= .zero, silence < shortest else { return }
         violate("who is heard of is not lost", "\(node.name) was heard of \(silence) before")
     }
 

@@ -18,7 +18,9 @@ extension World {
     }
 
     /// How long servers may count a node as alive that says nothing, once nothing more of it can arrive.
-    private var silencePatience: Duration { options.server.heartbeatTTL + .seconds(10 + 5) + Self.echo }
+    private var silencePatience: Duration {
+        options.server.grantedTTL(nodes: agents.count) + options.server.heartbeatGrace + .seconds(5) + Self.echo
+    }
 
     /// An instance is offered: it is well, or has become unwell just now, or nobody could hear of that.
     func checkIsWellKnown(_ instance: ServiceInstance, of allocation: Allocation) {

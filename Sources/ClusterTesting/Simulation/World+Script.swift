@@ -30,6 +30,7 @@ extension World {
         case .pauseAgent(let machine, let lasts):
             guard agents[machine].isAlive, !agents[machine].isPaused else { return }
             agents[machine].isPaused = true
+            noteSilence(of: machine)
             note("the agent of \(agents[machine].node.name) stands still")
             later(lasts, .heal(.agentPause(machine)))
         case .loseMachine(let machine, let lasts):
@@ -81,6 +82,7 @@ extension World {
         let (outward, inward) = (direction != .inward, direction != .outward)
         if outward { network.cutOutward.formUnion(machines) }
         if inward { network.cutInward.formUnion(machines) }
+        for machine in machines.sorted() { noteSilence(of: machine) }
         note("machines \(machines.sorted().map(String.init).joined(separator: ", ")) are cut off")
         later(lasts, .heal(.cut(machines, outward: outward, inward: inward)))
     }

@@ -76,7 +76,35 @@ import Testing
         #expect(harness.take().reports.allSatisfy { $0.serial > 100 })
     }
 
-    @Test func anAgentThatWasOnlyKilledAsksNobody() throws {
+    /// An agent that ends takes no views any more, so it would wait for ever.
+    @Test func whatComesLastHoldsNoAgentThatEnds() throws {
+        let assignment = Assignment.sample(
+            tasks: [TaskSpec(name: "main"), TaskSpec(name: "after", lifecycle: TaskLifecycle(.poststop))])
+        var before = CoreHarness()
+        before.assign(assignment, revision: 1)
+        before.send(.prepared(assignment.allocation.id))
+        before.start(assignment, "main")
+        var harness = CoreHarness(policy: AgentPolicy(stopTasksOnShutdown: true), booted: false)
+        harness.send(.booted([try #require(before.record(assignment))], machineRestarted: true))
+        harness.send(.callFailed(.register, ClusterError(.unavailable, "nobody leads")))
+        harness.send(.shutdown)
+        Self.loseTask(assignment, in: &harness)
+        let effects = harness.take()
+        #expect(effects.starts.isEmpty && harness.record(assignment)?.hasEnded == true)
+        #expect(effects.contains { if case .end = $0 { true } else { false } })
+    }
+
+    /// Where the disk lost the records themselves, only the servers know that there was something.
+    @Test func aWholeViewIsAskedForAfterEachStart() {
+        var harness = CoreHarness(booted: false)
+        harness.send(.booted([], seen: .at(7)))
+        harness.send(.registered(Registration(heartbeatTTL: .seconds(10))))
+        #expect(harness.take().fetches == [.zero])
+        harness.assign(revision: 8)
+        #expect(harness.take().fetches == [.at(8)])
+    }
+
+    @Test func anAgentThatWasOnlyKilledWaitsForNobody() throws {
         let assignment = Assignment.sample()
         var harness = try Self.harness(assignment, restarted: false)
         Self.loseTask(assignment, in: &harness)

@@ -103,6 +103,24 @@ import Testing
         #expect(states(bench) == ["stop/lost", "run/pending"])
     }
 
+    /// Twenty nodes become fifteen, and those two: terms of forty seconds were granted last long after those of fifty.
+    @Test func termsInBetweenAreForgottenOneAfterTheOther() {
+        var (bench, nodes) = crowd(20)
+        for node in nodes[15...] { _ = bench.ask(.purgeNode(node)) }
+        bench.write()
+        for _ in 0..<50 { bench.beat(nodes[0], nodes[1]) }
+        for node in nodes[2..<15] { _ = bench.ask(.purgeNode(node)) }
+        bench.write()
+        var seen: [Duration] = []
+        for _ in 0..<100 {
+            bench.beat(nodes[0], nodes[1])
+            let longest = bench.core.head.longestLease
+            if seen.last != longest { seen.append(longest) }
+            if longest < .seconds(50) { #expect(bench.core.silence.longestLease == longest) }
+        }
+        #expect(seen == [.seconds(50), .seconds(40), .seconds(20)])
+    }
+
     /// Each node that comes would write, and so would each heartbeat.
     @Test func theStoreIsWrittenToOnceForManyNodes() {
         let (start, nodes) = crowd(20)

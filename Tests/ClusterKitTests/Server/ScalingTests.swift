@@ -242,6 +242,29 @@ import Testing
         #expect(live(bench) == [0, 2])
     }
 
+    /// A builder stays busy while something beside it that ships its logs is started again.
+    @Test func aHelperThatIsStartedAgainEndsNoWork() throws {
+        var bench = CoreBench()
+        let node = bench.addNode(1)
+        var job = makeJob()
+        job.groups[0].tasks.append(TaskSpec(name: "logs", lifecycle: TaskLifecycle(.prestart, isSidecar: true)))
+        _ = bench.ask(.register(job, source: nil, ifUnchangedSince: nil))
+        bench.write()
+        let id = try instance(0, bench).id
+        func report(_ restarts: (main: Int, logs: Int)) -> ServerRequest {
+            var states: [String: TaskState] = ["main": TaskState(), "logs": TaskState()]
+            states["main"]?.restarts = restarts.main
+            states["logs"]?.restarts = restarts.logs
+            return .report(node, [AllocationReport(id: id, client: .running, tasks: states)])
+        }
+        _ = bench.ask(report((0, 0)))
+        try work(&bench, 0, busy: true)
+        _ = bench.ask(report((0, 1)))
+        #expect(bench.core.head.allocations[id]?.work?.isBusy == true)
+        _ = bench.ask(report((1, 1)))
+        #expect(bench.core.head.allocations[id]?.work?.isBusy == false)
+    }
+
     /// What stands in a file its agent looks after.
     @Test func whatAFileTellsIsForItsAgentToTakeBack() throws {
         var bench = bench(count: 1)

@@ -186,6 +186,33 @@ import Testing
         #expect(bench.core.head.allocations(of: JobID("kept")).count == 1, "scheduling went on after the wait")
     }
 
+    /// A cluster asks for several writes a second: the log must not fill what is left of the disk.
+    @Test func refusalsAreToldWhenTheyBeginNowAndThenAndWhenTheyEnd() {
+        var bench = CoreBench()
+        bench.effects = []
+        var told: [Int] = []
+        for second in 0..<150 {
+            _ = bench.ask(.register(makeJob("job-\(second)"), source: nil, ifUnchangedSince: nil))
+            #expect(bench.takeAppend() != nil)
+            bench.tell(.appendFailed(.refused("disk full")))
+            for case .warning(let text) in bench.effects {
+                told.append(second)
+                #expect(text.contains("cannot take writes: disk full"))
+                #expect(second == 0 || text.contains("\(second + 1) writes in a row"), "\(text)")
+            }
+            bench.effects = []
+            bench.pass(.seconds(1))
+        }
+        #expect(told == [0, 60, 120])
+        bench.write()
+        let notes = bench.effects.compactMap { if case .note(let text) = $0 { text } else { nil } }
+        #expect(notes == ["the store takes writes again, after 150 that it refused"])
+        bench.effects = []
+        _ = bench.ask(.register(makeJob(), source: nil, ifUnchangedSince: nil))
+        bench.write()
+        #expect(!bench.effects.contains { if case .note = $0 { true } else { false } }, "said once")
+    }
+
     @Test(arguments: [AppendFailure.fenced, .unknown("the disk does not answer")])
     func stopsWhenItMayNotWriteAnyMore(failure: AppendFailure) {
         var bench = CoreBench()

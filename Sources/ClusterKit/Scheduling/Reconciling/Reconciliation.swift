@@ -168,9 +168,9 @@ extension Reconciliation.Want {
         guard let previous, let allocation = head.allocations[previous] else { return false }
         // Work that was done is done again because someone asked for that.
         if allocation.client == .complete, head.jobs[allocation.job]?.job.kind.isFinite == true { return false }
-        if retirement != nil { return true }
         // Whoever was gone when the job was stopped has no place that another could take.
         if head.wasBegunAnew(allocation.job, since: allocation.jobVersion) { return false }
+        if retirement != nil { return true }
         if allocation.desired != .stop || allocation.client == .lost { return true }
         // It ended for a successor that has found no room so far.
         if allocation.wish == .forceMigrate || allocation.wish == .replace { return true }

@@ -65,15 +65,16 @@ struct GroupRollout {
         return allocation.deployment == deployment.id
     }
 
-    /// How many instances may be replaced now, beside those that are placed for other reasons.
-    func allowance(beside placements: Int, among allocations: [Allocation]) -> Int {
+    /// How many instances may be replaced now, those included that are placed for other reasons; of `awaited` it is not
+    /// known yet what becomes of them.
+    func allowance(beside awaited: Int, among allocations: [Allocation]) -> Int {
         guard let strategy else { return .max }
         if isHalted || isCanarying { return 0 }
         #if MUTANTS
             if Sabotage.active == .unboundedRollout { return .max }
             if Sabotage.active == .stalledRollout, state != nil { return 0 }
         #endif
-        var allowance = strategy.maxParallel - placements
+        var allowance = strategy.maxParallel - awaited
         guard state != nil else { return max(0, allowance) }
         for allocation in allocations where allocation.desired == .run && allocation.next == nil && owns(allocation) {
             // One that is not well, or ended, shows what would become of the others.

@@ -76,10 +76,11 @@ struct Timetable: Sendable {
 
     /// Up to when the times of a job are done: what another version or no version of it would have begun is not made up
     /// for. What was noted under a clock that was far ahead says nothing; what has begun since does.
-    private static func done(of record: JobRecord, launched: WallTime?, at now: WallTime) -> WallTime {
+    static func done(of record: JobRecord, launched: WallTime?, at now: WallTime) -> WallTime {
         let isSubmittedAhead = record.submitTime - now > longestSetback
         guard let launched else { return isSubmittedAhead ? now : record.submitTime }
-        return isSubmittedAhead ? launched : max(launched, record.submitTime)
+        let done = isSubmittedAhead ? launched : max(launched, record.submitTime)
+        return done - now > longestSetback ? now : done
     }
 
     private static func launch(of id: JobID, in head: Snapshot) -> WallTime? {

@@ -263,6 +263,27 @@ import Testing
         #expect(live("web").isEmpty && waiting("web") != nil)
     }
 
+    /// A silent node was given up while there was no room elsewhere; then the job was stopped and begun anew.
+    @Test mutating func whoWasGivenUpBeforeItsJobWasStoppedWaitsWithIt() throws {
+        _ = register(job("db"))
+        report("db", .running)
+        var web = makeJob("web")
+        web.after = [JobDependency(JobID("db"), .running)]
+        web.groups[0].disconnect = DisconnectPolicy(lostAfter: .seconds(30))
+        _ = register(web)
+        report("web", .running)
+        bench.pass(.seconds(120))
+        bench.write()
+        #expect(live("web").isEmpty && waiting("web") != nil, "nothing is heard of the only node")
+        _ = bench.ask(.stop(JobID("db"), purge: false))
+        _ = bench.ask(.stop(web.id, purge: false))
+        bench.write()
+        _ = bench.addNode(2)
+        _ = register(web)
+        #expect(live("web").isEmpty)
+        #expect(waiting("web")?.refusals["all"]?.awaits == ["job db is stopped"])
+    }
+
     @Test mutating func isFoundAgainByAnotherServer() {
         _ = register(job("db"))
         _ = register(job("web", after: [JobDependency(JobID("db"), .running)]))

@@ -12,8 +12,8 @@ protocol RestartedJob: Sendable {
 /// Replaces instances, a batch at a time: the next ones end once what takes the place of the last ones runs.
 struct RollingRestart {
     let job: any RestartedJob
-    /// How many looks are taken at a batch before it is given up; each lasts until something changes, 5 s at most.
-    var patience = 120
+    /// How long a batch is waited for.
+    var patience = Duration.seconds(600)
     /// Tells a line.
     var say: (String) -> Void = { Terminal.say($0) }
 
@@ -26,35 +26,38 @@ struct RollingRestart {
                 say("    Replacing \(old.name) (\(AllocationTable.shown(old.id)))")
                 try await job.stop(old.id)
             }
-            let outcome = try await wait(for: batch.map(\.name), beside: known)
+            let outcome = try await wait(for: chosen[..<batch.endIndex], beside: known)
             if outcome != .success { return outcome }
         }
         return .success
     }
 
-    /// Waits until the newest instance of each name runs. It may be placed only when the old one has ended.
-    private func wait(for names: [String], beside known: Set<String>) async throws -> Ending {
-        var missing = names
+    /// Waits until as many new instances of each group run as were stopped.
+    ///
+    /// What takes the place of one may be placed only when that has ended, and need not have its number: the lowest
+    /// that is free is given.
+    private func wait(for stopped: ArraySlice<AllocationWire>, beside known: Set<String>) async throws -> Ending {
+        let wanted = Dictionary(grouping: stopped, by: \.group).mapValues(\.count)
+        let clock = ContinuousClock()
+        let deadline = clock.now + patience
+        var missing = 0
         var index = Revision.zero
-        for _ in 0..<patience {
+        repeat {
             let (all, next) = try await job.allocations(after: index)
             index = next
             let new = all.filter { !known.contains($0.id) }
-            missing = []
-            for name in names {
-                let newest = new.filter { $0.name == name }.max { $0.createIndex < $1.createIndex }
-                switch newest?.clientStatus {
-                case "running", "complete": break
-                case "failed":
-                    let id = AllocationTable.shown(newest?.id ?? "")
-                    say("==> What takes the place of \(name) failed; see: cluster alloc status \(id)")
-                    return .failure
-                default: missing.append(name)
-                }
+            if let failed = new.first(where: { $0.clientStatus == "failed" }) {
+                let id = AllocationTable.shown(failed.id)
+                say("==> The new instance \(failed.name) failed; the others were left alone")
+                say("    See: cluster alloc status \(id)")
+                return .failure
             }
-            if missing.isEmpty { return .success }
-        }
-        say("==> Nothing runs yet in the place of \(missing.joined(separator: ", ")); the others were left alone")
+            let well = new.filter { $0.clientStatus == "running" || $0.clientStatus == "complete" }
+            let running = Dictionary(grouping: well, by: \.group).mapValues(\.count)
+            missing = wanted.reduce(0) { $0 + max(0, $1.value - running[$1.key, default: 0]) }
+            if missing == 0 { return .success }
+        } while clock.now < deadline
+        say("==> \(missing) of \(stopped.count) new instances do not run yet; the others were left alone")
         return .notPlaced
     }
 }
