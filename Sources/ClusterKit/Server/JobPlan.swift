@@ -72,11 +72,13 @@ public struct JobPlan: Sendable {
         let plan = Planner(keptJobVersions: configuration.keptJobVersions, reconciler: reconciler).plan(
             evaluation, on: head, session: &session, epoch: head.epoch, at: time, using: &entropy)
         for group in job.groups { groups[group.name] = Group() }
-        take(plan, of: job.id, on: head)
-        if let known { findRestarts(from: known, to: job, in: snapshot) }
+        let ending = take(plan, of: job.id, on: head)
+        if let known { findRestarts(from: known, to: job, but: ending, in: snapshot) }
     }
 
-    private mutating func take(_ plan: Plan, of job: JobID, on head: Snapshot) {
+    /// Gives the instances of the job that end for good.
+    private mutating func take(_ plan: Plan, of job: JobID, on head: Snapshot) -> Set<AllocationID> {
+        var ending: Set<AllocationID> = []
         var touched: Set<AllocationID> = []
         var replaced: Set<AllocationID> = []
         let changed = plan.changes.compactMap { if case .putAllocation(let one) = $0 { one } else { nil } }
@@ -103,6 +105,7 @@ public struct JobPlan: Sendable {
             guard new.job == job, !replaced.contains(new.id) else { continue }
             if new.desired != .run {
                 groups[new.group, default: Group()].stop += 1
+                ending.insert(new.id)
             } else if new.jobVersion != old.jobVersion {
                 groups[new.group, default: Group()].inPlaceUpdate += 1
             } else {
@@ -115,11 +118,14 @@ public struct JobPlan: Sendable {
         for case .putEvaluation(let evaluation) in plan.changes where !evaluation.refusals.isEmpty {
             refusals = evaluation.refusals
         }
+        return ending
     }
 
-    /// The instances that run something else than the new statement asks for, and what that is.
-    private mutating func findRestarts(from known: JobRecord, to job: Job, in snapshot: Snapshot) {
-        for allocation in snapshot.allocations(of: job.id) where allocation.isLive {
+    /// The instances that run on, but something else than the new statement asks for, and what that is.
+    private mutating func findRestarts(
+        from known: JobRecord, to job: Job, but ending: Set<AllocationID>, in snapshot: Snapshot
+    ) {
+        for allocation in snapshot.allocations(of: job.id) where allocation.isLive && !ending.contains(allocation.id) {
             let running = snapshot.job(of: allocation) ?? known.job
             let fields = JobChange.replacingFields(group: allocation.group, from: running, to: job)
             guard !fields.isEmpty else { continue }

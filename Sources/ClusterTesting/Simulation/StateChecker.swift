@@ -16,8 +16,9 @@ struct StateChecker {
     private var returning: Set<AllocationID> = []
     /// Instances that were to end for another reason before they were lost: of a stopped job, or beyond the count.
     private var wereGivenUp: Set<AllocationID> = []
-    /// Since when nodes are lost, on the clock that nobody sets and on the other one.
-    private var losses: [NodeID: (uptime: Uptime, wall: WallTime)] = [:]
+    /// Since when nodes are lost, on the clock that nobody sets and on the other one, and by how much that was ahead at
+    /// most since then.
+    private var losses: [NodeID: (uptime: Uptime, wall: WallTime, ahead: Duration)] = [:]
 
     /// Takes in what becomes true with several batches at once: each of them is checked in the state after all.
     mutating func foresee(_ group: [ChangeBatch]) {
@@ -46,6 +47,9 @@ struct StateChecker {
                     detail: "revision \(batch.revision) is of epoch \(batch.epoch), after one of \(newest)"))
         }
         newest = max(newest, batch.epoch)
+        for (node, loss) in losses {
+            losses[node]?.ahead = max(loss.ahead, batch.time - loss.wall - (now.uptime - loss.uptime))
+        }
         for change in batch.changes {
             checkLife(change, in: truth, into: &report)
             noteLoss(change, at: now)
@@ -55,7 +59,7 @@ struct StateChecker {
             if allocation.desired != .run, allocation.client != .lost || known[allocation.id]?.client == .unknown {
                 wereGivenUp.insert(allocation.id)
             }
-            checkPatience(with: allocation, at: batch.time, now, in: truth, into: &report)
+            checkPatience(with: allocation, now, in: truth, into: &report)
             checkCourse(of: allocation, in: truth, into: &report)
         }
         for node in nodes.sorted() { checkCapacity(of: node, in: truth, into: &report) }
@@ -172,13 +176,14 @@ struct StateChecker {
 
     private mutating func noteLoss(_ change: Change, at now: Now) {
         guard case .putNode(let node) = change else { return }
-        losses[node.id] = node.status == .down ? losses[node.id] ?? (now.uptime, node.statusTime) : nil
+        losses[node.id] = node.status == .down ? losses[node.id] ?? (now.uptime, node.statusTime, .zero) : nil
     }
 
-    /// What its own agent is to stop is replaced when that has had its time, by one clock or the other. Canaries are
-    /// lost with their nodes.
+    /// What its own agent is to stop is replaced when that has had its time, by one clock or the other: a server that
+    /// takes the lead reads on the one how much is left, and waits for that on the other. Canaries are lost with their
+    /// nodes.
     private func checkPatience(
-        with allocation: Allocation, at time: WallTime, _ now: Now, in truth: Snapshot, into report: inout WorldReport
+        with allocation: Allocation, _ now: Now, in truth: Snapshot, into report: inout WorldReport
     ) {
         guard known[allocation.id] == nil, let previous = allocation.previous.flatMap({ truth.allocations[$0] }),
             previous.client == .lost, !previous.isCanary, !wereGivenUp.contains(previous.id),
@@ -186,7 +191,7 @@ struct StateChecker {
             let patience = truth.job(of: previous)?.group(previous.group)?.disconnect?.stopOnClientAfter
         else { return }
         // What is durable was decided up to a few seconds before.
-        guard now.uptime - loss.uptime + .seconds(3) < patience, time - loss.wall < patience else { return }
+        guard now.uptime - loss.uptime + loss.ahead + .seconds(3) < patience else { return }
         report.violations.append(
             Violation(
                 rule: "what its agent stops is not replaced before",
