@@ -109,6 +109,21 @@ import Testing
         #expect(live("next") == 1)
     }
 
+    @Test mutating func whatASuccessorTakesAtOnceIsNotCounted() throws {
+        _ = bench.addNode(1)
+        register("large", cpuMHz: 3000, priority: 90)
+        register("small", cpuMHz: 500, priority: 40)
+        register("next", cpuMHz: 1000)
+        // Its successor would have the 500 MHz that are free before it has ended.
+        #expect(try proposed("next") == [])
+        _ = bench.addNode(2, cpuMHz: 500)
+        // Where it fits better elsewhere, it goes there.
+        let ended = try proposed("next")
+        #expect(ended.count == 1)
+        end(ended)
+        #expect(live("next") == 1 && live("small") == 1)
+    }
+
     /// When an instance of a job was placed last.
     private func newest(_ job: String) -> Revision? {
         bench.core.head.allocations(of: JobID(job)).map(\.createRevision).max()
