@@ -174,7 +174,7 @@ private struct ExplainedState {
         self.session = nil
         defer { self.session = session }
         let (subject, needs) = (request.subject, GroupNeeds(request.subject.group))
-        let ahead = QueueAhead(queue, before: queue.rank(of: subject.group.name, of: subject.job))
+        var ahead = QueueAhead(queue, before: queue.rank(of: subject.group.name, of: subject.job), session)
         let leaves = { (ended: [AllocationID], node: NodeID) in ahead.leaves(needs, on: node, without: ended) }
         guard others > 0 else { return session.explain(request, where: leaves) }
         var entropy = Entropy(seed: 0)
