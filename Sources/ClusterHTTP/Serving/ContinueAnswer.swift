@@ -2,8 +2,8 @@ import HTTPTypes
 import NIOCore
 import NIOHTTPTypes
 
-/// Bids clients go on that ask before they send a body (RFC 9110, section 10.1.1): curl waits for a second else with each
-/// body above 1 MiB.
+/// Bids clients go on that ask before they send a body (RFC 9110, section 10.1.1): curl waits for a second else with
+/// each body above 1 MiB.
 final class ContinueAnswer: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias OutboundOut = HTTPResponsePart

@@ -91,8 +91,8 @@ extension AllocationCore {
     /// the time is over that the allocation had, as in Nomad.
     private var mayCleanUp: Bool {
         record.isPrepared && record.expired == nil && !(isLeased && isSevered)
-            // Of what servers no longer know, or run only once, no word is to come that would let it start; and an agent
-            // that ends asks for none.
+            // Of what servers no longer know, or run only once, no word is to come that would let it start; and an
+            // agent that ends asks for none.
             && !(awaitsWord && (isLeased || record.isForgotten || record.isShutDown))
             && record.tasks.indices.contains {
                 !isPoststop($0) && (record.tasks[$0].state.startedAt != nil || record.tasks[$0].state.failed)
