@@ -386,17 +386,4 @@ import Testing
         let mistakes = JobValidation.validate(job.canonical())
         #expect(mistakes.contains { $0.description.contains(words) }, "\(mistakes)")
     }
-
-    @Test func refusesDependenciesWithoutSense() {
-        let wrong: [(JobDependency, String)] = [
-            (JobDependency(JobID("web")), "cannot wait for itself"),
-            (JobDependency(JobID("web", namespace: "")), "cannot wait for itself"), (JobDependency(JobID("")), "after"),
-        ]
-        for (dependency, words) in wrong {
-            let mistakes = JobValidation.validate(job("web", after: [dependency]).canonical())
-            #expect(mistakes.contains { $0.description.contains(words) }, "\(words): \(mistakes)")
-        }
-        let twice = job("web", after: [JobDependency(JobID("a")), JobDependency(JobID("a"), .running)])
-        #expect(JobValidation.validate(twice.canonical()).contains { $0.description.contains("already") })
-    }
 }
