@@ -105,7 +105,7 @@ extension Workload {
         let task = TaskSpec(
             name: "work", driver: "raw_exec", config: ["command": "work"],
             resources: TaskResources(cpuMHz: 200, memoryMiB: 128), killTimeout: .seconds(2))
-        let kind = turn == 2 ? JobKind.system : .batch
+        let kind = turn == 2 ? pick([JobKind.system, .system, .sysbatch], using: &entropy) ?? .system : .batch
         let group = TaskGroup(
             name: "main", tasks: [task],
             restart: RestartPolicy(attempts: 1, interval: .seconds(60), delay: .seconds(2)),
@@ -116,7 +116,8 @@ extension Workload {
         switch turn {
         case 0:
             let minutes = pick(["*", "*/2", "3,17,40"], using: &entropy) ?? "*"
-            job.periodic = PeriodicSpec(["\(minutes) * * * *"], prohibitsOverlap: entropy.below(2) == 0)
+            let crons = entropy.below(3) == 0 ? ["1,31 * * * *", "*/5 * * * *"] : ["\(minutes) * * * *"]
+            job.periodic = PeriodicSpec(crons, prohibitsOverlap: entropy.below(2) == 0)
         case 1: job.parameterized = ParameterizedSpec(optionalMeta: ["number"])
         default: break
         }

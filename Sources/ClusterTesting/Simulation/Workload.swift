@@ -24,7 +24,7 @@ struct Workload {
             return (.register(job, source: nil, ifUnchangedSince: nil), kind)
         }
         if let wish = nextOfParent(job, using: &entropy) { return wish }
-        switch entropy.below(22) {
+        switch entropy.below(25) {
         case 0, 1:
             return (.scale(id, ScalingRequest(group: "main", count: entropy.below(7))), "scale")
         case 2, 3:
@@ -46,6 +46,7 @@ struct Workload {
             return (.stopAllocation(victim.id), "stop allocation")
         case 8:
             return (.evaluate(id), "evaluate")
+        case 22, 23, 24: return nextOfRare(of: job, in: truth, using: &entropy) ?? (.evaluate(id), "evaluate")
         case 9, 10, 11, 12: return nextOfOperator(in: truth, using: &entropy) ?? (.evaluate(id), "evaluate")
         default: return nextOfRollout(of: job, in: truth, using: &entropy) ?? (.evaluate(id), "evaluate")
         }
@@ -108,6 +109,8 @@ struct Workload {
         if kind == .service, entropy.below(3) > 0 { group.update = makeUpdate(of: group.count, using: &entropy) }
         addSilence(to: &group, using: &entropy)
         if entropy.below(4) == 0 { group.constraints.append(Constraint("", .distinctHosts, "true")) }
-        return Job(id: id, kind: kind, priority: 20 + entropy.below(6) * 10, groups: [group])
+        var job = Job(id: id, kind: kind, priority: 20 + entropy.below(6) * 10, groups: [group])
+        elaborate(&job, using: &entropy)
+        return job
     }
 }

@@ -38,6 +38,7 @@ struct SimulatedAgent {
         node = Node(
             id: entropy.identifier(), name: "node-\(number)",
             address: "10.0.\(number / 250).\(number % 250 + 1)", attributes: ["kernel.name": "linux"],
+            meta: ["rack": Workload.rack(number)],
             capacity: Resources(cpuMHz: cores * 2300, memoryMiB: memory, diskMiB: 500_000), cores: cores,
             drivers: ["raw_exec": DriverStatus(healthy: true)])
         core = AgentCore(node: node)
@@ -163,6 +164,8 @@ extension World {
         }
         if course == nil, !isSettling, entropy.below(1000) < roughness.failingPerMille / 4 {
             let failure = TaskStartFailure("the program is not there", isRecoverable: entropy.below(2) == 0)
+            // With one of its tasks an instance ends its others.
+            if assignment.group?.tasks.count ?? 0 > 1 { ledger.ended(run, wellBehaved: false) }
             tell("agent \(number) cannot start \(run.allocation.short) \(run.task) attempt \(run.attempt)")
             return hear(number, .startFailed(run, failure), within: 5)
         }
@@ -178,7 +181,11 @@ extension World {
             watchLease(of: process, on: number)
             tell("agent \(number) starts \(run.allocation.short) \(run.task) attempt \(run.attempt)")
             checkStart(of: run, on: number)
-            if let course { planEnd(of: process, on: number, as: course) } else { planEnd(of: process, on: number) }
+            if let course {
+                planEnd(of: process, on: number, as: course)
+            } else {
+                planEnd(of: process, in: assignment, on: number)
+            }
         }
         hear(number, .started(run, process.handle), within: 10)
     }
@@ -209,13 +216,16 @@ extension World {
         }
     }
 
-    /// Decides when the task ends by itself. Services run on, unless they fail; batch tasks end well, unless they fail.
-    private func planEnd(of process: SimulatedMachine.Process, on number: Int) {
+    /// Decides when the task ends by itself. Services run on, unless they fail; work ends well, unless it fails, and so
+    /// does what only comes before or after it.
+    private func planEnd(of process: SimulatedMachine.Process, in assignment: Assignment, on number: Int) {
         let fails = !isSettling && entropy.below(1000) < roughness.failingPerMille
-        let isBatch =
-            store.truth.allocations[process.run.allocation].flatMap { store.truth.job(of: $0)?.kind } == .batch
-        guard fails || isBatch else { return }
-        let lasts = Duration.milliseconds(100 + entropy.below(isBatch && !fails ? 240_000 : 90_000))
+        // Of a purged job the agent alone knows what belongs to it.
+        let lifecycle = assignment.group?.task(process.run.task)?.lifecycle
+        let ends = lifecycle.map { !$0.isSidecar } ?? assignment.job.kind.isFinite
+        guard fails || ends else { return }
+        let longest = fails ? 90_000 : lifecycle == nil ? 240_000 : 5000
+        let lasts = Duration.milliseconds(100 + entropy.below(longest))
         let end = ProcessEnd(code: fails ? 1 + entropy.below(3) : 0)
         later(lasts, .processEnds(number, process.run, serial: process.serial, end))
     }
@@ -248,6 +258,8 @@ extension World {
     }
 
     private func stop(_ run: TaskRun, grace: Duration, on number: Int) {
+        // Its time is over, which its agent alone knows at first.
+        if agents[number].core.record(run.allocation)?.expired != nil { ledger.ended(run, wellBehaved: true) }
         checkStop(of: run, on: number)
         checkWithdrawal(of: run)
         guard let process = agents[number].machine.processes[run], process.exit == nil else {

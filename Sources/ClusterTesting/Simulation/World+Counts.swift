@@ -35,7 +35,10 @@ extension Job {
     fileprivate var kinds: [String] {
         var kinds = [kind.rawValue]
         if periodic != nil { kinds.append("periodic") }
+        if (periodic?.crons.count ?? 0) > 1 { kinds.append("several crons") }
         if parameterized != nil { kinds.append("parameterized") }
+        if groups.count > 1 { kinds.append("several groups") }
+        if !constraints.isEmpty { kinds.append("constraints of the job") }
         for group in groups {
             if group.gang != nil { kinds.append("gang") }
             if group.atMostOne { kinds.append("at most one") }
@@ -53,8 +56,26 @@ extension Job {
             if !group.services.isEmpty { kinds.append("service with checks") }
             if group.tasks.contains(where: { !$0.templates.isEmpty }) { kinds.append("templates") }
             if group.network != nil { kinds.append("ports") }
+            kinds += group.rarities
         }
         return Array(Set(kinds)).sorted()
+    }
+}
+
+extension TaskGroup {
+    /// What only some groups have.
+    fileprivate var rarities: [String] {
+        var kinds = tasks.compactMap(\.lifecycle).map { $0.isSidecar ? "sidecar" : $0.hook.rawValue }
+        if tasks.contains(where: \.isLeader) { kinds.append("leader") }
+        if tasks.contains(where: { $0.resources.cores > 0 }) { kinds.append("cores of its own") }
+        if runLimit != nil { kinds.append("max_run_duration") }
+        if restart.mode == .delay { kinds.append("restart mode delay") }
+        if !reschedule.unlimited { kinds.append("limited rescheduling") }
+        if !affinities.isEmpty { kinds.append("affinity") }
+        if !spreads.isEmpty { kinds.append("spread") }
+        if constraints.contains(where: { $0.comparison == .distinctHosts }) { kinds.append("distinct hosts") }
+        if constraints.contains(where: { $0.comparison != .distinctHosts }) { kinds.append("constraints") }
+        return kinds
     }
 }
 

@@ -19,7 +19,8 @@ extension WorldReport {
         "pause", "resume", "fail", "revert", "retire", "drain", "end drain", "open node", "close node", "collect",
         "dispatch", "force", "allow moves", "register gang", "put item", "claim", "renew", "report progress",
         "complete",
-        "fail item", "release", "worker dies",
+        "fail item", "release", "worker dies", "evaluate node", "set work", "tag", "set stability",
+        "register if unchanged", "judge", "purge node",
     ]
 
     private static let outcomes = [
@@ -30,7 +31,10 @@ extension WorldReport {
     private static let jobs = [
         "service", "batch", "system", "periodic", "parameterized", "gang", "at most one", "stops itself in silence",
         "replaced in silence", "awaited in silence", "returns by best_score", "rolling", "blue and green", "canary",
-        "service with checks", "templates", "ports",
+        "service with checks", "templates", "ports", "sysbatch", "several crons", "several groups",
+        "constraints of the job", "sidecar", "prestart", "poststart", "poststop", "leader", "cores of its own",
+        "max_run_duration", "restart mode delay", "limited rescheduling", "affinity", "spread", "distinct hosts",
+        "constraints",
     ]
 
     private static let transitions = [
