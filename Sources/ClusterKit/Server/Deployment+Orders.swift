@@ -50,9 +50,9 @@ extension Deployment {
 
     private func promotesItself(in head: Snapshot, judging verdicts: [AllocationID: Bool]) -> Bool {
         let waiting = groups.values.filter { $0.desiredCanaries > 0 && !$0.isPromoted }
-        return !waiting.isEmpty
+        return !waiting.isEmpty && asksForPromotion
             && waiting.allSatisfy { group in
-                guard group.autoPromote, group.placedCanaries.count >= group.desiredCanaries else { return false }
+                guard group.placedCanaries.count >= group.desiredCanaries else { return false }
                 let healthy = group.placedCanaries.count { id in
                     guard let allocation = head.allocations[id], allocation.isLive else { return false }
                     #if MUTANTS
