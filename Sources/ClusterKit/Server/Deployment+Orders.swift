@@ -49,6 +49,9 @@ extension Deployment {
     }
 
     private func promotesItself(in head: Snapshot, judging verdicts: [AllocationID: Bool]) -> Bool {
+        #if MUTANTS
+            if Sabotage.active == .forgottenPromotion { return false }
+        #endif
         let waiting = groups.values.filter { $0.desiredCanaries > 0 && !$0.isPromoted }
         return !waiting.isEmpty && asksForPromotion
             && waiting.allSatisfy { group in

@@ -1,42 +1,90 @@
 import ClusterKit
 
-/// The rarer things that a job may state: each of them stands in one of a few jobs.
+/// The rarer things that a job may state: each of them stands in some jobs.
 extension Workload {
-    /// Adds to an ordinary job what only some jobs have.
-    func elaborate(_ job: inout Job, using entropy: inout Entropy) {
-        switch entropy.below(16) {
-        case 0: addTasks(to: &job.groups[0], using: &entropy)
-        case 1: job.groups.append(makeSecond(beside: job.groups[0], using: &entropy))
-        case 2 where job.kind == .batch:
-            job.groups[0].runLimit = RunLimit(
-                .seconds(30 + entropy.below(120)), warningSignal: entropy.below(2) == 0 ? "SIGUSR1" : nil,
-                warningTime: .seconds(10))
-        case 3: job.groups[0].restart.mode = .delay
-        case 4:
-            job.groups[0].affinities.append(
-                Affinity("${meta.rack}", .equal, makeRack(using: &entropy), weight: entropy.below(2) == 0 ? 50 : -50))
-        case 5: job.groups[0].spreads.append(Spread("${meta.rack}"))
-        case 6: job.groups[0].constraints.append(Constraint("${meta.rack}", .notEqual, makeRack(using: &entropy)))
-        case 7:
-            // What has cores of its own states where it runs, as such jobs do.
-            job.groups[0].constraints.append(Constraint("${attr.kernel.name}", .equal, "linux"))
-            job.groups[0].tasks[0].resources = TaskResources(cores: 1 + entropy.below(4), memoryMiB: 512)
-        case 8:
-            job.groups[0].reschedule = ReschedulePolicy(
-                attempts: 1 + entropy.below(3), interval: .seconds(3600), delay: .seconds(5), delayFunction: .constant,
-                unlimited: false)
-        case 9: job.constraints.append(Constraint("${attr.kernel.name}", .equal, "linux"))
-        default: break
+    /// Adds to an ordinary job what only some jobs have, and gives whether anything was added.
+    @discardableResult
+    func elaborate(_ job: inout Job, at number: Int, using entropy: inout Entropy) -> Bool {
+        let plain = job
+        for _ in 0..<(pick([0, 1, 1, 2], using: &entropy) ?? 0) {
+            var changed = job
+            switch entropy.below(3) {
+            case 0: addLife(to: &changed, at: number, using: &entropy)
+            case 1: addDemand(to: &changed, using: &entropy)
+            default: addPolicy(to: &changed, using: &entropy)
+            }
+            // Not all of it goes together.
+            if JobValidation.validate(changed).isEmpty { job = changed }
+        }
+        return job != plain
+    }
+
+    /// More tasks, more groups, and what waits for what.
+    private func addLife(to job: inout Job, at number: Int, using entropy: inout Entropy) {
+        switch entropy.below(6) {
+        case 0, 1: addTasks(to: &job.groups[0], using: &entropy)
+        case 2,
+            3 where job.groups.count == 1:
+            job.groups.append(makeSecond(in: job, using: &entropy))
+        default:
+            // Nobody waits for a later one, so that no two wait for each other.
+            guard number > 0, job.after.isEmpty else { return }
+            let state = pick(DependencyState.allCases, using: &entropy) ?? .healthy
+            job.after = [JobDependency(JobID("job-\(entropy.below(number))"), state)]
         }
     }
 
-    /// The racks in which machines stand.
-    static func rack(_ number: Int) -> String { "r\(number % 5)" }
+    /// Where it may run, and what it needs there.
+    private func addDemand(to job: inout Job, using entropy: inout Entropy) {
+        let rack = SimulatedAgent.rack(entropy.below(5))
+        switch entropy.below(11) {
+        case 0:
+            job.groups[0].affinities.append(
+                Affinity("${meta.rack}", .equal, rack, weight: entropy.below(2) == 0 ? 50 : -50))
+        case 1: job.groups[0].spreads.append(Spread("${meta.rack}"))
+        case 2: job.groups[0].constraints.append(Constraint("${meta.rack}", .notEqual, rack))
+        case 3:
+            // What has cores of its own states where it runs, as such jobs do.
+            job.groups[0].constraints.append(Constraint("${attr.kernel.name}", .equal, "linux"))
+            job.groups[0].tasks[0].resources = TaskResources(cores: 1 + entropy.below(4), memoryMiB: 512)
+        case 4: job.constraints.append(Constraint("${attr.kernel.name}", .equal, "linux"))
+        case 5:
+            job.groups[0].tasks[0].resources.devices = [DeviceRequest(name: "nvidia/gpu", count: 1 + entropy.below(2))]
+        case 6: job.nodePool = pick(["lab", "all"], using: &entropy) ?? "all"
+        case 7: job.groups[0].nodePools = ["lab", "default"]
+        case 8: job.datacenters = [pick(["dc1", "dc2"], using: &entropy) ?? "dc1"]
+        case 9:
+            job.groups[0].volumes = [VolumeRequest(name: "cache", source: "cache", readOnly: entropy.below(2) == 0)]
+        default:
+            job.groups[0].constraints.append(
+                Constraint("${meta.rack}", .distinctProperty, String(1 + entropy.below(2))))
+        }
+    }
 
-    private func makeRack(using entropy: inout Entropy) -> String { Self.rack(entropy.below(5)) }
+    /// How it ends, and begins again.
+    private func addPolicy(to job: inout Job, using entropy: inout Entropy) {
+        switch entropy.below(5) {
+        case 0:
+            let shortest = job.kind.isFinite ? 30 : 120
+            job.groups[0].runLimit = RunLimit(
+                .seconds(shortest + entropy.below(120)), warningSignal: entropy.below(2) == 0 ? "SIGUSR1" : nil,
+                warningTime: .seconds(10))
+        case 1: job.groups[0].restart.mode = .delay
+        case 2:
+            job.groups[0].reschedule = ReschedulePolicy(
+                attempts: 1 + entropy.below(3), interval: .seconds(3600), delay: .seconds(5), delayFunction: .constant,
+                unlimited: false)
+        case 3: job.groups[0].shutdownDelay = .seconds(1 + entropy.below(8))
+        default:
+            job.groups[0].migrate = MigrateStrategy(
+                maxParallel: 1 + entropy.below(2), healthCheck: pick(["checks", "task_states"], using: &entropy) ?? "",
+                minHealthyTime: .seconds(1 + entropy.below(5)), healthyDeadline: .seconds(30))
+        }
+    }
 
     /// Tasks that come before, beside and after the main one, or one that leads.
-    private func addTasks(to group: inout TaskGroup, using entropy: inout Entropy) {
+    func addTasks(to group: inout TaskGroup, using entropy: inout Entropy) {
+        guard group.tasks.count == 1 else { return }
         func task(_ name: String, _ lifecycle: TaskLifecycle?) -> TaskSpec {
             TaskSpec(
                 name: name, driver: "raw_exec", config: ["command": "help"],
@@ -45,80 +93,51 @@ extension Workload {
         // Checks ask an instance, not one task of it.
         group.services = []
         group.update?.healthCheck = "task_states"
-        switch entropy.below(5) {
-        case 0: group.tasks.append(task("before", TaskLifecycle(.prestart)))
-        case 1: group.tasks.append(task("beside", TaskLifecycle(.prestart, isSidecar: true)))
-        case 2: group.tasks.append(task("then", TaskLifecycle(.poststart)))
-        case 3: group.tasks.append(task("after", TaskLifecycle(.poststop)))
-        default:
-            group.tasks[0].isLeader = true
-            group.tasks.append(task("follower", nil))
-        }
+        let helpers = [
+            task("before", TaskLifecycle(.prestart)), task("beside", TaskLifecycle(.prestart, isSidecar: true)),
+            task("then", TaskLifecycle(.poststart)), task("watch", TaskLifecycle(.poststart, isSidecar: true)),
+            task("after", TaskLifecycle(.poststop)),
+        ]
+        for helper in helpers where entropy.below(2) == 0 { group.tasks.append(helper) }
+        guard entropy.below(2) == 0 else { return }
+        group.tasks[0].isLeader = entropy.below(3) > 0
+        group.tasks.append(task("follower", nil))
     }
 
-    private func makeSecond(beside group: TaskGroup, using entropy: inout Entropy) -> TaskGroup {
-        let task = TaskSpec(
-            name: "work", driver: "raw_exec", config: ["command": "work"],
-            resources: TaskResources(cpuMHz: 200, memoryMiB: 128), killTimeout: .seconds(2))
-        var second = group
+    /// A second group, which may wait for the first or want its port.
+    func makeSecond(in job: Job, using entropy: inout Entropy) -> TaskGroup {
+        let first = job.groups[0]
+        var second = first
         second.name = "second"
         second.count = 1 + entropy.below(3)
-        second.tasks = [task]
-        second.network = nil
+        second.tasks = [
+            TaskSpec(
+                name: "work", driver: "raw_exec", config: ["command": "work"],
+                resources: TaskResources(cpuMHz: 200, memoryMiB: 128), killTimeout: .seconds(2))
+        ]
         second.services = []
         second.constraints = []
+        second.network = nil
+        if let port = first.network?.ports.first, port.number > 0 { second.network = NetworkSpec(ports: [port]) }
         second.update?.healthCheck = "task_states"
-        second.update?.canary = min(group.update?.canary ?? 0, second.count)
+        second.update?.canary = min(first.update?.canary ?? 0, second.count)
+        if second.update?.canary ?? 0 > 0, entropy.below(2) == 0 { second.update?.autoPromote.toggle() }
+        if entropy.below(2) == 0 { second.after = [first.name] }
         return second
     }
 
-    // MARK: - Wishes
-
-    /// What is rarely asked for.
-    mutating func nextOfRare(
-        of job: Job, in truth: Snapshot, using entropy: inout Entropy
-    ) -> (ServerRequest, String)? {
-        let version = pick(truth.versionsByJob.members(of: job.id), using: &entropy)
-        let live = pick(truth.allocations(of: job.id).filter(\.isLive), using: &entropy)
-        switch entropy.below(8) {
-        case 0: return pick(truth.nodes.sorted, using: &entropy).map { (.evaluateNode($0.id), "evaluate node") }
-        case 1:
-            return live.map {
-                let work = WorkStatus(
-                    isBusy: entropy.below(2) == 0, keepCost: Double(entropy.below(10)), time: $0.modifyTime)
-                return (.setWork($0.id, work), "set work")
-            }
-        case 2:
-            return version.map {
-                let tag = VersionTag(
-                    name: "t\(entropy.below(3))", time: truth.jobs[job.id]?.submitTime ?? WallTime(nanoseconds: 0))
-                return (.tag(job.id, version: $0.version, entropy.below(3) == 0 ? nil : tag), "tag")
-            }
-        case 3:
-            return version.map {
-                (.setStability(job.id, version: $0.version, isStable: entropy.below(2) == 0), "set stability")
-            }
-        case 4, 5:
-            // As it was read; now and then as it was long ago.
-            let known = truth.jobs[job.id]?.jobModifyRevision ?? .zero
-            let seen = entropy.below(4) == 0 ? Revision.zero : known
-            return (.register(job, source: nil, ifUnchangedSince: seen), "register if unchanged")
-        case 6: return nextJudgment(in: truth, using: &entropy)
-        default:
-            let lost = truth.nodes.sorted.filter { $0.status == .down }
-            return pick(lost, using: &entropy).map { (.purgeNode($0.id), "purge node") }
+    /// An ordinary job stated anew: with a group more or less, or with more of what only some have.
+    func restate(_ job: Job, at number: Int, using entropy: inout Entropy) -> (Job, String)? {
+        guard !job.isParent, !job.kind.runsEverywhere, job.groups[0].gang == nil else { return nil }
+        var changed = job
+        if entropy.below(2) == 0 {
+            return elaborate(&changed, at: number, using: &entropy) ? (changed, "elaborate") : nil
         }
-    }
-
-    private func nextJudgment(in truth: Snapshot, using entropy: inout Entropy) -> (ServerRequest, String)? {
-        guard let active = pick(truth.deployments.sorted.filter(\.isActive), using: &entropy),
-            let one = pick(
-                truth.allocations(of: active.job).filter { $0.isLive && $0.deployment == active.id }, using: &entropy)
-        else { return nil }
-        let isHealthy = entropy.below(3) > 0
-        return (
-            .orderDeployment(
-                active.id, .judge(healthy: isHealthy ? [one.id] : [], unhealthy: isHealthy ? [] : [one.id])), "judge"
-        )
+        guard changed.groups.count == 1 else {
+            changed.groups.removeLast()
+            return (changed, "remove group")
+        }
+        changed.groups.append(makeSecond(in: job, using: &entropy))
+        return JobValidation.validate(changed).isEmpty ? (changed, "add group") : nil
     }
 }

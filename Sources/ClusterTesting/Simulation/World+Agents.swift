@@ -22,25 +22,7 @@ struct SimulatedAgent {
     var calls: Set<UInt64> = []
 
     init(_ number: Int, _ described: Node? = nil, using entropy: inout Entropy) {
-        if let described {
-            node = described
-            core = AgentCore(node: node)
-            self.entropy = entropy.split()
-            return
-        }
-        // The shape of a real build cluster: mostly virtual machines, a few large and a few small physical ones.
-        let (cores, memory) =
-            switch number % 39 {
-            case 0..<35: (16, 28_672)
-            case 35, 36: (16, 360_448)
-            default: (4, 28_672)
-            }
-        node = Node(
-            id: entropy.identifier(), name: "node-\(number)",
-            address: "10.0.\(number / 250).\(number % 250 + 1)", attributes: ["kernel.name": "linux"],
-            meta: ["rack": Workload.rack(number)],
-            capacity: Resources(cpuMHz: cores * 2300, memoryMiB: memory, diskMiB: 500_000), cores: cores,
-            drivers: ["raw_exec": DriverStatus(healthy: true)])
+        node = described ?? Self.describe(number, using: &entropy)
         core = AgentCore(node: node)
         self.entropy = entropy.split()
     }
@@ -165,7 +147,7 @@ extension World {
         if course == nil, !isSettling, entropy.below(1000) < roughness.failingPerMille / 4 {
             let failure = TaskStartFailure("the program is not there", isRecoverable: entropy.below(2) == 0)
             // With one of its tasks an instance ends its others.
-            if assignment.group?.tasks.count ?? 0 > 1 { ledger.ended(run, wellBehaved: false) }
+            if assignment.group?.tasks.count ?? 0 > 1 { lives.ended(run, wellBehaved: false) }
             tell("agent \(number) cannot start \(run.allocation.short) \(run.task) attempt \(run.attempt)")
             return hear(number, .startFailed(run, failure), within: 5)
         }
@@ -180,7 +162,8 @@ extension World {
             checkRoom(for: process, on: number)
             watchLease(of: process, on: number)
             tell("agent \(number) starts \(run.allocation.short) \(run.task) attempt \(run.attempt)")
-            checkStart(of: run, on: number)
+            checkStart(of: run, in: assignment.group, on: number)
+            checkTurn(of: run, in: group(of: run.allocation, on: number), on: number)
             if let course {
                 planEnd(of: process, on: number, as: course)
             } else {
@@ -234,7 +217,8 @@ extension World {
         let exit = TaskExit(
             code: end.code, signal: end.signal, cause: end.cause, time: clocks(of: number).wall)
         guard agents[number].machine.end(run, serial: serial, with: exit) else { return }
-        ledger.ended(run, wellBehaved: exit.isSuccess)
+        lives.ended(run, wellBehaved: exit.isSuccess)
+        noteLeader(run, endedWell: exit.isSuccess, on: number)
         guard agents[number].machine.processes[run]?.watcher == agents[number].life else { return }
         hear(number, .exited(run, exit), within: 5)
     }
@@ -251,16 +235,16 @@ extension World {
         agents[number].machine.watch(run, by: agents[number].life)
         guard let process = agents[number].machine.processes[run] else {
             let exit = TaskExit(cause: .supervisorLost, time: clocks(of: number).wall)
-            ledger.ended(run, wellBehaved: false)
+            lives.ended(run, wellBehaved: false)
             return hear(number, .exited(run, exit), within: 5)
         }
         if let exit = process.exit { hear(number, .exited(run, exit), within: 5) }
     }
 
     private func stop(_ run: TaskRun, grace: Duration, on number: Int) {
-        // Its time is over, which its agent alone knows at first.
-        if agents[number].core.record(run.allocation)?.expired != nil { ledger.ended(run, wellBehaved: true) }
-        checkStop(of: run, on: number)
+        let group = group(of: run.allocation, on: number)
+        checkStop(of: run, in: group, on: number)
+        checkOrder(ofEnding: run, in: group, on: number)
         checkWithdrawal(of: run)
         guard let process = agents[number].machine.processes[run], process.exit == nil else {
             return hear(number, .stopped(run), within: 5)
@@ -284,7 +268,7 @@ extension World {
 
     func loseMachine(_ number: Int) {
         crashAgent(number)
-        for process in agents[number].machine.running { ledger.ended(process.run, wellBehaved: false) }
+        for process in agents[number].machine.running { lives.ended(process.run, wellBehaved: false) }
         agents[number].machine.lose()
         guard !options.isCalm else { return }
         let files = agents[number].machine.disk.losePower(at: now, using: &entropy)
