@@ -18,6 +18,8 @@ struct StateChecker {
     private var wereGivenUp: Set<AllocationID> = []
     /// Since when nodes are lost, on the clock that nobody sets and on the other one.
     private var losses: [NodeID: (uptime: Uptime, wall: WallTime)] = [:]
+    /// When the present leader first wrote, on both clocks.
+    private var reign: (epoch: Epoch, uptime: Uptime, wall: WallTime)?
 
     /// Takes in what becomes true with several batches at once: each of them is checked in the state after all.
     mutating func foresee(_ group: [ChangeBatch]) {
@@ -46,6 +48,7 @@ struct StateChecker {
                     detail: "revision \(batch.revision) is of epoch \(batch.epoch), after one of \(newest)"))
         }
         newest = max(newest, batch.epoch)
+        if reign?.epoch != batch.epoch { reign = (batch.epoch, now.uptime, batch.time) }
         for change in batch.changes {
             checkLife(change, in: truth, into: &report)
             noteLoss(change, at: now)
@@ -222,6 +225,12 @@ struct StateChecker {
         else { return }
         // What is durable was decided up to a few seconds before.
         guard now.uptime - loss.uptime + .seconds(3) < patience, time - loss.wall < patience else { return }
+        // A new leader goes on from what its wall clock says when it begins, whatever is done to that clock later.
+        if let reign, reign.uptime > loss.uptime,
+            reign.wall - loss.wall + (now.uptime - reign.uptime) + .seconds(3) >= patience
+        {
+            return
+        }
         report.violations.append(
             Violation(
                 rule: "what its agent stops is not replaced before",
