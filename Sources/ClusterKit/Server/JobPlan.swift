@@ -19,11 +19,12 @@ public struct JobPlan: Sendable {
         public var preemptions = 0
         /// How many instances restart in the course of the roll-out, those of later steps included.
         public var restarts = 0
-        /// The fields for which they restart, as a job file names them; empty when none does.
+        /// The fields for which they restart, as a job file names them, or the rules that their nodes do not meet; empty
+        /// when none does.
         public var restartReasons: [String] = []
 
-        /// Whether nothing is created or ended.
-        public var changesNothing: Bool { place + canary + destructiveUpdate + stop == 0 }
+        /// Whether nothing is created or ended, neither at first nor later.
+        public var changesNothing: Bool { place + canary + destructiveUpdate + stop + restarts == 0 }
     }
 
     /// What the statement changes.
@@ -73,7 +74,7 @@ public struct JobPlan: Sendable {
             evaluation, on: head, session: &session, epoch: head.epoch, at: time, using: &entropy)
         for group in job.groups { groups[group.name] = Group() }
         let ending = take(plan, of: job.id, on: head)
-        if let known { findRestarts(from: known, to: job, but: ending, in: snapshot) }
+        if let known { findRestarts(from: known, to: record, but: ending, in: head) }
     }
 
     /// Gives the instances of the job that end for good.
@@ -123,14 +124,21 @@ public struct JobPlan: Sendable {
 
     /// The instances that run on, but something else than the new statement asks for, and what that is.
     private mutating func findRestarts(
-        from known: JobRecord, to job: Job, but ending: Set<AllocationID>, in snapshot: Snapshot
+        from known: JobRecord, to record: JobRecord, but ending: Set<AllocationID>, in head: Snapshot
     ) {
-        for allocation in snapshot.allocations(of: job.id) where allocation.isLive && !ending.contains(allocation.id) {
-            let running = snapshot.job(of: allocation) ?? known.job
-            let fields = JobChange.replacingFields(group: allocation.group, from: running, to: job)
-            guard !fields.isEmpty else { continue }
+        let job = record.job
+        var check = VersionCheck(record, job.groups, head: head) {
+            JobChange.needsReplacement(group: $2, from: $0, to: $1)
+        }
+        for allocation in head.allocations(of: job.id) where allocation.isLive && !ending.contains(allocation.id) {
+            let running = head.job(of: allocation) ?? known.job
+            var reasons = JobChange.replacingFields(group: allocation.group, from: running, to: job)
+            if reasons.isEmpty, let group = job.group(allocation.group) {
+                reasons = check.brokenRule(of: allocation, in: group).map { [$0] } ?? []
+            }
+            guard !reasons.isEmpty else { continue }
             groups[allocation.group, default: Group()].restarts += 1
-            groups[allocation.group]?.restartReasons = fields
+            groups[allocation.group]?.restartReasons = reasons
         }
     }
 }

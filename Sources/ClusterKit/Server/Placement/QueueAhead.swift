@@ -66,6 +66,7 @@ struct QueueAhead {
             return line.demand.gangWindow != nil || leaving.contains { $0.job == line.first.job }
                 || !before.fits(line.demand, line.needs, of: line.first)
         }
+        if takers.isEmpty { return true }
         let certain = takers.filter { _, line in
             line.demand.gangWindow == nil && room.fits(line.demand, line.needs, of: line.first)
         }
