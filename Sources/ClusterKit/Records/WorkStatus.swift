@@ -62,6 +62,11 @@ public enum FailureCause: String, StoredWord {
     public var isInfrastructure: Bool { self != .exit && self != .memory }
 }
 
+extension FailureCause: Comparable {
+    /// By name.
+    public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+}
+
 /// What someone wants of one instance.
 public enum AllocationWish: String, StoredWord {
     /// It shall leave its node, and another shall take its place first where the group's rules say so.

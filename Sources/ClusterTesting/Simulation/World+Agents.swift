@@ -11,6 +11,7 @@ struct SimulatedAgent {
     var inbox: [AgentEvent] = []
     var wakeAt: Uptime?
     var machine = SimulatedMachine()
+    var templates = SimulatedTemplates()
     var clock = SimulatedClock()
     /// When something last kept it from doing its work, or from being heard.
     var disturbed = Uptime(nanoseconds: 0)
@@ -47,6 +48,7 @@ extension World {
         agents[number].inbox = []
         agents[number].calls = []
         agents[number].wakeAt = nil
+        agents[number].templates = SimulatedTemplates()
         agents[number].core = AgentCore(node: agents[number].node)
         noteSilence(of: number)
         let disk = agents[number].machine.disk
@@ -104,9 +106,9 @@ extension World {
         case .reply(_, let answer): note("\(agents[number].node.name) answers: \(answer.words)")
         case .deliver(_, let runs, let signal): deliver(signal, to: runs.keys.sorted())
         case .prepare, .render, .collect, .remember, .persist, .forget: provide(effect, on: number)
-        case .followTemplates(let run, _): followTemplates(of: run, on: number)
-        case .applyTemplates(let run): hear(number, .templatesChanged(run, applyTemplates(of: run)), within: 20)
-        case .endTemplates: break
+        case .followTemplates(let run, let assignment): follow(run, assignment, on: number)
+        case .applyTemplates(let run): apply(run, on: number)
+        case .endTemplates(let run): agents[number].templates.end(run)
         case .signal(let run, _, let signal):
             guard !fails("signal not sent", perMille: 200) else {
                 return hear(number, .signalFailed(run, "the task does not listen"), within: 5)
@@ -141,8 +143,9 @@ extension World {
     private func start(_ run: TaskRun, of assignment: Assignment, on number: Int) {
         let lease = lease(of: run, in: assignment, on: number)
         let course = course(of: run, on: number)
-        if case .startFails(let reason, let isRecoverable) = course {
-            return hear(number, .startFailed(run, TaskStartFailure(reason, isRecoverable: isRecoverable)), within: 5)
+        if case .startFails(let reason, let isRecoverable, let cause) = course {
+            let failure = TaskStartFailure(reason, isRecoverable: isRecoverable, cause: cause)
+            return hear(number, .startFailed(run, failure), within: 5)
         }
         if course == nil, !isSettling, entropy.below(1000) < roughness.failingPerMille / 4 {
             let failure = TaskStartFailure("the program is not there", isRecoverable: entropy.below(2) == 0)
@@ -164,6 +167,7 @@ extension World {
             tell("agent \(number) starts \(run.allocation.short) \(run.task) attempt \(run.attempt)")
             checkStart(of: run, in: assignment.group, on: number)
             checkTurn(of: run, in: group(of: run.allocation, on: number), on: number)
+            noteVariables(of: run, on: number)
             if let course {
                 planEnd(of: process, on: number, as: course)
             } else {

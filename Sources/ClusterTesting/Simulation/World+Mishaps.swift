@@ -17,7 +17,8 @@ extension World {
             let id = assignment.allocation.id
             guard fails("folders not made") else { return hear(number, .prepared(id), within: 5) }
             hear(number, .preparationFailed(id, "no space is left", .disk), within: 5)
-        case .render(let run, _):
+        case .render(let run, let assignment):
+            guard !options.isCalm else { return renderTemplates(of: run, assignment, on: number) }
             guard fails("files not made", perMille: 10) else { return hear(number, .rendered(run), within: 5) }
             // With one of its tasks an instance ends its others.
             lives.ended(run, wellBehaved: false)
