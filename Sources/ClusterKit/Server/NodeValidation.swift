@@ -25,8 +25,8 @@ extension Node {
         // Jobs name datacenters by patterns.
         let unfit = datacenter.unicodeScalars.contains { " ,*?[]{}".unicodeScalars.contains($0) }
         guard !datacenter.isEmpty, datacenter.utf8.count <= 256, !unfit else {
-            return "its datacenter \(datacenter.quotedForDisplay) must have 1 to 256 bytes without spaces, commas, *, ? "
-                + "and brackets"
+            return "its datacenter \(datacenter.quotedForDisplay) must have 1 to 256 bytes without spaces, commas, *, "
+                + "? and brackets"
         }
         guard !address.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }), address.utf8.count <= 256 else {
             return "its address \(address.quotedForDisplay) must be an IP address or a name"
