@@ -170,7 +170,7 @@ extension World {
             group.reschedule.unlimited
             ? 0
             : Set(
-                allocations.filter { $0.client == .failed && $0.jobVersion >= record.workVersion && $0.next == nil }
+                allocations.filter { $0.client == .failed && $0.next == nil && runsNewest($0, group, of: record) }
                     .map(\.index)
             ).subtracting(names).count
         guard names.count + done + over < wanted, !isHeldBack(group, of: record) else { return }
@@ -192,6 +192,13 @@ extension World {
         if !waits {
             violate("what is wanted runs or waits", "\(id) has \(names.count) live and \(done) done of \(wanted)")
         }
+    }
+
+    /// Whether nothing that an instance runs has changed since its version.
+    private func runsNewest(_ allocation: Allocation, _ group: TaskGroup, of record: JobRecord) -> Bool {
+        guard allocation.jobVersion < record.workVersion else { return true }
+        let old = store.truth.job(of: allocation)?.group(group.name)
+        return old?.tasks == group.tasks && old?.network == group.network && old?.disk == group.disk
     }
 
     /// Whether a roll-out keeps a group from its full number: it was paused or given up, or waits to be promoted.
