@@ -18,6 +18,11 @@ struct Candidates {
         let place: Int
         var score: Double
 
+        /// No node: every other pick is better.
+        static let none = Pick(position: -1, place: .max, score: -.infinity)
+
+        var isNode: Bool { position >= 0 }
+
         /// Of equals the node whose name comes first wins.
         func isBetter(than other: Pick?) -> Bool {
             guard let other else { return true }

@@ -16,9 +16,11 @@ struct SpreadRule: Sendable {
     struct Boosts: Sendable {
         var byValue: [Double]
         var missing = -1.0
-        /// In an even spread, the least and the most that a value has which has any; 0 before.
+        /// In an even spread, the least and the most that a value has which has any, and how many have the least; 0
+        /// before.
         fileprivate var least = 0
         fileprivate var most = 0
+        fileprivate var lagging = 0
 
         static let none = Boosts(byValue: [])
     }
@@ -53,7 +55,11 @@ struct SpreadRule: Sendable {
 
     /// What the next instance gets at each value, where `used` counts the instances that are there.
     func boosts(goals: [Double?], used: [Int]) -> Boosts {
-        guard wanted != nil else { return Self.evenBoosts(used) }
+        guard wanted != nil else {
+            var boosts = Boosts(byValue: used.map { _ in 0 })
+            Self.setEvenBoosts(&boosts, used)
+            return boosts
+        }
         return Boosts(
             byValue: zip(goals, used).map { boost(goal: $0, used: $1) })
     }
@@ -70,29 +76,13 @@ struct SpreadRule: Sendable {
             return false
         }
         let count = used[value]
-        // Most often it was not among the least before, or others still are.
-        if count - 1 >= boosts.least, count <= boosts.most, boosts.least > 0,
-            count - 1 > boosts.least || used.contains(boosts.least)
-        {
-            boosts.byValue[value] = Self.evenBoost(count, boosts.least, boosts.most)
-            return false
-        }
-        let (least, most) = Self.extremes(of: used)
-        guard least == boosts.least, most == boosts.most else {
-            boosts = Self.evenBoosts(used)
+        if count - 1 == boosts.least { boosts.lagging -= 1 }
+        guard boosts.lagging > 0, count > 1, count <= boosts.most else {
+            Self.setEvenBoosts(&boosts, used)
             return true
         }
-        boosts.byValue[value] = Self.evenBoost(count, least, most)
+        boosts.byValue[value] = Self.evenBoost(count, boosts.least, boosts.most)
         return false
-    }
-
-    private static func extremes(of used: [Int]) -> (least: Int, most: Int) {
-        var (least, most) = (Int.max, 0)
-        for count in used where count > 0 {
-            least = min(least, count)
-            most = max(most, count)
-        }
-        return most > 0 ? (least, most) : (0, 0)
     }
 
     private static func evenBoost(_ current: Int, _ least: Int, _ most: Int) -> Double {
@@ -100,9 +90,15 @@ struct SpreadRule: Sendable {
         return least == most ? -1 : Double(most - least) / Double(least)
     }
 
-    private static func evenBoosts(_ used: [Int]) -> Boosts {
-        let (least, most) = extremes(of: used)
-        guard least > 0 else { return Boosts(byValue: used.map { _ in 0 }, missing: -1) }
-        return Boosts(byValue: used.map { evenBoost($0, least, most) }, least: least, most: most)
+    private static func setEvenBoosts(_ boosts: inout Boosts, _ used: [Int]) {
+        (boosts.least, boosts.most, boosts.lagging) = (0, 0, 0)
+        for count in used where count > 0 {
+            boosts.most = max(boosts.most, count)
+            if boosts.least == 0 || count < boosts.least { (boosts.least, boosts.lagging) = (count, 0) }
+            if count == boosts.least { boosts.lagging += 1 }
+        }
+        for (value, count) in used.enumerated() {
+            boosts.byValue[value] = boosts.least > 0 ? evenBoost(count, boosts.least, boosts.most) : 0
+        }
     }
 }

@@ -19,13 +19,11 @@ struct IndexedCandidates {
     /// What is known of one cell.
     private struct Stand {
         let tier: Int
-        /// Whether rules about many nodes leave it room.
-        var isOpen: Bool
-        /// The best of its nodes, single or fresh.
-        var best: Pick?
+        /// The best of its nodes, single or fresh; `none` where rules about many nodes leave no room.
+        var best = Pick.none
         var isStale = true
 
-        init(tier: Int, isOpen: Bool) { (self.tier, self.isOpen) = (tier, isOpen) }
+        init(tier: Int) { self.tier = tier }
     }
 
     /// Over classes instead of nodes: rows are their numbers.
@@ -58,10 +56,7 @@ struct IndexedCandidates {
         scatter = Scatter(outlook, ofGroup: ofGroup, ofJob: ofJob) { node in
             surroundings.places[node].map { Int(kinds[$0]) }
         }
-        stands = []
-        for (cell, known) in outlook.cells.enumerated() {
-            stands.append(Stand(tier: known.tier, isOpen: scatter.isOpen(cell)))
-        }
+        stands = outlook.cells.map { Stand(tier: $0.tier) }
         singles = SingleNodes(cells: outlook.cells.count)
         for (node, _) in rules.distinct.hostsOfJob ? ofJob : ofGroup {
             guard let place = surroundings.places[node] else { continue }
@@ -77,33 +72,28 @@ struct IndexedCandidates {
     /// The node for an ordinary request: of the first tier that has one, the best. So many will be `wanted` one after
     /// the other.
     mutating func best(_ rooms: [NodeRoom], _ field: inout NodeField, wanted: Int) -> Pick? {
-        var (best, tier): (Pick?, Int) = (nil, 0)
+        var (best, tier) = (Pick.none, 0)
         for cell in stands.indices {
             if stands[cell].tier != tier {
-                if best != nil { return best }
+                if best.isNode { return best }
                 tier = stands[cell].tier
             }
-            guard stands[cell].isOpen else { continue }
-            if stands[cell].isStale {
-                let pick = bestAnew(ofCell: cell, against: best, rooms, &field, wanted: wanted)
-                if let pick, pick.isBetter(than: best) { best = pick }
-            } else if let pick = stands[cell].best, pick.isBetter(than: best) {
-                best = pick
-            }
+            if stands[cell].isStale { look(at: cell, against: best, rooms, &field, wanted: wanted) }
+            if stands[cell].best.isBetter(than: best) { best = stands[cell].best }
         }
-        return best
+        return best.isNode ? best : nil
     }
 
-    /// The best node of a cell, as far as that matters: who cannot be better than `rival` is not looked at.
-    private mutating func bestAnew(
-        ofCell cell: Int, against rival: Pick?, _ rooms: [NodeRoom], _ field: inout NodeField, wanted: Int
-    ) -> Pick? {
+    /// Finds the best node of a cell, as far as that matters: who cannot be better than `rival` is not looked at.
+    private mutating func look(
+        at cell: Int, against rival: Pick, _ rooms: [NodeRoom], _ field: inout NodeField, wanted: Int
+    ) {
+        guard scatter.isOpen(cell) else { return (stands[cell].best, stands[cell].isStale) = (.none, false) }
         let spread = scatter.spread(ofCell: cell)
         var (best, isWhole) = fresh.best(
             ofCell: cell, spread: spread, against: rival, outlook, rooms, &field, wanted: wanted)
         if let pick = singles.best(ofCell: cell, spread: spread), pick.isBetter(than: best) { best = pick }
-        (stands[cell].best, stands[cell].isStale) = (best, !isWhole)
-        return best
+        (stands[cell].best, stands[cell].isStale) = (best ?? Pick.none, !isWhole)
     }
 
     /// The node for any request.
@@ -231,12 +221,13 @@ struct IndexedCandidates {
     }
 
     private mutating func ownScore(of member: SingleNodes.Member, _ rooms: [NodeRoom]) -> PartSum? {
-        let (needs, level) = (rules.needs, rooms[member.place].level)
-        guard !member.isExcluded, member.hosted == 0, Shortage.fits(needs, on: level),
-            needs.isPlain || Shortage.fits(needs, on: rooms[member.place])
+        // Without a copy of the needs, which would count references.
+        let level = rooms[member.place].level
+        guard !member.isExcluded, member.hosted == 0, Shortage.fits(outlook.rules.needs, on: level),
+            outlook.rules.needs.isPlain || Shortage.fits(outlook.rules.needs, on: rooms[member.place])
         else { return nil }
         var score = FitScore(binpack: fits.fit(level))
-        score.antiAffinity = FitScore.antiAffinity(siblings: member.siblings, count: rules.subject.group.count)
+        score.antiAffinity = FitScore.antiAffinity(siblings: member.siblings, count: outlook.rules.subject.group.count)
         if !outlook.affinities.isEmpty { score.affinity = outlook.affinities[member.position] }
         return score.own
     }
@@ -280,7 +271,7 @@ struct IndexedCandidates {
         refused = nil
         singles.count(number, hosts: rules.distinct.hostsOfJob || rules.distinct.hostsOfGroup)
         scatter.add(toCell: singles[number].cell, outlook)
-        for cell in scatter.changed { (stands[cell].isOpen, stands[cell].isStale) = (scatter.isOpen(cell), true) }
+        for cell in scatter.changed { stands[cell].isStale = true }
         score(number, rooms)
     }
 

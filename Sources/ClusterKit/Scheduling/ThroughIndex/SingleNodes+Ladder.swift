@@ -9,6 +9,8 @@ extension SingleNodes {
     struct Ladder {
         /// How many parts the scores have, without that of the spreads.
         let parts: Int
+        /// The first of all members, as long as nobody else comes near: who is behind need not climb.
+        private(set) var lead: Lead?
         private var rungs: [Rung] = []
         private var numbers: [Double: Int] = [:]
         /// Rungs on which somebody stands, or stood when that was last looked at.
@@ -52,7 +54,41 @@ extension SingleNodes {
             static func < (left: Entry, right: Entry) -> Bool { left.place < right.place }
         }
 
-        init(parts: Int) { self.parts = parts }
+        /// A member, and the sum of its parts.
+        struct Lead {
+            let number: Int
+            let position: Int
+            let place: Int
+            let sum: Double
+
+            init(_ number: Int, _ member: Member, sum: Double) {
+                (self.number, position, place, self.sum) = (number, member.position, member.place, sum)
+            }
+        }
+
+        /// Different sums may come to the same score when they are nearer to each other than that.
+        private static let doubt = 1e-9
+
+        /// The ladder of one member.
+        init(parts: Int, _ only: Lead) { (self.parts, lead) = (parts, only) }
+
+        /// Takes in what a member offers now.
+        mutating func note(_ new: Lead) {
+            guard let known = lead else { return }
+            let gain = new.sum - known.sum
+            if gain != 0, abs(gain) <= Self.doubt {
+                lead = nil
+            } else if new.number == known.number {
+                lead = gain < 0 ? nil : new
+            } else if gain > 0 || gain == 0 && new.place < known.place {
+                lead = new
+            }
+        }
+
+        /// Notes that a member is of this ladder no more.
+        mutating func leave(_ number: Int) {
+            if lead?.number == number { lead = nil }
+        }
 
         /// Puts the member of a number where the sum of its parts says.
         mutating func add(_ number: Int, at place: Int, sum: Double) {
@@ -83,13 +119,18 @@ extension SingleNodes {
         mutating func best(_ spread: Double?, among members: [Member], looks: inout Int) -> Candidates.Pick? {
             while let step = taken.max {
                 if let entry = first(on: step.rung, members, &looks) {
-                    let score = score(step.sum, spread)
-                    // Sums that differ in the last bits may come to the same score. Then the names decide.
-                    if let second, self.score(second, spread) == score {
-                        return best(score, spread, among: members, &looks)
+                    if let second, step.sum - second <= Self.doubt {
+                        let score = score(step.sum, spread)
+                        // Then the names decide.
+                        if self.score(second, spread) == score {
+                            return best(score, spread, among: members, &looks)
+                        }
+                        return Candidates.Pick(
+                            position: members[entry.number].position, place: entry.place, score: score)
                     }
-                    return Candidates.Pick(
-                        position: members[entry.number].position, place: entry.place, score: score)
+                    let first = Lead(entry.number, members[entry.number], sum: step.sum)
+                    lead = first
+                    return pick(first, spread)
                 }
                 rungs[step.rung].isTaken = false
                 taken.removeMax()
@@ -110,6 +151,10 @@ extension SingleNodes {
                 if pick.isBetter(than: best) { best = pick }
             }
             return best
+        }
+
+        func pick(_ lead: Lead, _ spread: Double?) -> Candidates.Pick {
+            Candidates.Pick(position: lead.position, place: lead.place, score: score(lead.sum, spread))
         }
 
         private func score(_ sum: Double, _ spread: Double?) -> Double {

@@ -65,11 +65,27 @@ struct SingleNodes {
 
     /// States the parts of the score of a node.
     mutating func setScore(of number: Int, to own: PartSum?) {
-        members[number].own = own
-        guard !members[number].isComing else { return }
         let cell = members[number].cell
+        if let before = members[number].own, before.count != own?.count, let ladder = ladder(of: before, in: cell) {
+            pools[cell].ladders[ladder].leave(number)
+        }
+        members[number].own = own
+        if let own {
+            let new = Ladder.Lead(number, members[number], sum: own.sum)
+            if let ladder = ladder(of: own, in: cell) {
+                pools[cell].ladders[ladder].note(new)
+            } else {
+                pools[cell].ladders.append(Ladder(parts: own.parts, new))
+            }
+        }
+        guard !members[number].isComing else { return }
         (members[number].isComing, members[number].next) = (true, pools[cell].coming)
         pools[cell].coming = number
+    }
+
+    /// Where those stand whose scores have as many parts.
+    private func ladder(of own: PartSum, in cell: Int) -> Int? {
+        pools[cell].ladders.firstIndex { $0.parts == own.parts }
     }
 
     /// Lets those climb who are to come in `cell`.
@@ -78,25 +94,28 @@ struct SingleNodes {
             let number = pools[cell].coming
             pools[cell].coming = members[number].next
             members[number].isComing = false
-            guard let own = members[number].own else { continue }
-            var ladder = pools[cell].ladders.firstIndex { $0.parts == own.parts } ?? -1
-            if ladder < 0 {
-                ladder = pools[cell].ladders.count
-                pools[cell].ladders.append(Ladder(parts: own.parts))
-            }
+            guard let own = members[number].own, let ladder = ladder(of: own, in: cell) else { continue }
             pools[cell].ladders[ladder].add(number, at: members[number].place, sum: own.sum)
         }
     }
 
     /// The best of the members in `cell`, which stands as `spread` says.
     mutating func best(ofCell cell: Int, spread: Double?) -> Candidates.Pick? {
-        admit(to: cell)
         var best: Candidates.Pick?
         for ladder in pools[cell].ladders.indices {
-            let pick = pools[cell].ladders[ladder].best(spread, among: members, looks: &looks)
+            let pick = pick(ofCell: cell, ladder, spread)
             if let pick, pick.isBetter(than: best) { best = pick }
         }
         return best
+    }
+
+    private mutating func pick(ofCell cell: Int, _ ladder: Int, _ spread: Double?) -> Candidates.Pick? {
+        if let lead = pools[cell].ladders[ladder].lead {
+            looks += 1
+            return pools[cell].ladders[ladder].pick(lead, spread)
+        }
+        admit(to: cell)
+        return pools[cell].ladders[ladder].best(spread, among: members, looks: &looks)
     }
 
     /// What one member offers, whose cell stands as `spread` says.
