@@ -108,7 +108,7 @@ import Testing
         }
         #expect(try remedies(job, in: PlacementBench(nodes)) == [])
         nodes[1].hostVolumes["data"] = HostVolume(path: "/d", readOnly: false)
-        let locked = "without \"read-only host volumes \"cache\"\" it fits on a2"
+        let locked = "without 'read-only host volumes \"cache\"' it fits on a2"
         #expect(try remedies(job, in: PlacementBench(nodes)) == [locked])
     }
 
