@@ -19,8 +19,8 @@ public struct JobPlan: Sendable {
         public var preemptions = 0
         /// How many instances restart in the course of the roll-out, those of later steps included.
         public var restarts = 0
-        /// The fields for which they restart, as a job file names them, or the rules that their nodes do not meet; empty
-        /// when none does.
+        /// The fields for which they restart, as a job file names them, or the rules that their nodes do not meet;
+        /// empty when none does.
         public var restartReasons: [String] = []
 
         /// Whether nothing is created or ended, neither at first nor later.
