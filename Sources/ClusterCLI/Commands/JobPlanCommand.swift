@@ -24,10 +24,15 @@ struct JobPlanCommand: AsyncParsableCommand {
             let input = try JobInput.read(file, variables: variables)
             try await connection.talk { client in
                 let chosen = Connection.chosen(connection.namespace, "NOMAD_NAMESPACE", else: input.job.id.namespace)
-                let plan = try await client.plan(
+                let answer = try await client.plan(
                     input.job.id.id, JobDocument(input.job).json, namespace: chosen)
-                let words = variables.map { "-var '\($0)' " }.joined() + file
-                Terminal.say(Self.text(plan, of: input.job.id.id, file: words))
+                let plan = answer.value
+                if connection.json {
+                    Terminal.write(JSONText.indented(answer.body))
+                } else {
+                    let words = variables.map { "-var '\($0)' " }.joined() + file
+                    Terminal.say(Self.text(plan, of: input.job.id.id, file: words))
+                }
                 if !plan.changesNothing { throw Ending.failure }
             }
         } catch let ending as Ending {
