@@ -128,7 +128,9 @@ extension ClusterClient {
         let isIdentifier = wanted.utf8.allSatisfy { $0 == UInt8(ascii: "-") || Character(.init($0)).isHexDigit }
         guard wanted.count >= 2, isIdentifier else {
             throw ClusterError(
-                .invalid, "\"\(wanted)\" is no beginning of the \(kind)'s identifier: give 2 or more of its hex digits."
+                .invalid,
+                "\"\(wanted)\" is no identifier of the \(kind), nor the beginning of one: give 2 or more of its "
+                    + "hex digits."
             )
         }
         return wanted.lowercased()

@@ -46,6 +46,8 @@ public struct AllocationWire: Decodable, Hashable, Sendable {
     public var deploymentStatus: DeploymentStatus?
     /// The tasks by name.
     public var tasks: [String: TaskStateWire]?
+    /// The instances of other jobs that ended to make room for it.
+    public var preempted: [String]?
     /// The evaluation that will place it anew later; empty for none.
     public var followUp: String?
     /// The allocation that this one replaces; only on the single one.
@@ -109,6 +111,7 @@ public struct AllocationWire: Decodable, Hashable, Sendable {
         case deployment = "DeploymentID"
         case deploymentStatus = "DeploymentStatus"
         case tasks = "TaskStates"
+        case preempted = "PreemptedAllocations"
         case followUp = "FollowupEvalID"
         case previous = "PreviousAllocation"
         case next = "NextAllocation"
