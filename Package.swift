@@ -62,6 +62,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
@@ -125,7 +126,7 @@ let package = Package(
             dependencies: [
                 "ClusterKit", "ClusterClient", "HCL", logging, lifecycle,
                 host("Hummingbird", package: "hummingbird"), host("NIOCore", package: "swift-nio"),
-                host("HTTPTypes", package: "swift-http-types"),
+                host("HTTPTypes", package: "swift-http-types"), host("NIOHTTPTypes", package: "swift-nio-extras"),
             ],
             swiftSettings: settings),
 
@@ -247,7 +248,7 @@ let package = Package(
             dependencies: [
                 "ClusterHTTP", "ClusterClient", "ClusterKit", "ClusterTesting", logging, lifecycle,
                 host("AsyncHTTPClient", package: "async-http-client"), host("NIOCore", package: "swift-nio"),
-                host("NIOHTTP1", package: "swift-nio"),
+                host("NIOHTTP1", package: "swift-nio"), host("NIOPosix", package: "swift-nio"),
             ],
             exclude: ["Fixtures", "Python"], swiftSettings: settings),
     ]

@@ -66,7 +66,7 @@ struct NodeDrainTests {
 
     @Test(arguments: [
         ("{}", 400, "DrainSpec must say how"), (#"{"DrainSpec": 1}"#, 400, "DrainSpec must be an object"),
-        (#"{"DrainSpec": {"Deadline": "1h"}}"#, 400, "Deadline must be a whole number"),
+        (#"{"DrainSpec": {"Deadline": "1h"}}"#, 400, "Deadline must be a number of nanoseconds"),
         (#"{"DrainSpec": {"Deadline": 9223372036854775807}}"#, 400, "at most a year"),
     ])
     func mistakesAreNamed(body: String, status: Int, words: String) async throws {

@@ -92,6 +92,7 @@ struct WhyAndWhatIfTests {
         (#"{"Submissions":[{"AfterSeconds":1}]}"#, "each must state a Job"),
         (#"{"StopJobs":["none"]}"#, "there is no job \"none\" in namespace \"default\" to stop"),
         (#"{"TidyMoves":-1}"#, "TidyMoves must be a whole number"),
+        (#"{"RemoveNode":["alpha"]}"#, "has no member \"RemoveNode\"; it has AddNodes, DrainNodes, "),
         (
             #"{"AddNodes":[{"Like":"alpha","Count":60000},{"Like":"alpha","Count":60000}]}"#,
             "AddNodes: 120000 nodes are more than 100000, the most that join at a time"

@@ -43,7 +43,7 @@ struct WhatIf: AsyncParsableCommand {
     @Option(help: "A CSV file of submissions.")
     var replay: String?
 
-    @Option(help: "How many hours pass (with -replay until all of it came in, and ran as long as it states; else none).")
+    @Option(help: "How many hours pass (with -replay until all came in and ran as long as stated, else none).")
     var hours: Int?
 
     @Option(help: "Show which machines would come free if so many instances moved.")

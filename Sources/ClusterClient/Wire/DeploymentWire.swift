@@ -248,9 +248,11 @@ public struct JobPlanWire: Decodable, Hashable, Sendable {
     /// The revision of the job's statement to state when it is registered.
     public var jobModifyIndex: UInt64
 
-    /// Whether nothing would be created or ended.
+    /// Whether nothing would be created or ended, neither at first nor later.
     public var changesNothing: Bool {
-        (annotations.updates ?? [:]).values.allSatisfy { $0.place + $0.canary + $0.destructive + $0.stop == 0 }
+        (annotations.updates ?? [:]).values.allSatisfy { group in
+            group.place + group.canary + group.destructive + group.stop + (group.restarts ?? 0) == 0
+        }
     }
 
     enum CodingKeys: String, CodingKey {

@@ -83,7 +83,13 @@ extension APIServer {
             return nodeAnswer(
                 try await request.server.endDrain(node, makingEligible: eligible, as: request.caller))
         }
-        let nanoseconds = try spec.number("Deadline", in: Int.min...Int.max) ?? 0
+        let deadline = spec.member("Deadline") ?? .integer(0)
+        guard case .integer(let nanoseconds) = deadline else {
+            throw ClusterError(
+                .invalid,
+                "Deadline must be a number of nanoseconds, 3600000000000 for an hour (0: none, -1: at once), "
+                    + "it is \(deadline.typeName)")
+        }
         let limit: DrainLimit =
             nanoseconds < 0 ? .atOnce : nanoseconds == 0 ? .unlimited : .after(.nanoseconds(nanoseconds))
         let receipt = try await request.server.drain(

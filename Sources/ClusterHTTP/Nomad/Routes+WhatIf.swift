@@ -64,7 +64,20 @@ struct WhatIfRequest: Sendable {
     private let hours: Int
     private let moves: Int
 
+    private static let members = [
+        "AddNodes", "DrainNodes", "Hours", "Jobs", "Namespace", "RemoveNodes", "Seed", "StopJobs", "Submissions",
+        "TidyMoves",
+    ]
+
     init(_ body: JSONBody) throws {
+        // An answer to less than what was asked would mislead.
+        if case .object(let object) = body.value,
+            let strange = object.members.first(where: { !Self.members.contains($0.name) })
+        {
+            throw ClusterError(
+                .invalid,
+                "a what-if has no member \"\(strange.name)\"; it has \(Self.members.joined(separator: ", "))")
+        }
         seed = UInt64(try body.number("Seed", in: 0...Int.max) ?? 1)
         moves = try body.number("TidyMoves", in: 0...Self.mostMoves) ?? 0
         hours = try body.number("Hours", in: 0...Self.mostHours) ?? 0

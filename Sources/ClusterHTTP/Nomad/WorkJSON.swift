@@ -79,7 +79,7 @@ extension JSONBody {
     /// A time span such as `1m30s`; `nil` when it is not stated.
     func timeSpan(_ name: String) throws(ClusterError) -> Duration? {
         guard let text = try text(name) else { return nil }
-        guard let span = DurationText.parse(text) else {
+        guard let span = DurationText.parse(text), span >= .zero else {
             throw ClusterError(.invalid, "\(name) must be a time span such as 1m30s, not \"\(text)\"")
         }
         return span

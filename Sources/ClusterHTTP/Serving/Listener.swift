@@ -51,8 +51,8 @@ final class Listener: Sendable {
                 hostRule: HostRule(isLoopbackOnly: Self.isLoopback(configuration.host)), logger: logger),
             server: .http1(
                 configuration: .init(
-                    additionalChannelHandlers: isVault
-                        ? [ConnectionWatch(), ListMethodInstaller()] : [ConnectionWatch()])),
+                    additionalChannelHandlers: [ConnectionWatch(), ContinueAnswer()]
+                        + (isVault ? [ListMethodInstaller()] : []))),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: nil),
             onServerRunning: { [bound] channel in bound.set(channel.localAddress?.port) },

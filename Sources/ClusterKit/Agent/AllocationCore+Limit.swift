@@ -27,6 +27,9 @@ extension AllocationCore {
 
     /// Does what the time asks for.
     mutating func keepToLimit(_ turn: inout AgentTurn) {
+        #if MUTANTS
+            if Sabotage.active == .endlessRun { return }
+        #endif
         guard let limit = record.assignment.group?.runLimit, !isEnding, let left = timeLeft(turn.now) else { return }
         guard left > .zero else { return expire(limit, &turn) }
         if let signal = limit.warningSignal, !record.isWarned, left <= limit.warningTime {

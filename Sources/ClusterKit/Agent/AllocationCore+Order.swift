@@ -10,8 +10,14 @@ extension AllocationCore {
     /// Whether its tasks end, or have ended: none but those that come last is started any more.
     var isEnding: Bool {
         record.stopReason != nil || record.failure != nil || record.tasks.contains { $0.state.failed }
-            || record.tasks.indices.contains { spec($0)?.isLeader == true && record.tasks[$0].state.phase == .dead }
-            || isWorkOver
+            || isLeaderOver || isWorkOver
+    }
+
+    private var isLeaderOver: Bool {
+        #if MUTANTS
+            if Sabotage.active == .deafFollowers { return false }
+        #endif
+        return record.tasks.indices.contains { spec($0)?.isLeader == true && record.tasks[$0].state.phase == .dead }
     }
 
     /// Whether all have ended but sidecars and what comes last.
@@ -39,6 +45,9 @@ extension AllocationCore {
     // MARK: - Beginning
 
     private func mayBegin(_ index: Int) -> Bool {
+        #if MUTANTS
+            if Sabotage.active == .hastyTasks { return !isPoststop(index) }
+        #endif
         switch spec(index)?.lifecycle?.hook {
         case .prestart: true
         case nil: isPrestartDone
@@ -83,6 +92,9 @@ extension AllocationCore {
 
     /// Whose turn it is to stop: the lowest goes first, and the next only when nothing of it runs.
     private func rank(_ index: Int) -> Int {
+        #if MUTANTS
+            if Sabotage.active == .hastyEnds { return 0 }
+        #endif
         guard let spec = spec(index) else { return 1 }
         return spec.isLeader ? 0 : spec.lifecycle?.isSidecar == true ? 2 : 1
     }
@@ -91,8 +103,8 @@ extension AllocationCore {
     /// the time is over that the allocation had, as in Nomad.
     private var mayCleanUp: Bool {
         record.isPrepared && record.expired == nil && !(isLeased && isSevered)
-            // Of what servers no longer know, or run only once, no word is to come that would let it start; and an agent
-            // that ends asks for none.
+            // Of what servers no longer know, or run only once, no word is to come that would let it start; and an
+            // agent that ends asks for none.
             && !(awaitsWord && (isLeased || record.isForgotten || record.isShutDown))
             && record.tasks.indices.contains {
                 !isPoststop($0) && (record.tasks[$0].state.startedAt != nil || record.tasks[$0].state.failed)

@@ -126,11 +126,12 @@ struct DriverBench: Sendable {
         }
     }
 
-    /// A failure while the disk is full is put down to that: the task's own words may say so, but nobody reads them.
+    /// A failure while the disk is full is put down to that, unless the allocation took more of it than it asked for:
+    /// the task's own words may say so, but nobody reads them.
     private func blamed(_ exit: TaskExit, _ id: AllocationID) -> TaskExit {
         var exit = exit
         let isPlain = !exit.isSuccess && exit.cause == .exited
-        if isPlain, folders.isDiskFull || board.holdsTooMuch(id) { exit.cause = .diskFull }
+        if isPlain, folders.isDiskFull, !board.holdsTooMuch(id) { exit.cause = .diskFull }
         return exit
     }
 

@@ -109,15 +109,17 @@ extension Node {
             dynamicPorts: configuration.dynamicPorts, drivers: drivers)
         devices = configuration.devices.sorted { $0.name < $1.name }
         hostVolumes = configuration.hostVolumes
-        reservedCores = Set(configuration.reservedCores).filter((0..<cores).contains).sorted()
+        // What the machine has not is left to be refused.
+        reservedCores = Set(configuration.reservedCores).sorted()
         keepBackShares(of: reservedCores)
     }
 
     /// A core that is kept back keeps back its processor time, as in Nomad, beside what is kept back in MHz: up to all
     /// that there is.
     private mutating func keepBackShares(of kept: [Int]) {
-        guard !kept.isEmpty, reserved.cpuMHz <= capacity.cpuMHz else { return }
-        let (sum, overflow) = reserved.cpuMHz.addingReportingOverflow(capacity.cpuMHz / cores * kept.count)
+        guard cores > 0, reserved.cpuMHz <= capacity.cpuMHz else { return }
+        let share = capacity.cpuMHz / cores * min(kept.count, cores)
+        let (sum, overflow) = reserved.cpuMHz.addingReportingOverflow(share)
         reserved.cpuMHz = overflow ? capacity.cpuMHz : min(sum, capacity.cpuMHz)
     }
 }

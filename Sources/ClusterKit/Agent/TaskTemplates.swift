@@ -1,22 +1,24 @@
 /// The templates of one task, read and with their places known.
-struct TaskTemplates: Sendable {
+package struct TaskTemplates: Sendable {
     /// One of them.
-    struct Part: Sendable {
-        var spec: TemplateSpec
+    package struct Part: Sendable {
+        package var spec: TemplateSpec
         var template: Template
-        var destination: TemplateDestination
+        package var destination: TemplateDestination
         /// The file's mode.
-        var mode: UInt32
+        package var mode: UInt32
     }
 
-    let parts: [Part]
+    package let parts: [Part]
     /// What they can ask for.
     private let scope: TemplateScope
     /// What the function `env` sees.
     private let environment: [String: String]
 
     /// Reads the templates of `task`. Throws `ClusterError` for one that cannot be rendered here; nothing is rendered.
-    init(of task: TaskSpec, in assignment: Assignment, on node: Node, folders: TaskFolders) throws(ClusterError) {
+    package init(
+        of task: TaskSpec, in assignment: Assignment, on node: Node, folders: TaskFolders
+    ) throws(ClusterError) {
         let environment = TaskEnvironment(of: task, in: assignment, on: node, folders: folders)
         self.environment = environment.variables
         var parts: [Part] = []
@@ -40,18 +42,18 @@ struct TaskTemplates: Sendable {
     }
 
     /// How messages call what a template asks for: by name only where the template states it.
-    func shown(_ query: TemplateQuery) -> String { scope.states(query) ? "\(query)" : query.kindName }
+    package func shown(_ query: TemplateQuery) -> String { scope.states(query) ? "\(query)" : query.kindName }
 
     /// What came of rendering all of them.
-    struct Pass {
+    package struct Pass {
         /// The files; `nil` for one for which something is missing.
-        var texts: [String?] = []
-        var missing: Set<TemplateQuery> = []
-        var used: Set<TemplateQuery> = []
+        package var texts: [String?] = []
+        package var missing: Set<TemplateQuery> = []
+        package var used: Set<TemplateQuery> = []
     }
 
     /// Renders all of them as far as `values` go.
-    func render(with values: [TemplateQuery: TemplateValue]) throws(ClusterError) -> Pass {
+    package func render(with values: [TemplateQuery: TemplateValue]) throws(ClusterError) -> Pass {
         var pass = Pass()
         for part in parts {
             do throws(TemplateError) {
@@ -72,7 +74,7 @@ struct TaskTemplates: Sendable {
     }
 
     /// The variables that the rendered `texts` of templates with `env = true` state.
-    func variables(in texts: [String]) throws(ClusterError) -> [String: String] {
+    package func variables(in texts: [String]) throws(ClusterError) -> [String: String] {
         var variables: [String: String] = [:]
         for (part, text) in zip(parts, texts) where part.spec.isEnvironment {
             do throws(ClusterError) {
@@ -84,17 +86,46 @@ struct TaskTemplates: Sendable {
         return variables
     }
 
+    /// Files that are to be other than they are, by the places of their templates.
+    package struct Changes {
+        /// Those that the task need not act on.
+        package var atOnce: [Int: String] = [:]
+        /// Those that are written when it acts on them.
+        package var waiting: [Int: String] = [:]
+        /// The longest wait before that.
+        package var splay = Duration.zero
+    }
+
+    /// What is to change where files are as `shown`. Throws `ClusterError`, and nothing is to change, when the
+    /// variables that they state cannot be read.
+    package func changes(from shown: [String?], to texts: [String?]) throws(ClusterError) -> Changes {
+        var changes = Changes()
+        let changed = texts.indices.filter { texts[$0] != shown[$0] }
+        guard !changed.isEmpty else { return changes }
+        _ = try variables(in: texts.compactMap(\.self))
+        for index in changed {
+            guard let text = texts[index] else { continue }
+            if parts[index].spec.changeMode == .noop {
+                changes.atOnce[index] = text
+            } else {
+                changes.waiting[index] = text
+                changes.splay = max(changes.splay, parts[index].spec.splay)
+            }
+        }
+        return changes
+    }
+
     /// What a change of these files does to the task; `nil` for nothing. A restart makes signals needless.
-    func reaction(toChangeOf changed: [Int]) -> TemplateReaction? {
+    package func reaction(toChangeOf changed: [Int]) -> TemplateReaction? {
         let specs = changed.map { parts[$0].spec }
         if specs.contains(where: { $0.changeMode == .restart }) { return .restart }
         let signals = Set(specs.filter { $0.changeMode == .signal }.map(\.changeSignal))
         return signals.isEmpty ? nil : .signals(signals.sorted())
     }
 
-    /// The longest wait before such a reaction.
-    func splay(ofChangeOf changed: [Int]) -> Duration {
-        changed.map { parts[$0].spec }.filter { $0.changeMode != .noop }.map(\.splay).max() ?? .zero
+    /// What people are told of a task that runs on with the files that it has.
+    package static func words(keepingFilesFor error: any Error) -> String {
+        "\((error as? ClusterError)?.message ?? "\(error)"); the file stays as it is"
     }
 }
 

@@ -231,17 +231,13 @@ final class TemplateWatch: Sendable {
                 trouble = ""
                 await ask(&questions, for: pass.used, run)
             } catch let error where !(error is CancellationError) {
-                let words = Self.words(for: error)
+                let words = TaskTemplates.words(keepingFilesFor: error)
                 if words != trouble { post(.templatesNoted(run, words)) }
                 trouble = words
                 await ask(&questions, for: questions.asked, run)
                 try await Task.sleep(for: Self.retry)
             }
         }
-    }
-
-    private static func words(for error: any Error) -> String {
-        "\((error as? ClusterError)?.message ?? "\(error)"); the file stays as it is"
     }
 
     /// The files as they are. After a restart of the agent they also tell what is in the task's environment.
@@ -260,25 +256,17 @@ final class TemplateWatch: Sendable {
     private func take(
         _ texts: [String?], _ shown: inout [String?], _ followed: Followed, _ reactions: inout Reactions
     ) throws {
-        let templates = followed.templates
-        let changed = texts.indices.filter { texts[$0] != shown[$0] }
-        guard !changed.isEmpty else { return }
-        _ = try templates.variables(in: texts.compactMap(\.self))
-        var waiting: [Int: String] = [:]
-        for index in changed {
-            guard let text = texts[index] else { continue }
-            if templates.parts[index].spec.changeMode != .noop {
-                waiting[index] = text
-            } else {
-                guard try write(text, templates.parts[index], followed.run, followed.watch) else {
-                    throw CancellationError()
-                }
+        // What is written at once comes first, so that a file which cannot be written loses no change of another.
+        let changes = try followed.templates.changes(from: shown, to: texts)
+        for (index, text) in changes.atOnce.sorted(by: { $0.key < $1.key }) {
+            guard try write(text, followed.templates.parts[index], followed.run, followed.watch) else {
+                throw CancellationError()
             }
             shown[index] = text
         }
-        guard !waiting.isEmpty, followed.changes.add(waiting) else { return }
-        let splay = templates.splay(ofChangeOf: changed)
-        let pause = Duration.nanoseconds(Int64.random(in: 0...max(0, splay.nanoseconds)))
+        for (index, text) in changes.waiting { shown[index] = text }
+        guard !changes.waiting.isEmpty, followed.changes.add(changes.waiting) else { return }
+        let pause = Duration.nanoseconds(Int64.random(in: 0...max(0, changes.splay.nanoseconds)))
         reactions.addTask { [self] in
             try await Task.sleep(for: pause)
             post(.templatesDue(followed.run))
@@ -315,7 +303,7 @@ final class TemplateWatch: Sendable {
                 guard isDone else { continue }
                 return .templatesChanged(run, followed.templates.reaction(toChangeOf: written))
             } catch {
-                post(.templatesNoted(run, Self.words(for: error)))
+                post(.templatesNoted(run, TaskTemplates.words(keepingFilesFor: error)))
                 try? await Task.sleep(for: Self.retry)
             }
         }
@@ -351,19 +339,22 @@ final class TemplateWatch: Sendable {
 }
 
 /// What was asked for, and what is known of it.
-struct TemplateQuestions {
-    private(set) var values: [TemplateQuery: TemplateValue] = [:]
+package struct TemplateQuestions {
+    package private(set) var values: [TemplateQuery: TemplateValue] = [:]
     private(set) var revision = Revision.zero
-    private(set) var asked: Set<TemplateQuery> = []
+    package private(set) var asked: Set<TemplateQuery> = []
     /// Why the last question was not answered.
     private var failure: String?
+
+    /// Nothing was asked yet.
+    package init() {}
 
     /// Whether something cannot be told now, for a reason that no revision follows.
     var isUnavailable: Bool {
         values.values.contains { if case .unavailable = $0 { true } else { false } }
     }
 
-    mutating func take(_ answer: TemplateAnswer, for queries: Set<TemplateQuery>) {
+    package mutating func take(_ answer: TemplateAnswer, for queries: Set<TemplateQuery>) {
         values = answer.values
         revision = answer.revision
         asked = queries
@@ -373,7 +364,7 @@ struct TemplateQuestions {
     mutating func fail(_ reason: String) { failure = reason }
 
     /// What is missing and why, for people; `nil` while nothing is known of it.
-    func words(for missing: Set<TemplateQuery>, shown: (TemplateQuery) -> String) -> String? {
+    package func words(for missing: Set<TemplateQuery>, shown: (TemplateQuery) -> String) -> String? {
         var known: [String] = []
         for query in missing.sorted() {
             let reason: String?

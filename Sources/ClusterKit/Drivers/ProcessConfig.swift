@@ -59,9 +59,9 @@ struct ProcessConfig: Hashable, Sendable {
             let path = command.hasPrefix("/") ? command : folder + "/" + command
             switch look(at: path) {
             case .program: return path
-            case .missing: throw refusal("command not found: \(path)", request)
+            case .missing: throw missing("command not found: \(path)", request)
             case .notExecutable:
-                throw refusal("\(path) is not executable; is it a plain file that its owner may execute?", request)
+                throw missing("\(path) is not executable; is it a plain file that its owner may execute?", request)
             }
         }
         let path = request.environment["PATH"] ?? standardPath
@@ -74,8 +74,8 @@ struct ProcessConfig: Hashable, Sendable {
             case .missing: continue
             }
         }
-        if let unfit { throw refusal("\(unfit) is not executable", request) }
-        throw refusal("command not found: \(command), neither in \(folder) nor along the PATH \(path)", request)
+        if let unfit { throw missing("\(unfit) is not executable", request) }
+        throw missing("command not found: \(command), neither in \(folder) nor along the PATH \(path)", request)
     }
 
     private enum Finding { case program, notExecutable, missing }
@@ -86,7 +86,13 @@ struct ProcessConfig: Hashable, Sendable {
         return status.st_mode & S_IFMT == S_IFREG && access(path, X_OK) == 0 ? .program : .notExecutable
     }
 
+    /// Wrong on every machine, so it is the work's own fault.
     private static func refusal(_ text: String, _ request: TaskRequest) -> TaskStartFailure {
+        TaskStartFailure("task “\(request.task)”: \(text)", isRecoverable: false, cause: .exit)
+    }
+
+    /// Another machine may have the program.
+    private static func missing(_ text: String, _ request: TaskRequest) -> TaskStartFailure {
         TaskStartFailure("task “\(request.task)”: \(text)", isRecoverable: false)
     }
 }

@@ -45,7 +45,7 @@ extension WorkStatus: Stored {
 
 /// Why an instance failed: what is not the work's own fault is counted apart.
 public enum FailureCause: String, StoredWord {
-    /// A task ended with another exit code than 0, or by a signal.
+    /// A task ended with another exit code than 0, or by a signal, or could start nowhere, as its settings are wrong.
     case exit
     /// The driver could not start a task.
     case driver
@@ -53,13 +53,18 @@ public enum FailureCause: String, StoredWord {
     case node
     /// A task took more memory than it may.
     case memory
-    /// The disk was full.
+    /// The disk was full, and not of what the allocation held beyond its share.
     case disk
     /// A part of the environment could not be made: a file, a secret.
     case setup
 
     /// Whether another node might do what this one could not.
     public var isInfrastructure: Bool { self != .exit && self != .memory }
+}
+
+extension FailureCause: Comparable {
+    /// By name.
+    public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }
 
 /// What someone wants of one instance.

@@ -2,8 +2,9 @@ extension Assignments {
     /// What `node` shall run in `snapshot`: all allocations placed on it whose end is not confirmed, but those that
     /// take the place of others which have not ended yet. The end of each of those changes the node's view.
     ///
-    /// Agents know nothing of the rules of placement: what tasks may use by them is stated in the job that they get. What
-    /// is between servers and operators alone they are not told: an agent of an older version could not read new words.
+    /// Agents know nothing of the rules of placement: what tasks may use by them is stated in the job that they get.
+    /// What is between servers and operators alone they are not told: an agent of an older version could not read new
+    /// words.
     package init(for node: NodeID, in snapshot: Snapshot) {
         let current = snapshot.allocations(on: node).filter { !$0.isTerminal && !snapshot.awaitsRoom($0) }
         let allocations = current.map { allocation in

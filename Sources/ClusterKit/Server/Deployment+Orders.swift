@@ -49,10 +49,13 @@ extension Deployment {
     }
 
     private func promotesItself(in head: Snapshot, judging verdicts: [AllocationID: Bool]) -> Bool {
+        #if MUTANTS
+            if Sabotage.active == .forgottenPromotion { return false }
+        #endif
         let waiting = groups.values.filter { $0.desiredCanaries > 0 && !$0.isPromoted }
-        return !waiting.isEmpty
+        return !waiting.isEmpty && asksForPromotion
             && waiting.allSatisfy { group in
-                guard group.autoPromote, group.placedCanaries.count >= group.desiredCanaries else { return false }
+                guard group.placedCanaries.count >= group.desiredCanaries else { return false }
                 let healthy = group.placedCanaries.count { id in
                     guard let allocation = head.allocations[id], allocation.isLive else { return false }
                     #if MUTANTS

@@ -19,11 +19,12 @@ public struct JobPlan: Sendable {
         public var preemptions = 0
         /// How many instances restart in the course of the roll-out, those of later steps included.
         public var restarts = 0
-        /// The fields for which they restart, as a job file names them; empty when none does.
+        /// The fields for which they restart, as a job file names them, or the rules that their nodes do not meet; empty
+        /// when none does.
         public var restartReasons: [String] = []
 
-        /// Whether nothing is created or ended.
-        public var changesNothing: Bool { place + canary + destructiveUpdate + stop == 0 }
+        /// Whether nothing is created or ended, neither at first nor later.
+        public var changesNothing: Bool { place + canary + destructiveUpdate + stop + restarts == 0 }
     }
 
     /// What the statement changes.
@@ -72,11 +73,13 @@ public struct JobPlan: Sendable {
         let plan = Planner(keptJobVersions: configuration.keptJobVersions, reconciler: reconciler).plan(
             evaluation, on: head, session: &session, epoch: head.epoch, at: time, using: &entropy)
         for group in job.groups { groups[group.name] = Group() }
-        take(plan, of: job.id, on: head)
-        if let known { findRestarts(from: known, to: job, in: snapshot) }
+        let ending = take(plan, of: job.id, on: head)
+        if let known { findRestarts(from: known, to: record, but: ending, in: head) }
     }
 
-    private mutating func take(_ plan: Plan, of job: JobID, on head: Snapshot) {
+    /// Gives the instances of the job that end for good.
+    private mutating func take(_ plan: Plan, of job: JobID, on head: Snapshot) -> Set<AllocationID> {
+        var ending: Set<AllocationID> = []
         var touched: Set<AllocationID> = []
         var replaced: Set<AllocationID> = []
         let changed = plan.changes.compactMap { if case .putAllocation(let one) = $0 { one } else { nil } }
@@ -103,6 +106,7 @@ public struct JobPlan: Sendable {
             guard new.job == job, !replaced.contains(new.id) else { continue }
             if new.desired != .run {
                 groups[new.group, default: Group()].stop += 1
+                ending.insert(new.id)
             } else if new.jobVersion != old.jobVersion {
                 groups[new.group, default: Group()].inPlaceUpdate += 1
             } else {
@@ -115,16 +119,26 @@ public struct JobPlan: Sendable {
         for case .putEvaluation(let evaluation) in plan.changes where !evaluation.refusals.isEmpty {
             refusals = evaluation.refusals
         }
+        return ending
     }
 
-    /// The instances that run something else than the new statement asks for, and what that is.
-    private mutating func findRestarts(from known: JobRecord, to job: Job, in snapshot: Snapshot) {
-        for allocation in snapshot.allocations(of: job.id) where allocation.isLive {
-            let running = snapshot.job(of: allocation) ?? known.job
-            let fields = JobChange.replacingFields(group: allocation.group, from: running, to: job)
-            guard !fields.isEmpty else { continue }
+    /// The instances that run on, but something else than the new statement asks for, and what that is.
+    private mutating func findRestarts(
+        from known: JobRecord, to record: JobRecord, but ending: Set<AllocationID>, in head: Snapshot
+    ) {
+        let job = record.job
+        var check = VersionCheck(record, job.groups, head: head) {
+            JobChange.needsReplacement(group: $2, from: $0, to: $1)
+        }
+        for allocation in head.allocations(of: job.id) where allocation.isLive && !ending.contains(allocation.id) {
+            let running = head.job(of: allocation) ?? known.job
+            var reasons = JobChange.replacingFields(group: allocation.group, from: running, to: job)
+            if reasons.isEmpty, let group = job.group(allocation.group) {
+                reasons = check.brokenRule(of: allocation, in: group).map { [$0] } ?? []
+            }
+            guard !reasons.isEmpty else { continue }
             groups[allocation.group, default: Group()].restarts += 1
-            groups[allocation.group]?.restartReasons = fields
+            groups[allocation.group]?.restartReasons = reasons
         }
     }
 }

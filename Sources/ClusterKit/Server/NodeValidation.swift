@@ -9,7 +9,7 @@ extension Node {
         guard amounts.allSatisfy({ (0...Self.most).contains($0) }) else {
             return "its amounts of cpu, memory and disk must lie in 0...\(Self.most)"
         }
-        guard reserved.fits(in: capacity) else { return "it keeps back more than it has" }
+        if let mistake = mistakeInNames ?? mistakeInReserve { return mistake }
         guard (0...65_536).contains(cores) else { return "its cores must lie in 0...65536, they are \(cores)" }
         guard reservedCores.allSatisfy((0..<cores).contains) else {
             return "it keeps back cores that it has not: its \(cores) are numbered from 0"
@@ -17,6 +17,30 @@ extension Node {
         let ports = reservedPorts + [dynamicPorts.lowerBound, dynamicPorts.upperBound]
         guard ports.allSatisfy({ (1...65_535).contains($0) }) else { return "its ports must lie in 1...65535" }
         return mistakeInOffers
+    }
+
+    /// What no job could name, or nobody reach.
+    private var mistakeInNames: String? {
+        if let mistake = JobNames.mistake(in: pool) { return "its node pool \(pool.quotedForDisplay) \(mistake)" }
+        // Jobs name datacenters by patterns.
+        let unfit = datacenter.unicodeScalars.contains { " ,*?[]{}".unicodeScalars.contains($0) }
+        guard !datacenter.isEmpty, datacenter.utf8.count <= 256, !unfit else {
+            return "its datacenter \(datacenter.quotedForDisplay) must have 1 to 256 bytes without spaces, commas, *, "
+                + "? and brackets"
+        }
+        guard !address.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }), address.utf8.count <= 256 else {
+            return "its address \(address.quotedForDisplay) must be an IP address or a name"
+        }
+        return nil
+    }
+
+    private var mistakeInReserve: String? {
+        let amounts: [(name: String, path: KeyPath<Resources, Int>)] = [
+            ("MHz", \.cpuMHz), ("MiB of memory", \.memoryMiB), ("MiB of disk", \.diskMiB),
+        ]
+        return amounts.first { reserved[keyPath: $0.path] > capacity[keyPath: $0.path] }.map { name, path in
+            "it keeps back \(reserved[keyPath: path]) \(name), more than the \(capacity[keyPath: path]) that it has"
+        }
     }
 
     /// What is wrong with the devices and folders that it offers. Instances are numbered, so there are few of them.

@@ -123,7 +123,8 @@ extension Server {
             let rules = try? zones.rules(of: spec.timeZone), let schedule = try? Schedule(spec, in: rules)
         else { return nil }
         let now = time.now().wall
-        return schedule.next(after: max(now, Timetable.done(of: record, launched: snapshot.launches[job]?.time, at: now)))
+        let done = Timetable.done(of: record, launched: snapshot.launches[job]?.time, at: now)
+        return schedule.next(after: max(now, done))
     }
 
     /// Looks at a job again.

@@ -102,20 +102,11 @@ extension Server: TemplateLink {
             } catch {
                 return Self.refusal(error, isNamed: isNamed)
             }
-        case .key(let key): return snapshot.keys[key].map(TemplateValue.key) ?? .absent
         case .keys(let prefix):
-            let records = snapshot.keys.below(prefix)
             // Before they are copied.
-            try Self.check(size: records.reduce(0) { $0 + $1.key.utf8.count + $1.value.count })
-            return .keys(records)
-        case .service(let name, let tag, let health):
-            return .instances(
-                snapshot.catalog.instances(of: name).filter { instance in
-                    health.contains(instance.health) && tag.map(instance.tags.contains) != false
-                })
-        case .services:
-            let catalog = snapshot.catalog
-            return .services(catalog.names.map { ($0, catalog.tags(of: $0)) })
+            try Self.check(size: snapshot.keys.below(prefix).reduce(0) { $0 + $1.key.utf8.count + $1.value.count })
+            return snapshot.plainValue(of: query)
+        case .key, .service, .services: return snapshot.plainValue(of: query)
         }
     }
 
@@ -168,6 +159,24 @@ extension TemplateValue {
 }
 
 extension Snapshot {
+    /// What is known of a query for keys or services. Secrets are in a store of their own: what is asked of them is
+    /// unavailable here.
+    package func plainValue(of query: TemplateQuery) -> TemplateValue {
+        switch query {
+        case .secret, .secretList: return .unavailable("the store of secrets is not asked")
+        case .key(let key): return keys[key].map(TemplateValue.key) ?? .absent
+        case .keys(let prefix): return .keys(keys.below(prefix))
+        case .service(let name, let tag, let health):
+            return .instances(
+                catalog.instances(of: name).filter { instance in
+                    health.contains(instance.health) && tag.map(instance.tags.contains) != false
+                })
+        case .services:
+            let catalog = catalog
+            return .services(catalog.names.map { ($0, catalog.tags(of: $0)) })
+        }
+    }
+
     /// The revision that last changed the answer to any of `queries`. What is not there takes that of the last removal.
     fileprivate func revision(of queries: [TemplateQuery]) -> Revision {
         queries.map(revision).max() ?? .zero

@@ -68,7 +68,8 @@ extension ServerCore {
     }
 
     /// What follows from what was found of instances, by roll-out. Whoever says that one is unwell means the roll-out,
-    /// as in Nomad; one that is found unwell may still be made up for until the deadline.
+    /// as in Nomad; one that is found unwell may still be made up for until the deadline, unless it failed and nothing
+    /// may take its place.
     private func judge(_ verdicts: [RolloutWatch.Verdict], byHand: Bool = false, at now: Now) -> [Change] {
         var changes: [Change] = []
         var touched: [DeploymentID: Deployment] = [:]
@@ -79,7 +80,9 @@ extension ServerCore {
                 let id = allocation.deployment, var deployment = touched[id] ?? head.deployments[id]
             else { continue }
             judged[allocation.id] = verdict.isHealthy
-            if byHand, !verdict.isHealthy { condemned[id, default: []].insert(allocation.group) }
+            if !verdict.isHealthy, byHand || deployment.status == .running && isBeyondHelp(allocation, at: now.wall) {
+                condemned[id, default: []].insert(allocation.group)
+            }
             deployment.groups[allocation.group]?
                 .count(verdict.isHealthy, instead: allocation.health?.isHealthy, at: now.wall)
             deployment.modifyTime = now.wall
@@ -104,6 +107,14 @@ extension ServerCore {
             changes.append(.putDeployment(deployment))
         }
         return changes
+    }
+
+    /// Whether an instance failed that is not to be placed anew.
+    private func isBeyondHelp(_ allocation: Allocation, at time: WallTime) -> Bool {
+        guard allocation.client == .failed, let group = head.job(of: allocation)?.group(allocation.group) else {
+            return false
+        }
+        return RescheduleTimer(after: allocation, group.reschedule, at: time) == nil
     }
 
     /// Gives a roll-out up, and goes back to the newest stable version if that is asked for.

@@ -62,8 +62,9 @@ extension ServerCore {
         guard !kept.isEmpty, let job = head.jobs[evaluation.job]?.job else { return [:] }
         var withheld: [String: Set<NodeID>] = [:]
         for (order, group) in job.groups.enumerated() {
-            let rank =
-                queue.rank(of: group.name, in: job.id) ?? QueueRank(evaluation, group: group.name, order: order)
+            // Who waits keeps its age when the job comes to have another priority.
+            let known = queue.rank(of: group.name, in: job.id)?.at(priority: evaluation.priority)
+            let rank = known ?? QueueRank(evaluation, group: group.name, order: order)
             withheld[group.name] = kept.withheld(from: rank)
         }
         return withheld

@@ -100,6 +100,7 @@ struct Chronicle {
             defer { deployments[deployment.id] = deployment }
             shortNames[deployment.id.short] = "of \(deployment.job) version \(deployment.jobVersion)"
             return tell(deployment)
+        case .putKey(let record): return ["key \(record.key) says \(record.value.shownText)"]
         case .removeDeployment(let id):
             return deployments.removeValue(forKey: id).map { ["\($0.title) is forgotten"] } ?? []
         case .putEvaluation(let evaluation):
@@ -213,6 +214,11 @@ extension InquiryAnswer {
 
 extension TaskEventKind {
     fileprivate var isWorthTelling: Bool { self != .received && self != .setup }
+}
+
+extension Collection<UInt8> {
+    /// A text in quotes, on one line.
+    var shownText: String { String(reflecting: String(decoding: self, as: UTF8.self)) }
 }
 
 extension Duration {

@@ -1,6 +1,6 @@
 import ClusterKit
 
-/// What the world itself knows for sure: which writes were acknowledged, and which tasks failed.
+/// What the world itself knows for sure: which writes were acknowledged.
 struct Ledger {
     private var acknowledged: [(evaluation: EvaluationID, revision: Revision, kind: String)] = []
     private var forgotten: Set<EvaluationID> = []
@@ -10,9 +10,6 @@ struct Ledger {
     private var removals: [WorkItemKey: Revision] = [:]
     /// Allocations whose end the servers have confirmed to their agents.
     private var ends: Set<AllocationID> = []
-    private var failedAllocations: Set<AllocationID> = []
-    private var endedAllocations: Set<AllocationID> = []
-    private var endedRuns: Set<TaskRun> = []
 
     /// A user was told that a write is safe.
     mutating func acknowledge(_ receipt: Receipt, kind: String) {
@@ -84,24 +81,5 @@ struct Ledger {
             Violation(
                 rule: "no acknowledged write is lost",
                 detail: "the end of \(allocation.name) \(end.short) was confirmed, and it is \(allocation.client)"))
-    }
-
-    /// A task ended by itself or was lost.
-    mutating func ended(_ run: TaskRun, wellBehaved: Bool) {
-        endedAllocations.insert(run.allocation)
-        endedRuns.insert(run)
-        if !wellBehaved { failedAllocations.insert(run.allocation) }
-    }
-
-    /// Whether a run has ended, or one of another task of its allocation: with that the others may end.
-    func endsAllocation(of run: TaskRun) -> Bool {
-        guard endedAllocations.contains(run.allocation) else { return false }
-        return endedRuns.contains(run)
-            || endedRuns.contains { $0.allocation == run.allocation && $0.task != run.task }
-    }
-
-    /// Whether a task of the allocation has ended without being told to, or failed.
-    func hasEnded(_ allocation: AllocationID) -> Bool {
-        endedAllocations.contains(allocation) || failedAllocations.contains(allocation)
     }
 }

@@ -39,6 +39,10 @@ public enum Mutant: String, CaseIterable, Sendable {
     case doubledCanary = "doubled-canary"
     /// A reconciler that lets canaries run on when their roll-out is over.
     case forgottenCanary = "forgotten-canary"
+    /// A reconciler that takes work on a node for not done.
+    case repeatedNodeWork = "repeated-node-work"
+    /// A reconciler that lets nothing wait for other work.
+    case openGates = "open-gates"
     /// A planner that places of a gang what fits.
     case tornGangs = "torn-gangs"
     /// A server that forgets, when it starts, which nodes it has not heard of.
@@ -55,6 +59,8 @@ public enum Mutant: String, CaseIterable, Sendable {
     case endlessTurn = "endless-turn"
     /// A server that promotes canaries before they are found well.
     case hastyPromotion = "hasty-promotion"
+    /// A server that waits for someone to promote canaries which were to promote themselves.
+    case forgottenPromotion = "forgotten-promotion"
     /// A server that keeps a version which failed.
     case deafRevert = "deaf-revert"
     /// A server that gives a roll-out all the time that it needs.
@@ -91,6 +97,14 @@ public enum Mutant: String, CaseIterable, Sendable {
     case emptyOnError = "empty-on-error"
     /// An agent that takes any view for the newest.
     case epochBlindAgent = "epoch-blind-agent"
+    /// An agent that starts all tasks of an instance at once.
+    case hastyTasks = "hasty-tasks"
+    /// An agent that ends all tasks of an instance at once.
+    case hastyEnds = "hasty-ends"
+    /// An agent that does not heed the end of a leader.
+    case deafFollowers = "deaf-followers"
+    /// An agent that does not count how long an instance runs.
+    case endlessRun = "endless-run"
     /// A shim that lets its task run on when the lease is over.
     case leaseBlindShim = "lease-blind-shim"
     /// A server that takes the word of whoever had an item once.
@@ -119,6 +133,8 @@ public enum Mutant: String, CaseIterable, Sendable {
         case .extraCanary: ["as many canaries as were asked for"]
         case .doubledCanary: ["one canary a number"]
         case .forgottenCanary: ["canaries end with their roll-out"]
+        case .repeatedNodeWork: ["finished work is not begun again"]
+        case .openGates: ["who waits for others begins after them"]
         case .tornGangs: ["a gang is placed whole or not at all"]
         case .forgetfulServer: ["who falls silent is lost in time", "work leaves a lost machine"]
         case .wallClockHeartbeats: ["who is heard of is not lost"]
@@ -127,6 +143,7 @@ public enum Mutant: String, CaseIterable, Sendable {
         case .skippedUnblock: ["what fits is placed"]
         case .endlessTurn: ["a reservation ends"]
         case .hastyPromotion: ["only what is well is promoted"]
+        case .forgottenPromotion: ["canaries that are well are promoted"]
         case .deafRevert: ["a version that fails is taken back"]
         case .endlessRollout: ["a roll-out without progress is given up"]
         case .forgottenToken: ["one child for each token"]
@@ -143,6 +160,10 @@ public enum Mutant: String, CaseIterable, Sendable {
         case .keepsDead: ["only what runs is offered"]
         case .emptyOnError: ["an error never empties a service"]
         case .epochBlindAgent: ["nothing is stopped that shall run"]
+        case .hastyTasks: ["tasks begin in their order"]
+        case .hastyEnds: ["tasks end in their order"]
+        case .deafFollowers: ["the others end with the leader"]
+        case .endlessRun: ["nothing runs longer than it may"]
         case .tokenBlindQueue: ["a stale token is refused"]
         case .hastyLeases: ["an item has one worker at a time"]
         case .endlessLeases: ["what nobody works on goes back"]

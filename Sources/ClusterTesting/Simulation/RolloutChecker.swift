@@ -12,6 +12,8 @@ struct RolloutChecker {
     private var changed: [DeploymentID: Uptime] = [:]
     /// Since when nothing is awaited of roll-outs that run.
     private var idle: [DeploymentID: Uptime] = [:]
+    /// Since when roll-outs have all that they need to go on or to end.
+    private var ready: [DeploymentID: (rule: String, since: Uptime)] = [:]
 
     // MARK: - Step by step
 
@@ -125,8 +127,59 @@ struct RolloutChecker {
                             + truth.allocations(of: deployment.job).filter { !$0.isTerminal }.map(\.standing)
                             .joined(separator: ", ")))
             }
+            checkReadiness(of: deployment, in: truth, at: now, into: &report)
             checkDeadline(of: deployment, since: rest, at: now, into: &report)
         }
+    }
+
+    /// Canaries that are all well are promoted where nobody has to say so, and a roll-out whose instances are all well
+    /// ends, whatever else of its job is still to be looked at.
+    private mutating func checkReadiness(
+        of deployment: Deployment, in truth: Snapshot, at now: Uptime, into report: inout WorldReport
+    ) {
+        let rule: String? =
+            if Self.showsOnlyWell(deployment, in: truth) {
+                "canaries that are well are promoted"
+            } else if deployment.groups.allSatisfy({ Self.isDone(deployment, $0.key, $0.value, in: truth) }) {
+                "a roll-out that is done ends"
+            } else {
+                nil
+            }
+        guard let rule else { return ready[deployment.id] = nil }
+        guard let known = ready[deployment.id], known.rule == rule else {
+            return ready[deployment.id] = (rule, now)
+        }
+        guard now - known.since > Self.pause else { return }
+        report.violations.append(
+            Violation(
+                rule: rule,
+                detail: "\(deployment.job) version \(deployment.jobVersion) stands still since \(known.since)"))
+    }
+
+    /// Whether all canaries that are awaited are there and well, and need nobody's word.
+    private static func showsOnlyWell(_ deployment: Deployment, in truth: Snapshot) -> Bool {
+        let showing = deployment.groups.filter { $0.value.desiredCanaries > 0 && !$0.value.isPromoted }
+        let asks = deployment.groups.values.allSatisfy { $0.desiredCanaries == 0 || $0.autoPromote }
+        return !showing.isEmpty && asks
+            && showing.allSatisfy { name, group in
+                let well = instances(of: deployment, name, in: truth).count {
+                    $0.isCanary && !$0.isTerminal && $0.health?.isHealthy == true
+                }
+                return well >= group.desiredCanaries
+            }
+    }
+
+    /// Whether as many instances as are wanted are there, all of this roll-out and well.
+    private static func isDone(
+        _ deployment: Deployment, _ name: String, _ group: DeploymentGroup, in truth: Snapshot
+    ) -> Bool {
+        guard group.desiredCanaries == 0 || group.isPromoted else { return false }
+        let live = truth.allocations(of: deployment.job).filter { $0.group == name && !$0.isTerminal }
+        return live.count == group.desiredTotal
+            && live.allSatisfy {
+                $0.deployment == deployment.id && $0.desired == .run && $0.client == .running && !$0.isCanary
+                    && $0.wish == nil && $0.health?.isHealthy == true
+            }
     }
 
     /// Whether something is still to be heard of instances, or to be said by someone, before a roll-out can go on.

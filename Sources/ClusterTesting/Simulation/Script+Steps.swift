@@ -22,6 +22,11 @@ extension ScriptStep {
         ScriptStep(at: time, .revert(job, to: version, ifVersion: nil, note: nil))
     }
 
+    /// Someone keeps a value under a key, where templates find it.
+    public static func setKey(_ key: String, to value: String, at time: Duration) -> ScriptStep {
+        ScriptStep(at: time, .keep([.putKey(KeyRecord(key: key, value: Array(value.utf8)))], []))
+    }
+
     /// Someone begins the work of a periodic job ahead of its time.
     public static func force(_ job: JobID, at time: Duration) -> ScriptStep { ScriptStep(at: time, .force(job)) }
 

@@ -70,8 +70,8 @@ public enum TaskCourse: Hashable, Sendable {
     case warmsUp(for: Duration)
     /// It takes more memory than it may, and is killed for that.
     case outgrowsItsMemory(after: Duration)
-    /// The driver cannot start it.
-    case startFails(String, isRecoverable: Bool = true)
+    /// The driver cannot start it; what that is to be blamed on is the driver unless it says otherwise.
+    case startFails(String, isRecoverable: Bool = true, cause: FailureCause = .driver)
     /// It runs, and does not end before it is killed.
     case ignoresSignals
 }

@@ -43,6 +43,8 @@ struct SimulatedMachine {
     private(set) var processes: [TaskRun: Process] = [:]
     /// What the agent keeps on disk.
     var disk = SimulatedDisk()
+    /// What was made of templates, in a world without chance.
+    var files: [SimulatedFile.Place: SimulatedFile] = [:]
     private var serial: UInt64 = 0
     /// Until when the node has its lease, as the agent last said.
     private(set) var leaseEnd = Uptime(nanoseconds: .min)

@@ -16,8 +16,9 @@ struct StateChecker {
     private var returning: Set<AllocationID> = []
     /// Instances that were to end for another reason before they were lost: of a stopped job, or beyond the count.
     private var wereGivenUp: Set<AllocationID> = []
-    /// Since when nodes are lost, on the clock that nobody sets and on the other one.
-    private var losses: [NodeID: (uptime: Uptime, wall: WallTime)] = [:]
+    /// Since when nodes are lost, on the clock that nobody sets and on the other one, and by how much that was ahead at
+    /// most since then.
+    private var losses: [NodeID: (uptime: Uptime, wall: WallTime, ahead: Duration)] = [:]
 
     /// Takes in what becomes true with several batches at once: each of them is checked in the state after all.
     mutating func foresee(_ group: [ChangeBatch]) {
@@ -46,6 +47,9 @@ struct StateChecker {
                     detail: "revision \(batch.revision) is of epoch \(batch.epoch), after one of \(newest)"))
         }
         newest = max(newest, batch.epoch)
+        for (node, loss) in losses {
+            losses[node]?.ahead = max(loss.ahead, batch.time - loss.wall - (now.uptime - loss.uptime))
+        }
         for change in batch.changes {
             checkLife(change, in: truth, into: &report)
             noteLoss(change, at: now)
@@ -55,7 +59,7 @@ struct StateChecker {
             if allocation.desired != .run, allocation.client != .lost || known[allocation.id]?.client == .unknown {
                 wereGivenUp.insert(allocation.id)
             }
-            checkPatience(with: allocation, at: batch.time, now, in: truth, into: &report)
+            checkPatience(with: allocation, now, in: truth, into: &report)
             checkCourse(of: allocation, in: truth, into: &report)
         }
         for node in nodes.sorted() { checkCapacity(of: node, in: truth, into: &report) }
@@ -66,7 +70,8 @@ struct StateChecker {
     private func checkCapacity(of id: NodeID, in truth: Snapshot, into report: inout WorldReport) {
         guard let node = truth.nodes[id] else { return }
         var (cpu, memory, disk) = (0, 0, 0)
-        var ports: Set<Int> = []
+        var ports = Set(node.reservedPorts)
+        var held: Set<String> = []
         for allocation in truth.allocations(on: id) where !allocation.client.isTerminal {
             // Whoever waits for others to make room does not run yet.
             if allocation.preempted.contains(where: { truth.allocations[$0]?.client.isTerminal == false }) { continue }
@@ -77,6 +82,10 @@ struct StateChecker {
                 report.violations.append(
                     Violation(rule: "no port twice", detail: "port \(port.value) on \(node.name)"))
             }
+            for thing in Self.things(of: allocation.resources) where !held.insert(thing).inserted {
+                report.violations.append(
+                    Violation(rule: "no core and no device twice", detail: "\(thing) on \(node.name)"))
+            }
         }
         let (has, kept) = (node.capacity, node.reserved)
         let room = (has.cpuMHz - kept.cpuMHz, has.memoryMiB - kept.memoryMiB, has.diskMiB - kept.diskMiB)
@@ -86,6 +95,13 @@ struct StateChecker {
                     rule: "no node over capacity",
                     detail: "\(node.name) holds \(cpu) MHz, \(memory) MiB, \(disk) MiB disk of \(room)"))
         }
+    }
+
+    /// What only one may have at a time; most have nothing of that.
+    private static func things(of resources: AllocatedResources) -> [String] {
+        guard !resources.cores.isEmpty || !resources.devices.isEmpty else { return [] }
+        let cores = resources.cores.sorted { $0.key < $1.key }.flatMap(\.value).map { "core \($0)" }
+        return cores + resources.devices.flatMap { device in device.instances.map { "\(device.name) \($0)" } }
     }
 
     /// What has ended stays as it is, and finished work is not begun again.
@@ -113,6 +129,9 @@ struct StateChecker {
             guard known.removeValue(forKey: id)?.client.isTerminal == false else { return }
             report.violations.append(
                 Violation(rule: "nothing that may run is forgotten", detail: "allocation \(id.short)"))
+        case .removeNode(let id):
+            // Someone knows better than to wait for what runs there.
+            for allocation in truth.allocations(on: id) { wereGivenUp.insert(allocation.id) }
         case .putDeployment(let deployment):
             for (name, group) in deployment.groups.sorted(by: { $0.key < $1.key }) where group.isPromoted {
                 guard promoted.insert("\(deployment.id) \(name)").inserted else { continue }
@@ -145,9 +164,9 @@ struct StateChecker {
                 Violation(
                     rule: "new work goes to nodes that take it", detail: "\(allocation.name) went to \(node.name)"))
         }
-        guard let group = truth.job(of: allocation)?.group(allocation.group),
-            group.constraints.contains(where: { $0.comparison == .distinctHosts })
-        else { return }
+        guard let group = truth.job(of: allocation)?.group(allocation.group) else { return }
+        checkRacks(of: allocation, on: node, group, in: truth, into: &report)
+        guard group.constraints.contains(where: { $0.comparison == .distinctHosts }) else { return }
         let beside = truth.allocations(on: node.id).contains {
             $0.id != allocation.id && $0.job == allocation.job && $0.group == allocation.group && $0.isLive
                 && $0.createRevision < allocation.createRevision
@@ -157,11 +176,31 @@ struct StateChecker {
             Violation(rule: "hosts are distinct", detail: "\(allocation.name) is not alone on \(node.name)"))
     }
 
+    /// No more of a group stand in one rack than its rules allow.
+    private func checkRacks(
+        of allocation: Allocation, on node: Node, _ group: TaskGroup, in truth: Snapshot, into report: inout WorldReport
+    ) {
+        guard let rule = group.constraints.first(where: { $0.comparison == .distinctProperty }),
+            let limit = Int(rule.value)
+        else { return }
+        let beside = truth.allocations(of: allocation.job).count {
+            $0.id != allocation.id && $0.group == allocation.group && $0.isLive && $0.client != .unknown
+                && $0.createRevision < allocation.createRevision
+                && truth.nodes[$0.node]?.meta["rack"] == node.meta["rack"]
+        }
+        guard beside >= limit else { return }
+        report.violations.append(
+            Violation(
+                rule: "racks are distinct",
+                detail: "\(allocation.name) is with \(beside) others in the rack of \(node.name), of at most \(limit)"))
+    }
+
     private func checkIsNeeded(_ allocation: Allocation, in truth: Snapshot, into report: inout WorldReport) {
-        guard truth.jobs[allocation.job]?.job.kind == .batch else { return }
+        guard let kind = truth.jobs[allocation.job]?.job.kind, kind.isFinite else { return }
         let done = truth.allocations(of: allocation.job).first {
             $0.client == .complete && $0.desired == .run && $0.group == allocation.group
-                && $0.index == allocation.index && $0.jobVersion == allocation.jobVersion
+                && $0.jobVersion == allocation.jobVersion
+                && (kind == .batch ? $0.index == allocation.index : $0.node == allocation.node)
         }
         guard let done else { return }
         report.violations.append(
@@ -172,13 +211,14 @@ struct StateChecker {
 
     private mutating func noteLoss(_ change: Change, at now: Now) {
         guard case .putNode(let node) = change else { return }
-        losses[node.id] = node.status == .down ? losses[node.id] ?? (now.uptime, node.statusTime) : nil
+        losses[node.id] = node.status == .down ? losses[node.id] ?? (now.uptime, node.statusTime, .zero) : nil
     }
 
-    /// What its own agent is to stop is replaced when that has had its time, by one clock or the other. Canaries are
-    /// lost with their nodes.
+    /// What its own agent is to stop is replaced when that has had its time, by one clock or the other: a server that
+    /// takes the lead reads on the one how much is left, and waits for that on the other. Canaries are lost with their
+    /// nodes.
     private func checkPatience(
-        with allocation: Allocation, at time: WallTime, _ now: Now, in truth: Snapshot, into report: inout WorldReport
+        with allocation: Allocation, _ now: Now, in truth: Snapshot, into report: inout WorldReport
     ) {
         guard known[allocation.id] == nil, let previous = allocation.previous.flatMap({ truth.allocations[$0] }),
             previous.client == .lost, !previous.isCanary, !wereGivenUp.contains(previous.id),
@@ -186,7 +226,7 @@ struct StateChecker {
             let patience = truth.job(of: previous)?.group(previous.group)?.disconnect?.stopOnClientAfter
         else { return }
         // What is durable was decided up to a few seconds before.
-        guard now.uptime - loss.uptime + .seconds(3) < patience, time - loss.wall < patience else { return }
+        guard now.uptime - loss.uptime + loss.ahead + .seconds(3) < patience else { return }
         report.violations.append(
             Violation(
                 rule: "what its agent stops is not replaced before",

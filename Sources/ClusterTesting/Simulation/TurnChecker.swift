@@ -57,15 +57,22 @@ struct TurnChecker {
 }
 
 extension World {
-    /// Files of a task that runs may change while it does.
-    func followTemplates(of run: TaskRun, on number: Int) {
-        guard !isSettling, !options.isCalm, entropy.below(2) == 0 else { return }
+    /// Files of a task that runs may change while it does: by what is in them, or by chance.
+    func follow(_ run: TaskRun, _ assignment: Assignment, on number: Int) {
+        guard !options.isCalm else { return followTemplates(of: run, assignment, on: number) }
+        guard !isSettling, entropy.below(2) == 0 else { return }
         let delay = Duration.seconds(10 + entropy.below(240))
         later(delay, .agentHears(number, life: agents[number].life, .templatesDue(run)))
     }
 
+    /// Changes the files of a task.
+    func apply(_ run: TaskRun, on number: Int) {
+        guard !options.isCalm else { return applyFollowed(run, on: number) }
+        hear(number, .templatesChanged(run, drawnReaction(of: run)), within: 20)
+    }
+
     /// Gives what the change of its files means for a task; rarely they are as they were, after all.
-    func applyTemplates(of run: TaskRun) -> TemplateReaction? {
+    private func drawnReaction(of run: TaskRun) -> TemplateReaction? {
         guard entropy.below(8) > 0 else { return nil }
         if entropy.below(4) == 0 { return .signals(["SIGHUP"]) }
         turns.restart(run)

@@ -37,7 +37,9 @@ extension Workload {
     ) -> (ServerRequest, String)? {
         let active = pick(truth.deployments.sorted.filter(\.isActive), using: &entropy)
         switch entropy.below(8) {
-        case 0, 1: return active.map { (.orderDeployment($0.id, .promote(groups: nil)), "promote") }
+        case 0, 1:
+            let groups = entropy.below(3) == 0 ? ["main"] : nil
+            return active.map { (.orderDeployment($0.id, .promote(groups: groups)), "promote") }
         case 2: return active.map { (.orderDeployment($0.id, .pause), "pause") }
         case 3, 4: return active.map { (.orderDeployment($0.id, .resume), "resume") }
         case 5: return active.map { (.orderDeployment($0.id, .fail), "fail") }
@@ -91,7 +93,10 @@ extension Workload {
         case 6: return (.setEligibility(node.id, .ineligible), "close node")
         case 7: return (.collect, "collect")
         default:
-            let rules = SchedulingRules(movesPerHour: pick([0, 60, 600], using: &entropy) ?? 0)
+            let rules = SchedulingRules(
+                algorithm: entropy.below(4) == 0 ? .spread : .binpack,
+                preempting: entropy.below(3) == 0 ? [.system, .service, .batch] : [.system],
+                movesPerHour: pick([0, 60, 600], using: &entropy) ?? 0)
             return (.setSchedulingRules(rules, ifUnchangedSince: nil), "allow moves")
         }
     }
@@ -105,18 +110,20 @@ extension Workload {
         let task = TaskSpec(
             name: "work", driver: "raw_exec", config: ["command": "work"],
             resources: TaskResources(cpuMHz: 200, memoryMiB: 128), killTimeout: .seconds(2))
-        let kind = turn == 2 ? JobKind.system : .batch
-        let group = TaskGroup(
+        let kind = turn == 2 ? pick([JobKind.system, .system, .sysbatch], using: &entropy) ?? .system : .batch
+        var group = TaskGroup(
             name: "main", tasks: [task],
             restart: RestartPolicy(attempts: 1, interval: .seconds(60), delay: .seconds(2)),
             reschedule: kind == .batch
                 ? ReschedulePolicy(delay: .seconds(5), delayFunction: .constant, unlimited: true) : nil,
             disk: EphemeralDisk(sizeMiB: 100), kind: kind)
+        if entropy.below(3) == 0 { addTasks(to: &group, using: &entropy) }
         var job = Job(id: id, kind: kind, priority: 20 + entropy.below(6) * 10, groups: [group])
         switch turn {
         case 0:
             let minutes = pick(["*", "*/2", "3,17,40"], using: &entropy) ?? "*"
-            job.periodic = PeriodicSpec(["\(minutes) * * * *"], prohibitsOverlap: entropy.below(2) == 0)
+            let crons = entropy.below(3) == 0 ? ["1,31 * * * *", "*/5 * * * *"] : ["\(minutes) * * * *"]
+            job.periodic = PeriodicSpec(crons, prohibitsOverlap: entropy.below(2) == 0)
         case 1: job.parameterized = ParameterizedSpec(optionalMeta: ["number"])
         default: break
         }

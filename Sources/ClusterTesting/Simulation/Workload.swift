@@ -18,13 +18,13 @@ struct Workload {
     mutating func next(for number: Int, in truth: Snapshot, using entropy: inout Entropy) -> (ServerRequest, String) {
         let id = JobID("job-\(number)")
         guard let job = statements[number] else {
-            let job = makeJob(id, using: &entropy)
+            let job = makeJob(number, using: &entropy)
             statements[number] = job
             let kind = job.groups[0].gang == nil ? "register" : "register gang"
             return (.register(job, source: nil, ifUnchangedSince: nil), kind)
         }
         if let wish = nextOfParent(job, using: &entropy) { return wish }
-        switch entropy.below(22) {
+        switch entropy.below(27) {
         case 0, 1:
             return (.scale(id, ScalingRequest(group: "main", count: entropy.below(7))), "scale")
         case 2, 3:
@@ -46,6 +46,13 @@ struct Workload {
             return (.stopAllocation(victim.id), "stop allocation")
         case 8:
             return (.evaluate(id), "evaluate")
+        case 22, 23:
+            guard let (changed, kind) = restate(job, at: number, using: &entropy) else {
+                return (.evaluate(id), "evaluate")
+            }
+            statements[number] = changed
+            return (.register(changed, source: nil, ifUnchangedSince: nil), kind)
+        case 24, 25, 26: return nextOfRare(of: job, in: truth, using: &entropy) ?? (.evaluate(id), "evaluate")
         case 9, 10, 11, 12: return nextOfOperator(in: truth, using: &entropy) ?? (.evaluate(id), "evaluate")
         default: return nextOfRollout(of: job, in: truth, using: &entropy) ?? (.evaluate(id), "evaluate")
         }
@@ -72,11 +79,13 @@ struct Workload {
             tags: ["traefik.http.routers.\(id.id).rule=Host(`\(id.id).example.org`)"],
             checks: [
                 CheckSpec(
-                    name: "alive", kind: "tcp", interval: .seconds(5), timeout: .seconds(1), initialStatus: initial)
+                    name: "alive", kind: "tcp", interval: .seconds(5), timeout: .seconds(1), initialStatus: initial,
+                    restartLimit: entropy.below(3) == 0 ? 1 + entropy.below(3) : 0, restartGrace: .seconds(1))
             ])
     }
 
-    private func makeJob(_ id: JobID, using entropy: inout Entropy) -> Job {
+    private func makeJob(_ number: Int, using entropy: inout Entropy) -> Job {
+        let id = JobID("job-\(number)")
         let kind: JobKind = entropy.below(4) == 0 ? .batch : .service
         if let parent = makeParent(id, using: &entropy) { return parent }
         if entropy.below(6) == 0 { return makeGang(id, kind, using: &entropy) }
@@ -108,6 +117,8 @@ struct Workload {
         if kind == .service, entropy.below(3) > 0 { group.update = makeUpdate(of: group.count, using: &entropy) }
         addSilence(to: &group, using: &entropy)
         if entropy.below(4) == 0 { group.constraints.append(Constraint("", .distinctHosts, "true")) }
-        return Job(id: id, kind: kind, priority: 20 + entropy.below(6) * 10, groups: [group])
+        var job = Job(id: id, kind: kind, priority: 20 + entropy.below(6) * 10, groups: [group])
+        elaborate(&job, at: number, using: &entropy)
+        return job
     }
 }

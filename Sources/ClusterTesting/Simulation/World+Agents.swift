@@ -11,6 +11,7 @@ struct SimulatedAgent {
     var inbox: [AgentEvent] = []
     var wakeAt: Uptime?
     var machine = SimulatedMachine()
+    var templates = SimulatedTemplates()
     var clock = SimulatedClock()
     /// When something last kept it from doing its work, or from being heard.
     var disturbed = Uptime(nanoseconds: 0)
@@ -22,24 +23,7 @@ struct SimulatedAgent {
     var calls: Set<UInt64> = []
 
     init(_ number: Int, _ described: Node? = nil, using entropy: inout Entropy) {
-        if let described {
-            node = described
-            core = AgentCore(node: node)
-            self.entropy = entropy.split()
-            return
-        }
-        // The shape of a real build cluster: mostly virtual machines, a few large and a few small physical ones.
-        let (cores, memory) =
-            switch number % 39 {
-            case 0..<35: (16, 28_672)
-            case 35, 36: (16, 360_448)
-            default: (4, 28_672)
-            }
-        node = Node(
-            id: entropy.identifier(), name: "node-\(number)",
-            address: "10.0.\(number / 250).\(number % 250 + 1)", attributes: ["kernel.name": "linux"],
-            capacity: Resources(cpuMHz: cores * 2300, memoryMiB: memory, diskMiB: 500_000), cores: cores,
-            drivers: ["raw_exec": DriverStatus(healthy: true)])
+        node = described ?? Self.describe(number, using: &entropy)
         core = AgentCore(node: node)
         self.entropy = entropy.split()
     }
@@ -64,6 +48,7 @@ extension World {
         agents[number].inbox = []
         agents[number].calls = []
         agents[number].wakeAt = nil
+        agents[number].templates = SimulatedTemplates()
         agents[number].core = AgentCore(node: agents[number].node)
         noteSilence(of: number)
         let disk = agents[number].machine.disk
@@ -121,9 +106,9 @@ extension World {
         case .reply(_, let answer): note("\(agents[number].node.name) answers: \(answer.words)")
         case .deliver(_, let runs, let signal): deliver(signal, to: runs.keys.sorted())
         case .prepare, .render, .collect, .remember, .persist, .forget: provide(effect, on: number)
-        case .followTemplates(let run, _): followTemplates(of: run, on: number)
-        case .applyTemplates(let run): hear(number, .templatesChanged(run, applyTemplates(of: run)), within: 20)
-        case .endTemplates: break
+        case .followTemplates(let run, let assignment): follow(run, assignment, on: number)
+        case .applyTemplates(let run): apply(run, on: number)
+        case .endTemplates(let run): agents[number].templates.end(run)
         case .signal(let run, _, let signal):
             guard !fails("signal not sent", perMille: 200) else {
                 return hear(number, .signalFailed(run, "the task does not listen"), within: 5)
@@ -158,11 +143,14 @@ extension World {
     private func start(_ run: TaskRun, of assignment: Assignment, on number: Int) {
         let lease = lease(of: run, in: assignment, on: number)
         let course = course(of: run, on: number)
-        if case .startFails(let reason, let isRecoverable) = course {
-            return hear(number, .startFailed(run, TaskStartFailure(reason, isRecoverable: isRecoverable)), within: 5)
+        if case .startFails(let reason, let isRecoverable, let cause) = course {
+            let failure = TaskStartFailure(reason, isRecoverable: isRecoverable, cause: cause)
+            return hear(number, .startFailed(run, failure), within: 5)
         }
         if course == nil, !isSettling, entropy.below(1000) < roughness.failingPerMille / 4 {
             let failure = TaskStartFailure("the program is not there", isRecoverable: entropy.below(2) == 0)
+            // With one of its tasks an instance ends its others.
+            if assignment.group?.tasks.count ?? 0 > 1 { lives.ended(run, wellBehaved: false) }
             tell("agent \(number) cannot start \(run.allocation.short) \(run.task) attempt \(run.attempt)")
             return hear(number, .startFailed(run, failure), within: 5)
         }
@@ -177,8 +165,14 @@ extension World {
             checkRoom(for: process, on: number)
             watchLease(of: process, on: number)
             tell("agent \(number) starts \(run.allocation.short) \(run.task) attempt \(run.attempt)")
-            checkStart(of: run, on: number)
-            if let course { planEnd(of: process, on: number, as: course) } else { planEnd(of: process, on: number) }
+            checkStart(of: run, in: assignment.group, on: number)
+            checkTurn(of: run, in: group(of: run.allocation, on: number), on: number)
+            noteVariables(of: run, on: number)
+            if let course {
+                planEnd(of: process, on: number, as: course)
+            } else {
+                planEnd(of: process, in: assignment, on: number)
+            }
         }
         hear(number, .started(run, process.handle), within: 10)
     }
@@ -209,13 +203,16 @@ extension World {
         }
     }
 
-    /// Decides when the task ends by itself. Services run on, unless they fail; batch tasks end well, unless they fail.
-    private func planEnd(of process: SimulatedMachine.Process, on number: Int) {
+    /// Decides when the task ends by itself. Services run on, unless they fail; work ends well, unless it fails, and so
+    /// does what only comes before or after it.
+    private func planEnd(of process: SimulatedMachine.Process, in assignment: Assignment, on number: Int) {
         let fails = !isSettling && entropy.below(1000) < roughness.failingPerMille
-        let isBatch =
-            store.truth.allocations[process.run.allocation].flatMap { store.truth.job(of: $0)?.kind } == .batch
-        guard fails || isBatch else { return }
-        let lasts = Duration.milliseconds(100 + entropy.below(isBatch && !fails ? 240_000 : 90_000))
+        // Of a purged job the agent alone knows what belongs to it.
+        let lifecycle = assignment.group?.task(process.run.task)?.lifecycle
+        let ends = lifecycle.map { !$0.isSidecar } ?? assignment.job.kind.isFinite
+        guard fails || ends else { return }
+        let longest = fails ? 90_000 : lifecycle == nil ? 240_000 : 5000
+        let lasts = Duration.milliseconds(100 + entropy.below(longest))
         let end = ProcessEnd(code: fails ? 1 + entropy.below(3) : 0)
         later(lasts, .processEnds(number, process.run, serial: process.serial, end))
     }
@@ -224,7 +221,8 @@ extension World {
         let exit = TaskExit(
             code: end.code, signal: end.signal, cause: end.cause, time: clocks(of: number).wall)
         guard agents[number].machine.end(run, serial: serial, with: exit) else { return }
-        ledger.ended(run, wellBehaved: exit.isSuccess)
+        lives.ended(run, wellBehaved: exit.isSuccess)
+        noteLeader(run, endedWell: exit.isSuccess, on: number)
         guard agents[number].machine.processes[run]?.watcher == agents[number].life else { return }
         hear(number, .exited(run, exit), within: 5)
     }
@@ -241,14 +239,16 @@ extension World {
         agents[number].machine.watch(run, by: agents[number].life)
         guard let process = agents[number].machine.processes[run] else {
             let exit = TaskExit(cause: .supervisorLost, time: clocks(of: number).wall)
-            ledger.ended(run, wellBehaved: false)
+            lives.ended(run, wellBehaved: false)
             return hear(number, .exited(run, exit), within: 5)
         }
         if let exit = process.exit { hear(number, .exited(run, exit), within: 5) }
     }
 
     private func stop(_ run: TaskRun, grace: Duration, on number: Int) {
-        checkStop(of: run, on: number)
+        let group = group(of: run.allocation, on: number)
+        checkStop(of: run, in: group, on: number)
+        checkOrder(ofEnding: run, in: group, on: number)
         checkWithdrawal(of: run)
         guard let process = agents[number].machine.processes[run], process.exit == nil else {
             return hear(number, .stopped(run), within: 5)
@@ -277,7 +277,7 @@ extension World {
 
     func loseMachine(_ number: Int) {
         crashAgent(number)
-        for process in agents[number].machine.running { ledger.ended(process.run, wellBehaved: false) }
+        for process in agents[number].machine.running { lives.ended(process.run, wellBehaved: false) }
         agents[number].machine.lose()
         guard !options.isCalm else { return }
         let files = agents[number].machine.disk.losePower(at: now, using: &entropy)

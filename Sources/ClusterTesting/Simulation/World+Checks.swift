@@ -3,8 +3,10 @@ import ClusterKit
 /// What must hold at a step, and once the cluster has come to rest. Written from the promises, not from the code.
 extension World {
     /// A task starts: nothing may start that the servers know to have ended.
-    func checkStart(of run: TaskRun, on number: Int) {
+    func checkStart(of run: TaskRun, in group: TaskGroup?, on number: Int) {
         guard let allocation = store.truth.allocations[run.allocation] else {
+            // What comes last comes also when an agent ends what the servers know no more.
+            guard group?.task(run.task)?.lifecycle?.hook != .poststop else { return }
             return violate(
                 "a task runs only where it is placed", "\(run.allocation.short) started on node-\(number), and is gone")
         }
@@ -21,13 +23,15 @@ extension World {
     }
 
     /// A task is told to end: only what the servers want to end, what failed, or what was lost with its node.
-    func checkStop(of run: TaskRun, on number: Int) {
+    func checkStop(of run: TaskRun, in group: TaskGroup?, on number: Int) {
         guard let allocation = store.truth.allocations[run.allocation], allocation.isLive, !turns.restarts(run),
-            !ledger.endsAllocation(of: run), !askedToRestart.contains(run.allocation),
-            agents[number].machine.processes[run]?.exit == nil
+            !lives.mayEnd(run, of: group), !askedToRestart.contains(run.allocation),
+            agents[number].machine.processes[run]?.exit == nil, !isRestarted(byCheckOf: allocation, in: group)
         else { return }
-        // Its own agent ends it when nothing is heard of the servers.
-        if agents[number].core.record(run.allocation)?.severance != nil { return }
+        let record = agents[number].core.record(run.allocation)
+        // Its own agent ends it when nothing is heard of the servers, or when its time is over.
+        if record?.severance != nil { return }
+        if record?.expired != nil { return checkTime(of: run, on: number) }
         violate(
             "nothing is stopped that shall run",
             "\(allocation.name) (\(run.allocation.short)) on node-\(number) at revision \(store.truth.revision)")
@@ -123,7 +127,9 @@ extension World {
                 let stands = allocations.contains {
                     $0.node == node.id && $0.group == group.name && ($0.isLive || $0.isOver(for: record))
                 }
-                guard !stands, !isKept(node, from: group, in: record.job) else { continue }
+                guard !stands, GateChecker.isOpen(for: group, of: record, in: store.truth),
+                    !isKept(node, from: group, in: record.job)
+                else { continue }
                 violate("what runs everywhere runs on each node", "\(record.job.id) is not on \(node.name)")
             }
         }
@@ -164,7 +170,7 @@ extension World {
             group.reschedule.unlimited
             ? 0
             : Set(
-                allocations.filter { $0.client == .failed && $0.jobVersion >= record.workVersion && $0.next == nil }
+                allocations.filter { $0.client == .failed && $0.next == nil && runsNewest($0, group, of: record) }
                     .map(\.index)
             ).subtracting(names).count
         guard names.count + done + over < wanted, !isHeldBack(group, of: record) else { return }
@@ -178,12 +184,21 @@ extension World {
         }
         // Of those that are placed together none is placed before there is room for all.
         let places = group.gang == nil ? 1 : wanted - names.count - done - over
-        if wanted > 0, let node = unusedRoom(for: places, of: group, in: record.job) {
+        if wanted > 0, GateChecker.isOpen(for: group, of: record, in: store.truth),
+            let node = unusedRoom(for: places, of: group, in: record.job)
+        {
             violate("what fits is placed", "\(id) has \(names.count + done) of \(wanted), and \(node.name) has room")
         }
         if !waits {
             violate("what is wanted runs or waits", "\(id) has \(names.count) live and \(done) done of \(wanted)")
         }
+    }
+
+    /// Whether nothing that an instance runs has changed since its version.
+    private func runsNewest(_ allocation: Allocation, _ group: TaskGroup, of record: JobRecord) -> Bool {
+        guard allocation.jobVersion < record.workVersion else { return true }
+        let old = store.truth.job(of: allocation)?.group(group.name)
+        return old?.tasks == group.tasks && old?.network == group.network && old?.disk == group.disk
     }
 
     /// Whether a roll-out keeps a group from its full number: it was paused or given up, or waits to be promoted.
@@ -206,7 +221,7 @@ extension World {
         let runs = agents[number].machine.running.contains { $0.run.allocation == allocation.id }
         let returns = allocation.tasks.values.contains { $0.phase == .pending && $0.startedAt != nil }
         // A batch task may have ended a moment ago, its report still on the way.
-        if !runs && !returns && !ledger.hasEnded(allocation.id) {
+        if !runs && !returns && !lives.hasEnded(allocation.id) {
             violate("what is live runs", "\(allocation.name) on node-\(number), known as \(allocation.client)")
         }
     }

@@ -35,7 +35,13 @@ extension Job {
     fileprivate var kinds: [String] {
         var kinds = [kind.rawValue]
         if periodic != nil { kinds.append("periodic") }
+        if (periodic?.crons.count ?? 0) > 1 { kinds.append("several crons") }
         if parameterized != nil { kinds.append("parameterized") }
+        if groups.count > 1 { kinds.append("several groups") }
+        if !constraints.isEmpty { kinds.append("constraints of the job") }
+        kinds += after.map { "after a job is \($0.state.rawValue)" }
+        if nodePool != "default" { kinds.append("another pool") }
+        if datacenters != ["*"] { kinds.append("one datacenter") }
         for group in groups {
             if group.gang != nil { kinds.append("gang") }
             if group.atMostOne { kinds.append("at most one") }
@@ -53,8 +59,34 @@ extension Job {
             if !group.services.isEmpty { kinds.append("service with checks") }
             if group.tasks.contains(where: { !$0.templates.isEmpty }) { kinds.append("templates") }
             if group.network != nil { kinds.append("ports") }
+            kinds += group.rarities
         }
         return Array(Set(kinds)).sorted()
+    }
+}
+
+extension TaskGroup {
+    /// What only some groups have.
+    fileprivate var rarities: [String] {
+        var kinds = tasks.compactMap(\.lifecycle).map { ($0.isSidecar ? "sidecar of " : "") + $0.hook.rawValue }
+        if tasks.count(where: { $0.lifecycle == nil }) > 1 { kinds.append("several main tasks") }
+        if tasks.contains(where: \.isLeader) { kinds.append("leader") }
+        if tasks.contains(where: { $0.resources.cores > 0 }) { kinds.append("cores of its own") }
+        if tasks.contains(where: { !$0.resources.devices.isEmpty }) { kinds.append("devices") }
+        if !after.isEmpty { kinds.append("after a group") }
+        if !nodePools.isEmpty { kinds.append("one pool before another") }
+        if !volumes.isEmpty { kinds.append("volumes") }
+        if shutdownDelay > .zero { kinds.append("shutdown_delay") }
+        if migrate != nil { kinds.append("migrate") }
+        if services.contains(where: { $0.checks.contains { $0.restartLimit > 0 } }) { kinds.append("check_restart") }
+        if network?.ports.contains(where: { $0.number > 0 }) == true { kinds.append("static ports") }
+        if runLimit != nil { kinds.append("max_run_duration") }
+        if restart.mode == .delay { kinds.append("restart mode delay") }
+        if !reschedule.unlimited { kinds.append("limited rescheduling") }
+        if !affinities.isEmpty { kinds.append("affinity") }
+        if !spreads.isEmpty { kinds.append("spread") }
+        kinds += constraints.map(\.comparison.rawValue).map { $0.hasPrefix("distinct") ? $0 : "constraints" }
+        return kinds
     }
 }
 

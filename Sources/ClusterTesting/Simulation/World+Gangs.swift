@@ -6,6 +6,11 @@ extension World {
     func checkGangs(_ batch: ChangeBatch) {
         var placed: [JobID: Set<String>] = [:]
         for change in batch.changes {
+            if case .putEvaluation(let evaluation) = change,
+                evaluation.refusals.values.contains(where: { !$0.awaits.isEmpty })
+            {
+                report.outcomes["waits for other work", default: 0] += 1
+            }
             if case .putEvaluation(let evaluation) = change, evaluation.status == .blocked, !evaluation.queued.isEmpty,
                 store.truth.jobs[evaluation.job]?.job.groups.contains(where: { $0.gang != nil }) == true
             {
@@ -55,13 +60,14 @@ extension World {
         guard isSettling, !options.isCalm, reachableServer != nil else { return }
         var waiting = store.truth.evaluations.unordered.filter { $0.status == .blocked && !$0.queued.isEmpty }
         func since(_ evaluation: Evaluation) -> Revision {
-            evaluation.waitStart(of: store.truth.jobs[evaluation.job]?.job.groups.first?.name ?? "").revision
+            let groups = store.truth.jobs[evaluation.job]?.job.groups ?? []
+            return evaluation.waitStart(of: groups.first { evaluation.waitsForRoom($0.name) }?.name ?? "").revision
         }
         waiting.sort { ($0.priority, since($1), $1.id) > ($1.priority, since($0), $0.id) }
         // What runs on every node waits for a node of its own.
         let groups = waiting.compactMap { evaluation -> (Job, TaskGroup)? in
             guard let job = store.truth.jobs[evaluation.job]?.job, !job.kind.runsEverywhere else { return nil }
-            return job.groups.first.map { (job, $0) }
+            return job.groups.first { evaluation.waitsForRoom($0.name) }.map { (job, $0) }
         }
         let windows = groups.compactMap(\.1.gang?.window).reduce(.zero, +)
         guard let (job, group) = groups.first(where: { $0.1.gang == nil }), windows > .zero,

@@ -17,8 +17,11 @@ extension World {
             let id = assignment.allocation.id
             guard fails("folders not made") else { return hear(number, .prepared(id), within: 5) }
             hear(number, .preparationFailed(id, "no space is left", .disk), within: 5)
-        case .render(let run, _):
+        case .render(let run, let assignment):
+            guard !options.isCalm else { return renderTemplates(of: run, assignment, on: number) }
             guard fails("files not made", perMille: 10) else { return hear(number, .rendered(run), within: 5) }
+            // With one of its tasks an instance ends its others.
+            lives.ended(run, wellBehaved: false)
             hear(number, .templatesFailed(run, "the words are not there"), within: 5)
         case .collect(let id):
             guard !fails("folders not removed") else {
@@ -39,12 +42,11 @@ extension World {
 
     /// Makes a check, whose answer comes late when it does not come in time.
     func probe(_ run: CheckRun, timeout: Duration, on number: Int) {
-        guard fails("check out of time") else {
-            return hear(number, .probed(run, answer(to: run.check, on: number)), within: 50)
-        }
-        later(
-            timeout,
-            .agentHears(number, life: agents[number].life, .probed(run, ProbeOutcome(.critical, "no answer in time"))))
+        let isLate = fails("check out of time")
+        let outcome = isLate ? ProbeOutcome(.critical, "no answer in time") : answer(to: run.check, on: number)
+        noteAnswer(outcome, of: run.check)
+        guard isLate else { return hear(number, .probed(run, outcome), within: 50) }
+        later(timeout, .agentHears(number, life: agents[number].life, .probed(run, outcome)))
     }
 
     /// Some task tells how its work stands.

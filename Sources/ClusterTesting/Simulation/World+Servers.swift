@@ -97,8 +97,10 @@ extension World {
             case .reply(let id, let result): reply(id, result, from: number)
             case .keep: break
             case .note(let text), .warning(let text): tell("server \(number): \(text)")
-            // Nobody reads files here: every zone is universal time.
-            case .readZone(let name): tellServer(number, number, .zone(name, .success(.utc)))
+            // Nobody reads files here: every zone that nothing is said of is universal time.
+            case .readZone(let name):
+                let rules = options.zones[name].flatMap { TimeZoneRules(posix: $0) } ?? .utc
+                tellServer(number, number, .zone(name, .success(rules)))
             case .alarm(let text): violate("no broken invariant", text)
             case .halt(let text):
                 tell("server \(number) halts: \(text)")
@@ -129,6 +131,7 @@ extension World {
             tellOffers(of: number)
             tellServer(number, life, .appended)
             wakePolls(of: number)
+            lookAtTemplates()
         case .failure(let failure): tellServer(number, life, .appendFailed(failure))
         }
     }

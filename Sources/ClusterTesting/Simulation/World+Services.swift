@@ -41,6 +41,7 @@ extension World {
         checkPromises()
         checkSilence()
         checkProgress()
+        lookAtTemplates()
         guard let number = reachableServer else { return }
         mark(9, UInt64(number))
         let edge = servers[number].edge

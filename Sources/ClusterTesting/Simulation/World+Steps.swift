@@ -9,6 +9,7 @@ extension World {
         guard past.apply(batch) else { return past = store.truth }
         rollouts.check(batch, from: before, to: past, at: now, into: &report)
         canaries.check(batch, leadingTo: past, into: &report)
+        GateChecker.check(batch, from: before, into: &report)
         schedules.check(batch, from: before, into: &report)
         checkRemovals(batch, from: before, to: past)
         drains.check(batch, at: now)

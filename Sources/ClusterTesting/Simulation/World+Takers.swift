@@ -51,7 +51,7 @@ extension World {
     private var waitingForRoom: [Waiting] {
         store.truth.evaluations.sorted.filter { $0.status == .blocked }.flatMap { evaluation -> [Waiting] in
             guard let job = store.truth.jobs[evaluation.job]?.job else { return [] }
-            return job.groups.filter { (evaluation.queued[$0.name] ?? 0) > 0 }.map {
+            return job.groups.filter { evaluation.waitsForRoom($0.name) }.map {
                 Waiting(
                     job: job, group: $0,
                     order: (-evaluation.priority, evaluation.waitStart(of: $0.name).revision))
@@ -75,5 +75,12 @@ extension World {
         let machines = store.truth.nodes.sorted.count { $0.status == .ready && $0.eligibility == .eligible }
         let gangs = waiting.filter { $0.group.gang != nil }.map(\.group.count)
         return isWanted && idle.count <= max(1, machines / 10) + (gangs.max() ?? 0)
+    }
+}
+
+extension Evaluation {
+    /// Whether instances of a group wait for room, and not for other work alone.
+    func waitsForRoom(_ group: String) -> Bool {
+        (queued[group] ?? 0) > 0 && refusals[group]?.awaits.isEmpty != false
     }
 }

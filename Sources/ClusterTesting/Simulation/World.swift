@@ -30,6 +30,9 @@ final class World {
     /// What was true before the step that is checked.
     var past = Snapshot()
     var ledger = Ledger()
+    var lives = TaskLives()
+    /// How often in a row each check has found something wrong.
+    var badAnswers: [CheckID: Int] = [:]
     var chronicle = Chronicle()
     /// Instances whose tasks someone wants restarted.
     var askedToRestart: Set<AllocationID> = []
@@ -79,6 +82,7 @@ final class World {
         case turnsUnwell(Int, TaskRun, serial: UInt64)
         case mends(Int, TaskRun, serial: UInt64)
         case leaseEnds(Int, TaskRun, serial: UInt64)
+        indirect case mustHaveEnded(Int, AllocationID, Ending, since: Uptime)
         case sourceReturns(Int)
         case userActs(Int)
         case userHears(Int, attempt: Int)
@@ -158,6 +162,8 @@ final class World {
         case .turnsUnwell(let node, let run, let serial): turnUnwell(node, run, serial: serial)
         case .mends(let node, let run, let serial): mend(node, run, serial: serial)
         case .leaseEnds(let node, let run, let serial): endLease(node, run, serial: serial)
+        case .mustHaveEnded(let node, let id, let ending, let since):
+            checkHasEnded(id, on: node, because: ending, since: since)
         case .sourceReturns(let number): servers[number].edge.regainSource(servers[number].durable)
         case .userActs(let user): act(user)
         case .userHears(let user, let attempt), .userGivesUp(let user, let attempt): answer(user, attempt: attempt)

@@ -30,6 +30,9 @@ public struct WorldOptions {
     public var server = ServerConfiguration()
     /// Whether what became true is told in words.
     public var keepsChronicle = false
+    /// The clocks of places that jobs name, as POSIX writes their rules: `CET-1CEST,M3.5.0,M10.5.0/3`. All others keep
+    /// universal time.
+    public var zones: [String: String] = [:]
     /// What must hold beside the cluster's own promises, looked at every two seconds and at the end.
     public var promises: [WorldPromise] = []
 

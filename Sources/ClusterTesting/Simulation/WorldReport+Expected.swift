@@ -19,18 +19,26 @@ extension WorldReport {
         "pause", "resume", "fail", "revert", "retire", "drain", "end drain", "open node", "close node", "collect",
         "dispatch", "force", "allow moves", "register gang", "put item", "claim", "renew", "report progress",
         "complete",
-        "fail item", "release", "worker dies",
+        "fail item", "release", "worker dies", "evaluate node", "set work", "tag", "set stability",
+        "register if unchanged", "judge", "purge node", "purge a node in use", "elaborate", "add group", "remove group",
     ]
 
     private static let outcomes = [
         "claimed", "refused late", "lease expired", "gang placed", "gang waits", "work told",
-        "illness known", "silence known in time",
+        "illness known", "silence known in time", "restarted by its check", "waits for other work",
+        "its time is over",
     ]
 
     private static let jobs = [
         "service", "batch", "system", "periodic", "parameterized", "gang", "at most one", "stops itself in silence",
         "replaced in silence", "awaited in silence", "returns by best_score", "rolling", "blue and green", "canary",
-        "service with checks", "templates", "ports",
+        "service with checks", "templates", "ports", "sysbatch", "several crons", "several groups",
+        "constraints of the job", "prestart", "sidecar of prestart", "poststart", "sidecar of poststart", "poststop",
+        "several main tasks", "leader", "cores of its own", "devices", "volumes", "static ports",
+        "max_run_duration", "restart mode delay", "limited rescheduling", "affinity", "spread", "distinct_hosts",
+        "distinct_property", "constraints", "another pool", "one pool before another", "one datacenter",
+        "shutdown_delay", "migrate", "check_restart", "after a group", "after a job is running",
+        "after a job is healthy", "after a job is complete",
     ]
 
     private static let transitions = [
@@ -38,6 +46,7 @@ extension WorldReport {
         "deployment successful", "deployment failed", "deployment cancelled", "deployment paused",
         "deployment reverted",
         "evaluation blocked", "job purged", "launch of a periodic job", "node down",
-        "node removed", "reload waiting", "reload granted", "reload settling", "task ended by its lease",
+        "node removed", "scheduling rules: spread", "reload waiting", "reload granted", "reload settling",
+        "task ended by its lease",
     ]
 }

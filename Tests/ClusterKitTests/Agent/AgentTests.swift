@@ -252,12 +252,13 @@ import Testing
                 id: NodeID(high: 1, low: 1), fingerprint: found, configuration: configuration,
                 drivers: ["raw_exec": DriverStatus(healthy: true)])
         }
-        let some = node([3, 0, 3, 64], 500)
+        let some = node([3, 0, 3], 500)
         #expect(some.reservedCores == [0, 3] && some.reserved.cpuMHz == 4500)
         #expect(node([0, 1, 2, 3], 500).reserved.cpuMHz == 8000)
         #expect(node([], 500).reserved.cpuMHz == 500)
         // What cannot be is left to be refused.
         #expect(node([1], .max).reserved.cpuMHz == .max)
+        #expect(node([1, 64], 0).reservedCores == [1, 64])
     }
 
     @Test func theFakeKeepsTheLinksPromises() async {

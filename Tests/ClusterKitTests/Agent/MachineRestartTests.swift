@@ -84,7 +84,9 @@ import Testing
         before.assign(assignment, revision: 1)
         before.send(.prepared(assignment.allocation.id))
         before.start(assignment, "main")
-        var harness = CoreHarness(policy: AgentPolicy(stopTasksOnShutdown: true), booted: false)
+        var policy = AgentPolicy()
+        policy.stopTasksOnShutdown = true
+        var harness = CoreHarness(policy: policy, booted: false)
         harness.send(.booted([try #require(before.record(assignment))], machineRestarted: true))
         harness.send(.callFailed(.register, ClusterError(.unavailable, "nobody leads")))
         harness.send(.shutdown)

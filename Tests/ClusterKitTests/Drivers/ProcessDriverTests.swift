@@ -82,24 +82,26 @@ import Testing
 
     @Test(
         arguments: [
-            (["command": "/no/such/thing"], "command not found: /no/such/thing"),
-            (["command": "no-such-thing"], "command not found: no-such-thing"),
-            (["command": "/etc/passwd"], "/etc/passwd is not executable"),
-            (["command": "/bin"], "/bin is not executable"),
-            (["comand": "/bin/sh"], "did you mean “command”?"),
-            (["image": "redis", "command": "/bin/sh"], "“image” is not a setting of raw_exec"),
-            ([:], "needs “command”"),
-            (["command": 3], "needs “command”"),
-            (["command": "/bin/sh", "args": "one"], "“args” must be a list of texts"),
-            (["command": "/bin/sh", "args": ["a\0b"]], "zero bytes"),
-        ] as [([String: ConfigValue], String)])
-    func refusesWhatCannotRun(_ config: [String: ConfigValue], _ words: String) async throws {
+            (["command": "/no/such/thing"], "command not found: /no/such/thing", .driver),
+            (["command": "no-such-thing"], "command not found: no-such-thing", .driver),
+            (["command": "/etc/passwd"], "/etc/passwd is not executable", .driver),
+            (["command": "/bin"], "/bin is not executable", .driver),
+            (["comand": "/bin/sh"], "did you mean “command”?", .exit),
+            (["image": "redis", "command": "/bin/sh"], "“image” is not a setting of raw_exec", .exit),
+            ([:], "needs “command”", .exit),
+            (["command": 3], "needs “command”", .exit),
+            (["command": "/bin/sh", "args": "one"], "“args” must be a list of texts", .exit),
+            (["command": "/bin/sh", "args": ["a\0b"]], "zero bytes", .exit),
+        ] as [([String: ConfigValue], String, FailureCause)])
+    func refusesWhatCannotRun(_ config: [String: ConfigValue], _ words: String, _ cause: FailureCause) async throws {
         let workshop = try Workshop()
         var request = try workshop.script("")
         request.config = config
         let driver = try workshop.driver()
         let failure = await #expect(throws: TaskStartFailure.self) { try await driver.start(request) }
         #expect(failure?.isRecoverable == false)
+        // Another machine may have the program; a mistake in the job is one everywhere.
+        #expect(failure?.cause == cause)
         #expect(failure?.description.contains(words) == true, "\(failure?.description ?? "")")
         #expect(try FileManager.default.contentsOfDirectory(atPath: workshop.folder + "/state") == [])
     }

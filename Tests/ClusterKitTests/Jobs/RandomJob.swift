@@ -102,8 +102,17 @@ struct RandomJob {
     }
 
     private mutating func reschedule() -> ReschedulePolicy {
+        let rule = rescheduleRule()
+        var policy = ReschedulePolicy(
+            attempts: rule.attempts, interval: rule.interval, delay: rule.delay, delayFunction: rule.delayFunction,
+            maxDelay: rule.maxDelay, unlimited: rule.unlimited)
+        for cause in FailureCause.allCases where number(0...5) == 0 { policy.causes[cause] = rescheduleRule() }
+        return policy
+    }
+
+    private mutating func rescheduleRule() -> RescheduleRule {
         let unlimited = chance()
-        return ReschedulePolicy(
+        return RescheduleRule(
             attempts: unlimited ? 0 : number(1...9), interval: unlimited ? .zero : seconds(1...999),
             delay: seconds(5...50), delayFunction: DelayFunction.allCases[number(0...2)], maxDelay: seconds(50...99),
             unlimited: unlimited)

@@ -123,6 +123,16 @@ struct Samples {
             failsOnMissingKey: true)
     }
 
+    mutating func reschedule() -> ReschedulePolicy {
+        var policy = ReschedulePolicy(
+            attempts: int(), interval: duration(), delay: duration(), delayFunction: word(), maxDelay: duration(),
+            unlimited: false)
+        policy.causes[word()] = RescheduleRule(
+            attempts: int(), interval: duration(), delay: duration(), delayFunction: word(), maxDelay: duration(),
+            unlimited: bool())
+        return policy
+    }
+
     mutating func group() -> TaskGroup {
         var group = TaskGroup(
             name: text(), count: int(), constraints: constraints(), affinities: affinities(), spreads: spreads(),
@@ -131,9 +141,7 @@ struct Samples {
                 VolumeRequest(name: $0.text(), kind: $0.text(), source: $0.text(), readOnly: true)
             },
             tasks: list { $0.task() }, restart: restart(),
-            reschedule: ReschedulePolicy(
-                attempts: int(), interval: duration(), delay: duration(), delayFunction: word(), maxDelay: duration(),
-                unlimited: false),
+            reschedule: reschedule(),
             disk: EphemeralDisk(sizeMiB: int()),
             network: NetworkSpec(
                 mode: text(), ports: list { PortSpec(label: $0.text(), number: $0.int(), to: $0.int()) }),

@@ -15,6 +15,8 @@ struct Scenario {
     var duration: Duration
     /// How long a node counts as alive after a heartbeat. Long stories take a long time, and have less to tell.
     var heartbeatTTL = Duration.seconds(10)
+    /// The clocks of places that jobs name.
+    var zones: [String: String] = [:]
     /// Which lines belong to the story.
     var tells: @Sendable (String) -> Bool = { _ in true }
 
@@ -35,6 +37,7 @@ struct Scenario {
         var options = WorldOptions(
             machines: machines, script: script, duration: duration, course: course)
         options.server.heartbeatTTL = heartbeatTTL
+        options.zones = zones
         let report = SimulatedWorld(options).run()
         #expect(report.violations.isEmpty, sourceLocation: source)
         let text = report.chronicle.filter(tells).joined(separator: "\n") + "\n"

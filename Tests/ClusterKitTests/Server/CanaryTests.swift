@@ -64,6 +64,31 @@ struct CanaryTests {
         #expect(bench.versions == [1, 1, 1] && bench.deployment?.status == .successful)
     }
 
+    @Test func promotesItselfOnlyWhenAllGroupsAsk() throws {
+        func job(_ program: String) -> Job {
+            RolloutBench.job(program, count: 1, UpdateStrategy(canary: 1)) { job in
+                var second = job.groups[0]
+                second.name = "other"
+                second.update?.autoPromote = true
+                job.groups.append(second)
+            }
+        }
+        var bench = RolloutBench()
+        bench.register(job("/bin/one"))
+        bench.settle()
+        bench.register(job("/bin/two"))
+        let first = try #require(bench.live.first { $0.isCanary && $0.group == "all" })
+        bench.report(first, .running)
+        bench.pass(.seconds(10))
+        #expect(bench.order(.promote(groups: ["all"])) == nil)
+        #expect(bench.deployment?.statusDescription == "Deployment is running but requires manual promotion")
+        bench.settle()
+        #expect(bench.live.first { $0.isCanary && $0.group == "other" }?.health?.isHealthy == true)
+        #expect(bench.deployment?.groups["other"]?.isPromoted == false, "the first group asks for someone's word")
+        #expect(bench.order(.promote(groups: ["other"])) == nil)
+        #expect(bench.deployment?.groups["other"]?.isPromoted == true)
+    }
+
     @Test func changesThatRestartNothingHaveNone() {
         var bench = RolloutBench()
         bench.begin(strategy)

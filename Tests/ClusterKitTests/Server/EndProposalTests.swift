@@ -108,4 +108,75 @@ import Testing
         end(try proposed("next"))
         #expect(live("next") == 1)
     }
+
+    @Test mutating func whatASuccessorTakesAtOnceIsNotCounted() throws {
+        _ = bench.addNode(1)
+        register("large", cpuMHz: 3000, priority: 90)
+        register("small", cpuMHz: 500, priority: 40)
+        register("next", cpuMHz: 1000)
+        // Its successor would have the 500 MHz that are free before it has ended.
+        #expect(try proposed("next") == [])
+        _ = bench.addNode(2, cpuMHz: 500)
+        // Where it fits better elsewhere, it goes there.
+        let ended = try proposed("next")
+        #expect(ended.count == 1)
+        end(ended)
+        #expect(live("next") == 1 && live("small") == 1)
+    }
+
+    /// When an instance of a job was placed last.
+    private func newest(_ job: String) -> Revision? {
+        bench.core.head.allocations(of: JobID(job)).map(\.createRevision).max()
+    }
+
+    /// In hundreds of queues: an instance is placed of whoever is told of an end, when that is done.
+    @Test func whoeverIsToldOfAnEndGetsTheRoom() throws {
+        var (told, untold, besideKept) = (0, 0, 0)
+        for seed in 1...100 as ClosedRange<UInt64> {
+            var trial = Self()
+            trial.draw(seed)
+            for record in trial.bench.core.head.jobs.sorted {
+                let name = record.job.id.id
+                guard trial.live(name) < record.job.groups[0].count else { continue }
+                let ended = try trial.proposed(name)
+                if ended.isEmpty {
+                    untold += 1
+                    continue
+                }
+                told += 1
+                if !trial.bench.core.kept.isEmpty { besideKept += 1 }
+                var after = trial
+                after.end(ended)
+                #expect(after.newest(name) != trial.newest(name), "seed \(seed), \(name) without \(ended.map(\.short))")
+            }
+        }
+        #expect(told > 150 && untold > 300 && besideKept > 80, "\(told) \(untold) \(besideKept)")
+    }
+
+    /// A full cluster of three nodes, and a queue. Some wait long enough for a node to be kept, and some want to become
+    /// larger or smaller than they are.
+    private mutating func draw(_ seed: UInt64) {
+        var entropy = Entropy(seed: seed)
+        for number in 1...3 as ClosedRange<UInt64> { _ = bench.addNode(number) }
+        for number in 0..<14 {
+            let rule: Constraint? =
+                switch entropy.below(8) {
+                case 0: Constraint("", .distinctHosts)
+                case 1: Constraint("${node.datacenter}", .distinctProperty, "2")
+                default: nil
+                }
+            let hasPort = entropy.below(6) == 0
+            let memory = [100, 100, 2000, 4000][entropy.below(4)]
+            let name = number > 6 && entropy.below(5) == 0 ? "job-\(entropy.below(number))" : "job-\(number)"
+            register(
+                name, count: 1 + entropy.below(4), cpuMHz: (1 + entropy.below(6)) * 500,
+                priority: [40, 50, 50, 60][entropy.below(4)]
+            ) { job in
+                job.groups[0].constraints = rule.map { [$0] } ?? []
+                job.groups[0].tasks[0].resources.memoryMiB = memory
+                if hasPort { job.groups[0].network = NetworkSpec(ports: [PortSpec(label: "http", number: 8080)]) }
+            }
+            bench.pass(.seconds([1, 1, 1, 40][entropy.below(4)]))
+        }
+    }
 }

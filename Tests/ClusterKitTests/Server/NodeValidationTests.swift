@@ -39,6 +39,21 @@ struct NodeValidationTests {
         #expect(mistake { $0.devices = devices }?.contains(message) == true)
     }
 
+    @Test func whatNoJobCouldNameIsRefused() {
+        #expect(mistake { ($0.pool, $0.datacenter, $0.address) = ("gpu-1", "cern.ch", "2001:db8::1") } == nil)
+        #expect(mistake { $0.pool = "pööl x" }?.hasPrefix("its node pool \"pööl x\" ") == true)
+        for datacenter in ["", "d,c", "d c", "dc*"] {
+            #expect(mistake { $0.datacenter = datacenter }?.contains("its datacenter \"\(datacenter)\"") == true)
+        }
+        #expect(mistake { $0.address = "nope nope" }?.contains("must be an IP address or a name") == true)
+    }
+
+    @Test func whatIsKeptBackIsThere() {
+        #expect(
+            mistake { ($0.capacity, $0.reserved) = (Resources(cpuMHz: 8, memoryMiB: 4), Resources(memoryMiB: 5)) }
+                == "it keeps back 5 MiB of memory, more than the 4 that it has")
+    }
+
     @Test func coresThatAreNotThereCannotBeKeptBack() {
         #expect(mistake { ($0.cores, $0.reservedCores) = (4, [0, 3]) } == nil)
         #expect(mistake { ($0.cores, $0.reservedCores) = (4, [4]) }?.contains("keeps back cores") == true)

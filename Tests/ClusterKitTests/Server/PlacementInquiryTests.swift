@@ -186,6 +186,7 @@ import Testing
         register(job, &bench)
         let next = try report(on: "agent", in: bench.core.head)
         #expect(next.waiting?.count == 1 && takers(next) == [])
+        #expect(next.count == 4 && next.placed == 3, "one for each node that may have one")
         let groups = next.explanation.refusals.map { "\($0.refusal): \($0.nodes.joined(separator: " "))" }
         #expect(
             groups == [

@@ -104,6 +104,20 @@ import Testing
         #expect(list.last?.since == bench.now.wall)
     }
 
+    @Test mutating func whoBecomesMoreImportantThanAKeptNodesWorkMayUseIt() throws {
+        fill()
+        register(job("large", [("all", 1, 4000)]))
+        bench.pass(.seconds(61))
+        let kept = try #require(bench.core.kept.all.first)
+        register(job("small", [("all", 1, 1000)], priority: 40))
+        let gone = try #require(live("filler").first { $0.node == kept.node })
+        _ = bench.ask(.report(kept.node, [AllocationReport(id: gone.id, client: .complete)]))
+        bench.write()
+        #expect(live("small").isEmpty)
+        register(job("small", [("all", 1, 1000)], priority: 60))
+        #expect(live("small").map(\.node) == [kept.node])
+    }
+
     @Test func theMeanAgeNeverOverflows() {
         let old = WaitStart(revision: Revision(0), time: WallTime(nanoseconds: .min))
         let now = WaitStart(revision: Revision(.max), time: WallTime(nanoseconds: .max))

@@ -233,6 +233,29 @@ struct RolloutTests {
         #expect(bench.versions == [0, 0], "and what ran before keeps its version")
     }
 
+    /// Waiting for the deadline would be for nothing.
+    @Test(arguments: [0, 1]) func failsOnceNothingMayTakeThePlaceOfOneThatFailed(attempts: Int) throws {
+        var bench = RolloutBench()
+        let strategy = UpdateStrategy(autoRevert: true)
+        bench.begin(strategy)
+        let bad = RolloutBench.job("/bin/bad", strategy) {
+            $0.groups[0].reschedule = ReschedulePolicy(
+                attempts: attempts, interval: .seconds(3600), delay: .seconds(5), delayFunction: .constant,
+                unlimited: false)
+        }
+        bench.register(bad)
+        for left in (0..<attempts).reversed() {
+            bench.report(try #require(bench.live.first { $0.jobVersion == 1 }), .failed)
+            bench.pass(.seconds(1))
+            #expect(bench.deployment?.status == .running, "\(left) more may be tried")
+            bench.pass(.seconds(10))
+        }
+        bench.report(try #require(bench.live.first { $0.jobVersion == 1 }), .failed)
+        bench.pass(.seconds(1))
+        #expect(bench.deployments.contains { $0.status == .failed && $0.jobVersion == 1 })
+        #expect(bench.record?.version == 2, "it went back at once")
+    }
+
     @Test func revertsToNothingUnstableAndNotToTheSame() {
         var bench = RolloutBench()
         let strategy = UpdateStrategy(progressDeadline: .zero, autoRevert: true)

@@ -204,6 +204,7 @@ import Testing
             bench.pass(.seconds(1))
         }
         #expect(told == [0, 60, 120])
+        _ = bench.ask(.register(makeJob("first"), source: nil, ifUnchangedSince: nil))
         bench.write()
         let notes = bench.effects.compactMap { if case .note(let text) = $0 { text } else { nil } }
         #expect(notes == ["the store takes writes again, after 150 that it refused"])

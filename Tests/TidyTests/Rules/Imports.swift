@@ -18,6 +18,7 @@ struct Imports: Rule {
         "ClusterTesting": ["ClusterKit", "Logging", "HeapModule", "DequeModule"],
         "ClusterHTTP": [
             "ClusterKit", "ClusterClient", "HCL", "Logging", "ServiceLifecycle", "Hummingbird", "HTTPTypes", "NIOCore",
+            "NIOHTTPTypes",
         ],
         "ClusterHosts": ["ClusterKit", "ClusterClient", "HCL", "ArgumentParser", "Logging"],
         "ClusterServer": [

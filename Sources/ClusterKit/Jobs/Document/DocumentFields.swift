@@ -120,6 +120,8 @@ struct DocumentFields: JobFields {
     }
 
     func fail(_ message: String, _ hcl: String, _ json: String) { mistakes.add("\(path).\(json): \(message)") }
+
+    func fail(_ message: String) { mistakes.add("\(path): \(message)") }
 }
 
 extension DocumentFields {
@@ -139,11 +141,11 @@ extension DocumentFields {
         return constraint().map { Affinity($0.attribute, $0.comparison, $0.value, weight: weight) }
     }
 
-    func volumes(read: (String, Self) -> VolumeRequest) -> [VolumeRequest] {
-        guard let value = self["Volumes"] else { return [] }
-        guard case .object(let volumes) = value else { return mismatch("Volumes", "an object", value) ?? [] }
-        return volumes.members.compactMap { name, value in
-            let place = "Volumes[\(name.quotedForDisplay)]"
+    func entries<Element>(_ hcl: String, _ json: String, read: (String, Self) -> Element?) -> [Element] {
+        guard let value = self[json] else { return [] }
+        guard case .object(let entries) = value else { return mismatch(json, "an object", value) ?? [] }
+        return entries.members.compactMap { name, value in
+            let place = "\(json)[\(name.quotedForDisplay)]"
             guard case .object(let object) = value else { return mismatch(place, "an object", value) }
             return read(name, DocumentFields(object: object, path: "\(path).\(place)", mistakes: mistakes))
         }

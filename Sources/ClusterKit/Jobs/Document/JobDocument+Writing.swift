@@ -126,13 +126,24 @@ extension JSONWriter {
 
     private mutating func write(_ policy: ReschedulePolicy) {
         object("ReschedulePolicy") { writer in
-            writer.field("Attempts", policy.attempts)
-            writer.field("Delay", policy.delay)
-            writer.field("DelayFunction", policy.delayFunction.rawValue)
-            writer.field("Interval", policy.interval)
-            writer.field("MaxDelay", policy.maxDelay)
-            writer.field("Unlimited", policy.unlimited)
+            writer.writeFields(of: policy.rule)
+            // Ours: left out where nothing is said, so that the form of all other jobs is Nomad's.
+            guard !policy.causes.isEmpty else { return }
+            writer.object("Causes") { writer in
+                for (cause, rule) in policy.causes.sorted(by: { $0.key < $1.key }) {
+                    writer.object(cause.rawValue) { $0.writeFields(of: rule) }
+                }
+            }
         }
+    }
+
+    private mutating func writeFields(of rule: RescheduleRule) {
+        field("Attempts", rule.attempts)
+        field("Delay", rule.delay)
+        field("DelayFunction", rule.delayFunction.rawValue)
+        field("Interval", rule.interval)
+        field("MaxDelay", rule.maxDelay)
+        field("Unlimited", rule.unlimited)
     }
 
     fileprivate mutating func write(_ policy: RestartPolicy) {

@@ -52,9 +52,9 @@ extension BlockFields {
         return constraint().map { Affinity($0.attribute, $0.comparison, $0.value, weight: weight ?? 50) }
     }
 
-    func volumes(read: (String, Self) -> VolumeRequest) -> [VolumeRequest] {
-        reader.blocks("volume", labels: ["name"]) { inner in
-            read(inner.label(0), BlockFields(inner, path.block("volume", inner.label(0)), notes))
+    func entries<Element>(_ hcl: String, _ json: String, read: (String, Self) -> Element?) -> [Element] {
+        reader.blocks(hcl, labels: ["name"]) { inner in
+            read(inner.label(0), BlockFields(inner, path.block(hcl, inner.label(0)), notes))
         }
     }
 }

@@ -114,6 +114,8 @@ struct BlockFields: JobFields {
         reader.session.fail("\(path.attribute(hcl)): \(message)", at: reader.range(of: hcl))
     }
 
+    func fail(_ message: String) { reader.session.fail("\(path): \(message)", at: reader.headerRange) }
+
     private func noted<Value>(_ name: String, _ value: Value?) -> Value? {
         if let attribute = reader.body.attributes.first(where: { $0.name == name }) {
             notes.note(path.attribute(name), attribute: attribute.expression.range, hasValue: value != nil)

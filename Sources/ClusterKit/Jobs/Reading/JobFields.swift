@@ -23,8 +23,8 @@ protocol JobFields: SendableMetatype {
     func constraint() -> Constraint?
     /// Reads one affinity: a comparison as in a constraint, and a weight.
     func affinity() -> Affinity?
-    /// Reads the volumes of a group by their names; JSON keeps them in an object.
-    func volumes(read: (String, Self) -> VolumeRequest) -> [VolumeRequest]
+    /// Reads blocks that their labels tell apart; JSON keeps them in an object.
+    func entries<Element>(_ hcl: String, _ json: String, read: (String, Self) -> Element?) -> [Element]
     /// Reads the ports of a network; JSON keeps them in two lists.
     func ports() -> [PortSpec]
     /// Reads the network of a group; JSON has a list of them.
@@ -33,6 +33,8 @@ protocol JobFields: SendableMetatype {
     func refuse(_ fields: [UnsupportedField])
     /// Reports that a field's value is wrong.
     func fail(_ message: String, _ hcl: String, _ json: String)
+    /// Reports that the block as a whole is wrong.
+    func fail(_ message: String)
 }
 
 /// Something that Nomad's jobs may have and this cluster does not run: refused by name, never ignored.

@@ -34,11 +34,43 @@ extension JobReading {
 
     /// What is not stated is as in `base`, except that attempts and no limit exclude each other.
     static func reschedule(_ fields: Fields, over base: ReschedulePolicy) -> ReschedulePolicy {
+        // Attempts that are counted leave no room for all of them; none leaves it as it is.
+        let rule = rule(fields, over: base.rule) { $0 > 0 }
+        return ReschedulePolicy(
+            attempts: rule.attempts, interval: rule.interval, delay: rule.delay, delayFunction: rule.delayFunction,
+            maxDelay: rule.maxDelay, unlimited: rule.unlimited, causes: causes(fields, over: base.causes, else: rule))
+    }
+
+    /// What is not stated of a cause is as in the block around, or as in the job's block for that cause.
+    private static func causes(
+        _ fields: Fields, over base: [FailureCause: RescheduleRule], else rule: RescheduleRule
+    ) -> [FailureCause: RescheduleRule] {
+        var causes = base
+        var stated: Set<FailureCause> = []
+        _ = fields.entries("on", "Causes") { name, fields in
+            let cause = FailureCause(rawValue: name)
+            // Read whatever it is called: all mistakes are told at once. Whoever states no attempts means none here.
+            let rule = Self.rule(fields, over: cause.flatMap { base[$0] } ?? rule) { _ in true }
+            guard let cause else { return refuse(name, fields) }
+            if !stated.insert(cause).inserted { fields.fail("is there already; keep one of the two") }
+            causes[cause] = rule
+        }
+        return causes
+    }
+
+    private static func refuse(_ cause: String, _ fields: Fields) {
+        let words = FailureCause.allCases.map(\.rawValue).sorted().joined(separator: ", ")
+        fields.fail("a failure has one of the causes \(words); is \(cause.quotedForDisplay)")
+    }
+
+    /// `counts` says which number of attempts makes that they are counted.
+    private static func rule(
+        _ fields: Fields, over base: RescheduleRule, counts: (Int) -> Bool
+    ) -> RescheduleRule {
         let attempts = fields.integer("attempts", "Attempts")
         let interval = fields.span("interval", "Interval")
-        // Attempts that are counted leave no room for all of them; none leaves it as it is.
-        let unlimited = fields.flag("unlimited", "Unlimited") ?? (attempts ?? 0 > 0 ? false : base.unlimited)
-        return ReschedulePolicy(
+        let unlimited = fields.flag("unlimited", "Unlimited") ?? (attempts.map(counts) == true ? false : base.unlimited)
+        return RescheduleRule(
             attempts: attempts ?? (unlimited ? 0 : base.attempts),
             interval: interval ?? (unlimited ? .zero : base.interval),
             delay: fields.span("delay", "Delay") ?? base.delay,

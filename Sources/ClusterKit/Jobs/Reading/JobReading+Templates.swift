@@ -27,7 +27,7 @@ extension JobReading {
 
 extension UnsupportedFields {
     static let template: [UnsupportedField] = [
-        UnsupportedField("source", "SourcePath", "Put the text into data, by file(\"…\") or a heredoc."),
+        UnsupportedField("source", "SourcePath", "Put the text into data, as a heredoc."),
         UnsupportedField("change_script", "ChangeScript", "Remove the block, and use a signal or a restart."),
         UnsupportedField("once", "Once", "Remove it: use change_mode \"noop\"."),
         UnsupportedField("wait", "Wait", "Remove the block: changes are acted upon at once, after splay."),

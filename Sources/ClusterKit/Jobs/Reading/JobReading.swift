@@ -96,7 +96,7 @@ struct JobReading<Fields: JobFields> {
             name: fields.label("Name"), count: 1,
             constraints: fields.constraints(), affinities: fields.affinities(),
             spreads: fields.blocks("spread", labels: [], "Spreads", read: Self.spread),
-            nodePools: Self.nodePools(fields), volumes: fields.volumes(read: Self.volume),
+            nodePools: Self.nodePools(fields), volumes: fields.entries("volume", "Volumes", read: Self.volume),
             tasks: fields.blocks("task", labels: ["name"], "Tasks") { task($0, restart: restartOfAll) },
             restart: restartOfAll,
             reschedule: fields.block("reschedule", "ReschedulePolicy") {

@@ -32,7 +32,8 @@ struct PosixZone {
         }
     }
 
-    private let standard: Int
+    /// By how many seconds the clocks are ahead of universal time when nothing else is said.
+    let standard: Int
     private var summer: (offset: Int, start: Moment, end: Moment)?
 
     /// Reads a rule; `nil` for anything else.

@@ -9,6 +9,14 @@ extension TimeZoneRules {
         }
         self = rules
     }
+
+    /// A place whose clocks obey one rule in all years, as POSIX writes it: `CET-1CEST,M3.5.0,M10.5.0/3`. `nil` for a
+    /// text that is none.
+    package init?(posix text: String) {
+        guard let rule = PosixZone(text) else { return nil }
+        self.init(initialOffset: rule.standard, changes: [])
+        extend(by: rule)
+    }
 }
 
 /// Reads bytes of a zone file; anything unexpected ends in `nil`.

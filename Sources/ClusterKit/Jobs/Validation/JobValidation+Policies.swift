@@ -16,6 +16,13 @@ extension JobValidation {
     }
 
     static func checkReschedule(_ policy: ReschedulePolicy, _ path: JobPath, into found: inout MistakeCollector) {
+        checkReschedule(policy.rule, path, into: &found)
+        for (cause, rule) in policy.causes.sorted(by: { $0.key < $1.key }) {
+            checkReschedule(rule, path.block("on", cause.rawValue), into: &found)
+        }
+    }
+
+    private static func checkReschedule(_ policy: RescheduleRule, _ path: JobPath, into found: inout MistakeCollector) {
         found.number(policy.attempts, in: 0...JobLimits.amount, path.attribute("attempts"))
         found.duration(policy.interval, path.attribute("interval"))
         // Neither attempts nor unlimited: nothing is rescheduled and the other values do not matter.

@@ -47,8 +47,7 @@ extension BinPackSession {
         using entropy: inout Entropy
     ) -> Placement? {
         guard request.replacing != nil else { return nil }
-        var look = second ?? SecondLook(candidates: self.candidates(for: request.subject))
-        second = nil
+        var look = take(&second, for: request)
         defer { second = look }
         guard let (place, placement) = replace(for: request, among: &look, using: &entropy) else { return nil }
         candidates.takes(place, field: &field)

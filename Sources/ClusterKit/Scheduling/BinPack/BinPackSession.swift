@@ -304,6 +304,7 @@ struct BinPackSession: SchedulingSession {
         _ request: PlacementRequest, among look: inout SecondLook, using entropy: inout Entropy
     ) -> Decision {
         if let refusal = refusal(of: request) { return .refused(refusal) }
+        look.exclude(request.withheld, in: self)
         let refusal = look.candidates.refusal(of: request)
         if let refusal, request.replacing == nil { return .refused(refusal) }
         guard refusal == nil, let pick = look.candidates.best(for: request, places: places),

@@ -41,10 +41,12 @@ struct Candidates {
     /// By block, the best of it; out of date where `stale` says so.
     private var winners: [Pick?]
     private var stale: [Bool]
+    /// Nodes that requests must not use, and their positions.
+    private var excluded: (nodes: Set<NodeID>, positions: Set<Int>) = ([], [])
     /// Those of the last request: equal ones follow.
-    private var exceptions = CandidateExceptions()
+    private var avoided = AvoidedPositions()
     /// Why the last request was refused; nothing becomes free while requests are answered, so it holds for equal ones.
-    private var refused: (withheld: Set<NodeID>, refusal: Refusal)?
+    private var refused: Refusal?
 
     init(_ outlook: Outlook, in surroundings: Surroundings, places: [NodeID: Int]) {
         self.outlook = outlook
@@ -95,8 +97,10 @@ struct Candidates {
         return score(at: position, binpack: binpack(on: room), devices: rules.needs.devicePart(on: room))
     }
 
-    /// Whether the node at `position` has an instance where it must not have another.
-    func isBarred(_ position: Int) -> Bool { !hosted.isEmpty && hosted[position] > 0 }
+    /// Whether the node at `position` must not be used, or has an instance where it must not have another.
+    func isBarred(_ position: Int) -> Bool {
+        !hosted.isEmpty && hosted[position] > 0 || excluded.positions.contains(position)
+    }
 
     /// Whether rules about many nodes let the one at `position` take another.
     func isOpen(_ position: Int) -> Bool { scatter.isOpen(outlook.cell(of: position)) }
@@ -165,14 +169,12 @@ struct Candidates {
     /// The node for `request`: of the first tier that has one, the best.
     mutating func best(for request: PlacementRequest, places: [NodeID: Int]) -> Pick? {
         if let pinned = request.pinned { return only(pinned, for: request, places: places) }
-        if exceptions.avoidedNodes != request.avoided || exceptions.withheldNodes != request.withheld {
-            exceptions = CandidateExceptions(request, outlook, places: places)
-        }
+        if avoided.nodes != request.avoided { avoided = AvoidedPositions(request, outlook, places: places) }
         for tier in outlook.tiers {
             var best: Pick?
             for block in tier where scatter.isOpen(outlook.blocks[block].cell) {
-                let isSpecial = exceptions.blocks.contains(block)
-                let pick = isSpecial ? winner(of: block, except: exceptions) : winner(of: block)
+                let isSpecial = avoided.blocks.contains(block)
+                let pick = isSpecial ? winner(of: block, avoiding: avoided) : winner(of: block)
                 if let pick, pick.isBetter(than: best) { best = pick }
             }
             if let best { return best }
@@ -183,42 +185,57 @@ struct Candidates {
     /// The one node that `request` asks about, when it takes it.
     private func only(_ node: NodeID, for request: PlacementRequest, places: [NodeID: Int]) -> Pick? {
         guard let position = places[node].map({ outlook.positions[$0] }), position >= 0,
-            !request.withheld.contains(node), scatter.isOpen(outlook.cell(of: position))
+            scatter.isOpen(outlook.cell(of: position))
         else { return nil }
         return pick(at: position, avoided: request.avoided.contains(node))
     }
 
     private mutating func winner(of block: Int) -> Pick? {
         if stale[block] {
-            winners[block] = winner(of: block, except: CandidateExceptions())
+            winners[block] = winner(of: block, avoiding: AvoidedPositions())
             stale[block] = false
         }
         return winners[block]
     }
 
-    private func winner(of number: Int, except exceptions: CandidateExceptions) -> Pick? {
-        let block = outlook.blocks[number]
+    private func winner(of block: Int, avoiding avoided: AvoidedPositions) -> Pick? {
         var best: Pick?
-        for position in block.positions where !exceptions.withheld.contains(position) {
-            let avoided = exceptions.avoided.contains(position)
-            if let pick = pick(at: position, avoided: avoided), pick.isBetter(than: best) {
-                best = pick
-            }
+        for position in outlook.blocks[block].positions {
+            let isAvoided = avoided.positions.contains(position)
+            if let pick = pick(at: position, avoided: isAvoided), pick.isBetter(than: best) { best = pick }
         }
         return best
     }
 
+    // MARK: Nodes that must not be used
+
+    /// Leaves out `nodes`, which the next request must not use, and nobody else. Gives the positions of those that
+    /// stand differently now. Requests of a run mostly leave out the same.
+    mutating func exclude(_ nodes: Set<NodeID>, rooms: [NodeRoom], places: [NodeID: Int]) -> [Int] {
+        guard nodes != excluded.nodes else { return [] }
+        let changed = excluded.nodes.symmetricDifference(nodes).compactMap { node -> Int? in
+            guard let position = places[node].map({ outlook.positions[$0] }), position >= 0 else { return nil }
+            if nodes.contains(node) { excluded.positions.insert(position) } else { excluded.positions.remove(position) }
+            return position
+        }
+        for position in changed {
+            own[position] = ownScore(at: position, on: rooms[outlook.places[position]])?.own
+            stale[outlook.block(of: position)] = true
+        }
+        (excluded.nodes, refused) = (nodes, nil)
+        return changed
+    }
+
     // MARK: What follows from an answer
 
-    /// The answer to `request` when one like it was refused.
+    /// The answer to `request`, whose nodes are left out, when one like it was refused.
     func refusal(of request: PlacementRequest) -> Refusal? {
-        guard let refused, request.pinned == nil, request.withheld == refused.withheld else { return nil }
-        return refused.refusal
+        request.pinned == nil ? refused : nil
     }
 
     /// Notes that no node takes `request`.
     mutating func refuse(_ request: PlacementRequest, _ refusal: Refusal) {
-        if request.pinned == nil { refused = (request.withheld, refusal) }
+        if request.pinned == nil { refused = refusal }
     }
 
     /// Notes that the node at `position` took an instance, and is now as `room` says. Gives the blocks whose nodes

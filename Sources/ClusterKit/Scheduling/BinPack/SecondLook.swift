@@ -14,6 +14,13 @@ struct SecondLook {
         offers?.changed(position, blocks, candidates, in: session)
     }
 
+    /// Leaves out `nodes`, which the next request must not use, and nobody else.
+    mutating func exclude(_ nodes: Set<NodeID>, in session: BinPackSession) {
+        for position in candidates.exclude(nodes, rooms: session.rooms, places: session.places) {
+            offers?.changed(position, [candidates.outlook.block(of: position)], candidates, in: session)
+        }
+    }
+
     /// Like `changed` for a place in the row of nodes.
     mutating func changed(at place: Int, in session: BinPackSession) {
         let position = candidates.outlook.positions[place]

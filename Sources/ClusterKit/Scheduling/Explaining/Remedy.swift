@@ -23,7 +23,8 @@ extension Remedy: CustomStringConvertible {
             return "without \(noun) \(allocations.map(\.short).joined(separator: ", ")) it fits on \(name)"
         case .drop(let rule, let nodes, let name):
             let rest = nodes == 1 ? "" : " and \(nodes - 1) more"
-            return "without \"\(rule)\" it fits on \(name)\(rest)"
+            let quote = rule.contains("\"") ? "'" : "\""
+            return "without \(quote)\(rule)\(quote) it fits on \(name)\(rest)"
         }
     }
 }

@@ -61,13 +61,16 @@ extension Deployment {
         modifyTime = time
     }
 
+    /// Whether every group with canaries wants them promoted without being asked, those included that someone promoted.
+    var asksForPromotion: Bool { groups.values.allSatisfy { $0.desiredCanaries == 0 || $0.autoPromote } }
+
     /// Says in words, as Nomad does, what a running roll-out waits for.
     mutating func describeRunning() {
         let waiting = groups.values.filter { $0.desiredCanaries > 0 && !$0.isPromoted }
         statusDescription =
             waiting.isEmpty
             ? "Deployment is running"
-            : waiting.allSatisfy(\.autoPromote)
+            : asksForPromotion
                 ? "Deployment is running pending automatic promotion"
                 : "Deployment is running but requires manual promotion"
     }

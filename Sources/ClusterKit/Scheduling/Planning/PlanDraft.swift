@@ -93,19 +93,22 @@ struct PlanDraft {
     }
 
     mutating func stop(_ stops: [Reconciliation.Stop]) {
-        for stop in stops { end(stop.allocation, because: stop.reason, lost: stop.lost) }
+        for stop in stops {
+            if !stop.isFailure { end(stop.allocation, because: stop.reason) }
+            guard stop.lost else { continue }
+            edit(stop.allocation, because: stop.reason) { allocation in
+                allocation.client = .lost
+                allocation.cause = .node
+                allocation.clientDescription = stop.reason
+            }
+        }
     }
 
-    private mutating func end(_ id: AllocationID, because reason: String, lost: Bool = false) {
+    private mutating func end(_ id: AllocationID, because reason: String) {
         edit(id, because: reason) { allocation in
-            if allocation.desired == .run {
-                allocation.desired = .stop
-                allocation.desiredDescription = reason
-            }
-            guard lost else { return }
-            allocation.client = .lost
-            allocation.cause = .node
-            allocation.clientDescription = reason
+            guard allocation.desired == .run else { return }
+            allocation.desired = .stop
+            allocation.desiredDescription = reason
         }
     }
 

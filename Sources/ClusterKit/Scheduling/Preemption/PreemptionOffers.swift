@@ -54,16 +54,16 @@ struct PreemptionOffers {
     mutating func best(
         for request: PlacementRequest, _ candidates: Candidates, in session: BinPackSession
     ) -> (pick: Candidates.Pick, ends: [AllocationID])? {
-        let exceptions = CandidateExceptions(request, candidates.outlook, places: session.places)
+        let avoided = AvoidedPositions(request, candidates.outlook, places: session.places)
         if let pinned = request.pinned {
             guard let place = session.places[pinned] else { return nil }
             let position = candidates.outlook.positions[place]
             guard position >= 0, candidates.isOpen(position) else { return nil }
-            return bid(at: position, exceptions, candidates, session).flatMap(answer)
+            return bid(at: position, avoided, candidates, session).flatMap(answer)
         }
         var first: Bid?
         for tier in candidates.outlook.tiers {
-            guard let best = best(in: tier, exceptions, candidates, session) else { continue }
+            guard let best = best(in: tier, avoided, candidates, session) else { continue }
             if best.tellsNobody { return answer(best) }
             first = first ?? best
         }
@@ -76,10 +76,10 @@ struct PreemptionOffers {
     }
 
     private mutating func best(
-        in tier: Range<Int>, _ exceptions: CandidateExceptions, _ candidates: Candidates, _ session: BinPackSession
+        in tier: Range<Int>, _ avoided: AvoidedPositions, _ candidates: Candidates, _ session: BinPackSession
     ) -> Bid? {
         let open = tier.filter { candidates.isOpen(candidates.outlook.blocks[$0].positions.lowerBound) }
-        let ordinary = open.filter { !exceptions.blocks.contains($0) }
+        let ordinary = open.filter { !avoided.blocks.contains($0) }
         var best: Bid?
         for block in ordinary {
             if let winner = summaries[block].winner, winner.isBetter(than: best) { best = winner }
@@ -88,9 +88,9 @@ struct PreemptionOffers {
             summaries[block] = look(through: block, against: best, candidates, session)
             if let winner = summaries[block].winner, winner.isBetter(than: best) { best = winner }
         }
-        for block in open where exceptions.blocks.contains(block) {
+        for block in open where avoided.blocks.contains(block) {
             for position in candidates.outlook.blocks[block].positions {
-                if let bid = bid(at: position, exceptions, candidates, session), bid.isBetter(than: best) { best = bid }
+                if let bid = bid(at: position, avoided, candidates, session), bid.isBetter(than: best) { best = bid }
             }
         }
         return best
@@ -109,21 +109,20 @@ struct PreemptionOffers {
                     continue
                 }
             }
-            let bid = bid(at: position, CandidateExceptions(), candidates, session)
+            let bid = bid(at: position, AvoidedPositions(), candidates, session)
             if let bid, bid.isBetter(than: summary.winner) { summary.winner = bid }
         }
         return summary
     }
 
     private mutating func bid(
-        at position: Int, _ exceptions: CandidateExceptions, _ candidates: Candidates, _ session: BinPackSession
+        at position: Int, _ avoided: AvoidedPositions, _ candidates: Candidates, _ session: BinPackSession
     ) -> Bid? {
-        if exceptions.withheld.contains(position) { return nil }
         if case .promise = looks[position] {
             looks[position] = session.preemptionOffer(at: position, candidates).map { .offer($0) } ?? .none
         }
         guard case .offer(let offer) = looks[position] else { return nil }
-        let score = candidates.mean(of: offer.score.own, at: position, avoided: exceptions.avoided.contains(position))
+        let score = candidates.mean(of: offer.score.own, at: position, avoided: avoided.positions.contains(position))
         let pick = Candidates.Pick(position: position, place: candidates.outlook.places[position], score: score)
         return Bid(pick: pick, tellsNobody: offer.tellsNobody)
     }

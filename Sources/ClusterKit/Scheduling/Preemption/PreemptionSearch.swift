@@ -11,7 +11,6 @@ struct PreemptionSearch {
     private let request: PlacementRequest
     private let ask: PreemptionAsk
     private let candidates: IndexedCandidates
-    private var exceptions: SingleNodes.Exceptions { candidates.exceptions }
     /// Nodes that run other groups of the job: what is known of offers to any job does not hold for them.
     private let kin: Set<Int>
     /// Those groups, by number.
@@ -78,13 +77,14 @@ struct PreemptionSearch {
     /// Looks at a node by itself.
     private mutating func look(at place: Int, _ session: BinPackSession) {
         let member = candidates.member(at: place, session.field)
-        guard !exceptions.withheld.contains(place), member?.hosted ?? 0 == 0,
+        guard member?.isExcluded != true, member?.hosted ?? 0 == 0,
             let promise = session.promise(at: place, candidates.rules.needs, ask)
         else { return }
         let parts = Parts(
             antiAffinity: FitScore.antiAffinity(
                 siblings: member?.siblings ?? 0, count: request.subject.group.count),
-            penalty: exceptions.avoided.contains(place) ? -1 : nil, rest: candidates.rest(at: place, session.field))
+            penalty: request.avoided.contains(session.rooms[place].node.id) ? -1 : nil,
+            rest: candidates.rest(at: place, session.field))
         if mayWin(promise, parts, place) { consider(place, parts, session) }
     }
 

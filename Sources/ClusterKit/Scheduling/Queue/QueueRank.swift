@@ -1,7 +1,7 @@
 /// A place in the order in which work is looked at: higher priority first, then what has waited longer, then by
 /// identifier and by the order of a job's groups, so that no two are equal.
 struct QueueRank: Hashable, Comparable, Sendable {
-    let priority: Int
+    private(set) var priority: Int
     let since: Revision
     let evaluation: EvaluationID
     /// The group's place in its job.
@@ -17,6 +17,13 @@ struct QueueRank: Hashable, Comparable, Sendable {
     init(_ evaluation: Evaluation, group: String, order: Int) {
         (priority, since) = (evaluation.priority, evaluation.waitStart(of: group).revision)
         (self.evaluation, groupOrder) = (evaluation.id, order)
+    }
+
+    /// The same age at another priority.
+    func at(priority: Int) -> QueueRank {
+        var rank = self
+        rank.priority = priority
+        return rank
     }
 
     static func < (left: QueueRank, right: QueueRank) -> Bool {

@@ -12,6 +12,23 @@ extension GroupReconciler {
         }
     }
 
+    /// Whether the group says when another takes the place of an instance whose node is lost, and how often.
+    var lossesCount: Bool { group.reschedule.causes[.node] != nil }
+
+    /// Notes an instance whose node is lost. Where losses count it stays wanted, as one that failed does, and its
+    /// number waits with it.
+    mutating func note(lost allocation: Allocation, because loss: String, into result: inout Reconciliation) {
+        let isWanted = allocation.desired == .run && claims[allocation.index] == nil
+        let isFailure =
+            isWanted && lossesCount && allocation.wish == nil && allocation.next == nil && !allocation.isCanary
+        result.stops.append(.init(allocation: allocation.id, reason: loss, lost: true, isFailure: isFailure))
+        guard isWanted, allocation.wish != .retire else { return }
+        guard isFailure else { return claims[allocation.index] = .lost(allocation) }
+        var failure = allocation
+        (failure.client, failure.cause, failure.modifyTime) = (.lost, .node, now)
+        claims[allocation.index] = failed(failure)
+    }
+
     /// Gives the numbers that nobody else has to the silent ones; those that were replaced have none any more.
     mutating func claimSilent() {
         for allocation in silent where allocation.next == nil && claims[allocation.index] == nil {

@@ -131,12 +131,7 @@ struct GroupReconciler {
         claims.reserveCapacity(ordered.count)
         for allocation in ordered where !allocation.isTerminal {
             switch head.whereabouts(of: allocation) {
-            case .lost(let loss):
-                result.stops.append(.init(allocation: allocation.id, reason: loss, lost: true))
-                if allocation.wish == .retire { continue }
-                if allocation.desired == .run, claims[allocation.index] == nil {
-                    claims[allocation.index] = .lost(allocation)
-                }
+            case .lost(let loss): note(lost: allocation, because: loss, into: &result)
             case .unknown(let reason): note(silent: allocation, because: reason, into: &result)
             case .known where allocation.desired == .run:
                 if allocation.wish == .retire {
@@ -195,6 +190,7 @@ struct GroupReconciler {
         case .complete:
             claims[allocation.index] = .again(
                 allocation, history: allocation.reschedules, avoided: [], reason: "service ended by itself")
+        case .lost where lossesCount: claims[allocation.index] = failed(allocation)
         case .lost:
             claims[allocation.index] = .again(
                 allocation, history: allocation.reschedules, avoided: [], reason: "instance was lost")
@@ -202,14 +198,17 @@ struct GroupReconciler {
         }
     }
 
-    private func failed(_ allocation: Allocation) -> Claim {
+    func failed(_ allocation: Allocation) -> Claim {
         let timer = RescheduleTimer(after: allocation, group.reschedule, at: now)
         if allocation.wish == .replace {
             return again(
-                allocation, after: timer?.delay ?? group.reschedule.delay, timer?.history ?? allocation.reschedules)
+                allocation, after: timer?.delay ?? group.reschedule.rule(for: allocation.cause).delay,
+                timer?.history ?? allocation.reschedules)
         }
         // What a failed roll-out placed shows that it fails: that is not tried again.
-        if rollout.hasFailed, rollout.owns(allocation) { return .over(allocation, isDone: false) }
+        if rollout.hasFailed, rollout.owns(allocation), allocation.client == .failed {
+            return .over(allocation, isDone: false)
+        }
         guard keepsVersions || versions.runsNewest(allocation) else {
             return .again(
                 allocation, history: [], avoided: [], reason: "job changed to version \(record.version)")
@@ -232,8 +231,8 @@ struct GroupReconciler {
         let event = RescheduleEvent(
             time: now, previous: allocation.id, node: allocation.node, delay: delay, cause: allocation.cause)
         let history = earlier + [event]
-        return .again(
-            allocation, history: history, avoided: Set(history.map(\.node)).sorted(), reason: "instance failed")
+        let reason = allocation.client == .lost ? head.loss(of: allocation) ?? "instance was lost" : "instance failed"
+        return .again(allocation, history: history, avoided: Set(history.map(\.node)).sorted(), reason: reason)
     }
 
     // MARK: What follows

@@ -113,6 +113,9 @@ struct NodewiseReconciler {
     /// Whether an instance that ended has done all that this version of the job asks of its node, or cannot do it.
     private func isOver(_ allocation: Allocation) -> Bool {
         guard allocation.desired == .run, allocation.next == nil else { return false }
+        #if MUTANTS
+            if Sabotage.active == .repeatedNodeWork, allocation.client == .complete { return false }
+        #endif
         switch allocation.client {
         case .complete: return record.job.kind.isFinite && allocation.jobVersion == record.version
         case .failed: return allocation.jobVersion == record.version && allocation.wish != .replace

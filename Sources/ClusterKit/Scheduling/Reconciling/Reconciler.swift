@@ -78,7 +78,9 @@ package struct Reconciler: Sendable {
         for allocation in Self.byNumber(allocations) {
             if allocation.isTerminal {
                 // Or its failure would still count when the job is registered again.
-                guard allocation.client == .failed, allocation.desired == .run else { continue }
+                guard allocation.client == .failed || allocation.client == .lost, allocation.desired == .run else {
+                    continue
+                }
                 result.stops.append(.init(allocation: allocation.id, reason: reason))
                 continue
             }

@@ -8,6 +8,8 @@ package struct Reconciliation: Hashable, Sendable {
         package var reason: String
         /// Whether its node is lost, so that nobody can confirm its end.
         package var lost = false
+        /// Whether the loss counts as a failure: it is wanted still, until another takes its place.
+        package var isFailure = false
     }
 
     /// An instance of which nothing is heard any more, and which may return.

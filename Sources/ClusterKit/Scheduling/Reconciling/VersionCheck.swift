@@ -37,15 +37,20 @@ struct VersionCheck {
     /// Why a running `allocation` has to be replaced; `nil` when it may go on.
     mutating func outdated(_ allocation: Allocation, in group: TaskGroup) -> String? {
         if allocation.jobVersion == record.version { return nil }
-        guard runsNewest(allocation), let old = head.job(of: allocation) else {
-            return "job changed to version \(record.version)"
+        guard runsNewest(allocation) else { return "job changed to version \(record.version)" }
+        return brokenRule(of: allocation, in: group).map { rule in
+            "node \(allocation.nodeName) does not meet version \(record.version) of the job: \(rule)"
         }
-        // Where it runs may no longer be where it is wanted. A rule that it broke before the change is no reason.
-        guard let before = old.group(group.name), let node = head.nodes[allocation.node],
-            filter(of: before, in: old, version: allocation.jobVersion).mismatch(on: node) == nil,
-            let rule = filter(of: group, in: record.job, version: record.version).mismatch(on: node)
+    }
+
+    /// The rule of the newest version that keeps `allocation` from where it runs: that may no longer be where it is
+    /// wanted. A rule that it broke before the change is no reason.
+    mutating func brokenRule(of allocation: Allocation, in group: TaskGroup) -> String? {
+        guard let old = head.job(of: allocation), let before = old.group(group.name),
+            let node = head.nodes[allocation.node],
+            filter(of: before, in: old, version: allocation.jobVersion).mismatch(on: node) == nil
         else { return nil }
-        return "node \(node.name) does not meet version \(record.version) of the job: \(rule)"
+        return filter(of: group, in: record.job, version: record.version).mismatch(on: node)
     }
 
     private mutating func filter(of group: TaskGroup, in job: Job, version: Int) -> NodeFilter {

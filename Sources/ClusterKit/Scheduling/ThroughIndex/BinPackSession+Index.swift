@@ -40,15 +40,15 @@ extension BinPackSession {
         }
     }
 
-    /// Places the requests at the front of `run`, as long as they are ordinary and nodes have room for them. Gives how
-    /// many those are.
+    /// Places the requests at the front of `run`, as long as they are ordinary, may use the same nodes, and there is
+    /// room for them. Gives how many those are.
     private mutating func placeAlike(
         _ run: ArraySlice<PlacementRequest>, among candidates: inout IndexedCandidates,
         into decisions: inout [Decision]
     ) -> Int {
-        guard candidates.rules.needs.isPlain, !candidates.hasRefused,
-            let first = candidates.best(rooms, &field, wanted: run.count)
-        else { return 0 }
+        guard candidates.rules.needs.isPlain, let withheld = run.first?.withheld else { return 0 }
+        candidates.exclude(withheld, in: surroundings, field: &field)
+        guard !candidates.hasRefused, let first = candidates.best(rooms, &field, wanted: run.count) else { return 0 }
         let amounts = candidates.rules.needs.amounts
         let resources = candidates.rules.needs.plainResources
         // One value for all answers, for most of it they have in common.
@@ -57,7 +57,9 @@ extension BinPackSession {
         var count = 0
         candidates.expect(min(run.count, rooms.count))
         let isNew = held.lacksAll(run.lazy.map(\.allocation))
-        let ordinary = run.indices.prefix { run[$0].isOrdinary && (isNew || !held.contains(run[$0].allocation)) }
+        let ordinary = run.indices.prefix {
+            run[$0].isOrdinary && run[$0].withheld == withheld && (isNew || !held.contains(run[$0].allocation))
+        }
         for number in ordinary {
             guard let pick = candidates.best(rooms, &field, wanted: ordinary.endIndex - number) else { break }
             let known = lease ?? self.lease(of: candidates.rules.instance, resources)
@@ -78,6 +80,7 @@ extension BinPackSession {
         using entropy: inout Entropy
     ) -> Decision {
         if let refusal = refusal(of: request) { return .refused(refusal) }
+        candidates.exclude(request.withheld, in: surroundings, field: &field)
         let refusal = candidates.refusal(of: request)
         if let refusal, request.replacing == nil { return .refused(refusal) }
         guard refusal == nil, let pick = candidates.best(for: request, in: surroundings, field: &field),
@@ -95,8 +98,7 @@ extension BinPackSession {
                 return .placed(placement)
             }
             // Why nobody takes it, and who makes room where stretches cannot tell, is asked of all nodes.
-            var look = second ?? SecondLook(candidates: self.candidates(for: request.subject))
-            second = nil
+            var look = take(&second, for: request)
             defer { second = look }
             if !isSearched, let (pick, placement) = preempt(for: request, among: &look, using: &entropy) {
                 candidates.takes(pick.place, field: &field)
@@ -113,6 +115,14 @@ extension BinPackSession {
         second?.changed(at: pick.place, in: self)
         return .placed(
             Placement(node: node, nodeName: rooms[pick.place].name, resources: resources, score: pick.score))
+    }
+
+    /// The look at all nodes, which is made when it is first needed and goes back to where it was.
+    mutating func take(_ second: inout SecondLook?, for request: PlacementRequest) -> SecondLook {
+        var look = second ?? SecondLook(candidates: candidates(for: request.subject))
+        second = nil
+        look.exclude(request.withheld, in: self)
+        return look
     }
 
     private func allocate(

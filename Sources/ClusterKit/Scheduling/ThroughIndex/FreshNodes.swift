@@ -35,6 +35,8 @@ struct FreshNodes {
     /// By cell, its groups.
     private var ranges: [Range<Int>] = []
     private var fits: FitMemory
+    /// How often the index was asked.
+    private(set) var searches = 0
 
     /// Levels are bytes, and 0 admits nothing.
     private static let mostGroups = 255
@@ -122,6 +124,7 @@ struct FreshNodes {
     private mutating func search(
         _ number: Int, _ outlook: Outlook, _ rooms: [NodeRoom], _ field: inout NodeField, wanted: Int
     ) {
+        searches += 1
         groups[number].isStale = false
         groups[number].winner = nil
         groups[number].followers.removeAll(keepingCapacity: true)

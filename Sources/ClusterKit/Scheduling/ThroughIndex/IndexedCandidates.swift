@@ -37,9 +37,10 @@ struct IndexedCandidates {
     private var fresh: FreshNodes
     private var singles: SingleNodes
     private var fits: FitMemory
-    private var refused: (withheld: Set<NodeID>, refusal: Refusal)?
-    /// Of the last request.
-    private(set) var exceptions = SingleNodes.Exceptions()
+    /// Nodes that requests must not use. They are singles that offer nothing.
+    private var excluded: Set<NodeID> = []
+    /// Why the last request was refused; nothing becomes free while requests are answered, so it holds for equal ones.
+    private var refused: Refusal?
 
     /// `nil` when the subject divides the cluster into more groups than levels can tell apart.
     init?(
@@ -73,8 +74,8 @@ struct IndexedCandidates {
 
     // MARK: The best of all
 
-    /// The node for a request that treats all nodes alike: of the first tier that has one, the best. So many will be
-    /// `wanted` one after the other.
+    /// The node for an ordinary request: of the first tier that has one, the best. So many will be `wanted` one after
+    /// the other.
     mutating func best(_ rooms: [NodeRoom], _ field: inout NodeField, wanted: Int) -> Pick? {
         var (best, tier): (Pick?, Int) = (nil, 0)
         for cell in stands.indices {
@@ -109,27 +110,34 @@ struct IndexedCandidates {
     mutating func best(
         for request: PlacementRequest, in surroundings: Surroundings, field: inout NodeField
     ) -> Pick? {
-        exceptions = exceptions(of: request, surroundings, &field)
-        if let pinned = request.pinned {
-            guard let place = surroundings.places[pinned], let number = field.number(ofWithheld: place) else {
-                return nil
-            }
-            return singles.pick(number, scatter, exceptions)
+        guard let pinned = request.pinned else {
+            let numbers = request.avoided.compactMap { single($0, in: surroundings, field: &field) }
+            return best(avoiding: numbers, surroundings.rooms, &field)
         }
-        if exceptions.isEmpty { return best(surroundings.rooms, &field, wanted: 1) }
-        for tier in outlook.tiers {
-            var best: Pick?
-            for cell in outlook.cells.indices where isOpen(cell, in: tier) {
-                let (known, _) = fresh.best(
-                    ofCell: cell, spread: scatter.spread(ofCell: cell), against: best, outlook, surroundings.rooms,
-                    &field, wanted: 1)
-                if let known, known.isBetter(than: best) { best = known }
-                let pick = singles.best(ofCell: cell, scatter, exceptions)
-                if let pick, pick.isBetter(than: best) { best = pick }
-            }
-            if let best { return best }
+        return single(pinned, in: surroundings, field: &field)
+            .flatMap { pick($0, avoided: request.avoided.contains(pinned)) }
+    }
+
+    /// The best node where the singles of `numbers` count for less.
+    private mutating func best(avoiding numbers: [Int], _ rooms: [NodeRoom], _ field: inout NodeField) -> Pick? {
+        for number in numbers { setScore(of: number, to: nil) }
+        var best = best(rooms, &field, wanted: 1)
+        for number in numbers {
+            score(number, rooms)
+            guard let pick = pick(number, avoided: true) else { continue }
+            let (tier, first) = (tier(of: pick), best.map(tier) ?? .max)
+            if tier < first || tier == first && pick.isBetter(than: best) { best = pick }
         }
-        return nil
+        return best
+    }
+
+    private func tier(of pick: Pick) -> Int { stands[outlook.cell(of: pick.position)].tier }
+
+    /// What a single node offers.
+    private mutating func pick(_ number: Int, avoided: Bool) -> Pick? {
+        let cell = singles[number].cell
+        guard scatter.isOpen(cell) else { return nil }
+        return singles.pick(number, penalty: avoided ? -1 : nil, spread: scatter.spread(ofCell: cell))
     }
 
     private func isOpen(_ cell: Int, in tier: Range<Int>) -> Bool {
@@ -139,6 +147,9 @@ struct IndexedCandidates {
     }
 
     // MARK: What is known of nodes
+
+    /// How many single nodes were looked at, and how often the index was asked: what the work of a run grows with.
+    var looks: Int { singles.looks + fresh.searches }
 
     /// Parts of the score that nodes have in common.
     struct Rest: Hashable {
@@ -201,15 +212,27 @@ struct IndexedCandidates {
         if let number = single(out: place, &field, siblings: siblings, hosted: hosted) { score(number, rooms) }
     }
 
+    /// Looks at a node by itself from now on, and gives its number; `nil` when it is not admitted.
+    private mutating func single(
+        _ node: NodeID, in surroundings: Surroundings, field: inout NodeField
+    ) -> Int? {
+        guard let place = surroundings.places[node] else { return nil }
+        single(out: place, surroundings.rooms, &field)
+        return field.number(ofWithheld: place)
+    }
+
     private mutating func score(_ number: Int, _ rooms: [NodeRoom]) {
-        let member = singles[number]
-        stands[member.cell].isStale = true
-        singles.setScore(of: number, to: ownScore(of: member, rooms))
+        setScore(of: number, to: ownScore(of: singles[number], rooms))
+    }
+
+    private mutating func setScore(of number: Int, to own: PartSum?) {
+        stands[singles[number].cell].isStale = true
+        singles.setScore(of: number, to: own)
     }
 
     private mutating func ownScore(of member: SingleNodes.Member, _ rooms: [NodeRoom]) -> PartSum? {
         let (needs, level) = (rules.needs, rooms[member.place].level)
-        guard member.hosted == 0, Shortage.fits(needs, on: level),
+        guard !member.isExcluded, member.hosted == 0, Shortage.fits(needs, on: level),
             needs.isPlain || Shortage.fits(needs, on: rooms[member.place])
         else { return nil }
         var score = FitScore(binpack: fits.fit(level))
@@ -218,33 +241,23 @@ struct IndexedCandidates {
         return score.own
     }
 
-    private mutating func exceptions(
-        of request: PlacementRequest, _ surroundings: Surroundings, _ field: inout NodeField
-    ) -> SingleNodes.Exceptions {
-        var exceptions = SingleNodes.Exceptions()
-        if request.isOrdinary { return exceptions }
-        for node in request.avoided {
-            guard let place = surroundings.places[node] else { continue }
-            single(out: place, surroundings.rooms, &field)
-            exceptions.avoided.insert(place)
+    /// Leaves out `nodes`, which the next request must not use, and nobody else. Requests of a run mostly leave out the
+    /// same.
+    mutating func exclude(_ nodes: Set<NodeID>, in surroundings: Surroundings, field: inout NodeField) {
+        guard nodes != excluded else { return }
+        for node in excluded.symmetricDifference(nodes) {
+            guard let number = single(node, in: surroundings, field: &field) else { continue }
+            singles.exclude(number, nodes.contains(node))
+            score(number, surroundings.rooms)
         }
-        for node in request.withheld {
-            guard let place = surroundings.places[node] else { continue }
-            single(out: place, surroundings.rooms, &field)
-            exceptions.withheld.insert(place)
-        }
-        if let pinned = request.pinned, let place = surroundings.places[pinned] {
-            single(out: place, surroundings.rooms, &field)
-        }
-        return exceptions
+        (excluded, refused) = (nodes, nil)
     }
 
     // MARK: What follows from an answer
 
-    /// The answer to `request` when one like it was refused.
+    /// The answer to `request`, whose nodes are left out, when one like it was refused.
     func refusal(of request: PlacementRequest) -> Refusal? {
-        guard let refused, request.pinned == nil, request.withheld == refused.withheld else { return nil }
-        return refused.refusal
+        request.pinned == nil ? refused : nil
     }
 
     /// Whether a request was refused since the last one that was placed.
@@ -252,7 +265,7 @@ struct IndexedCandidates {
 
     /// Notes that no node takes `request`.
     mutating func refuse(_ request: PlacementRequest, _ refusal: Refusal) {
-        if request.pinned == nil { refused = (request.withheld, refusal) }
+        if request.pinned == nil { refused = refusal }
     }
 
     /// Notes that up to so many nodes more will take one.
@@ -276,6 +289,6 @@ struct IndexedCandidates {
 }
 
 extension PlacementRequest {
-    /// Whether it treats all nodes alike.
-    var isOrdinary: Bool { avoided.isEmpty && withheld.isEmpty && pinned == nil }
+    /// Whether it treats all nodes alike that it may use.
+    var isOrdinary: Bool { avoided.isEmpty && pinned == nil }
 }

@@ -79,13 +79,15 @@ extension SingleNodes {
             taken.insert(first)
         }
 
-        /// The best of the members, all of which `members` describes.
-        mutating func best(_ spread: Double?, among members: [Member]) -> Candidates.Pick? {
+        /// The best of the members, all of which `members` describes. Counts those that are looked at.
+        mutating func best(_ spread: Double?, among members: [Member], looks: inout Int) -> Candidates.Pick? {
             while let step = taken.max {
-                if let entry = first(on: step.rung, members) {
+                if let entry = first(on: step.rung, members, &looks) {
                     let score = score(step.sum, spread)
                     // Sums that differ in the last bits may come to the same score. Then the names decide.
-                    if let second, self.score(second, spread) == score { return best(score, spread, among: members) }
+                    if let second, self.score(second, spread) == score {
+                        return best(score, spread, among: members, &looks)
+                    }
                     return Candidates.Pick(
                         position: members[entry.number].position, place: entry.place, score: score)
                 }
@@ -98,11 +100,11 @@ extension SingleNodes {
 
         /// The first of those with this score.
         private mutating func best(
-            _ score: Double, _ spread: Double?, among members: [Member]
+            _ score: Double, _ spread: Double?, among members: [Member], _ looks: inout Int
         ) -> Candidates.Pick? {
             var best: Candidates.Pick?
             for rung in rungs.indices where self.score(rungs[rung].sum, spread) == score {
-                guard let entry = first(on: rung, members) else { continue }
+                guard let entry = first(on: rung, members, &looks) else { continue }
                 let pick = Candidates.Pick(
                     position: members[entry.number].position, place: entry.place, score: score)
                 if pick.isBetter(than: best) { best = pick }
@@ -115,9 +117,10 @@ extension SingleNodes {
         }
 
         /// The first member that stands on a rung.
-        private mutating func first(on rung: Int, _ members: [Member]) -> Entry? {
+        private mutating func first(on rung: Int, _ members: [Member], _ looks: inout Int) -> Entry? {
             let own = PartSum(sum: rungs[rung].sum, count: parts)
             while let entry = rungs[rung].first {
+                looks += 1
                 if members[entry.number].own == own { return entry }
                 rungs[rung].dropFirst()
             }

@@ -10,10 +10,10 @@ struct SingleNodes {
         var siblings: Int
         /// Instances that `distinct_hosts` counts.
         var hosted: Int
+        /// Whether requests must not use it.
+        fileprivate(set) var isExcluded = false
         /// The parts of the score that depend on the node alone; `nil` when it does not take the next instance.
         var own: PartSum?
-        /// The member that came to the cell before it; -1 when it was the first.
-        fileprivate var previous = -1
         /// Whether its ladder does not know yet what it offers now, and the next such member; -1 for the last.
         fileprivate var isComing = false
         fileprivate var next = -1
@@ -24,19 +24,8 @@ struct SingleNodes {
         }
     }
 
-    /// Nodes that one request treats in another way than others, by place.
-    struct Exceptions {
-        var avoided: Set<Int> = []
-        var withheld: Set<Int> = []
-        var isEmpty: Bool { avoided.isEmpty && withheld.isEmpty }
-
-        init() {}
-    }
-
     /// The nodes of one cell.
     private struct Pool {
-        /// The member that came last; -1 when there is none.
-        var latest = -1
         /// The first member whose ladder does not know yet what it offers now: who is never asked again need not climb.
         var coming = -1
         /// One for each number of parts that a score has.
@@ -46,6 +35,8 @@ struct SingleNodes {
     private var members: [Member] = []
     /// By cell.
     private var pools: [Pool]
+    /// How many members were looked at in searches: what their work grows with.
+    private(set) var looks = 0
 
     init(cells: Int) { pools = Array(repeating: Pool(), count: cells) }
 
@@ -61,18 +52,16 @@ struct SingleNodes {
     mutating func expect(_ more: Int) { members.reserveCapacity(members.count + more) }
 
     /// Adds a node, which offers nothing until it has a score.
-    mutating func add(_ member: Member) {
-        let number = members.count
-        members.append(member)
-        members[number].previous = pools[member.cell].latest
-        pools[member.cell].latest = number
-    }
+    mutating func add(_ member: Member) { members.append(member) }
 
     /// Counts one more instance on a node.
     mutating func count(_ number: Int, hosts: Bool) {
         members[number].siblings += 1
         if hosts { members[number].hosted += 1 }
     }
+
+    /// States whether requests must not use a node.
+    mutating func exclude(_ number: Int, _ isExcluded: Bool) { members[number].isExcluded = isExcluded }
 
     /// States the parts of the score of a node.
     mutating func setScore(of number: Int, to own: PartSum?) {
@@ -104,31 +93,18 @@ struct SingleNodes {
         admit(to: cell)
         var best: Candidates.Pick?
         for ladder in pools[cell].ladders.indices {
-            let pick = pools[cell].ladders[ladder].best(spread, among: members)
+            let pick = pools[cell].ladders[ladder].best(spread, among: members, looks: &looks)
             if let pick, pick.isBetter(than: best) { best = pick }
         }
         return best
     }
 
-    /// The same for a request that treats some of them in another way.
-    func best(ofCell cell: Int, _ scatter: Scatter, _ exceptions: Exceptions) -> Candidates.Pick? {
-        var best: Candidates.Pick?
-        var number = pools[cell].latest
-        while number >= 0 {
-            if let pick = pick(number, scatter, exceptions), pick.isBetter(than: best) { best = pick }
-            number = members[number].previous
-        }
-        return best
-    }
-
-    /// What a node offers.
-    func pick(_ number: Int, _ scatter: Scatter, _ exceptions: Exceptions) -> Candidates.Pick? {
+    /// What one member offers, whose cell stands as `spread` says.
+    mutating func pick(_ number: Int, penalty: Double?, spread: Double?) -> Candidates.Pick? {
+        looks += 1
         let member = members[number]
-        guard let own = member.own, !exceptions.withheld.contains(member.place), scatter.isOpen(member.cell) else {
-            return nil
-        }
-        let penalty: Double? = exceptions.avoided.contains(member.place) ? -1 : nil
-        let score = own.mean(penalty: penalty, spread: scatter.spread(ofCell: member.cell))
+        guard let own = member.own else { return nil }
+        let score = own.mean(penalty: penalty, spread: spread)
         return Candidates.Pick(position: member.position, place: member.place, score: score)
     }
 }

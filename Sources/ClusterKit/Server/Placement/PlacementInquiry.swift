@@ -45,8 +45,10 @@ struct PlacementInquiry {
             let (revision, explanation) = explained.flatMap({ explain($0, of: record) })
                 ?? explainNext(of: group, of: record, missing: missing)
         else { return nil }
+        // What runs on each node that may have it states no number.
+        let count = record.job.kind.runsEverywhere ? live.count + (place?.count ?? 0) : group.count
         return PlacementReport.Group(
-            name: group.name, count: group.count, placed: live.count, waiting: place, awaits: awaits,
+            name: group.name, count: count, placed: live.count, waiting: place, awaits: awaits,
             rest: explained == nil && place == nil && awaits.isEmpty ? rest(of: group, of: record) : nil,
             allocation: explained, revision: revision, explanation: explanation)
     }
@@ -174,7 +176,7 @@ private struct ExplainedState {
         self.session = nil
         defer { self.session = session }
         let (subject, needs) = (request.subject, GroupNeeds(request.subject.group))
-        let ahead = QueueAhead(queue, before: queue.rank(of: subject.group.name, of: subject.job))
+        var ahead = QueueAhead(queue, before: queue.rank(of: subject.group.name, of: subject.job), session)
         let leaves = { (ended: [AllocationID], node: NodeID) in ahead.leaves(needs, on: node, without: ended) }
         guard others > 0 else { return session.explain(request, where: leaves) }
         var entropy = Entropy(seed: 0)

@@ -5,45 +5,97 @@ struct QueueAhead {
         let first: WaitingEntry
         let demand: Demand
         let needs: GroupNeeds
+        /// What `distinct_property` asks, and how many instances count at each value.
+        let properties: [(rule: DistinctRules.Property, used: [String: Int])]
+
+        /// How many more `distinct_property` admits on `node` when `leaving` are gone.
+        func most(on node: Node, without leaving: [Allocation]) -> Int {
+            let leaving = leaving.filter { $0.job == first.job }
+            let replaced = demand.replaces ? 1 : 0
+            return properties.map { rule, used in
+                guard let value = rule.attribute.value(of: node) else { return 0 }
+                let gone = leaving.count { rule.ofJob || $0.group == first.waiter.group } + replaced
+                return max(0, rule.limit - max(0, used[value, default: 0] - gone))
+            }.min() ?? .max
+        }
     }
 
-    private let state: Snapshot
-    private let queue: WaitingQueue
+    private let view: QueueView
+    private var state: Snapshot { view.state }
+    /// Tells where those go who are told to end.
+    private var session: any SchedulingSession
     private let entries: [WaitingEntry]
     private var lines: [WaitingLine.Address: Line] = [:]
 
-    /// Whoever stands before `rank`.
-    init(_ view: QueueView, before rank: QueueRank) {
-        (state, queue) = (view.state, view.queue)
+    /// Whoever stands before `rank` in `view`, of whose state `session` is.
+    init(_ view: QueueView, before rank: QueueRank, _ session: any SchedulingSession) {
+        (self.view, self.session) = (view, session)
         entries = view.queue.entries.values.filter { $0.rank < rank }.sorted { $0.rank < $1.rank }
         for entry in entries where lines[entry.address] == nil {
-            guard let demand = queue.line(entry.address)?.demand,
-                let group = state.jobs[entry.job]?.job.group(entry.waiter.group)
+            guard let demand = view.queue.line(entry.address)?.demand, let job = view.state.jobs[entry.job]?.job,
+                let group = job.group(entry.waiter.group)
             else { continue }
-            lines[entry.address] = Line(first: entry, demand: demand, needs: GroupNeeds(group))
+            let properties = demand.countsPropertyValues ? DistinctRules(job, group).properties : []
+            lines[entry.address] = Line(
+                first: entry, demand: demand, needs: GroupNeeds(group),
+                properties: properties.map { ($0, view.state.used(by: entry.own, $0)) })
         }
     }
 
     /// Whether an instance that asks for `needs` still fits on a node when `ended` have ended there, and all who come
-    /// before it have taken what they can of that. One of a gang counts as if the others of it had a place.
-    func leaves(_ needs: GroupNeeds, on id: NodeID, without ended: [AllocationID]) -> Bool {
-        guard !lines.isEmpty, let node = state.nodes[id] else { return true }
+    /// before it have taken what they can of that. Of some it is not known whether they do: of a gang, whose others
+    /// need places too, and of new versions in place of older ones. It has to fit either way.
+    mutating func leaves(_ needs: GroupNeeds, on id: NodeID, without ended: [AllocationID]) -> Bool {
+        guard let node = state.nodes[id] else { return true }
         let there = state.allocations(on: id).filter { !$0.isTerminal }
         let leaving = there.filter { ended.contains($0.id) }
-        let room = FreedRoom(node, holding: there.filter { !ended.contains($0.id) }, in: state)
+        // A group that waits for more becomes younger: where a node is kept for it, another may be kept then.
+        let owners = view.kept.all.compactMap { view.queue.entries[$0.waiter] }
+        if owners.contains(where: { owner in leaving.contains { $0.isOf(owner) } }) { return false }
         let before = FreedRoom(node, holding: there, in: state)
-        let halls = Set(queue.halls(admitting: node))
+        var room = FreedRoom(node, holding: there.filter { !ended.contains($0.id) }, in: state)
+        for (own, resources) in successors(of: leaving, on: id, before) { room.give(resources, to: own) }
+        guard room.fits(needs) else { return false }
+        if lines.isEmpty { return true }
+        let halls = Set(view.queue.halls(admitting: node))
         let takers = lines.filter { address, line in
-            guard halls.contains(address.hall), room.takes(line.demand, line.needs, of: line.first) else {
-                return false
-            }
+            guard halls.contains(address.hall), line.most(on: node, without: leaving) > 0,
+                room.takes(line.demand, line.needs, of: line.first)
+            else { return false }
             // Who could have gone there before is kept from it by something else than room.
             return line.demand.gangWindow != nil || leaving.contains { $0.job == line.first.job }
-                || !before.takes(line.demand, line.needs, of: line.first)
+                || !before.fits(line.demand, line.needs, of: line.first)
         }
-        // A group that waits for more becomes younger: successors of those who end may put theirs behind all others.
-        return [entries, entries.filter { entry in !leaving.contains { $0.isOf(entry) } }].allSatisfy {
-            isLeft(needs, of: room, by: takers, among: $0, with: leaving)
+        if takers.isEmpty { return true }
+        let certain = takers.filter { _, line in
+            line.demand.gangWindow == nil && room.fits(line.demand, line.needs, of: line.first)
+        }
+        // Successors of those who end may put their group behind all others.
+        let staying = entries.filter { entry in !leaving.contains { $0.isOf(entry) } }
+        return [entries, staying].allSatisfy { waiting in
+            [takers, certain].allSatisfy { isLeft(needs, of: room, by: $0, among: waiting, with: leaving) }
+        }
+    }
+
+    /// What successors of `leaving` take on the node that those leave. A successor is looked for a place as soon as the
+    /// other is told to end, so it may have what is free beside it: here, when no node is better.
+    private mutating func successors(
+        of leaving: [Allocation], on id: NodeID, _ before: FreedRoom
+    ) -> [(InstanceKey, AllocatedResources)] {
+        let subjects = leaving.filter(\.isLive).sorted { $0.id < $1.id }.compactMap { allocation in
+            state.jobs[allocation.job].flatMap { $0.stopped ? nil : PlacementSubject($0.job, group: allocation.group) }
+        }
+        guard subjects.contains(where: { before.fits(GroupNeeds($0.group)) }) else { return [] }
+        var entropy = Entropy(seed: 0)
+        let requests = zip(subjects, entropy.identifiers(subjects.count, of: Allocation.self)).map { subject, next in
+            PlacementRequest(
+                allocation: next, subject: subject,
+                withheld: view.withheld(from: subject.group.name, of: subject.job))
+        }
+        defer { session.release(requests.map(\.allocation)) }
+        return zip(subjects, session.place(requests, using: &entropy)).compactMap { subject, decision in
+            guard case .placed(let placement) = decision, placement.node == id else { return nil }
+            return (InstanceKey(job: subject.job.id, group: subject.group.name), placement.resources)
         }
     }
 
@@ -56,9 +108,10 @@ struct QueueAhead {
         for entry in waiting {
             guard let line = takers[entry.address] else { continue }
             // Successors wait with the others of their group.
-            var left = entry.count + leaving.count { $0.isOf(entry) }
+            let count = entry.count + leaving.count { $0.isOf(entry) }
+            var left = min(count, line.most(on: room.node, without: leaving))
             while left > 0, room.takes(line.demand, line.needs, of: entry) {
-                room.give(line.needs, to: entry)
+                room.give(line.needs, to: entry.own)
                 guard room.fits(needs) else { return false }
                 left -= 1
             }
@@ -69,8 +122,21 @@ struct QueueAhead {
     }
 }
 
+extension WaitingEntry {
+    fileprivate var own: InstanceKey { InstanceKey(job: job, group: waiter.group) }
+}
+
 extension Allocation {
     fileprivate func isOf(_ entry: WaitingEntry) -> Bool { job == entry.job && group == entry.waiter.group }
+}
+
+extension Snapshot {
+    /// How many instances a rule counts at each value.
+    fileprivate func used(by own: InstanceKey, _ rule: DistinctRules.Property) -> [String: Int] {
+        let counted = allocations(of: own.job).filter { !$0.isTerminal && (rule.ofJob || $0.group == own.group) }
+        let values = counted.compactMap { nodes[$0.node].flatMap(rule.attribute.value) }
+        return Dictionary(values.lazy.map { ($0, 1) }, uniquingKeysWith: +)
+    }
 }
 
 /// What a node has for those who wait, as one after the other takes of it.
@@ -88,42 +154,54 @@ private struct FreedRoom {
         for holder in holders { room.add(Held(holder)) }
     }
 
+    var node: Node { room.node }
+
     func fits(_ needs: GroupNeeds) -> Bool { Shortage.fits(needs, on: room) }
+
+    /// Whether the next instance of `entry` finds room beside all that is there.
+    func fits(_ demand: Demand, _ needs: GroupNeeds, of entry: WaitingEntry) -> Bool {
+        fits(needs) && !isKeptOff(demand, entry.own) { _ in false }
+    }
 
     /// Whether the next instance of `entry` finds room, if need be in place of its own older ones or of less important
     /// work.
     func takes(_ demand: Demand, _ needs: GroupNeeds, of entry: WaitingEntry) -> Bool {
-        let own = InstanceKey(job: entry.job, group: entry.waiter.group)
-        guard !isKeptOff(demand, own) else { return false }
+        let own = entry.own
+        let version = demand.replaces ? state.jobs.part(of: entry.job, \.version) : nil
+        let isOld = { (holder: Allocation) in version.map { holder.isReplaceable(by: own, $0) } ?? false }
+        guard !isKeptOff(demand, own, but: isOld) else { return false }
         if fits(needs) { return true }
         guard demand.replaces || demand.preempts else { return false }
-        let (version, limit) = (state.jobs.part(of: entry.job, \.version), entry.rank.priority &- VictimChoice.gap)
+        let limit = entry.rank.priority &- VictimChoice.gap
         var most = room
         for holder in holders {
-            let isOld = demand.replaces && holder.isReplaceable(by: own, version ?? holder.jobVersion)
             let yields = demand.preempts && state.priority(of: holder).map { $0 <= limit } ?? true
-            if isOld || yields { most.remove(Held(holder)) }
+            if isOld(holder) || yields { most.remove(Held(holder)) }
         }
         return Shortage.fits(needs, on: most)
     }
 
-    /// Whether `distinct_hosts` keeps it off.
-    private func isKeptOff(_ demand: Demand, _ own: InstanceKey) -> Bool {
-        switch demand.apart {
-        case .nobody: false
-        case .group: given.contains(own) || holders.contains { $0.job == own.job && $0.group == own.group }
-        case .job: given.contains { $0.job == own.job } || holders.contains { $0.job == own.job }
+    /// Whether `distinct_hosts` keeps it off: not the one that it takes the place of.
+    private func isKeptOff(_ demand: Demand, _ own: InstanceKey, but isOld: (Allocation) -> Bool) -> Bool {
+        guard demand.apart != .nobody else { return false }
+        let counts = { (job: JobID, group: String) in
+            job == own.job && (demand.apart == .job || group == own.group)
         }
+        if given.contains(where: { counts($0.job, $0.group) }) { return true }
+        let others = holders.filter { counts($0.job, $0.group) }
+        return others.count > (others.contains(where: isOld) ? 1 : 0)
     }
 
     /// One instance takes what it asks for.
-    mutating func give(_ needs: GroupNeeds, to entry: WaitingEntry) {
-        let own = InstanceKey(job: entry.job, group: entry.waiter.group)
-        given.insert(own)
+    mutating func give(_ needs: GroupNeeds, to own: InstanceKey) {
         // What is to be had only once others have ended is as good as taken: more than there is.
         let total = Resources(
             cpuMHz: needs.cpu(coreShare: room.coreShare), memoryMiB: needs.memory, diskMiB: needs.disk)
-        let resources = room.allocate(needs, using: &entropy) ?? AllocatedResources(total: total)
+        give(room.allocate(needs, using: &entropy) ?? AllocatedResources(total: total), to: own)
+    }
+
+    mutating func give(_ resources: AllocatedResources, to own: InstanceKey) {
+        given.insert(own)
         room.add(Held(id: AllocationID(high: 0, low: 0), node: room.node.id, instance: own, resources: resources))
     }
 }

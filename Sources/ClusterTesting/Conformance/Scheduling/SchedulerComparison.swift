@@ -79,7 +79,7 @@ public struct SchedulerComparison {
     // MARK: One round
 
     private mutating func ask() {
-        let (change, requests) = world.question(atMost: 5)
+        let (change, requests) = world.question(atMost: world.chance(10) ? 24 : 5)
         if let change { commit([change]) }
         guard let first = requests.first else { return }
         if world.chance(10) { compareExplanations(first) }
@@ -172,7 +172,10 @@ public struct SchedulerComparison {
             return count(lacking ? "refused: room" : "refused: rules")
         }
         count("placed")
-        for part in offer.parts.keys.sorted() { count("part " + part) }
+        for part in offer.parts.keys.sorted() {
+            count("part " + part)
+            if !request.withheld.isEmpty { count("kept nodes, part " + part) }
+        }
         if !offer.evicting.isEmpty {
             count(offer.tellsNobody ? "awaiting" : "evicting \(min(3, offer.evicting.count))")
         }

@@ -83,8 +83,10 @@ package struct SchedulingWorld {
 
     private mutating func requests(for subject: PlacementSubject, atMost count: Int) -> [PlacementRequest] {
         let nodes = snapshot.nodes.sortedKeys
-        let withheld = chance(15) ? Set(nodes.filter { _ in chance(30) }) : []
+        // Mostly the same for all.
+        let kept = (0..<2).map { _ in chance(15) ? Set(nodes.filter { _ in chance(30) }) : [] }
         return (0...entropy.below(count)).map { _ in
+            let withheld = kept[chance(85) ? 0 : 1]
             var request = PlacementRequest(allocation: entropy.identifier(), subject: subject, withheld: withheld)
             if chance(20), let node = one(of: nodes) { request.avoided = [node] }
             if chance(subject.job.kind.runsEverywhere ? 60 : 2) { request.pinned = one(of: nodes) }

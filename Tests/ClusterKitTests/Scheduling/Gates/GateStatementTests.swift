@@ -86,4 +86,22 @@ import Testing
         other.groups[1].after = []
         #expect(JobChange.changedFields(from: job, to: other) == ["after", "group \"b\" > after"])
     }
+
+    @Test func refusesDependenciesWithoutSense() {
+        let wrong: [(JobDependency, String)] = [
+            (JobDependency(JobID("web")), "cannot wait for itself"),
+            (JobDependency(JobID("web", namespace: "")), "cannot wait for itself"), (JobDependency(JobID("")), "after"),
+        ]
+        func mistakes(after dependencies: JobDependency...) -> [String] {
+            var job = makeJob("web")
+            job.after = dependencies
+            return JobValidation.validate(job.canonical()).map(\.description)
+        }
+        for (dependency, words) in wrong {
+            let mistakes = mistakes(after: dependency)
+            #expect(mistakes.contains { $0.contains(words) }, "\(words): \(mistakes)")
+        }
+        let twice = mistakes(after: JobDependency(JobID("a")), JobDependency(JobID("a"), .running))
+        #expect(twice.contains { $0.contains("already") })
+    }
 }

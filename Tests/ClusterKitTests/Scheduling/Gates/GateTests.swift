@@ -272,8 +272,10 @@ import Testing
         web.groups[0].disconnect = DisconnectPolicy(lostAfter: .seconds(30))
         _ = register(web)
         report("web", .running)
-        bench.pass(.seconds(120))
-        bench.write()
+        for _ in 0..<120 {
+            bench.pass(.seconds(1))
+            bench.write()
+        }
         #expect(live("web").isEmpty && waiting("web") != nil, "nothing is heard of the only node")
         _ = bench.ask(.stop(JobID("db"), purge: false))
         _ = bench.ask(.stop(web.id, purge: false))
@@ -383,18 +385,5 @@ import Testing
         let job = groups(order.map { (name: $0.0, after: $0.1) })
         let mistakes = JobValidation.validate(job.canonical())
         #expect(mistakes.contains { $0.description.contains(words) }, "\(mistakes)")
-    }
-
-    @Test func refusesDependenciesWithoutSense() {
-        let wrong: [(JobDependency, String)] = [
-            (JobDependency(JobID("web")), "cannot wait for itself"),
-            (JobDependency(JobID("web", namespace: "")), "cannot wait for itself"), (JobDependency(JobID("")), "after"),
-        ]
-        for (dependency, words) in wrong {
-            let mistakes = JobValidation.validate(job("web", after: [dependency]).canonical())
-            #expect(mistakes.contains { $0.description.contains(words) }, "\(words): \(mistakes)")
-        }
-        let twice = job("web", after: [JobDependency(JobID("a")), JobDependency(JobID("a"), .running)])
-        #expect(JobValidation.validate(twice.canonical()).contains { $0.description.contains("already") })
     }
 }

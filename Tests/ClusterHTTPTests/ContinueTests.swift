@@ -1,0 +1,33 @@
+import NIOCore
+import NIOPosix
+import Testing
+
+/// Clients that ask whether they may send a body, as curl does before one of more than 1 MiB.
+@Suite(.timeLimit(.minutes(1))) struct ContinueTests {
+    @Test func whoAsksBeforeABodyIsBiddenToGoOn() async throws {
+        let head =
+            "PUT /v1/validate/job HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
+        try await withCluster { cluster in
+            let connection = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .connect(host: "127.0.0.1", port: cluster.port) { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                    }
+                }
+            try await connection.executeThenClose { inbound, outbound in
+                try await outbound.write(ByteBuffer(string: head))
+                var (answers, text) = ([String](), "")
+                for try await piece in inbound {
+                    text += String(buffer: piece)
+                    guard text.hasSuffix("\r\n\r\n") || answers.count == 1 else { continue }
+                    answers.append(text)
+                    text = ""
+                    if answers.count == 2 { break }
+                    try await outbound.write(ByteBuffer(string: "{}"))
+                }
+                #expect(answers.first == "HTTP/1.1 100 Continue\r\n\r\n")
+                #expect(answers.last?.hasPrefix("HTTP/1.1 400 Bad Request\r\n") == true, "\(answers)")
+            }
+        }
+    }
+}
