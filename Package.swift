@@ -226,8 +226,8 @@ let package = Package(
         .testTarget(
             name: "ClusterCLITests",
             dependencies: [
-                "ClusterCLI", "ClusterServer", "ClusterAgent", "ClusterHosts", "ClusterClient", "ClusterKit", "HCL",
-                argumentParser, logging,
+                "ClusterCLI", "ClusterServer", "ClusterAgent", "ClusterHosts", "ClusterClient", "ClusterKit",
+                "ClusterTesting", "HCL", argumentParser, logging,
             ],
             swiftSettings: settings),
         // The executables are dependencies so that they are built beside the tests that run them.

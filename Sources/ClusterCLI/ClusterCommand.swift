@@ -8,11 +8,13 @@ struct ClusterCommand: ParsableCommand {
         discussion: """
             Commands find the server by --address or NOMAD_ADDR, those about secrets by --vault-address or VAULT_ADDR, \
             and take flags with one dash as with two.
-            Exit codes: 0 all is well, 1 an error, 2 a job was registered but could not be placed.
+            Exit codes: 0 all is well, 1 an error, 2 a job was registered but not all of it could be placed, 3 a \
+            roll-out goes on once someone promotes or resumes it.
             """,
         subcommands: [
-            JobCommand.self, DeploymentCommand.self, AllocCommand.self, NodeCommand.self, ScalingCommand.self,
-            OperatorCommand.self, SystemCommand.self, SecretCommand.self, QueueCommand.self, ClaimCommand.self,
+            JobCommand.self, DeploymentCommand.self, AllocCommand.self, EvalCommand.self, NodeCommand.self,
+            ServerCommand.self, ScalingCommand.self, OperatorCommand.self, SystemCommand.self, SecretCommand.self,
+            QueueCommand.self, ClaimCommand.self,
             WhatIf.self,
             VersionCommand.self,
         ],
@@ -31,7 +33,8 @@ struct JobCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "job", abstract: "Works with jobs.",
         subcommands: [
-            JobRun.self, JobPlanCommand.self, JobStatus.self, JobHistory.self, JobWhy.self, JobScale.self,
+            JobRun.self, JobPlanCommand.self, JobStatus.self, JobAllocs.self, JobDeployments.self, JobHistory.self,
+            JobWhy.self, JobScale.self,
             JobScalingEvents.self,
             JobEval.self, JobDispatch.self, PeriodicCommand.self, JobRestart.self, JobRevert.self, JobPromote.self,
             JobTag.self, JobStop.self, JobInspect.self, JobValidate.self,
@@ -43,7 +46,8 @@ struct AllocCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "alloc", abstract: "Works with allocations: the placed instances of a job's groups.",
         subcommands: [
-            AllocStatus.self, AllocLogs.self, AllocStop.self, AllocRetire.self, AllocSignal.self, AllocRestart.self,
+            AllocStatus.self, AllocChecks.self, AllocLogs.self, AllocStop.self, AllocRetire.self, AllocSignal.self,
+            AllocRestart.self,
         ])
 }
 

@@ -32,6 +32,9 @@ struct Connection: ParsableArguments {
     /// The namespace that is meant, after flags and environment.
     var effectiveNamespace: String { Self.chosen(namespace, "NOMAD_NAMESPACE", else: "default") }
 
+    /// Whether lists are of all namespaces.
+    var isOfAllNamespaces: Bool { effectiveNamespace == "*" }
+
     static func chosen(
         _ flag: String?, _ variable: String, else fallback: String,
         environment: [String: String] = ProcessInfo.processInfo.environment
@@ -44,7 +47,23 @@ struct Connection: ParsableArguments {
     func talk(_ body: (ClusterClient) async throws -> Void) async throws {
         try await Self.talk(
             to: effectiveAddress, token: Self.chosen(token, "NOMAD_TOKEN", else: ""),
-            advice: "start one with `cluster-server --dev`, or name another with -address or NOMAD_ADDR", body)
+            advice: "start one with `cluster-server --dev`, or name another with -address or NOMAD_ADDR"
+        ) { client in
+            try await checkRegion(client)
+            try await body(client)
+        }
+    }
+
+    /// Throws `.invalid` when the region that is named is not the server's.
+    private func checkRegion(_ client: ClusterClient) async throws {
+        guard let region else { return }
+        let known = try await client.regions().value
+        guard known.contains(region) else {
+            throw ClusterError(
+                .invalid,
+                "There is no way to region \"\(region)\": the server at \(effectiveAddress) knows "
+                    + "\(known.joined(separator: ", ")). Leave out -region, or name another server with -address.")
+        }
     }
 
     /// Talks to the server at `address`; `advice` says what to do when it does not answer.
@@ -63,7 +82,9 @@ struct Connection: ParsableArguments {
             if let plain = plainAddress(address) {
                 throw ClusterError(.unavailable, "\(error.message)\nServers speak plain HTTP: write \(plain)")
             }
-            throw ClusterError(.unavailable, "\(error.message)\nIs a server running? Else \(advice).")
+            let isSlow = error.message.contains("does not answer in time")
+            let question = isSlow ? "It may have much to do: try again." : "Is a server running?"
+            throw ClusterError(.unavailable, "\(error.message)\n\(question) Else \(advice).")
         } catch let error as ClusterError where isOfAnotherPort(error) {
             await client.close()
             throw ClusterError(error.code, "\(error.message)\nIs \(address) the right port? Else \(advice).")

@@ -1,12 +1,6 @@
 import ClusterKit
 import HCL
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 /// A job as it lies in a file or comes through a pipe: read here, so that mistakes are shown where they were made.
 struct JobInput {
     /// The job; its rules hold.
@@ -59,26 +53,16 @@ struct JobInput {
         return probe.zoneMistakes.isEmpty ? mistakes : []
     }
 
+    /// Whether it is JSON: by its name, or where that says nothing, as of a pipe, by how it begins.
     private static func isJSON(_ text: String, name: String) -> Bool {
         if name.hasSuffix(".json") { return true }
-        return name == "<stdin>" && text.first { !$0.isWhitespace } == "{"
+        let isNamed = [".hcl", ".nomad"].contains { name.hasSuffix($0) }
+        return !isNamed && text.first { !$0.isWhitespace } == "{"
     }
 
+    /// The bytes of a file, which may be a pipe; `-` is the standard input.
     static func bytes(of path: String) throws -> [UInt8] {
-        if path == "-" { return try Terminal.standardInput() }
-        do {
-            return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
-        } catch {
-            throw ClusterError(.notFound, "The file \(path) cannot be read: \(reason(error))")
-        }
-    }
-
-    private static func reason(_ error: any Error) -> String {
-        switch (error as? CocoaError)?.code {
-        case .fileReadNoSuchFile, .fileNoSuchFile: "there is no such file."
-        case .fileReadNoPermission: "you may not read it."
-        default: "is it a file?"
-        }
+        path == "-" ? try Terminal.standardInput() : try Terminal.contents(of: path)
     }
 
     private static func pairs(_ texts: [String]) throws -> [String: String] {

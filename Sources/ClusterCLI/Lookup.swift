@@ -38,7 +38,16 @@ extension ClusterClient {
     /// The job that `wanted` means, as lists show it.
     func findJob(_ wanted: String, _ connection: Connection) async throws -> JobListItem {
         let found = try await jobs(connection.options(prefix: wanted)).value
-        let lookup = Lookup(kind: "job", id: \JobListItem.id, table: JobStatus.table)
+        let namespaces = found.filter { $0.id == wanted }.map { $0.namespace ?? "default" }.sorted()
+        guard namespaces.count <= 1 else {
+            throw ClusterError(
+                .invalid,
+                "Job \"\(wanted)\" is in \(namespaces.count) namespaces: \(namespaces.joined(separator: ", ")). "
+                    + "Say which one is meant: -namespace=\(namespaces[0])")
+        }
+        let lookup = Lookup(kind: "job", id: \JobListItem.id) {
+            JobStatus.table($0, withNamespace: connection.isOfAllNamespaces)
+        }
         if found.isEmpty, let other = try await namespace(ofJob: wanted, beside: connection.effectiveNamespace) {
             throw ClusterError(
                 .notFound,
@@ -68,7 +77,9 @@ extension ClusterClient {
     /// The allocation that `wanted` means, with everything that is known of it.
     func findAllocation(_ wanted: String, _ connection: Connection) async throws -> Answer<AllocationWire> {
         let found = try await allocations(connection.options(prefix: try Self.prefix(wanted, "allocation"))).value
-        let lookup = Lookup(kind: "allocation", id: \AllocationWire.id) { AllocationTable.table($0, isVerbose: true) }
+        let lookup = Lookup(kind: "allocation", id: \AllocationWire.id) {
+            AllocationTable.table($0, isVerbose: true, of: .cluster)
+        }
         return try await allocation(try lookup.choose(wanted.lowercased(), from: found).id, connection.options())
     }
 
@@ -112,11 +123,14 @@ extension ClusterClient {
         return try await node(first.id, connection.options())
     }
 
-    private static func prefix(_ wanted: String, _ kind: String) throws -> String {
+    /// The beginning of an identifier as servers write it.
+    static func prefix(_ wanted: String, _ kind: String) throws -> String {
         let isIdentifier = wanted.utf8.allSatisfy { $0 == UInt8(ascii: "-") || Character(.init($0)).isHexDigit }
         guard wanted.count >= 2, isIdentifier else {
             throw ClusterError(
-                .invalid, "\"\(wanted)\" is no beginning of the \(kind)'s identifier: give 2 or more of its hex digits."
+                .invalid,
+                "\"\(wanted)\" is no identifier of the \(kind), nor the beginning of one: give 2 or more of its "
+                    + "hex digits."
             )
         }
         return wanted.lowercased()

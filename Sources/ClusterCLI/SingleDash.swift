@@ -12,6 +12,14 @@ enum SingleDash {
         "retry-delay",
         "deadline", "m", "message", "tidying-moves-per-hour",
         "hours", "tidy", "seed", "add", "remove", "drain", "stop", "replay",
+        "idempotency-token", "id-prefix-template", "meta",
+    ]
+
+    /// Flags without a value, which may be turned on and off as in `-json=false`.
+    static let switches: Set = [
+        "all", "detach", "disable", "enable", "f", "force", "force-reschedule", "h", "help", "ignore-system", "json",
+        "keep-ineligible", "latest", "loop", "monitor", "no-color", "no-deadline", "output", "p", "purge", "self",
+        "stderr", "tail", "unset", "verbose", "y", "yes",
     ]
 
     /// The arguments with two dashes before long names. What follows `--`, and values of flags, stay as they are.
@@ -71,8 +79,8 @@ enum SingleDash {
         var text: String? {
             let dashes = name.count == 1 ? "-" : "--"
             guard let value else { return dashes + name }
-            if !taking.contains(name), ["true", "1", "t"].contains(value.lowercased()) { return dashes + name }
-            if !taking.contains(name), ["false", "0", "f"].contains(value.lowercased()) { return nil }
+            if switches.contains(name), ["true", "1", "t"].contains(value.lowercased()) { return dashes + name }
+            if switches.contains(name), ["false", "0", "f"].contains(value.lowercased()) { return nil }
             return "\(dashes)\(name)=\(value)"
         }
     }

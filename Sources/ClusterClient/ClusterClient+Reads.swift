@@ -148,6 +148,13 @@ extension ClusterClient {
         try await get(.evaluation, id, options: options)
     }
 
+    /// What an evaluation placed.
+    public func allocations(
+        placedBy evaluation: String, _ options: ReadOptions = ReadOptions()
+    ) async throws -> Answer<[AllocationWire]> {
+        try await get(.evaluationAllocations, evaluation, options: options)
+    }
+
     /// The list of nodes.
     public func nodes(_ options: ReadOptions = ReadOptions()) async throws -> Answer<[NodeWire]> {
         try await get(.nodes, options: options)
@@ -165,6 +172,12 @@ extension ClusterClient {
 
     /// What the server says of itself.
     public func agentSelf() async throws -> Answer<AgentSelfWire> { try await get(.agentSelf, options: nil) }
+
+    /// The servers.
+    public func members() async throws -> Answer<MembersWire> { try await get(.agentMembers, options: nil) }
+
+    /// The regions that the server knows.
+    public func regions() async throws -> Answer<[String]> { try await get(.regions, options: nil) }
 
     /// The address of the server that leads.
     public func leader() async throws -> Answer<String> { try await get(.leader, options: nil) }

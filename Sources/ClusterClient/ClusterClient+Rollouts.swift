@@ -84,7 +84,7 @@ extension ClusterClient {
     /// What registering the job that `document` states would do.
     public func plan(
         _ job: String, _ document: [UInt8], namespace: String = "default", ifUnchangedSince: Revision? = nil
-    ) async throws -> JobPlanWire {
+    ) async throws -> Answer<JobPlanWire> {
         var body = Array(#"{"Diff":true,"Job":"#.utf8) + document
         if let ifUnchangedSince {
             body += #","EnforceIndex":true,"JobModifyIndex":\#(ifUnchangedSince)"#.utf8
@@ -92,7 +92,9 @@ extension ClusterClient {
         body.append(UInt8(ascii: "}"))
         let request = OutgoingRequest(
             endpoint: .planJob, argument: job, query: [("namespace", namespace)], body: body)
-        return try decode(try await send(request).body, from: .planJob)
+        let answer = try await send(request)
+        return Answer(
+            value: try decode(answer.body, from: .planJob), index: answer.index, nextToken: nil, body: answer.body)
     }
 
     /// A note as a further member of a request's object; nothing for none.

@@ -21,6 +21,8 @@ public final class ScriptedEndpoint: Sendable {
         case endless([UInt8], [UInt8])
         /// Says nothing and keeps the connection.
         case nothing
+        /// Does what is chosen for the head of the request.
+        case chosen(@Sendable (_ head: String) -> Answer)
     }
 
     /// The port on 127.0.0.1.
@@ -111,11 +113,13 @@ public final class ScriptedEndpoint: Sendable {
             rest = Self.missing(in: request)
         }
         let head = Self.head(of: request).map { String(decoding: $0, as: UTF8.self) } ?? ""
-        let answer = state.withLock { state in
+        var answer = state.withLock { state in
             state.heads.append(head)
             return state.answer
         }
+        if case .chosen(let choose) = answer { answer = choose(head) }
         switch answer {
+        case .chosen: return
         case .bytes(let bytes): _ = send(bytes, to: connection)
         case .endless(let first, let rest):
             guard send(first, to: connection) else { return }

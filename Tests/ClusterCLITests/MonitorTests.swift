@@ -171,7 +171,26 @@ import Testing
         #expect(outcome == .failure)
         let running = Monitor.nothingBegun([try Story.allocation(0, "running")], of: "web")
         #expect(running.outcome == .success && running.line.hasSuffix("(1 running)"))
+        var leaving = try Story.allocation(1, "complete")
+        leaving.desiredStatus = "stop"
+        let fewer = Monitor.nothingBegun([try Story.allocation(0, "running"), leaving], of: "web", since: 2)
+        #expect(fewer.line == "==> Nothing had to be placed: 1 instance ends, 1 stay, as the job wants it")
+        #expect(fewer.outcome == .success)
+        let before = Monitor.nothingBegun([try Story.allocation(0, "running"), leaving], of: "web", since: 3)
+        #expect(before.line.contains("Nothing was begun"), "it ended for an earlier change")
         #expect(Monitor.nothingBegun([], of: "web").line == "==> Nothing was begun: there is nothing to place")
+    }
+
+    @Test func whoEndsForAnInstanceIsNamed() throws {
+        var monitor = Monitor()
+        var placed = try Story.allocation(0, "pending")
+        placed.preempted = ["bbbbbbbb-1", "cccccccc-2"]
+        let told = lines(monitor.look(try Story.evaluation("complete"), [placed]))
+        let line =
+            "    Allocation \"aaaaaaa0\" takes the room of 2 instances of other jobs, which end "
+            + "for it: bbbbbbbb, cccccccc"
+        #expect(told.contains(line), "\(told)")
+        #expect(lines(monitor.look(try Story.evaluation("complete"), [placed])) == [])
     }
 
     @Test func troublesAreToldOnce() throws {

@@ -131,6 +131,17 @@ struct RolloutTextTests {
                 """)
     }
 
+    @Test func aPlanNamesWhatEndsToMakeRoom() throws {
+        var plan = try plan(restarts: 0, place: 1)
+        #expect(!JobPlanCommand.text(plan, of: "web", file: "web.hcl").contains("Preemptions"))
+        plan.annotations.preempted = [
+            try decode(#"{"ID":"eeeeeeee-1","JobID":"low","Namespace":"default","TaskGroup":"g"}"#)
+        ]
+        let text = JobPlanCommand.text(plan, of: "web", file: "web.hcl")
+        #expect(text.contains("Preemptions: these end to make room:\nAlloc ID"))
+        #expect(text.contains("eeeeeeee  default    low     g"), "\(text)")
+    }
+
     @Test func aPlanThatCreatesOrEndsNothingIsKnown() throws {
         #expect(try plan(restarts: 0).changesNothing)
         #expect(try !plan(restarts: 1).changesNothing)

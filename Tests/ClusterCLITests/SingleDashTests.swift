@@ -1,6 +1,7 @@
 import ArgumentParser
 import ClusterClient
 import ClusterKit
+import FoundationEssentials
 import Testing
 
 @testable import ClusterCLI
@@ -17,11 +18,41 @@ import Testing
         (["-n=5"], ["-n=5"]),
         (["-n5"], ["-n=5"]),
         (["-json=true", "-verbose=false", "-tail=1"], ["--json", "--tail"]),
+        (["-idempotency-token=0", "-meta=a=f"], ["--idempotency-token=0", "--meta=a=f"]),
+        (["-nonsense=false", "-other=1"], ["--nonsense=false", "--other=1"]),
         (["run", "-", "-output"], ["run", "-", "--output"]),
         (["-json", "--", "-json", "-x"], ["--json", "--", "-json", "-x"]),
         (["-5", "a-json"], ["-5", "a-json"]),
     ])
     func rewrites(_ given: [String], _ wanted: [String]) { #expect(SingleDash.rewritten(given) == wanted) }
+
+    /// The parser's own account of all commands.
+    private struct Account: Decodable {
+        struct Command: Decodable {
+            var arguments: [Argument]?
+            var subcommands: [Command]?
+            var all: [Argument] { (arguments ?? []) + (subcommands ?? []).flatMap(\.all) }
+        }
+
+        struct Argument: Decodable {
+            struct Name: Decodable { var name: String }
+
+            var kind: String
+            var names: [Name]?
+        }
+
+        var command: Command
+    }
+
+    /// One that is missing would lose values that look like those of a switch: `-token=0`.
+    @Test func everyFlagIsKnown() throws {
+        let account = try JSONDecoder().decode(Account.self, from: Data(ClusterCommand._dumpHelp().utf8))
+        func names(_ kind: String) -> Set<String> {
+            Set(account.command.all.filter { $0.kind == kind }.flatMap { $0.names ?? [] }.map(\.name))
+        }
+        #expect(names("option") == SingleDash.taking)
+        #expect(names("flag") == SingleDash.switches)
+    }
 
     @Test(arguments: [["job", "scale", "web", "-1"], ["job", "revert", "-12", "web"]])
     func numbersBelowZeroAreNoFlags(_ given: [String]) throws {

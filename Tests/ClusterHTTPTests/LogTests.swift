@@ -46,7 +46,8 @@ struct LogTests {
         let found = try await withLogs(text, firstPart: 7) { _, client in
             var found: [UInt8] = []
             for try await piece in try await client.followLogs(of: "\(Sample.allocation)", task: "srv") {
-                found += piece
+                found += piece.bytes
+                #expect(piece.end == found.count)
             }
             return found
         }

@@ -50,20 +50,23 @@ struct AllocLogs: AsyncParsableCommand {
                 Terminal.write(try await client.logs(of: found.id, task: name, stream: stream, from: start))
                 return
             }
-            for try await piece in try await client.followLogs(of: found.id, task: name, stream: stream, from: start) {
-                Terminal.write(piece)
-            }
+            try await LogFollow(client: client, allocation: found, task: name, stream: stream).run(from: start)
         }
     }
 
-    /// Where the wanted end begins: a number of bytes is the servers' to count, lines are counted here.
+    /// Where the wanted end begins, in bytes after the first: what is written meanwhile does not move it.
     private func start(
         _ client: ClusterClient, _ id: String, _ task: String, _ stream: LogStream
     ) async throws -> LogOrigin {
-        if let bytes { return .end(offset: bytes) }
-        guard tail || lines != nil else { return .start(offset: 0) }
-        let end = try await client.logs(of: id, task: task, stream: stream, from: .end(offset: Self.window))
-        return .end(offset: Self.length(ofLast: lines ?? 10, in: end))
+        guard tail || lines != nil || bytes != nil else { return .start(offset: 0) }
+        var (end, place) = ([UInt8](), 0)
+        let origin = LogOrigin.end(offset: max(1, bytes ?? Self.window))
+        for try await piece in try await client.logPieces(of: id, task: task, stream: stream, from: origin) {
+            end += piece.bytes
+            place = piece.end ?? place
+        }
+        let length = bytes ?? Self.length(ofLast: lines ?? 10, in: end)
+        return .start(offset: max(0, place - min(length, end.count)))
     }
 
     /// How many bytes the last `count` lines have; a last line without an end counts as one.

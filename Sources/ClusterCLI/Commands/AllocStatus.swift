@@ -21,7 +21,10 @@ struct AllocStatus: AsyncParsableCommand {
                 let answer = try await client.allocations(connection.options())
                 if connection.json { return Terminal.write(JSONText.indented(answer.body)) }
                 if answer.value.isEmpty { return Terminal.say("No allocations") }
-                return Terminal.say(AllocationTable.table(answer.value, isVerbose: verbose).text)
+                return Terminal.say(
+                    AllocationTable.table(
+                        answer.value, isVerbose: verbose, of: connection.isOfAllNamespaces ? .cluster : .namespace
+                    ).text)
             }
             let answer = try await client.findAllocation(allocation, connection)
             if connection.json { return Terminal.write(JSONText.indented(answer.body)) }
@@ -48,7 +51,7 @@ struct AllocationText {
                 header: ["Label", "Address"], rows: ports.map { [$0.label, "\($0.hostIP):\($0.value)"] })
             sections.append(Section(title: "Allocation Addresses", body: table.text))
         }
-        if !checks.isEmpty { sections.append(Section(title: "Checks", body: checkTable(now))) }
+        if !checks.isEmpty { sections.append(Section(title: "Checks", body: CheckTable.table(checks, now: now).text)) }
         for (name, state) in (allocation.tasks ?? [:]).sorted(by: { $0.key < $1.key }) {
             sections.append(task(name, state))
         }
@@ -59,7 +62,8 @@ struct AllocationText {
         var pairs = [
             ("ID", allocation.id), ("Eval ID", AllocationTable.shown(allocation.evaluation, isVerbose)),
             ("Name", allocation.name), ("Node ID", AllocationTable.shown(allocation.node, isVerbose)),
-            ("Node Name", allocation.nodeName), ("Job ID", allocation.job), ("Client Status", allocation.clientStatus),
+            ("Node Name", allocation.nodeName), ("Job ID", allocation.job),
+            ("Job Version", allocation.version.map { "\($0)" } ?? ""), ("Client Status", allocation.clientStatus),
             ("Client Description", allocation.clientDescription ?? ""), ("Desired Status", allocation.desiredStatus),
             ("Desired Description", allocation.desiredDescription ?? ""),
             ("Created", TimeText.ago(allocation.createTime, now: now)),
@@ -70,11 +74,32 @@ struct AllocationText {
             pairs.append(("Failure Cause", isInfrastructure ? "\(cause) (not the work's own)" : cause))
         }
         if let wanted { pairs.append(("Wanted", wanted)) }
+        if let work { pairs.append(("Work", work)) }
+        pairs += rollout
         if let reload = reload(now) { pairs.append(("Changed Templates", reload)) }
         for (name, id) in [("Replacement Alloc ID", allocation.next), ("Replaces Alloc ID", allocation.previous)] {
             if let id, !id.isEmpty { pairs.append((name, AllocationTable.shown(id, isVerbose))) }
         }
         return Table.pairs(pairs.map { (name: $0.0, value: $0.1) })
+    }
+
+    /// What its roll-out knows of it.
+    private var rollout: [(String, String)] {
+        guard let id = allocation.deployment, !id.isEmpty else { return [] }
+        var pairs = [("Deployment ID", AllocationTable.shown(id, isVerbose))]
+        let status = allocation.deploymentStatus
+        pairs.append(("Deployment Health", status?.isHealthy.map { $0 ? "healthy" : "unhealthy" } ?? "not known yet"))
+        if status?.isCanary == true { pairs.append(("Canary", "true")) }
+        return pairs
+    }
+
+    /// How its work stands, where it tells that.
+    private var work: String? {
+        guard let work = allocation.work else { return nil }
+        var parts = [work.busy ? "busy" : "idle"]
+        if let progress = work.progress { parts.append("\(Int((max(0, min(1, progress)) * 100).rounded())) % done") }
+        if let cost = work.keepCost { parts.append("keep cost \(cost)") }
+        return parts.joined(separator: ", ")
     }
 
     /// What is wanted of it beyond that it runs.
@@ -97,21 +122,6 @@ struct AllocationText {
         case "settling": "were taken up; it is watched until it is well"
         default: nil
         }
-    }
-
-    private func checkTable(_ now: Int64) -> String {
-        let sorted = checks.sorted {
-            ($0.value.service, $0.value.name, $0.key) < ($1.value.service, $1.value.name, $1.key)
-        }
-        return Table(
-            header: ["Service", "Check", "Status", "Since", "Output"],
-            rows: sorted.map { _, check in
-                [
-                    check.service, check.name, check.shownStatus, TimeText.ago(check.since ?? 0, now: now),
-                    Self.line(check.output),
-                ]
-            }
-        ).text
     }
 
     /// The first line of what a check said, as far as it fits, without anything that a terminal takes for an order.

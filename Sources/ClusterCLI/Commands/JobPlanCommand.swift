@@ -24,10 +24,15 @@ struct JobPlanCommand: AsyncParsableCommand {
             let input = try JobInput.read(file, variables: variables)
             try await connection.talk { client in
                 let chosen = Connection.chosen(connection.namespace, "NOMAD_NAMESPACE", else: input.job.id.namespace)
-                let plan = try await client.plan(
+                let answer = try await client.plan(
                     input.job.id.id, JobDocument(input.job).json, namespace: chosen)
-                let words = variables.map { "-var '\($0)' " }.joined() + file
-                Terminal.say(Self.text(plan, of: input.job.id.id, file: words))
+                let plan = answer.value
+                if connection.json {
+                    Terminal.write(JSONText.indented(answer.body))
+                } else {
+                    let words = variables.map { "-var '\($0)' " }.joined() + file
+                    Terminal.say(Self.text(plan, of: input.job.id.id, file: words))
+                }
                 if !plan.changesNothing { throw Ending.failure }
             }
         } catch let ending as Ending {
@@ -57,6 +62,13 @@ struct JobPlanCommand: AsyncParsableCommand {
         }
         sections.append(
             Section(title: "Restarts:", body: lines.isEmpty ? "- Nothing that runs." : lines.joined(separator: "\n")))
+        if let preempted = plan.annotations.preempted, !preempted.isEmpty {
+            let rows = preempted.sorted { ($0.job, $0.group, $0.id) < ($1.job, $1.group, $1.id) }.map {
+                [AllocationTable.shown($0.id), $0.namespace ?? "default", $0.job, $0.group]
+            }
+            let table = Table(header: ["Alloc ID", "Namespace", "Job ID", "Task Group"], rows: rows)
+            sections.append(Section(title: "Preemptions: these end to make room:", body: table.text))
+        }
         if let refusals = plan.refusals, !refusals.isEmpty {
             sections.append(Section(title: "Not everything finds room:", body: RefusalText.text(refusals)))
         }

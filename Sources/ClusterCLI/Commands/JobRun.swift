@@ -112,7 +112,7 @@ struct JobRun: AsyncParsableCommand {
             let ending = try await rollout.follow(since: evaluation, namespace: namespace)
             if ending == nil, !watch.hasPlaced {
                 let all = try await client.allocations(of: evaluation.job, options).value
-                let (line, end) = Monitor.nothingBegun(all, of: evaluation.job)
+                let (line, end) = Monitor.nothingBegun(all, of: evaluation.job, since: evaluation.createIndex)
                 if !connection.json { Terminal.say(line) }
                 outcome = end
             }

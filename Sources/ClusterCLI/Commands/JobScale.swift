@@ -6,7 +6,8 @@ import ClusterKit
 struct JobScale: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "scale", abstract: "Changes how many instances a group of a job has.",
-        usage: "cluster job scale [<options>] <job> [<group>] <count>")
+        usage: "cluster job scale [<options>] <job> [<group>] <count>",
+        discussion: "Watches the roll-out that it begins, and ends as cluster job run does.")
 
     @Argument(help: "The job; its group, when it has more than one; and how many instances that is to have.")
     var words: [String] = []
@@ -23,7 +24,8 @@ struct JobScale: AsyncParsableCommand {
             let groups = try await client.summary(of: found.id, ReadOptions(namespace: namespace)).value.groups.keys
             let answer = try await client.scale(
                 found.id, group: wanted.group(among: groups.sorted()), to: wanted.count, namespace: namespace)
-            try await aftermath.follow(answer.evaluation, done: "Job scaled", connection, client, namespace)
+            try await aftermath.follow(
+                answer.evaluation, done: "Job scaled", connection, client, namespace, rollout: .begun)
         }
     }
 

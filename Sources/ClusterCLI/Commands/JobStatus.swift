@@ -41,14 +41,15 @@ struct JobStatus: AsyncParsableCommand {
         let answer = try await client.jobs(connection.options())
         if connection.json { return Terminal.write(JSONText.indented(answer.body)) }
         if answer.value.isEmpty { return Terminal.say("No jobs; start one with: cluster job run FILE") }
-        Terminal.say(Self.table(answer.value).text)
+        Terminal.say(Self.table(answer.value, withNamespace: connection.isOfAllNamespaces).text)
     }
 
-    static func table(_ jobs: [JobListItem]) -> Table {
+    static func table(_ jobs: [JobListItem], withNamespace: Bool = false) -> Table {
         Table(
-            header: ["ID", "Type", "Priority", "Status", "Submit Date"],
-            rows: jobs.sorted { $0.id < $1.id }.map {
-                [$0.id, $0.type, "\($0.priority)", $0.shownStatus, TimeText.point($0.submitTime ?? 0)]
+            header: ["ID"] + (withNamespace ? ["Namespace"] : []) + ["Type", "Priority", "Status", "Submit Date"],
+            rows: jobs.sorted { ($0.id, $0.namespace ?? "") < ($1.id, $1.namespace ?? "") }.map {
+                [$0.id] + (withNamespace ? [$0.namespace ?? "default"] : [])
+                    + [$0.type, "\($0.priority)", $0.shownStatus, TimeText.point($0.submitTime ?? 0)]
             })
     }
 }

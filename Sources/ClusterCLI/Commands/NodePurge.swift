@@ -13,7 +13,9 @@ struct NodePurge: AsyncParsableCommand {
 
     @OptionGroup var connection: Connection
 
-    @Flag(help: "Ask nothing.")
+    @Flag(
+        help: "Ask nothing where only the beginning of an identifier is given; a whole one and a name are not asked of."
+    )
     var yes = false
 
     func run() async throws {

@@ -12,12 +12,19 @@ struct NodeStatus: AsyncParsableCommand {
 
     @OptionGroup var connection: Connection
 
-    @Flag(help: "Show whole identifiers, and what was found out about the machine.")
+    @Flag(name: .customLong("self"), help: "The node that this machine is.")
+    var isSelf = false
+
+    @Flag(help: "Show whole identifiers, all events, and what was found out about the machine.")
     var verbose = false
+
+    func validate() throws {
+        guard node == nil || !isSelf else { throw ValidationError("Name a node, or say -self.") }
+    }
 
     func run() async throws {
         try await connection.talk { client in
-            guard let node else {
+            guard node != nil || isSelf else {
                 let answer = try await client.nodes(connection.options())
                 if connection.json { return Terminal.write(JSONText.indented(answer.body)) }
                 if answer.value.isEmpty {
@@ -26,7 +33,7 @@ struct NodeStatus: AsyncParsableCommand {
                 }
                 return Terminal.say(Self.table(answer.value, isVerbose: verbose).text)
             }
-            let answer = try await client.findNode(node, connection)
+            let answer = try await client.findNode(node, isSelf: isSelf, connection)
             if connection.json { return Terminal.write(JSONText.indented(answer.body)) }
             let allocations = try await client.allocations(onNode: answer.value.id, connection.options()).value
             Terminal.say(NodeText(node: answer.value, allocations: allocations, isVerbose: verbose).text())
@@ -54,15 +61,8 @@ struct NodeText {
     func text(now: Int64 = TimeText.now) -> String {
         var sections = [Section(title: "", body: head)]
         if let resources = node.resources {
-            let table = Table(
-                header: ["CPU", "Memory", "Disk"],
-                rows: [
-                    [
-                        "\(resources.cpu.shares) MHz", "\(resources.memory.memoryMiB) MiB",
-                        "\(resources.disk.diskMiB) MiB",
-                    ]
-                ])
-            sections.append(Section(title: "Node Resources", body: table.text))
+            sections.append(Section(title: "Node Resources", body: amounts(of: resources).text))
+            sections.append(Section(title: "Allocated Resources", body: allocated(of: resources).text))
         }
         sections += offers
         let drivers = Table(
@@ -71,7 +71,8 @@ struct NodeText {
                 [$0.key, "\($0.value.detected)", "\($0.value.healthy)", $0.value.description]
             })
         if !drivers.rows.isEmpty { sections.append(Section(title: "Drivers", body: drivers.text)) }
-        let table = AllocationTable.table(allocations, isVerbose: isVerbose, isOfOneNode: true, now: now)
+        if let events { sections.append(Section(title: "Node Events", body: events.text)) }
+        let table = AllocationTable.table(allocations, isVerbose: isVerbose, of: .node, now: now)
         sections.append(
             Section(title: "Allocations", body: allocations.isEmpty ? "No allocations placed" : table.text))
         for (title, words) in [("Attributes", node.attributes), ("Meta", node.meta)] where isVerbose {
@@ -79,6 +80,44 @@ struct NodeText {
             if !pairs.isEmpty { sections.append(Section(title: title, body: Table.pairs(pairs))) }
         }
         return Section.text(sections)
+    }
+
+    private func amounts(of resources: NodeWire.Amounts) -> Table {
+        Table(
+            header: ["CPU", "Memory", "Disk"],
+            rows: [
+                [
+                    "\(resources.cpu.shares) MHz", "\(resources.memory.memoryMiB) MiB", "\(resources.disk.diskMiB) MiB",
+                ]
+            ])
+    }
+
+    /// What of it the allocations hold that have not ended, beside what jobs may hold at all.
+    private func allocated(of resources: NodeWire.Amounts) -> Table {
+        let held = allocations.filter { !$0.isOver }.compactMap(\.resources)
+        let tasks = held.flatMap(\.tasks.values)
+        let rows = [
+            ("MHz", tasks.map(\.cpu.shares), resources.cpu.shares, node.reserved?.cpu.shares),
+            ("MiB", tasks.map(\.memory.memoryMiB), resources.memory.memoryMiB, node.reserved?.memory.memoryMiB),
+            ("MiB", held.map(\.shared.diskMiB), resources.disk.diskMiB, node.reserved?.disk.diskMiB),
+        ]
+        return Table(
+            header: ["CPU", "Memory", "Disk"],
+            rows: [rows.map { unit, parts, all, kept in "\(parts.reduce(0, &+))/\(all &- (kept ?? 0)) \(unit)" }])
+    }
+
+    /// How many of its events are shown.
+    static let shownEvents = 10
+
+    /// What happened to it, the newest first.
+    private var events: Table? {
+        let all = node.events ?? []
+        guard !all.isEmpty else { return nil }
+        return Table(
+            header: ["Time", "Subsystem", "Message"],
+            rows: all.suffix(isVerbose ? all.count : Self.shownEvents).reversed().map {
+                [TimeText.point($0.time), $0.subsystem, AllocationText.line($0.message, limit: 400)]
+            })
     }
 
     /// What jobs may ask for by name, where there is any of it.

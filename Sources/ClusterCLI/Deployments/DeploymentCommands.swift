@@ -88,7 +88,7 @@ struct DeploymentChange: ParsableArguments {
             }
             try await aftermath.follow(
                 update.evaluation, done: done, connection, client, found.namespace ?? "default",
-                rollout: isWatched ? .known(found.id) : .none)
+                rollout: isWatched ? .known(found.id) : update.revertedVersion == nil ? .none : .begun)
         }
     }
 }

@@ -138,6 +138,13 @@ struct Monitor {
         case nil:
             report.news.append(
                 .change("\(name) created: node \"\(nodeName(allocation))\", group \"\(allocation.group)\""))
+            if let others = allocation.preempted, !others.isEmpty {
+                let ids = others.map(id).joined(separator: ", ")
+                let words =
+                    others.count == 1
+                    ? "1 instance of another job, which ends" : "\(others.count) instances of other jobs, which end"
+                report.news.append(.note("\(name) takes the room of \(words) for it: \(ids)"))
+            }
             if allocation.clientStatus != "pending" {
                 report.news.append(.change("\(name) status: \"\(allocation.clientStatus)\"\(reason(allocation))"))
             }
@@ -250,8 +257,17 @@ struct Monitor {
         ]
     }
 
-    /// What to say of a job of which nothing was placed, and how that ends; `all` are its allocations.
-    static func nothingBegun(_ all: [AllocationWire], of job: String) -> (line: String, outcome: Ending) {
+    /// What to say of a job of which nothing was placed, and how that ends; `all` are its allocations, and `index` is
+    /// the revision from which on the change has taken effect.
+    static func nothingBegun(
+        _ all: [AllocationWire], of job: String, since index: UInt64 = .max
+    ) -> (line: String, outcome: Ending) {
+        let leaving = all.count { $0.desiredStatus == "stop" && $0.modifyIndex >= index }
+        if leaving > 0 {
+            let stays = all.count { $0.desiredStatus == "run" && !$0.isOver }
+            let verb = leaving == 1 ? "1 instance ends" : "\(leaving) instances end"
+            return ("==> Nothing had to be placed: \(verb), \(stays) stay, as the job wants it", .success)
+        }
         let newest = newest(all)
         let counts = Dictionary(grouping: newest, by: \.clientStatus).mapValues(\.count)
         guard !counts.isEmpty else { return ("==> Nothing was begun: there is nothing to place", .success) }

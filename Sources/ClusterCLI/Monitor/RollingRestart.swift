@@ -72,7 +72,7 @@ struct ServedJob: RestartedJob {
 
     func allocations(after index: Revision) async throws -> ([AllocationWire], Revision) {
         let options = ReadOptions(namespace: namespace, index: index, wait: .seconds(5))
-        let answer = try await client.allocations(of: id, options)
+        let answer = try await Patience().ask { try await client.allocations(of: id, options) }
         return (answer.value, answer.index)
     }
 }

@@ -84,20 +84,23 @@ extension DeploymentWire {
 struct ServerProgress: ProgressSource {
     let client: ClusterClient
     let namespace: String
+    var patience = Patience()
 
     func evaluation(_ id: String, after index: Revision) async throws -> (EvaluationWire, Revision) {
-        let answer = try await client.evaluation(id, options(index))
+        let answer = try await patience.ask { try await client.evaluation(id, options(index)) }
         return (answer.value, answer.index)
     }
 
     func allocations(of job: String, after index: Revision) async throws -> ([AllocationWire], Revision) {
-        let answer = try await client.allocations(of: job, options(index))
+        let answer = try await patience.ask { try await client.allocations(of: job, options(index)) }
         return (answer.value, answer.index)
     }
 
     func deployment(since evaluation: EvaluationWire) async throws -> DeploymentWire? {
-        try await client.deployments(of: evaluation.job, ReadOptions(namespace: namespace)).value
-            .filter { $0.createIndex >= evaluation.createIndex }.min { $0.createIndex < $1.createIndex }
+        try await patience.ask {
+            try await client.deployments(of: evaluation.job, ReadOptions(namespace: namespace)).value
+        }
+        .filter { $0.createIndex >= evaluation.createIndex }.min { $0.createIndex < $1.createIndex }
     }
 
     private func options(_ index: Revision) -> ReadOptions {

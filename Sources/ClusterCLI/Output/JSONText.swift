@@ -1,4 +1,5 @@
 import ClusterClient
+import ClusterKit
 
 /// JSON as people like to read it.
 enum JSONText {
@@ -10,7 +11,7 @@ enum JSONText {
         var text: [UInt8] = [UInt8(ascii: "{")]
         for (index, part) in parts.enumerated() {
             if index > 0 { text.append(UInt8(ascii: ",")) }
-            text += Array("\"\(part.name)\":".utf8) + part.value
+            text += string(part.name) + [UInt8(ascii: ":")] + part.value
         }
         return text + [UInt8(ascii: "}")]
     }
@@ -18,6 +19,19 @@ enum JSONText {
     /// A list of parts that are JSON already.
     static func list(_ parts: [[UInt8]]) -> [UInt8] {
         [UInt8(ascii: "[")] + Array(parts.joined(separator: [UInt8(ascii: ",")])) + [UInt8(ascii: "]")]
+    }
+
+    /// A value that was read, the members of objects in their order.
+    static func value(_ value: JSONValue) -> [UInt8] {
+        switch value {
+        case .null: Array("null".utf8)
+        case .bool(let value): Array("\(value)".utf8)
+        case .integer(let value): Array("\(value)".utf8)
+        case .number(let value): Array("\(value)".utf8)
+        case .string(let text): string(text)
+        case .array(let values): list(values.map(self.value))
+        case .object(let object): self.object(object.members.map { (name: $0.name, value: self.value($0.value)) })
+        }
     }
 
     /// A text as a JSON string.

@@ -30,20 +30,44 @@ enum Terminal {
         }
     }
 
+    /// The most bytes that are read of a file or the standard input.
+    static let longestInput = 16 << 20
+
     /// All of the standard input, up to 16 MiB.
-    static func standardInput() throws -> [UInt8] {
-        let limit = 16 << 20
+    static func standardInput() throws -> [UInt8] { try contents(of: STDIN_FILENO, called: "The standard input") }
+
+    /// All of a file, up to 16 MiB. It may be a pipe or a device, as `/dev/stdin` is.
+    static func contents(of path: String) throws -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw ClusterError(.notFound, "The file \(path) cannot be read: \(reason(errno))")
+        }
+        defer { close(descriptor) }
+        return try contents(of: descriptor, called: "The file \(path)")
+    }
+
+    private static func contents(of descriptor: Int32, called name: String) throws -> [UInt8] {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65_536)
         while true {
-            let count = chunk.withUnsafeMutableBytes { read(STDIN_FILENO, $0.baseAddress, $0.count) }
+            let count = chunk.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw ClusterError(.invalid, "The standard input cannot be read.") }
+            guard count >= 0 else { throw ClusterError(.invalid, "\(name) cannot be read: \(reason(errno))") }
             if count == 0 { return bytes }
             bytes += chunk[..<count]
-            guard bytes.count <= limit else {
-                throw ClusterError(.tooLarge, "The standard input has more than \(limit) bytes; a job file is smaller.")
+            guard bytes.count <= longestInput else {
+                throw ClusterError(
+                    .tooLarge, "\(name) has more than \(longestInput) bytes; a job file is smaller.")
             }
+        }
+    }
+
+    private static func reason(_ number: Int32) -> String {
+        switch number {
+        case ENOENT, ENOTDIR: "there is no such file."
+        case EACCES, EPERM: "you may not read it."
+        case EISDIR: "it is a folder."
+        default: String(cString: strerror(number)) + "."
         }
     }
 

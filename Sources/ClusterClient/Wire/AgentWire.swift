@@ -29,3 +29,33 @@ public struct AgentSelfWire: Decodable, Hashable, Sendable {
         enum CodingKeys: String, CodingKey { case number = "Version" }
     }
 }
+
+/// The servers of a cluster.
+public struct MembersWire: Decodable, Hashable, Sendable {
+    /// One server.
+    public struct Member: Decodable, Hashable, Sendable {
+        /// `NAME.REGION`.
+        public var name: String
+        /// The host.
+        public var address: String
+        /// The port of the API.
+        public var port: Int
+        /// `alive` for one that serves.
+        public var status: String
+        /// `region`, `dc`, `build` and more.
+        public var tags: [String: String]?
+
+        enum CodingKeys: String, CodingKey {
+            case name = "Name"
+            case address = "Addr"
+            case port = "Port"
+            case status = "Status"
+            case tags = "Tags"
+        }
+    }
+
+    /// The servers.
+    public var members: [Member]
+
+    enum CodingKeys: String, CodingKey { case members = "Members" }
+}

@@ -16,6 +16,8 @@ public struct AllocationWire: Decodable, Hashable, Sendable {
     public var job: String
     /// The version of the job; only in lists.
     public var jobVersion: Int?
+    /// What is read of the job's whole statement, which the single one holds, and those of a node.
+    public var statement: Statement?
     /// The group.
     public var group: String
     /// `run`, `stop` or `evict`.
@@ -36,8 +38,16 @@ public struct AllocationWire: Decodable, Hashable, Sendable {
     public var reloadPhase: String?
     /// Since when there are, in nanoseconds since 1970.
     public var reloadSince: Int64?
+    /// How its work stands; only this cluster's servers say that, and only of what tells them.
+    public var work: WorkWire?
+    /// The roll-out that placed it; empty for none, and only on the single one.
+    public var deployment: String?
+    /// Whether it is well, as far as a roll-out looks at that.
+    public var deploymentStatus: DeploymentStatus?
     /// The tasks by name.
     public var tasks: [String: TaskStateWire]?
+    /// The instances of other jobs that ended to make room for it.
+    public var preempted: [String]?
     /// The evaluation that will place it anew later; empty for none.
     public var followUp: String?
     /// The allocation that this one replaces; only on the single one.
@@ -55,6 +65,29 @@ public struct AllocationWire: Decodable, Hashable, Sendable {
     /// When it last changed, in nanoseconds since 1970.
     public var modifyTime: Int64
 
+    /// The version of the job that it runs; `nil` where that has been forgotten.
+    public var version: Int? { jobVersion ?? statement?.version }
+
+    /// The version of a job's statement.
+    public struct Statement: Decodable, Hashable, Sendable {
+        /// The version.
+        public var version: Int
+        enum CodingKeys: String, CodingKey { case version = "Version" }
+    }
+
+    /// What a roll-out found out about an instance.
+    public struct DeploymentStatus: Decodable, Hashable, Sendable {
+        /// Whether it is well; `nil` while that is not known.
+        public var isHealthy: Bool?
+        /// Whether it was placed beside the others first.
+        public var isCanary: Bool?
+
+        enum CodingKeys: String, CodingKey {
+            case isHealthy = "Healthy"
+            case isCanary = "Canary"
+        }
+    }
+
     enum CodingKeys: String, CodingKey {
         case id = "ID"
         case name = "Name"
@@ -64,6 +97,7 @@ public struct AllocationWire: Decodable, Hashable, Sendable {
         case nodeName = "NodeName"
         case job = "JobID"
         case jobVersion = "JobVersion"
+        case statement = "Job"
         case group = "TaskGroup"
         case desiredStatus = "DesiredStatus"
         case desiredDescription = "DesiredDescription"
@@ -73,7 +107,11 @@ public struct AllocationWire: Decodable, Hashable, Sendable {
         case wish = "Wish"
         case reloadPhase = "ReloadPhase"
         case reloadSince = "ReloadSince"
+        case work = "Work"
+        case deployment = "DeploymentID"
+        case deploymentStatus = "DeploymentStatus"
         case tasks = "TaskStates"
+        case preempted = "PreemptedAllocations"
         case followUp = "FollowupEvalID"
         case previous = "PreviousAllocation"
         case next = "NextAllocation"

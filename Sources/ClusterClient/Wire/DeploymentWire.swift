@@ -186,8 +186,32 @@ public struct JobPlanWire: Decodable, Hashable, Sendable {
     public struct Annotations: Decodable, Hashable, Sendable {
         /// By group.
         public var updates: [String: Updates]?
+        /// Instances of other jobs that would end to make room.
+        public var preempted: [Preempted]?
 
-        enum CodingKeys: String, CodingKey { case updates = "DesiredTGUpdates" }
+        enum CodingKeys: String, CodingKey {
+            case updates = "DesiredTGUpdates"
+            case preempted = "PreemptedAllocs"
+        }
+    }
+
+    /// An instance of another job that would end to make room.
+    public struct Preempted: Decodable, Hashable, Sendable {
+        /// The identifier.
+        public var id: String
+        /// Its job.
+        public var job: String
+        /// The namespace.
+        public var namespace: String?
+        /// Its group.
+        public var group: String
+
+        enum CodingKeys: String, CodingKey {
+            case id = "ID"
+            case job = "JobID"
+            case namespace = "Namespace"
+            case group = "TaskGroup"
+        }
     }
 
     /// What becomes of the instances of one group.

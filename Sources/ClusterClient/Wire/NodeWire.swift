@@ -32,6 +32,8 @@ public struct NodeWire: Decodable, Hashable, Sendable {
     public var meta: [String: String]?
     /// The totals of the machine; on the single one, and in lists when asked for.
     public var resources: Amounts?
+    /// What of that no job gets.
+    public var reserved: Amounts?
     /// Folders that jobs may use, by name.
     public var hostVolumes: [String: HostVolume]?
     /// What happened to it; only on the single one.
@@ -159,6 +161,7 @@ public struct NodeWire: Decodable, Hashable, Sendable {
         case attributes = "Attributes"
         case meta = "Meta"
         case resources = "NodeResources"
+        case reserved = "ReservedResources"
         case hostVolumes = "HostVolumes"
         case events = "Events"
         case modifyIndex = "ModifyIndex"

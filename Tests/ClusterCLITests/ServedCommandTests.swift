@@ -1,0 +1,108 @@
+import ArgumentParser
+import ClusterClient
+import ClusterKit
+import Synchronization
+import Testing
+
+@testable import ClusterCLI
+
+/// Commands beside a server that is made up.
+@Suite struct ServedCommandTests {
+    private func run(_ words: String..., at server: MadeUpServer) async throws {
+        let arguments = SingleDash.rewritten(words + ["-address", server.address])
+        var command = try #require(try ClusterCommand.parseAsRoot(arguments) as? any AsyncParsableCommand)
+        try await command.run()
+    }
+
+    private static func job(_ namespace: String = "default", id: String = "web") -> String {
+        """
+        {"ID":"\(id)","Name":"\(id)","Namespace":"\(namespace)","Type":"service","Priority":50,"Status":"running",
+         "StatusDescription":"","Stop":false,"ModifyIndex":1,"JobModifyIndex":1}
+        """
+    }
+
+    private static let summary = """
+        {"JobID":"web","Summary":{"app":{"Queued":0,"Complete":0,"Failed":0,"Running":1,"Starting":0,"Lost":0}}}
+        """
+
+    private static func deployment(_ description: String) -> String {
+        """
+        {"ID":"dddddddd-1","JobID":"web","JobVersion":3,"Status":"running","StatusDescription":"\(description)",
+         "TaskGroups":{"app":{"DesiredTotal":2,"DesiredCanaries":1,"PlacedAllocs":1,"HealthyAllocs":1,
+         "UnhealthyAllocs":0,"Promoted":false,"AutoRevert":false,"RequireProgressBy":"0001-01-01T00:00:00Z"}},
+         "CreateIndex":4,"ModifyIndex":5}
+        """
+    }
+
+    /// The roll-out of another count may wait for someone, as that of another version does.
+    @Test func scalingWatchesTheRolloutThatItBegins() async throws {
+        let deployment = Self.deployment("Deployment is running but requires manual promotion")
+        let server = try MadeUpServer([
+            "GET /v1/jobs": "[\(Self.job())]", "GET /v1/job/web/summary": Self.summary,
+            "PUT /v1/job/web/scale": #"{"EvalID":"11111111-2222"}"#,
+            "GET /v1/evaluation/11111111-2222": Story.evaluationText("complete"),
+            "GET /v1/job/web/allocations": "[\(Story.allocationText(0, "running"))]",
+            "GET /v1/job/web/deployments": "[\(deployment)]", "GET /v1/deployment/dddddddd-1": deployment,
+            "GET /v1/job/web/evaluations": "[]",
+        ])
+        await #expect(throws: Ending.awaitsPeople) { try await run("job", "scale", "web", "5", at: server) }
+        try await run("job", "scale", "-detach", "web", "5", at: server)
+    }
+
+    @Test(arguments: [["job", "stop"], ["job", "status"], ["job", "allocs"]])
+    func aJobOfSeveralNamespacesIsNotGuessed(_ words: [String]) async throws {
+        let jobs = ["third", "default", "other"].map { Self.job($0) } + [Self.job("other", id: "web-2")]
+        let server = try MadeUpServer(["GET /v1/jobs": "[\(jobs.joined(separator: ","))]"])
+        let error = await #expect(throws: ClusterError.self) {
+            try await run(words[0], words[1], "-namespace", "*", "web", at: server)
+        }
+        #expect(
+            error?.message.contains("is in 3 namespaces: default, other, third.") == true,
+            "\(String(describing: error))")
+        #expect(server.requests.allSatisfy { $0.line == "GET /v1/jobs" }, "nothing was done")
+    }
+
+    @Test func aRegionIsTheServers() async throws {
+        let server = try MadeUpServer(["GET /v1/regions": #"["global"]"#, "GET /v1/jobs": "[]"])
+        try await run("status", "-region", "global", at: server)
+        let error = await #expect(throws: ClusterError.self) { try await run("status", "-region", "eu", at: server) }
+        #expect(error?.message.contains("\"eu\"") == true && error?.message.contains("global") == true)
+    }
+
+    @Test func anEvaluationIsFoundByItsBeginning() async throws {
+        let evaluation = Story.evaluationText("complete", refusals: Story.tooLarge)
+        let server = try MadeUpServer([
+            "GET /v1/evaluations": "[\(evaluation)]", "GET /v1/evaluation/11111111-2222": evaluation,
+            "GET /v1/evaluation/11111111-2222/allocations": "[\(Story.allocationText(0, "running"))]",
+            "GET /v1/job/web/allocations": "[\(Story.allocationText(0, "running"))]",
+        ])
+        try await run("eval", "status", "1111", at: server)
+        await #expect(throws: Ending.notPlaced) { try await run("eval", "status", "-monitor", "1111", at: server) }
+        let error = await #expect(throws: ClusterError.self) { try await run("eval", "status", "web", at: server) }
+        #expect(error?.message.contains("evaluation") == true)
+    }
+
+    @Test func aServerThatIsRestartedIsAskedAgain() async throws {
+        let patience = Patience(pause: .milliseconds(1), complain: { _ in })
+        var attempts = 0
+        let answer = try await patience.ask {
+            attempts += 1
+            if attempts < 3 { throw ClusterError(.unavailable, "no server can be reached") }
+            return attempts
+        }
+        #expect(answer == 3)
+        let denied = await #expect(throws: ClusterError.self) {
+            try await patience.ask { throw ClusterError(.denied, "no") }
+        }
+        #expect(denied?.code == .denied)
+        let said = Mutex<[String]>([])
+        let hasty = Patience(pause: .zero, silence: .zero, limit: .milliseconds(30)) { line in
+            said.withLock { $0.append(line) }
+        }
+        let gone = await #expect(throws: ClusterError.self) {
+            try await hasty.ask { throw ClusterError(.unavailable, "nothing listens there") }
+        }
+        #expect(gone?.message.contains("cluster job status") == true)
+        #expect(said.withLock(\.count) == 1)
+    }
+}
