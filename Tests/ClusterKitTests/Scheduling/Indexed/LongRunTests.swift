@@ -115,7 +115,8 @@ import Testing
         let avoiding = try [100, 200].map { count in
             try looks(count, of: job, snapshot) { $0.avoided = [$1[Int($0.allocation.low % 200)]] }
         }
-        #expect(kept <= plain + 50, "\(kept) \(plain)")
+        // Others are the best then, but as few are looked at; a look at all for each would come to some 50,000.
+        #expect(kept <= 2 * plain, "\(kept) \(plain)")
         // Twice as many cost twice as much, not four times.
         #expect(avoiding[1] <= 3 * avoiding[0])
     }
