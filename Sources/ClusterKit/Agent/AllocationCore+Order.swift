@@ -48,7 +48,7 @@ extension AllocationCore {
         #if MUTANTS
             if Sabotage.active == .hastyTasks { return !isPoststop(index) }
         #endif
-        switch spec(index)?.lifecycle?.hook {
+        return switch spec(index)?.lifecycle?.hook {
         case .prestart: true
         case nil: isPrestartDone
         case .poststart: isPrestartDone && areMainsStarted

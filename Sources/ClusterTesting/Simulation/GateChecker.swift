@@ -45,7 +45,7 @@ struct GateChecker {
     static func isOpen(for group: TaskGroup, of record: JobRecord, in state: Snapshot) -> Bool {
         record.job.after.allSatisfy { dependency in
             guard let other = state.jobs[target(of: dependency, in: record.job)], !other.stopped, !other.job.isParent,
-                !other.job.kind.runsEverywhere
+                !other.job.kind.runsEverywhere, dependency.state != .complete || other.job.kind.isFinite
             else { return false }
             return other.job.groups.allSatisfy { !lacks(dependency.state, $0, of: other, in: state, .strictly) }
         }

@@ -123,8 +123,11 @@ struct RolloutChecker {
                 report.violations.append(
                     Violation(
                         rule: "a roll-out goes on",
-                        detail: "\(deployment.job) version \(record.version) waits for nothing since \(since): "
-                            + truth.allocations(of: deployment.job).filter { !$0.isTerminal }.map(\.standing)
+                        detail: "\(deployment.job) version \(record.version) waits for nothing since \(since), with "
+                            + deployment.groups.sorted { $0.key < $1.key }
+                            .map { "\($0.key): \($0.value.healthy) of \($0.value.desiredTotal) well" }
+                            .joined(separator: ", ") + "; "
+                            + truth.allocations(of: deployment.job).filter { $0.next == nil }.map(\.standing)
                             .joined(separator: ", ")))
             }
             checkReadiness(of: deployment, in: truth, at: now, into: &report)
@@ -187,11 +190,13 @@ struct RolloutChecker {
         _ deployment: Deployment, _ name: String, _ group: DeploymentGroup, in truth: Snapshot
     ) -> Bool {
         if group.desiredCanaries > 0, !group.isPromoted { return true }
-        // Of what may run only once the next one begins when the last has ended.
-        let isLeaving = truth.allocations(of: deployment.job).contains {
-            $0.group == name && $0.desired != .run && !$0.isTerminal
+        // Of what may run only once the next one begins when the last has ended. What failed for good before this
+        // version has no successor: the deadline decides.
+        let isLackingOne = truth.allocations(of: deployment.job).contains {
+            $0.group == name
+                && ($0.desired != .run ? !$0.isTerminal : $0.client == .failed && $0.next == nil)
         }
-        return isLeaving
+        return isLackingOne
             || Self.instances(of: deployment, name, in: truth).contains {
                 Self.isUnwell($0) || !$0.isTerminal && $0.health == nil
             }

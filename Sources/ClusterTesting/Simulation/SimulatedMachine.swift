@@ -18,6 +18,8 @@ struct SimulatedMachine {
         let handle: TaskHandle
         /// Tells this start from others of the same run.
         let serial: UInt64
+        /// When it started.
+        let start: Uptime
         var exit: TaskExit?
         /// Since when it does not serve, though it runs; `nil` while it is well.
         var unwellSince: Uptime?
@@ -65,13 +67,14 @@ struct SimulatedMachine {
 
     /// Starts a task; a run that was started already is found instead.
     mutating func start(
-        _ run: TaskRun, holding: AllocatedResources, _ lease: Lease? = nil
+        _ run: TaskRun, holding: AllocatedResources, _ lease: Lease? = nil, at now: Uptime
     ) -> (process: Process, isNew: Bool) {
         if let known = processes[run] { return (known, false) }
         serial += 1
         let handle = TaskHandle(
             driver: "raw_exec", allocation: run.allocation, task: run.task, facts: ["serial": String(serial)])
-        let process = Process(run: run, handle: handle, serial: serial, exit: nil, lease: lease, holds: holding)
+        let process = Process(
+            run: run, handle: handle, serial: serial, start: now, exit: nil, lease: lease, holds: holding)
         processes[run] = process
         return (process, true)
     }

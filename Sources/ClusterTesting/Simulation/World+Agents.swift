@@ -159,7 +159,7 @@ extension World {
                 number, .startFailed(run, TaskStartFailure("the lease is over", isRecoverable: true)), within: 5)
         }
         let (process, isNew) = agents[number].machine.start(
-            run, holding: assignment.allocation.resources, lease)
+            run, holding: assignment.allocation.resources, lease, at: now)
         if isNew {
             checkIsAlone(process, on: number)
             checkRoom(for: process, on: number)

@@ -26,15 +26,18 @@ extension World {
     func checkStop(of run: TaskRun, in group: TaskGroup?, on number: Int) {
         guard let allocation = store.truth.allocations[run.allocation], allocation.isLive, !turns.restarts(run),
             !lives.mayEnd(run, of: group), !askedToRestart.contains(run.allocation),
-            agents[number].machine.processes[run]?.exit == nil, !isRestarted(byCheckOf: allocation, in: group)
+            !endedByLease.contains(run.allocation), agents[number].machine.processes[run]?.exit == nil,
+            !isRestarted(byCheckOf: allocation, in: group)
         else { return }
         let record = agents[number].core.record(run.allocation)
         // Its own agent ends it when nothing is heard of the servers, or when its time is over.
-        if record?.severance != nil { return }
+        let endsAlone = group?.atMostOne == true || group?.disconnect?.stopOnClientAfter != nil
+        // What ended by itself just then has come to its last tasks.
+        if record?.severance != nil || endsAlone && record?.stopReason != nil { return }
         if record?.expired != nil { return checkTime(of: run, on: number) }
         violate(
             "nothing is stopped that shall run",
-            "\(allocation.name) (\(run.allocation.short)) on node-\(number) at revision \(store.truth.revision)")
+            "\(run.task) of \(allocation.name) (\(run.allocation.short)), revision \(store.truth.revision)")
     }
 
     /// The cluster has had its time without faults.
@@ -181,6 +184,7 @@ extension World {
         for evaluation in store.truth.evaluations(of: id) where evaluation.status != .complete {
             let wait = evaluation.waitUntil.map { "\(($0 - clocks.wall).fractionalSeconds) s" } ?? "room"
             tell("evaluation \(evaluation.id.short) is \(evaluation.status), \(evaluation.trigger), waits for \(wait)")
+            for (name, refusal) in evaluation.refusals.sorted(by: { $0.key < $1.key }) { tell("\(name): \(refusal)") }
         }
         // Of those that are placed together none is placed before there is room for all.
         let places = group.gang == nil ? 1 : wanted - names.count - done - over

@@ -37,7 +37,10 @@ extension World {
                     $0.group == group.name && $0.createRevision > ended[id] ?? .zero
                 }
                 let numbers = Set(own.map(\.index))
-                guard let missing = (0..<group.count).first(where: { !numbers.contains($0) }) else { continue }
+                // Instances keep their numbers, so there may be gaps.
+                guard Set(own.filter(\.isLive).map(\.index)).count < group.count,
+                    let missing = (0..<group.count).first(where: { !numbers.contains($0) })
+                else { continue }
                 violate(
                     "a gang is placed whole or not at all",
                     "\(id) has numbers \(numbers.sorted()) of \(group.count), and never had \(missing): "
@@ -47,11 +50,12 @@ extension World {
     }
 
     /// Whether an instance takes the place of none: one that does is placed alone. What ended with its job, as far as
-    /// is known, has no place any more when the job begins anew.
+    /// is known, has no place any more when the job begins anew; what ends only now for its sake has.
     private func isNew(_ allocation: Allocation) -> Bool {
         guard let previous = allocation.previous else { return true }
         guard let old = store.truth.allocations[previous], let end = ended[allocation.job] else { return false }
         return old.createRevision < end && old.client != .lost && old.desired == .stop && old.followUp == nil
+            && old.modifyRevision < allocation.createRevision
     }
 
     /// At rest, with nobody new in line: work that fits waits no longer for gangs than their windows together, for then

@@ -37,6 +37,7 @@ extension World {
         report.transitions["task ended by its lease", default: 0] += 1
         note("\(lease.name) \(run.task) on \(agents[number].node.name) ends with its lease")
         tell("the lease of \(lease.name) on node-\(number) is over")
+        endedByLease.insert(run.allocation)
         let obeys = obeys(process)
         let lasts = obeys ? min(lease.grace, .milliseconds(1 + entropy.below(200))) : lease.grace
         later(lasts, .processEnds(number, run, serial: serial, ProcessEnd(code: obeys ? 0 : 137)))

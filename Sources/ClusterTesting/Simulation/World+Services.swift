@@ -156,7 +156,9 @@ extension World {
         let catalog = servers[number].edge.view.catalog
         for allocation in servers[number].durable.allocations.sorted where allocation.isLive {
             guard let group = servers[number].durable.job(of: allocation)?.group(allocation.group),
-                let process = process(of: allocation), process.unwellSince == nil, allocation.client == .running
+                let process = process(of: allocation), process.unwellSince == nil, allocation.client == .running,
+                // Before that it is not known yet.
+                now - process.start > .seconds(5)
             else { continue }
             for service in group.services
             where !catalog.offered(service.name).contains(where: { $0.allocation == allocation.id }) {

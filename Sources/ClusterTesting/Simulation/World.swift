@@ -36,6 +36,8 @@ final class World {
     var chronicle = Chronicle()
     /// Instances whose tasks someone wants restarted.
     var askedToRestart: Set<AllocationID> = []
+    /// Allocations a task of which ended by its lease: their agents end the others.
+    var endedByLease: Set<AllocationID> = []
     /// The first work in line that waits for gangs alone though it fits, and since when.
     var heldBack: (job: JobID, since: Uptime, windows: Duration)?
     /// The revisions that ended jobs, of which later ones begin anew.
