@@ -234,11 +234,14 @@ struct StateChecker {
     }
 
     /// Never two allocations of one name that are both meant to run; canaries apart, those of which nothing is heard,
-    /// and those that returned while another had taken their place: of these one ends, which is seen at rest.
+    /// and those that returned while another had taken their place: of these one ends, which is seen at rest. One that
+    /// retires finishes its work beside the canary that got its number.
     private func checkNames(of job: JobID, in truth: Snapshot, into report: inout WorldReport) {
         var names: [String: Allocation] = [:]
         for allocation in truth.allocations(of: job) where allocation.desired == .run && !allocation.isCanary {
-            guard !allocation.client.isTerminal, !returning.contains(allocation.id) else { continue }
+            guard !allocation.client.isTerminal, allocation.wish != .retire, !returning.contains(allocation.id) else {
+                continue
+            }
             let name = "\(job).\(allocation.group)[\(allocation.index)]"
             guard let other = names.updateValue(allocation, forKey: name) else { continue }
             let pair =
