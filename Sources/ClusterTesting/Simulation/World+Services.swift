@@ -158,7 +158,10 @@ extension World {
             guard let group = servers[number].durable.job(of: allocation)?.group(allocation.group),
                 let process = process(of: allocation), process.unwellSince == nil, allocation.client == .running,
                 // Before that it is not known yet.
-                now - process.start > .seconds(5)
+                now - process.start > .seconds(5),
+                // Whose time is over is offered no more while it ends.
+                let agent = self.number(of: allocation.node),
+                agents[agent].core.record(allocation.id)?.expired == nil
             else { continue }
             for service in group.services
             where !catalog.offered(service.name).contains(where: { $0.allocation == allocation.id }) {
