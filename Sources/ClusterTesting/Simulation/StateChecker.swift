@@ -198,9 +198,13 @@ struct StateChecker {
     private func checkIsNeeded(_ allocation: Allocation, in truth: Snapshot, into report: inout WorldReport) {
         guard let kind = truth.jobs[allocation.job]?.job.kind, kind.isFinite else { return }
         let done = truth.allocations(of: allocation.job).first {
-            $0.client == .complete && $0.desired == .run && $0.group == allocation.group
-                && $0.jobVersion == allocation.jobVersion
-                && (kind == .batch ? $0.index == allocation.index : $0.node == allocation.node)
+            guard $0.client == .complete, $0.group == allocation.group, $0.jobVersion == allocation.jobVersion else {
+                return false
+            }
+            // On each node an instance follows the one that was there.
+            return kind == .batch
+                ? $0.desired == .run && $0.index == allocation.index
+                : ($0.desired == .run || $0.next == allocation.id) && $0.node == allocation.node
         }
         guard let done else { return }
         report.violations.append(
