@@ -8,6 +8,8 @@ struct StateChecker {
     private var newest: Epoch = .zero
     /// What each allocation had come to.
     private var known: [AllocationID: (client: ClientStatus, desired: DesiredStatus)] = [:]
+    /// Instances that came to their end while they were to run.
+    private var finished: Set<AllocationID> = []
     /// Groups of roll-outs whose canaries were promoted.
     private var promoted: Set<String> = []
     /// The child of each parent and token.
@@ -56,6 +58,7 @@ struct StateChecker {
             guard case .putAllocation(let allocation) = change else { continue }
             nodes.insert(allocation.node)
             jobs.insert(allocation.job)
+            if allocation.client == .complete, allocation.desired == .run { finished.insert(allocation.id) }
             if allocation.desired != .run, allocation.client != .lost || known[allocation.id]?.client == .unknown {
                 wereGivenUp.insert(allocation.id)
             }
@@ -198,13 +201,11 @@ struct StateChecker {
     private func checkIsNeeded(_ allocation: Allocation, in truth: Snapshot, into report: inout WorldReport) {
         guard let kind = truth.jobs[allocation.job]?.job.kind, kind.isFinite else { return }
         let done = truth.allocations(of: allocation.job).first {
-            guard $0.client == .complete, $0.group == allocation.group, $0.jobVersion == allocation.jobVersion else {
+            guard finished.contains($0.id), $0.group == allocation.group, $0.jobVersion == allocation.jobVersion else {
                 return false
             }
-            // On each node an instance follows the one that was there.
             return kind == .batch
-                ? $0.desired == .run && $0.index == allocation.index
-                : ($0.desired == .run || $0.next == allocation.id) && $0.node == allocation.node
+                ? $0.desired == .run && $0.index == allocation.index : $0.node == allocation.node
         }
         guard let done else { return }
         report.violations.append(
