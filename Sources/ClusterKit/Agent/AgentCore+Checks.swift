@@ -54,7 +54,9 @@ extension AgentCore {
     private func request(for check: PlacedCheck, of assignment: Assignment) -> ProbeRequest {
         let allocation = assignment.allocation
         let (address, port) = allocation.endpoint(check.portLabel, on: node)
-        guard let group = assignment.group else { return ProbeRequest(check: check.spec, address: address, port: port) }
+        guard check.spec.mayHoldVariables, let group = assignment.group else {
+            return ProbeRequest(check: check.spec, address: address, port: port)
+        }
         let words = Interpolation(node: node, environment: allocation.words(group, on: node))
         var spec = check.spec
         spec.path = words.resolve(spec.path)
@@ -115,5 +117,14 @@ extension AllocationRecord {
     fileprivate var checkOrder: [String: Int] {
         let keys = (assignment.group?.placedServices ?? []).map(\.key)
         return Dictionary(zip(keys, keys.indices)) { first, _ in first }
+    }
+}
+
+extension CheckSpec {
+    /// Whether some text of it may name a variable: most name none, and need no list of all there are.
+    fileprivate var mayHoldVariables: Bool {
+        let isPlain = { (text: String) in !text.utf8.contains(UInt8(ascii: "$")) }
+        return !isPlain(path) || !isPlain(body) || !isPlain(command) || !arguments.allSatisfy(isPlain)
+            || !header.values.allSatisfy { $0.allSatisfy(isPlain) }
     }
 }

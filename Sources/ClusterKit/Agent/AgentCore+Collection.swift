@@ -23,11 +23,11 @@ extension AgentCore {
 
     /// Ended allocations beyond those that are kept lose their folders, the oldest first.
     mutating func collectEnded(_ turn: inout AgentTurn) {
-        let kept = keptEnded
-        let excess = max(0, kept.count - policy.keptAllocations)
-        collect(kept.prefix(excess), &turn)
+        let count = allocations.keys.count(where: isKeptEnded)
+        let excess = max(0, count - policy.keptAllocations)
+        if excess > 0 { collect(keptEnded.prefix(excess), &turn) }
         // Where nothing could go, how full the disk is does not matter.
-        if kept.count == excess {
+        if count == excess {
             surveyDue = nil
         } else if surveyDue == nil {
             surveyDue = turn.now.uptime + policy.surveyInterval
@@ -65,12 +65,15 @@ extension AgentCore {
     /// Allocations that have ended and that the servers list no more, the oldest first.
     private var keptEnded: [AllocationID] {
         var kept: [(ended: WallTime, id: AllocationID)] = []
-        for (id, allocation) in allocations where !collecting.contains(id) {
-            guard let ended = allocation.record.endedAt else { continue }
-            // A view that is still on its way may list it, until one came that does not.
-            if allocation.isUnlisted { kept.append((ended, id)) }
+        for id in allocations.keys where isKeptEnded(id) {
+            if let ended = allocations[id]?.record.endedAt { kept.append((ended, id)) }
         }
         return kept.sorted { $0 < $1 }.map(\.id)
+    }
+
+    private func isKeptEnded(_ id: AllocationID) -> Bool {
+        // A view that is still on its way may list it, until one came that does not.
+        allocations[id]?.record.endedAt != nil && allocations[id]?.isUnlisted == true && !collecting.contains(id)
     }
 
     private mutating func collect(_ ids: ArraySlice<AllocationID>, _ turn: inout AgentTurn) {

@@ -97,7 +97,7 @@ extension ServerCore {
     /// Chooses anew which nodes are kept for those who have waited long enough. What is no longer kept is offered.
     private mutating func keepNodes(at now: Now) {
         queue.ripen(at: now.uptime)
-        let isTurned = gangTurns.update(among: queue.waitingGangs, at: now.uptime)
+        let isTurned = takeTurns(at: now.uptime)
         guard queue.isRipeChanged || isTurned || !touched.isEmpty else { return }
         queue.isRipeChanged = false
         let limit = configuration.reservationLimit(nodes: countTakers())
@@ -110,6 +110,13 @@ extension ServerCore {
             if Sabotage.active == .skippedUnblock { return }
         #endif
         freed.formUnion(kept.loosened(since: earlier))
+    }
+
+    /// Decides whose turn it is among gangs, when there is something to decide. Gives whether that changed.
+    private mutating func takeTurns(at now: Uptime) -> Bool {
+        guard queue.areGangsChanged || gangTurns.nextChange.map({ $0 <= now }) ?? false else { return false }
+        queue.areGangsChanged = false
+        return gangTurns.update(among: queue.waitingGangs, at: now)
     }
 
     /// Each takes a look at all nodes; beyond this the others wait for the next time.

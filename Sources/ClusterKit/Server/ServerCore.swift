@@ -122,15 +122,13 @@ package struct ServerCore: Core {
 
     package var nextWake: WakeTime {
         guard phase == .leading else { return WakeTime() }
+        if let pausedUntil { return WakeTime(uptime: min(pausedUntil, watch.nextDeadline ?? pausedUntil)) }
         let duties = [
             agenda.nextDelayed, queue.nextRipening, collection.nextWake(durable: durable.revision), claims.nextWake,
             drainer.nextWake, rollouts.nextWake, reloads.nextWake, gangTurns.nextChange, silence.nextWake,
-            tidying.next,
+            tidying.next, watch.nextDeadline,
         ]
-        let work = [pausedUntil] + (pausedUntil == nil ? duties : [])
-        return WakeTime(
-            uptime: (work + [watch.nextDeadline]).compactMap { $0 }.min(),
-            wall: pausedUntil == nil ? timetable.nextWake : nil)
+        return WakeTime(uptime: duties.lazy.compactMap { $0 }.min(), wall: timetable.nextWake)
     }
 
     package mutating func handle(
@@ -228,7 +226,8 @@ package struct ServerCore: Core {
         }
         if isKeptNew { effects.append(.keep(kept)) }
         isKeptNew = false
-        if let group = outbox.take(head: head) { effects.append(.append(group, head: head)) }
+        // A store that has just refused is asked again when it is time, with all that has gathered.
+        if pausedUntil == nil, let group = outbox.take(head: head) { effects.append(.append(group, head: head)) }
     }
 
     /// Looks at a job, or at one group of it that waits.

@@ -34,7 +34,8 @@ package struct WakeTime: Hashable, Sendable {
 
     /// How long it is until the first of the two; zero when it has passed.
     package func delay(from now: Now) -> Duration? {
-        let delays = [uptime.map { $0 - now.uptime }, wall.map { $0 - now.wall }].compactMap { $0 }
-        return delays.min().map { max($0, .zero) }
+        let (first, second) = (uptime.map { $0 - now.uptime }, wall.map { $0 - now.wall })
+        guard let first, let second else { return (first ?? second).map { max($0, .zero) } }
+        return max(min(first, second), .zero)
     }
 }

@@ -16,7 +16,7 @@ public struct WallTime: Hashable, Comparable, Sendable {
 
     /// The span from `right` to `left`, negative when the clock was set back between them.
     public static func - (left: Self, right: Self) -> Duration {
-        .nanoseconds(left.nanoseconds.subtractingClamped(right.nanoseconds))
+        Duration(wholeNanoseconds: left.nanoseconds.subtractingClamped(right.nanoseconds))
     }
 }
 
@@ -37,7 +37,7 @@ public struct Uptime: Hashable, Comparable, Sendable {
 
     /// The span from `right` to `left`.
     public static func - (left: Self, right: Self) -> Duration {
-        .nanoseconds(left.nanoseconds.subtractingClamped(right.nanoseconds))
+        Duration(wholeNanoseconds: left.nanoseconds.subtractingClamped(right.nanoseconds))
     }
 }
 
@@ -58,11 +58,13 @@ public struct Now: Hashable, Sendable {
 extension Duration {
     /// Whole nanoseconds, held at the ends of the range instead of overflowing.
     public var nanoseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        guard !overflow else { return seconds < 0 ? .min : .max }
-        return product.addingClamped(attoseconds / 1_000_000_000)
+        // Most spans are a few seconds, and one word holds them.
+        if let small = Int64(exactly: attoseconds) { return small / 1_000_000_000 }
+        return Int64(clamping: attoseconds / 1_000_000_000)
     }
+
+    /// What `nanoseconds(_:)` gives, in one multiplication.
+    fileprivate init(wholeNanoseconds: Int64) { self.init(attoseconds: Int128(wholeNanoseconds) * 1_000_000_000) }
 
     /// Seconds as a fraction, for messages and ratios.
     public var fractionalSeconds: Double { Double(nanoseconds) / 1e9 }

@@ -48,7 +48,7 @@ extension World {
     /// of a roll-out that is over has ended.
     func checkCanaries(_ live: [Allocation]) {
         for canary in live where canary.isCanary {
-            let deployment = canary.deployment.flatMap { store.truth.deployments[$0] }
+            let deployment = canary.deployment.flatMap { truth.deployments[$0] }
             let isShown = deployment?.isActive == true && deployment?.groups[canary.group]?.isPromoted == false
             guard !isShown else { continue }
             let status = deployment.map { "is \($0.status.rawValue)" } ?? "is gone"
@@ -60,7 +60,7 @@ extension World {
 
     /// At rest what runs is of the newest version, unless a roll-out holds it back or there is no room to change it.
     func checkVersions(of live: [Allocation], of record: JobRecord) {
-        guard !record.stopped, store.truth.openEvaluations(of: record.job.id).isEmpty else { return }
+        guard !record.stopped, truth.openEvaluations(of: record.job.id).isEmpty else { return }
         for allocation in live where !allocation.isCanary && allocation.jobVersion != record.version {
             guard let group = record.job.group(allocation.group), !isHeldBack(group, of: record) else { continue }
             violate(

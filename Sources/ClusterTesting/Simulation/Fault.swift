@@ -176,7 +176,7 @@ extension World {
 
     /// Nothing moves any more for tidiness' sake once the cluster comes to rest.
     func restOperator() {
-        guard store.truth.schedulingRules.movesPerHour > 0 else { return }
+        guard truth.schedulingRules.movesPerHour > 0 else { return }
         ask { _ in .setSchedulingRules(SchedulingRules(), ifUnchangedSince: nil) }
         // The server may not be there yet, or have to start anew.
         later(.seconds(5), .operatorRests)

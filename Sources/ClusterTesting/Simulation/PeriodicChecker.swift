@@ -85,7 +85,7 @@ extension World {
         guard let spec = record.job.periodic, spec.isEnabled, !record.stopped, spec.crons == ["* * * * *"] else {
             return
         }
-        let last = max(store.truth.launches[record.job.id]?.time ?? record.submitTime, record.submitTime)
+        let last = max(truth.launches[record.job.id]?.time ?? record.submitTime, record.submitTime)
         guard clocks.wall - last > .seconds(75) else { return }
         violate("a schedule is kept", "\(record.job.id) began last \(clocks.wall - last) ago")
     }

@@ -82,12 +82,12 @@ extension World {
     /// At rest nobody waits for a turn, unless one that acted has failed and finds no room for another attempt.
     func checkTurn(of allocation: Allocation) {
         guard let phase = allocation.reload?.phase else { return }
-        let isHeldUp = store.truth.allocations(of: allocation.job).contains { other in
+        let isHeldUp = truth.allocations(of: allocation.job).contains { other in
             let isHolder = other.group == allocation.group && other.reload?.isActing == true
             return isHolder && other.client == .failed && other.next == nil
         }
         guard !isHeldUp else { return }
-        for other in store.truth.allocations(of: allocation.job) {
+        for other in truth.allocations(of: allocation.job) {
             guard let turn = other.reload else { continue }
             tell("\(other.name) (\(other.id.short)) is \(turn.phase.rawValue), \(other.desired) and \(other.client)")
         }

@@ -179,8 +179,8 @@ extension World {
 
     /// What the script says of a start; `nil` leaves it to chance.
     private func course(of run: TaskRun, on number: Int) -> TaskCourse? {
-        guard let decide = options.course, let allocation = store.truth.allocations[run.allocation],
-            let job = store.truth.job(of: allocation), let task = job.group(allocation.group)?.task(run.task)
+        guard let decide = options.course, let allocation = truth.allocations[run.allocation],
+            let job = truth.job(of: allocation), let task = job.group(allocation.group)?.task(run.task)
         else { return nil }
         return decide(
             TaskTurn(

@@ -4,7 +4,7 @@ import ClusterKit
 extension World {
     /// A task starts: nothing may start that the servers know to have ended.
     func checkStart(of run: TaskRun, in group: TaskGroup?, on number: Int) {
-        guard let allocation = store.truth.allocations[run.allocation] else {
+        guard let allocation = truth.allocations[run.allocation] else {
             // What comes last comes also when an agent ends what the servers know no more.
             guard group?.task(run.task)?.lifecycle?.hook != .poststop else { return }
             return violate(
@@ -13,18 +13,18 @@ extension World {
         if allocation.node != agents[number].node.id {
             violate("a task runs only where it is placed", "\(allocation.name) started on node-\(number)")
         }
-        if let victim = allocation.preempted.first(where: { store.truth.allocations[$0]?.client.isTerminal == false }) {
+        if let victim = allocation.preempted.first(where: { truth.allocations[$0]?.client.isTerminal == false }) {
             violate("nobody starts before there is room", "\(allocation.name) started beside \(victim.short)")
         }
         if allocation.client == .complete || allocation.client == .failed {
-            for other in store.truth.allocations(of: allocation.job) { tell(other.summary) }
+            for other in truth.allocations(of: allocation.job) { tell(other.summary) }
             violate("what has ended stays ended", "\(allocation.name) is \(allocation.client) and started again")
         }
     }
 
     /// A task is told to end: only what the servers want to end, what failed, or what was lost with its node.
     func checkStop(of run: TaskRun, in group: TaskGroup?, on number: Int) {
-        guard let allocation = store.truth.allocations[run.allocation], allocation.isLive, !turns.restarts(run),
+        guard let allocation = truth.allocations[run.allocation], allocation.isLive, !turns.restarts(run),
             !lives.mayEnd(run, of: group), !askedToRestart.contains(run.allocation),
             !endedByLease.contains(run.allocation), agents[number].machine.processes[run]?.exit == nil,
             !isRestarted(byCheckOf: allocation, in: group)
@@ -37,24 +37,24 @@ extension World {
         if record?.expired != nil { return checkTime(of: run, on: number) }
         violate(
             "nothing is stopped that shall run",
-            "\(run.task) of \(allocation.name) (\(run.allocation.short)), revision \(store.truth.revision)")
+            "\(run.task) of \(allocation.name) (\(run.allocation.short)), revision \(truth.revision)")
     }
 
     /// The cluster has had its time without faults.
     func checkAtRest() {
         guard report.violations.isEmpty else { return }
-        ledger.check(store.truth, into: &report)
+        ledger.check(truth, into: &report)
         checkEvaluations()
         checkTasksAreWanted()
         checkOrdersAreFollowed()
         checkNothingIsUnknown()
-        for id in store.truth.jobs.sortedKeys { checkJob(id) }
+        for id in truth.jobs.sortedKeys { checkJob(id) }
         checkServicesAtRest()
         checkLeasesAtRest()
     }
 
     private func checkEvaluations() {
-        for evaluation in store.truth.evaluations.sorted where evaluation.status == .pending {
+        for evaluation in truth.evaluations.sorted where evaluation.status == .pending {
             if let time = evaluation.waitUntil, time > clocks.wall { continue }
             violate("every evaluation ends", "\(evaluation.id.short) of \(evaluation.job) (\(evaluation.trigger))")
         }
@@ -62,7 +62,7 @@ extension World {
 
     /// Whatever was told to end has ended, and the servers know.
     private func checkOrdersAreFollowed() {
-        for allocation in store.truth.allocations.sorted where allocation.desired != .run && !allocation.isTerminal {
+        for allocation in truth.allocations.sorted where allocation.desired != .run && !allocation.isTerminal {
             violate(
                 "what is told to end is known to have ended",
                 "\(allocation.name) \(allocation.id.short) is \(allocation.client) on \(allocation.nodeName)")
@@ -71,7 +71,7 @@ extension World {
 
     /// Of whatever nothing was heard, it returned or was given up.
     private func checkNothingIsUnknown() {
-        for allocation in store.truth.allocations.sorted where allocation.client == .unknown {
+        for allocation in truth.allocations.sorted where allocation.client == .unknown {
             violate(
                 "what is unknown returns or is lost",
                 "\(allocation.name) \(allocation.id.short) on \(allocation.nodeName)")
@@ -93,13 +93,13 @@ extension World {
     private func checkTasksAreWanted() {
         for (number, agent) in agents.enumerated() {
             for process in agent.machine.running {
-                let allocation = store.truth.allocations[process.run.allocation]
+                let allocation = truth.allocations[process.run.allocation]
                 guard let allocation, allocation.isLive, allocation.node == agent.node.id else {
                     let name = allocation?.name ?? process.run.allocation.short
                     violate("what shall not run does not run", "\(name) on node-\(number)")
                     continue
                 }
-                if store.truth.jobs[allocation.job]?.stopped != false {
+                if truth.jobs[allocation.job]?.stopped != false {
                     violate("a stopped job ends with nothing running", "\(allocation.name) on node-\(number)")
                 }
             }
@@ -108,7 +108,7 @@ extension World {
 
     /// As many instances as wanted live and run, each under a name of its own, or it is known why not.
     private func checkJob(_ id: JobID) {
-        guard let record = store.truth.jobs[id] else { return }
+        guard let record = truth.jobs[id] else { return }
         guard !record.job.isParent else { return checkSchedule(of: record) }
         guard !record.job.kind.runsEverywhere else { return checkIsEverywhere(record) }
         for group in record.job.groups { check(group, of: record) }
@@ -116,21 +116,21 @@ extension World {
 
     /// A job that runs everywhere has one instance on each node that takes work, or waits, or failed there.
     private func checkIsEverywhere(_ record: JobRecord) {
-        let allocations = store.truth.allocations(of: record.job.id)
+        let allocations = truth.allocations(of: record.job.id)
         let live = allocations.filter(\.isLive)
         for (node, group) in Dictionary(grouping: live, by: \.node).sorted(by: { $0.key < $1.key }) {
             guard let first = group.first, group.count > record.job.groups.count else { continue }
             violate("one instance a node", "\(first.name) has \(group.count) on node \(node.short)")
         }
         for allocation in live { checkRuns(allocation) }
-        checkVersions(of: live.filter { store.truth.nodes[$0.node]?.takesWork == true }, of: record)
+        checkVersions(of: live.filter { truth.nodes[$0.node]?.takesWork == true }, of: record)
         guard !record.stopped else { return }
         for group in record.job.groups {
             for node in takers(of: group, in: record.job) where node.drain == nil {
                 let stands = allocations.contains {
                     $0.node == node.id && $0.group == group.name && ($0.isLive || $0.isOver(for: record))
                 }
-                guard !stands, GateChecker.isOpen(for: group, of: record, in: store.truth),
+                guard !stands, GateChecker.isOpen(for: group, of: record, in: truth),
                     !isKept(node, from: group, in: record.job)
                 else { continue }
                 violate("what runs everywhere runs on each node", "\(record.job.id) is not on \(node.name)")
@@ -140,7 +140,7 @@ extension World {
 
     private func check(_ group: TaskGroup, of record: JobRecord) {
         let id = record.job.id
-        let allocations = store.truth.allocations(of: id).filter { $0.group == group.name }
+        let allocations = truth.allocations(of: id).filter { $0.group == group.name }
         // One that retires is no longer counted.
         let live = allocations.filter { $0.desired == .run && !$0.client.isTerminal && $0.wish != .retire }
         let wanted = record.stopped ? 0 : group.count
@@ -177,18 +177,18 @@ extension World {
                     .map(\.index)
             ).subtracting(names).count
         guard names.count + done + over < wanted, !isHeldBack(group, of: record) else { return }
-        let waits = store.truth.evaluations(of: id).contains {
+        let waits = truth.evaluations(of: id).contains {
             $0.status == .blocked || ($0.status == .pending && ($0.waitUntil ?? clocks.wall) > clocks.wall)
         }
         for allocation in allocations.sorted(by: { $0.createRevision < $1.createRevision }) { tell(allocation.summary) }
-        for evaluation in store.truth.evaluations(of: id) where evaluation.status != .complete {
+        for evaluation in truth.evaluations(of: id) where evaluation.status != .complete {
             let wait = evaluation.waitUntil.map { "\(($0 - clocks.wall).fractionalSeconds) s" } ?? "room"
             tell("evaluation \(evaluation.id.short) is \(evaluation.status), \(evaluation.trigger), waits for \(wait)")
             for (name, refusal) in evaluation.refusals.sorted(by: { $0.key < $1.key }) { tell("\(name): \(refusal)") }
         }
         // Of those that are placed together none is placed before there is room for all.
         let places = group.gang == nil ? 1 : wanted - names.count - done - over
-        if wanted > 0, GateChecker.isOpen(for: group, of: record, in: store.truth),
+        if wanted > 0, GateChecker.isOpen(for: group, of: record, in: truth),
             let node = unusedRoom(for: places, of: group, in: record.job)
         {
             violate("what fits is placed", "\(id) has \(names.count + done) of \(wanted), and \(node.name) has room")
@@ -201,13 +201,13 @@ extension World {
     /// Whether nothing that an instance runs has changed since its version.
     private func runsNewest(_ allocation: Allocation, _ group: TaskGroup, of record: JobRecord) -> Bool {
         guard allocation.jobVersion < record.workVersion else { return true }
-        let old = store.truth.job(of: allocation)?.group(group.name)
+        let old = truth.job(of: allocation)?.group(group.name)
         return old?.tasks == group.tasks && old?.network == group.network && old?.disk == group.disk
     }
 
     /// Whether a roll-out keeps a group from its full number: it was paused or given up, or waits to be promoted.
     func isHeldBack(_ group: TaskGroup, of record: JobRecord) -> Bool {
-        guard let newest = store.truth.deployments(of: record.job.id).last, newest.jobVersion == record.version else {
+        guard let newest = truth.deployments(of: record.job.id).last, newest.jobVersion == record.version else {
             return false
         }
         let state = newest.groups[group.name]

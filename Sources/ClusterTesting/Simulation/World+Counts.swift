@@ -14,7 +14,7 @@ extension World {
     func count(_ change: Change) {
         report.transitions[change.kind, default: 0] += 1
         switch change {
-        case .putJob(let record) where record.version == 0 && store.truth.jobs[record.job.id]?.isFirst == true:
+        case .putJob(let record) where record.version == 0 && truth.jobs[record.job.id]?.isFirst == true:
             for kind in record.job.kinds where record.job.origin == nil { report.jobs[kind, default: 0] += 1 }
         case .putDeployment(let deployment)
         where deployment.status == .failed && deployment.statusDescription.contains("rolling back to job version")

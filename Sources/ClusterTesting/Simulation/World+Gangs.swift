@@ -12,7 +12,7 @@ extension World {
                 report.outcomes["waits for other work", default: 0] += 1
             }
             if case .putEvaluation(let evaluation) = change, evaluation.status == .blocked, !evaluation.queued.isEmpty,
-                store.truth.jobs[evaluation.job]?.job.groups.contains(where: { $0.gang != nil }) == true
+                truth.jobs[evaluation.job]?.job.groups.contains(where: { $0.gang != nil }) == true
             {
                 report.outcomes["gang waits", default: 0] += 1
             }
@@ -22,18 +22,18 @@ extension World {
             default: break
             }
             guard case .putAllocation(let allocation) = change, isNew(allocation),
-                store.truth.allocations[allocation.id]?.createRevision == batch.revision
+                truth.allocations[allocation.id]?.createRevision == batch.revision
             else { continue }
             placed[allocation.job, default: []].insert(allocation.group)
         }
         for (id, groups) in placed.sorted(by: { $0.key < $1.key }) {
             // What was asked for since says nothing of what was asked for then.
-            guard let record = store.truth.jobs[id], !record.stopped, record.modifyRevision < batch.revision else {
+            guard let record = truth.jobs[id], !record.stopped, record.modifyRevision < batch.revision else {
                 continue
             }
             for group in record.job.groups where group.gang != nil && groups.contains(group.name) {
                 report.outcomes["gang placed", default: 0] += 1
-                let own = store.truth.allocations(of: id).filter {
+                let own = truth.allocations(of: id).filter {
                     $0.group == group.name && $0.createRevision > ended[id] ?? .zero
                 }
                 let numbers = Set(own.map(\.index))
@@ -44,7 +44,7 @@ extension World {
                 violate(
                     "a gang is placed whole or not at all",
                     "\(id) has numbers \(numbers.sorted()) of \(group.count), and never had \(missing): "
-                        + store.truth.allocations(of: id).map(\.standing).joined(separator: ", "))
+                        + truth.allocations(of: id).map(\.standing).joined(separator: ", "))
             }
         }
     }
@@ -53,7 +53,7 @@ extension World {
     /// is known, has no place any more when the job begins anew; what ends only now for its sake has.
     private func isNew(_ allocation: Allocation) -> Bool {
         guard let previous = allocation.previous else { return true }
-        guard let old = store.truth.allocations[previous], let end = ended[allocation.job] else { return false }
+        guard let old = truth.allocations[previous], let end = ended[allocation.job] else { return false }
         return old.createRevision < end && old.client != .lost && old.desired == .stop && old.followUp == nil
             && old.modifyRevision < allocation.createRevision
     }
@@ -62,15 +62,15 @@ extension World {
     /// what was kept for them is given up for a while.
     func checkReservations() {
         guard isSettling, !options.isCalm, reachableServer != nil else { return }
-        var waiting = store.truth.evaluations.unordered.filter { $0.status == .blocked && !$0.queued.isEmpty }
+        var waiting = truth.evaluations.unordered.filter { $0.status == .blocked && !$0.queued.isEmpty }
         func since(_ evaluation: Evaluation) -> Revision {
-            let groups = store.truth.jobs[evaluation.job]?.job.groups ?? []
+            let groups = truth.jobs[evaluation.job]?.job.groups ?? []
             return evaluation.waitStart(of: groups.first { evaluation.waitsForRoom($0.name) }?.name ?? "").revision
         }
         waiting.sort { ($0.priority, since($1), $1.id) > ($1.priority, since($0), $0.id) }
         // What runs on every node waits for a node of its own.
         let groups = waiting.compactMap { evaluation -> (Job, TaskGroup)? in
-            guard let job = store.truth.jobs[evaluation.job]?.job, !job.kind.runsEverywhere else { return nil }
+            guard let job = truth.jobs[evaluation.job]?.job, !job.kind.runsEverywhere else { return nil }
             return job.groups.first { evaluation.waitsForRoom($0.name) }.map { (job, $0) }
         }
         let windows = groups.compactMap(\.1.gang?.window).reduce(.zero, +)

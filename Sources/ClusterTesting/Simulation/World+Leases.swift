@@ -4,7 +4,7 @@ import ClusterKit
 extension World {
     /// What a task begins with that may run only once; `nil` for all others.
     func lease(of run: TaskRun, in assignment: Assignment, on number: Int) -> SimulatedMachine.Lease? {
-        let group = store.truth.job(of: assignment.allocation)?.group(assignment.allocation.group) ?? assignment.group
+        let group = truth.job(of: assignment.allocation)?.group(assignment.allocation.group) ?? assignment.group
         if group?.atMostOne == true, assignment.allocation.fence == nil {
             violate("what may run only once has a lease", "\(assignment.allocation.name) on node-\(number) has none")
         }

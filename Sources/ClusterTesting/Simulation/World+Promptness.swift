@@ -11,7 +11,7 @@ extension World {
     /// How long a failing instance may be offered: its check's interval and timeout, as often as it has to fail, a
     /// second, and a message each to the agent's server and back.
     private func patience(with allocation: Allocation) -> Duration {
-        let group = store.truth.job(of: allocation)?.group(allocation.group)
+        let group = truth.job(of: allocation)?.group(allocation.group)
         let checks = group?.placedServices.flatMap(\.spec.checks) ?? []
         let longest = checks.map { ($0.interval + $0.timeout) * (1 + $0.failuresBeforeCritical) }.max() ?? .zero
         return longest + .seconds(2) + (isSettling ? .zero : Self.losses)
@@ -41,7 +41,7 @@ extension World {
         for agent in agents.indices {
             guard let silentSince = agents[agent].silentSince else { continue }
             guard now - max(silentSince, disturbed) > silencePatience else { continue }
-            guard let node = store.truth.nodes[agents[agent].node.id] else { continue }
+            guard let node = truth.nodes[agents[agent].node.id] else { continue }
             report.outcomes["silence known in time", default: 0] += 1
             guard node.status != .down else { continue }
             violate("who falls silent is lost in time", "\(node.name) is \(node.status), silent since \(silentSince)")

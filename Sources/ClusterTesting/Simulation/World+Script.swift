@@ -89,7 +89,7 @@ extension World {
 
     /// Asks the agent, as its server would: the answer is part of the chronicle.
     private func inquire(_ question: @Sendable (Snapshot) -> (AllocationID, Inquiry.Question)?) {
-        guard let (id, question) = question(store.truth), let node = store.truth.allocations[id]?.node,
+        guard let (id, question) = question(truth), let node = truth.allocations[id]?.node,
             let agent = agents.firstIndex(where: { $0.node.id == node })
         else { return refuse("there is nothing to ask for") }
         if case .restart = question { askedToRestart.insert(id) }

@@ -62,7 +62,7 @@ extension World {
         if !options.isCalm { servers[number].clock.skew = SimulatedClock.drawn(using: &entropy).skew }
         disturbed = max(disturbed, now)
         let (epoch, head) = store.lead()
-        ledger.check(store.truth, into: &report)
+        ledger.check(truth, into: &report)
         servers[number].durable = head
         servers[number].edge.take(.resync(head))
         if number > 0 { note("a server leads again") }
@@ -147,7 +147,7 @@ extension World {
         let result = store.write(group, head: head)
         guard case .success = result else { return result }
         checker.foresee(group)
-        for batch in group { noteDurable(batch, by: number) }
+        for (place, batch) in group.enumerated() { noteDurable(batch, isLast: place == group.count - 1, by: number) }
         guard doubt == .written else { return result }
         report.faults["write of unknown fate, done", default: 0] += 1
         return .failure(.unknown("the disk does not answer"))
@@ -159,7 +159,7 @@ extension World {
         chronicle.add(servers[number].edge.view.catalog, at: now - Uptime(nanoseconds: 0))
     }
 
-    private func noteDurable(_ batch: ChangeBatch, by number: Int) {
+    private func noteDurable(_ batch: ChangeBatch, isLast: Bool, by number: Int) {
         mark(3, batch.revision.number, batch.digest)
         for change in batch.changes {
             count(change)
@@ -171,13 +171,13 @@ extension World {
             }
             if case .putWorkItem(let item) = change { checkLease(of: item) }
         }
-        checker.check(batch, leadingTo: store.truth, at: clocks, into: &report)
-        turns.check(batch, in: store.truth, into: &report)
+        checker.check(batch, leadingTo: truth, at: clocks, into: &report)
+        turns.check(batch, in: truth, into: &report)
         workChecker.check(batch, workers, into: &report)
         checkGangs(batch)
-        checkStep(batch)
+        checkStep(batch, isLast: isLast)
         if options.keepsChronicle {
-            chronicle.add(batch, leadingTo: store.truth, at: now - Uptime(nanoseconds: 0))
+            chronicle.add(batch, leadingTo: truth, at: now - Uptime(nanoseconds: 0))
         }
         if let violation = report.violations.first { tell("VIOLATION \(violation)") }
     }
@@ -186,14 +186,14 @@ extension World {
         if let call = servers[number].calls.removeValue(forKey: id) {
             if case .heartbeat = call.question, case .success = result { agents[call.agent].lastHeard = (number, now) }
             if case .report(let reports) = call.question, case .success = result {
-                ledger.acknowledge(reports, in: store.truth, into: &report)
+                ledger.acknowledge(reports, in: truth, into: &report)
             }
             send(call.answer(to: result), for: call, from: number)
         } else if let (user, attempt, kind) = servers[number].users.removeValue(forKey: id) {
             count(result, of: kind)
             if case .success(.receipt(let receipt)) = result {
                 ledger.acknowledge(receipt, kind: kind)
-                ledger.check(receipt, in: store.truth, into: &report)
+                ledger.check(receipt, in: truth, into: &report)
             }
             if !isLost { later(transit(), .userHears(user, attempt: attempt)) }
         } else if let call = servers[number].workers.removeValue(forKey: id) {

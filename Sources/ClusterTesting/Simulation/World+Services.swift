@@ -2,15 +2,22 @@ import ClusterKit
 
 /// What routes requests and answers DNS in a server's process: it follows the store and knows nothing else.
 struct SimulatedEdge {
-    var view = RegistryView()
-    var table = TagRouteTable(ServiceCatalog())
+    private(set) var view = RegistryView()
+    /// The routes that follow from the view, once somebody has asked for them.
+    private var known: TagRouteTable?
     /// What was offered when the store fell silent; `nil` while it speaks.
     var offeredAtLoss: [String: Int]?
 
     /// Takes news of the store, unless it has fallen silent.
     mutating func take(_ element: FollowElement) {
-        guard offeredAtLoss == nil, view.take(element) else { return }
-        table = TagRouteTable(view.catalog)
+        if offeredAtLoss == nil, view.take(element) { known = nil }
+    }
+
+    /// The routes that follow from what is known.
+    mutating func table() -> TagRouteTable {
+        let table = known ?? TagRouteTable(view.catalog)
+        known = table
+        return table
     }
 
     /// The store speaks again.
@@ -25,7 +32,7 @@ struct SimulatedEdge {
         guard offeredAtLoss == nil else { return }
         offeredAtLoss = Dictionary(
             uniqueKeysWithValues: view.catalog.names.map { ($0, view.catalog.offered($0).count) })
-        if view.loseSource() { table = TagRouteTable(view.catalog) }
+        if view.loseSource() { known = nil }
     }
 }
 
@@ -37,13 +44,16 @@ extension World {
     /// Clients look at every service, by name and by route.
     func clientsLook() {
         later(Self.lookInterval, .clientsLook)
-        checkReservations()
+        looks += 1
+        // Asking the reference scheduler costs more than all that happens between two looks.
+        if looks.isMultiple(of: 5) { checkReservations() }
         checkPromises()
         checkSilence()
         checkProgress()
         lookAtTemplates()
         guard let number = reachableServer else { return }
         mark(9, UInt64(number))
+        let table = servers[number].edge.table()
         let edge = servers[number].edge
         for name in edge.view.catalog.names {
             let offered = edge.view.catalog.offered(name)
@@ -56,7 +66,7 @@ extension World {
                 continue
             }
             for instance in offered { check(instance, in: servers[number].durable) }
-            checkRoute(to: name, edge, offered)
+            checkRoute(to: name, table, offered)
         }
         if let lost = edge.offeredAtLoss {
             for name in lost.keys.sorted() where lost[name] ?? 0 > 0 && edge.view.catalog.offered(name).isEmpty {
@@ -80,8 +90,8 @@ extension World {
     }
 
     /// A request for a service goes to an instance that is offered, or to none.
-    private func checkRoute(to name: String, _ edge: SimulatedEdge, _ offered: [ServiceInstance]) {
-        guard let route = edge.table.route(for: RequestHead(host: "\(name).example.org", path: "/")) else { return }
+    private func checkRoute(to name: String, _ table: TagRouteTable, _ offered: [ServiceInstance]) {
+        guard let route = table.route(for: RequestHead(host: "\(name).example.org", path: "/")) else { return }
         let targets = Set(route.targets.map(\.instance))
         if targets != Set(offered.map(\.id)) {
             violate("routes lead to what is offered", "\(name): \(targets.count) targets, \(offered.count) offered")
@@ -91,7 +101,7 @@ extension World {
     /// A task is told to end because the servers want it to: nobody is sent to it any more.
     func checkWithdrawal(of run: TaskRun) {
         guard let number = reachableServer, servers[number].edge.offeredAtLoss == nil,
-            let allocation = store.truth.allocations[run.allocation], allocation.desired != .run
+            let allocation = truth.allocations[run.allocation], allocation.desired != .run
         else { return }
         let catalog = servers[number].edge.view.catalog
         for name in catalog.names
@@ -132,7 +142,7 @@ extension World {
 
     func mend(_ number: Int, _ run: TaskRun, serial: UInt64) {
         guard let process = agents[number].machine.processes[run], process.serial == serial else { return }
-        let isKnown = store.truth.allocations[run.allocation]?.checks.contains { $0.health == .critical } ?? false
+        let isKnown = truth.allocations[run.allocation]?.checks.contains { $0.health == .critical } ?? false
         if process.unwellSince != nil, isKnown { report.outcomes["illness known", default: 0] += 1 }
         agents[number].machine.setHealth(of: run, unwellSince: nil)
     }

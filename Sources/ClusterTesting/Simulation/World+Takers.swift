@@ -5,7 +5,7 @@ extension World {
     /// The machines that take one more instance of a group as they are: nothing has to end for it.
     func takers(of group: TaskGroup, in job: Job) -> [Node] {
         guard let request = roomRequest(for: group, in: job) else { return [] }
-        return ReferenceSession(store.truth).judge(request).compactMap { verdict in
+        return ReferenceSession(truth).judge(request).compactMap { verdict in
             verdict.offer?.evicting.isEmpty == true ? verdict.node : nil
         }
     }
@@ -16,7 +16,7 @@ extension World {
         let takers = takers(of: group, in: job)
         let kept = takers.filter { isKept($0, from: group, in: job) }
         guard let first = takers.first(where: { !kept.contains($0) }) else { return nil }
-        var (session, chance) = (ReferenceSession(store.truth), Entropy(seed: 1))
+        var (session, chance) = (ReferenceSession(truth), Entropy(seed: 1))
         for _ in 0..<max(1, count) {
             guard var request = roomRequest(for: group, in: job, using: &chance) else { return nil }
             request.withheld = Set(kept.map(\.id))
@@ -49,8 +49,8 @@ extension World {
     }
 
     private var waitingForRoom: [Waiting] {
-        store.truth.evaluations.sorted.filter { $0.status == .blocked }.flatMap { evaluation -> [Waiting] in
-            guard let job = store.truth.jobs[evaluation.job]?.job else { return [] }
+        truth.evaluations.sorted.filter { $0.status == .blocked }.flatMap { evaluation -> [Waiting] in
+            guard let job = truth.jobs[evaluation.job]?.job else { return [] }
             return job.groups.filter { evaluation.waitsForRoom($0.name) }.map {
                 Waiting(
                     job: job, group: $0,
@@ -72,7 +72,7 @@ extension World {
             return other.group.gang != nil || !takers(of: other.group, in: other.job).contains { $0.id == node.id }
         }
         if isWanted { idle.insert(node.id) }
-        let machines = store.truth.nodes.sorted.count { $0.status == .ready && $0.eligibility == .eligible }
+        let machines = truth.nodes.sorted.count { $0.status == .ready && $0.eligibility == .eligible }
         let gangs = waiting.filter { $0.group.gang != nil }.map(\.group.count)
         return isWanted && idle.count <= max(1, machines / 10) + (gangs.max() ?? 0)
     }

@@ -184,9 +184,9 @@ extension World {
             if pass.used == questions.asked { return pass }
             var values: [TemplateQuery: TemplateValue] = [:]
             for query in pass.used {
-                values[query] = store.truth.plainValue(of: query)
+                values[query] = truth.plainValue(of: query)
             }
-            questions.take(TemplateAnswer(values: values, revision: store.truth.revision), for: pass.used)
+            questions.take(TemplateAnswer(values: values, revision: truth.revision), for: pass.used)
         }
     }
 

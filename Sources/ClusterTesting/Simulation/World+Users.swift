@@ -15,7 +15,7 @@ extension World {
         let mean = roughness.operationInterval.nanoseconds * Int64(Workload.jobs) / 1_000_000
         later(.milliseconds(entropy.below(Int(mean) * 2)), .userActs(user))
         guard !users.waiting.contains(user) else { return }
-        let (request, kind) = workload.next(for: user, in: store.truth, using: &entropy)
+        let (request, kind) = workload.next(for: user, in: truth, using: &entropy)
         send(request, kind: kind, for: user)
     }
 

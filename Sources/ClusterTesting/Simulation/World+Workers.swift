@@ -77,8 +77,9 @@ extension World {
         case 4 where workers[number].stale != nil: return comeLate(number)
         default:
             let isBound = entropy.below(4) == 0
-            let running = isBound ? store.truth.allocations.unordered.filter { $0.client == .running } : []
-            let allocation = running.isEmpty ? nil : running.map(\.id).sorted()[entropy.below(running.count)]
+            let node = agents[entropy.below(agents.count)].node.id
+            let running = isBound ? truth.allocations(on: node).filter { $0.client == .running } : []
+            let allocation = running.isEmpty ? nil : running[entropy.below(running.count)].id
             let statement = WorkerStatement(
                 workers[number].name, attributes: workers[number].attributes, allocation: allocation,
                 lease: workers[number].lease)
@@ -172,7 +173,7 @@ extension World {
     func answer(_ call: WorkerCall, _ result: Result<ServerReply, ClusterError>) {
         count(result, of: call.kind)
         if call.kind == "put item", case .success(.work(.item(let item, _, _))) = result {
-            ledger.acknowledge(item, in: store.truth, into: &report)
+            ledger.acknowledge(item, in: truth, into: &report)
         }
         if case .success(.work(.item(let item, _, _))) = result, let ticket = call.ticket, item.token != ticket.token {
             violate(
@@ -221,7 +222,7 @@ extension World {
 
     /// Once the cluster rests, what dead workers held has gone back, and what living ones held is done.
     func checkLeasesAtRest() {
-        for item in store.truth.work.sorted where item.state == .leased {
+        for item in truth.work.sorted where item.state == .leased {
             violate("what nobody works on goes back", "\(item.key) is leased to \(item.lease?.worker ?? "")")
         }
     }

@@ -12,7 +12,9 @@ final class World {
     let options: WorldOptions
     var report: WorldReport
 
-    var store: any StoreModel
+    var store: any StoreModel { didSet { truth = store.truth } }
+    /// What the store holds. It is looked at so often that a copy of all of it for each look would be a cost.
+    private(set) var truth: Snapshot
     var servers: [SimulatedServer] = []
     var agents: [SimulatedAgent] = []
     var network = Network()
@@ -40,6 +42,8 @@ final class World {
     var endedByLease: Set<AllocationID> = []
     /// The first work in line that waits for gangs alone though it fits, and since when.
     var heldBack: (job: JobID, since: Uptime, windows: Duration)?
+    /// How often clients have looked at what they are offered.
+    var looks = 0
     /// The revisions that ended jobs, of which later ones begin anew.
     var ended: [JobID: Revision] = [:]
     /// Machines that never come back.
@@ -59,6 +63,7 @@ final class World {
     init(_ options: WorldOptions) {
         self.options = options
         store = options.store
+        truth = options.store.truth
         entropy = Entropy(seed: options.seed)
         roughness = options.roughness ?? Roughness(using: &entropy)
         report = WorldReport(seed: options.seed)
@@ -110,7 +115,7 @@ final class World {
         step(until: end + options.settling)
         if options.settling > .zero { checkAtRest() }
         report.chronicle = chronicle.lines
-        report.state = store.truth
+        report.state = truth
         return report
     }
 

@@ -49,7 +49,7 @@ extension World {
         guard !options.promises.isEmpty, report.violations.isEmpty else { return }
         let moment = WorldMoment(
             time: now - Uptime(nanoseconds: 0), isSettling: isSettling, hasServer: reachableServer != nil,
-            state: store.truth,
+            state: truth,
             services: reachableServer.map { servers[$0].edge.view.catalog } ?? ServiceCatalog(),
             running: agents.enumerated().flatMap { place, agent in
                 agent.machine.running.map { process in

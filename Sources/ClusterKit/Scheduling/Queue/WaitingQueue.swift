@@ -39,7 +39,9 @@ struct WaitingQueue: Sendable {
     /// Those who count where instances of their job are, of which one ended: any node may take them now.
     var toAskAnywhere: Set<Waiter> = []
     /// Those whose instances are placed together or not at all.
-    var gangs: Set<Waiter> = []
+    private(set) var gangs: Set<Waiter> = []
+    /// Whether others than before wait to be placed together.
+    var areGangsChanged = false
     /// How many places were looked at in searches: what the work of the queue grows with.
     var looks = 0
 
@@ -157,7 +159,10 @@ struct WaitingQueue: Sendable {
             ripening.insert(Alarm(time: now.uptime + wait, serial: nextSerial, waiter: waiter))
         }
         entries[waiter] = entry
-        if demand.gangWindow != nil { gangs.insert(waiter) }
+        if demand.gangWindow != nil {
+            gangs.insert(waiter)
+            areGangsChanged = true
+        }
         halls[address.hall]?.lines[address.line]?.add(entry)
         mark(address)
     }
@@ -201,7 +206,7 @@ struct WaitingQueue: Sendable {
     private mutating func remove(_ waiter: Waiter) {
         guard let entry = entries.removeValue(forKey: waiter) else { return }
         toAskAnywhere.remove(waiter)
-        gangs.remove(waiter)
+        if gangs.remove(waiter) != nil { areGangsChanged = true }
         let there = entries
         halls[entry.address.hall]?.lines[entry.address.line]?.remove(entry) {
             there[$0.waiter]?.serial == $0.serial
