@@ -12,8 +12,9 @@ enum Jobs {
             name: "all", count: count, tasks: [task],
             restart: RestartPolicy(attempts: 0, interval: .seconds(60), delay: .seconds(1)),
             reschedule: ReschedulePolicy(
-                attempts: 0, interval: .zero, delay: .seconds(5), delayFunction: .constant, maxDelay: .seconds(5),
-                unlimited: false),
+                RescheduleRule(
+                    attempts: 0, interval: .zero, delay: .seconds(5), delayFunction: .constant, maxDelay: .seconds(5),
+                    unlimited: false)),
             disk: EphemeralDisk(sizeMiB: 50), kind: kind)
         return JobDocument(Job(id: JobID(id), kind: kind, groups: [group])).json
     }

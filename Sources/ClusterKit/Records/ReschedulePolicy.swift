@@ -10,41 +10,15 @@ public enum DelayFunction: String, StoredWord {
 
 /// When a failed allocation is placed anew.
 public struct ReschedulePolicy: Hashable, Sendable {
-    /// Placements allowed within `interval`; without meaning when unlimited.
-    public var attempts: Int
-    /// The window that attempts are counted in.
-    public var interval: Duration
-    /// The first wait.
-    public var delay: Duration
-    /// How waits grow.
-    public var delayFunction: DelayFunction
-    /// The longest wait.
-    public var maxDelay: Duration
-    /// Whether attempts are not counted.
-    public var unlimited: Bool
+    /// What holds for failures that have no rule of their own.
+    public var rule: RescheduleRule
     /// Failures that have rules of their own, and are counted for themselves. Ours.
     public var causes: [FailureCause: RescheduleRule]
 
     /// States a policy.
-    public init(
-        attempts: Int = 0, interval: Duration = .zero, delay: Duration = .seconds(30),
-        delayFunction: DelayFunction = .exponential, maxDelay: Duration = .seconds(3600), unlimited: Bool = true,
-        causes: [FailureCause: RescheduleRule] = [:]
-    ) {
-        self.attempts = attempts
-        self.interval = interval
-        self.delay = delay
-        self.delayFunction = delayFunction
-        self.maxDelay = maxDelay
-        self.unlimited = unlimited
+    public init(_ rule: RescheduleRule = RescheduleRule(), causes: [FailureCause: RescheduleRule] = [:]) {
+        self.rule = rule
         self.causes = causes
-    }
-
-    /// What holds for failures that have no rule of their own.
-    public var rule: RescheduleRule {
-        RescheduleRule(
-            attempts: attempts, interval: interval, delay: delay, delayFunction: delayFunction, maxDelay: maxDelay,
-            unlimited: unlimited)
     }
 
     /// What holds after a failure of `cause`, which may be unknown.
@@ -57,40 +31,35 @@ public struct ReschedulePolicy: Hashable, Sendable {
         case .service: ReschedulePolicy()
         case .batch:
             ReschedulePolicy(
-                attempts: 1, interval: .seconds(86_400), delay: .seconds(5), delayFunction: .constant,
-                maxDelay: .zero, unlimited: false)
+                RescheduleRule(
+                    attempts: 1, interval: .seconds(86_400), delay: .seconds(5), delayFunction: .constant,
+                    maxDelay: .zero, unlimited: false))
         case .system, .sysbatch:
             ReschedulePolicy(
-                attempts: 0, interval: .zero, delay: .zero, delayFunction: .constant, maxDelay: .zero,
-                unlimited: false)
+                RescheduleRule(
+                    attempts: 0, interval: .zero, delay: .zero, delayFunction: .constant, maxDelay: .zero,
+                    unlimited: false))
         }
     }
 }
 
+/// The fields of the rule stand in the policy's own record: before causes had rules, they were all that it had.
 extension ReschedulePolicy: Stored {
     public init(from reader: inout RecordReader) throws(RecordError) {
         self = try reader.record { fields throws(RecordError) in
-            ReschedulePolicy(
-                attempts: try fields.next(), interval: try fields.next(), delay: try fields.next(),
-                delayFunction: try fields.next(), maxDelay: try fields.next(), unlimited: try fields.next(),
-                causes: try fields.next(or: [:]))
+            ReschedulePolicy(try RescheduleRule(fieldsFrom: &fields), causes: try fields.next(or: [:]))
         }
     }
 
     public func write(to writer: inout RecordWriter) {
         writer.record {
-            $0.put(attempts)
-            $0.put(interval)
-            $0.put(delay)
-            $0.put(delayFunction)
-            $0.put(maxDelay)
-            $0.put(unlimited)
+            rule.writeFields(to: &$0)
             $0.put(causes)
         }
     }
 }
 
-/// When an allocation is placed anew that failed for one cause: what a policy says of all others, with other numbers.
+/// How often a failed allocation is placed anew, and after which waits.
 public struct RescheduleRule: Hashable, Sendable {
     /// Placements allowed within `interval`; without meaning when unlimited.
     public var attempts: Int
@@ -105,10 +74,10 @@ public struct RescheduleRule: Hashable, Sendable {
     /// Whether attempts are not counted.
     public var unlimited: Bool
 
-    /// States a rule.
+    /// States a rule; what is left out is Nomad's default for services.
     public init(
-        attempts: Int, interval: Duration, delay: Duration, delayFunction: DelayFunction, maxDelay: Duration,
-        unlimited: Bool
+        attempts: Int = 0, interval: Duration = .zero, delay: Duration = .seconds(30),
+        delayFunction: DelayFunction = .exponential, maxDelay: Duration = .seconds(3600), unlimited: Bool = true
     ) {
         self.attempts = attempts
         self.interval = interval
@@ -121,21 +90,30 @@ public struct RescheduleRule: Hashable, Sendable {
 
 extension RescheduleRule: Stored {
     public init(from reader: inout RecordReader) throws(RecordError) {
-        self = try reader.record { fields throws(RecordError) in
-            RescheduleRule(
-                attempts: try fields.next(), interval: try fields.next(), delay: try fields.next(),
-                delayFunction: try fields.next(), maxDelay: try fields.next(), unlimited: try fields.next())
-        }
+        self = try reader.record { fields throws(RecordError) in try RescheduleRule(fieldsFrom: &fields) }
     }
 
-    public func write(to writer: inout RecordWriter) {
-        writer.record {
-            $0.put(attempts)
-            $0.put(interval)
-            $0.put(delay)
-            $0.put(delayFunction)
-            $0.put(maxDelay)
-            $0.put(unlimited)
-        }
+    public func write(to writer: inout RecordWriter) { writer.record { writeFields(to: &$0) } }
+
+    /// Reads the fields alone, within a record.
+    fileprivate init(fieldsFrom reader: inout RecordReader) throws(RecordError) {
+        attempts = try reader.next()
+        interval = try reader.next()
+        delay = try reader.next()
+        delayFunction = try reader.next()
+        maxDelay = try reader.next()
+        unlimited = try reader.next()
+    }
+
+    /// Appends the fields alone, within a record.
+    ///
+    /// Fields of later versions do not belong here: in a policy they come after its causes.
+    fileprivate func writeFields(to writer: inout RecordWriter) {
+        writer.put(attempts)
+        writer.put(interval)
+        writer.put(delay)
+        writer.put(delayFunction)
+        writer.put(maxDelay)
+        writer.put(unlimited)
     }
 }

@@ -72,8 +72,9 @@ extension Workload {
         case 1: job.groups[0].restart.mode = .delay
         case 2:
             job.groups[0].reschedule = ReschedulePolicy(
-                attempts: 1 + entropy.below(3), interval: .seconds(3600), delay: .seconds(5), delayFunction: .constant,
-                unlimited: false)
+                RescheduleRule(
+                    attempts: 1 + entropy.below(3), interval: .seconds(3600), delay: .seconds(5),
+                    delayFunction: .constant, unlimited: false))
         case 3: job.groups[0].shutdownDelay = .seconds(1 + entropy.below(8))
         default:
             job.groups[0].migrate = MigrateStrategy(

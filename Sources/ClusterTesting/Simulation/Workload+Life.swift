@@ -63,7 +63,7 @@ extension Workload {
         var group = TaskGroup(
             name: "main", count: 2 + entropy.below(3), tasks: [task],
             restart: RestartPolicy(attempts: 1, interval: .seconds(60), delay: .seconds(2)),
-            reschedule: ReschedulePolicy(delay: .seconds(5), delayFunction: .constant, unlimited: true),
+            reschedule: ReschedulePolicy(RescheduleRule(delay: .seconds(5), delayFunction: .constant, unlimited: true)),
             disk: EphemeralDisk(sizeMiB: 100), kind: kind)
         group.gang = Gang(window: .seconds(10 + entropy.below(11)))
         return Job(id: id, kind: kind, priority: 20 + entropy.below(6) * 10, groups: [group])
@@ -115,7 +115,7 @@ extension Workload {
             name: "main", tasks: [task],
             restart: RestartPolicy(attempts: 1, interval: .seconds(60), delay: .seconds(2)),
             reschedule: kind == .batch
-                ? ReschedulePolicy(delay: .seconds(5), delayFunction: .constant, unlimited: true) : nil,
+                ? ReschedulePolicy(RescheduleRule(delay: .seconds(5), delayFunction: .constant, unlimited: true)) : nil,
             disk: EphemeralDisk(sizeMiB: 100), kind: kind)
         if entropy.below(3) == 0 { addTasks(to: &group, using: &entropy) }
         var job = Job(id: id, kind: kind, priority: 20 + entropy.below(6) * 10, groups: [group])

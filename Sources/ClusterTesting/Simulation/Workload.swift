@@ -101,9 +101,10 @@ struct Workload {
             attempts: entropy.below(3), interval: interval, delay: .seconds(1 + entropy.below(5)),
             mode: .fail)
         let reschedule = ReschedulePolicy(
-            delay: .seconds(5 + entropy.below(6)),
-            delayFunction: pick(DelayFunction.allCases, using: &entropy) ?? .constant,
-            maxDelay: .seconds(40), unlimited: true)
+            RescheduleRule(
+                delay: .seconds(5 + entropy.below(6)),
+                delayFunction: pick(DelayFunction.allCases, using: &entropy) ?? .constant,
+                maxDelay: .seconds(40), unlimited: true))
         var group = TaskGroup(
             name: "main", count: 1 + entropy.below(6), tasks: [task], restart: restart, reschedule: reschedule,
             disk: EphemeralDisk(sizeMiB: 100), kind: kind)

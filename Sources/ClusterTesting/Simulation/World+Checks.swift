@@ -170,7 +170,7 @@ extension World {
             ).subtracting(names).count : 0
         // What failed too often is given up.
         let over =
-            group.reschedule.unlimited
+            group.reschedule.rule.unlimited
             ? 0
             : Set(
                 allocations.filter { $0.client == .failed && $0.next == nil && runsNewest($0, group, of: record) }

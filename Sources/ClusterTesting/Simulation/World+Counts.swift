@@ -82,7 +82,7 @@ extension TaskGroup {
         if network?.ports.contains(where: { $0.number > 0 }) == true { kinds.append("static ports") }
         if runLimit != nil { kinds.append("max_run_duration") }
         if restart.mode == .delay { kinds.append("restart mode delay") }
-        if !reschedule.unlimited { kinds.append("limited rescheduling") }
+        if !reschedule.rule.unlimited { kinds.append("limited rescheduling") }
         if !affinities.isEmpty { kinds.append("affinity") }
         if !spreads.isEmpty { kinds.append("spread") }
         kinds += constraints.map(\.comparison.rawValue).map { $0.hasPrefix("distinct") ? $0 : "constraints" }

@@ -151,12 +151,29 @@ import Testing
         #expect(JobChange.changedFields(from: old, to: new) == ["group \"g\" > reschedule"])
     }
 
-    @Test func olderRecordsHaveNone() throws {
-        // What the policy was before causes had rules of their own.
-        let policy = try ReschedulePolicy(decoding: standard.encoded)
-        #expect(policy == .standard(for: .batch))
-        var newer = policy
-        newer.causes[.disk] = standard
-        #expect(try ReschedulePolicy(decoding: newer.encoded) == newer)
+    /// A rule's record, which is what a policy's was before causes had rules of their own. Today's ends with `causes`.
+    private func record(_ causes: [FailureCause: RescheduleRule]? = nil) -> [UInt8] {
+        var writer = RecordWriter()
+        writer.record {
+            $0.put(4)
+            $0.put(Duration.seconds(3600))
+            $0.put(Duration.seconds(7))
+            $0.put(DelayFunction.fibonacci)
+            $0.put(Duration.seconds(90))
+            $0.put(false)
+            if let causes { $0.put(causes) }
+        }
+        return writer.bytes
+    }
+
+    @Test func recordsKeepTheirForm() throws {
+        let rule = RescheduleRule(
+            attempts: 4, interval: .seconds(3600), delay: .seconds(7), delayFunction: .fibonacci,
+            maxDelay: .seconds(90), unlimited: false)
+        #expect(try ReschedulePolicy(decoding: record()) == ReschedulePolicy(rule), "older ones have no causes")
+        #expect(rule.encoded == record() && ReschedulePolicy(rule).encoded == record([:]))
+        let policy = ReschedulePolicy(rule, causes: [.disk: standard, .node: rule])
+        #expect(policy.encoded == record(policy.causes))
+        #expect(try ReschedulePolicy(decoding: record(policy.causes)) == policy)
     }
 }

@@ -42,7 +42,7 @@ struct JobChangeTests {
         Change("group \"g\" > node_pools") { $0.groups[0].nodePools = ["x"] },
         Change("group \"g\" > volume") { $0.groups[0].volumes = [VolumeRequest(name: "v", source: "s")] },
         Change("group \"g\" > restart") { $0.groups[0].restart.attempts = 7 },
-        Change("group \"g\" > reschedule") { $0.groups[0].reschedule.delay = .seconds(60) },
+        Change("group \"g\" > reschedule") { $0.groups[0].reschedule.rule.delay = .seconds(60) },
         Change("group \"g\" > service") { $0.groups[0].services.append(ServiceSpec(name: "s")) },
         Change("group \"g\" > update") { $0.groups[0].update = UpdateStrategy(maxParallel: 4) },
         Change("group \"g\" > task \"t\" > kill_timeout") { $0.groups[0].tasks[0].killTimeout = .seconds(9) },

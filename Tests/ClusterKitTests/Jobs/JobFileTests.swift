@@ -97,8 +97,9 @@ struct JobFileTests {
         #expect(
             cron.reschedule
                 == ReschedulePolicy(
-                    attempts: 3, interval: .seconds(3600), delay: .seconds(10), delayFunction: .fibonacci,
-                    maxDelay: .seconds(300), unlimited: false))
+                    RescheduleRule(
+                        attempts: 3, interval: .seconds(3600), delay: .seconds(10), delayFunction: .fibonacci,
+                        maxDelay: .seconds(300), unlimited: false)))
         #expect(
             cron.restart
                 == RestartPolicy(attempts: 1, interval: .seconds(3600), delay: .seconds(15), mode: .delay))
@@ -107,11 +108,11 @@ struct JobFileTests {
                 == ["-c", "set -e\nfind /repo -name '*.tmp' -mtime +7 -delete\n"])
 
         let unlimited = try job("unlimited")
-        #expect(unlimited.group("a")?.reschedule.unlimited == true)
-        #expect(unlimited.group("a")?.reschedule.attempts == 0)
-        #expect(unlimited.group("b")?.reschedule.unlimited == false)
-        #expect(unlimited.group("b")?.reschedule.attempts == 2)
-        #expect(unlimited.group("b")?.reschedule.delay == .seconds(60))
+        #expect(unlimited.group("a")?.reschedule.rule.unlimited == true)
+        #expect(unlimited.group("a")?.reschedule.rule.attempts == 0)
+        #expect(unlimited.group("b")?.reschedule.rule.unlimited == false)
+        #expect(unlimited.group("b")?.reschedule.rule.attempts == 2)
+        #expect(unlimited.group("b")?.reschedule.rule.delay == .seconds(60))
 
         let rollout = try job("rollout")
         #expect(

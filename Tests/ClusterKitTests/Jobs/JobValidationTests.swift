@@ -120,12 +120,12 @@ struct JobValidationTests {
             $0.restart.delay = .zero
         },
         .group(" > restart.attempts: must be at least 0") { $0.restart.attempts = -1 },
-        .group(" > reschedule.delay: must be at least 5s, is 4s") { $0.reschedule.delay = .seconds(4) },
-        .group(" > reschedule.max_delay: must not be shorter") { $0.reschedule.maxDelay = .seconds(10) },
-        .group(" > reschedule.attempts: either unlimited or") { $0.reschedule.attempts = 3 },
+        .group(" > reschedule.delay: must be at least 5s, is 4s") { $0.reschedule.rule.delay = .seconds(4) },
+        .group(" > reschedule.max_delay: must not be shorter") { $0.reschedule.rule.maxDelay = .seconds(10) },
+        .group(" > reschedule.attempts: either unlimited or") { $0.reschedule.rule.attempts = 3 },
         .group(" > reschedule.interval: 3 attempts need an interval") {
-            $0.reschedule.attempts = 3
-            $0.reschedule.unlimited = false
+            $0.reschedule.rule.attempts = 3
+            $0.reschedule.rule.unlimited = false
         },
         .group(" > update.max_parallel: must be at least 0") { $0.update = UpdateStrategy(maxParallel: -1) },
         .group(" > update.canary: must be at least 0") { $0.update = UpdateStrategy(canary: -1) },

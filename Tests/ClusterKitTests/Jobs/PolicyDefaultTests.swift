@@ -20,21 +20,21 @@ import Testing
     }
 
     @Test func servicesAreRescheduledWithoutLimitFromHalfAMinuteToAnHour() {
-        let policy = ReschedulePolicy.standard(for: .service)
-        #expect(policy.unlimited && policy.attempts == 0 && policy.delay == .seconds(30))
-        #expect(policy.delayFunction == .exponential && policy.maxDelay == .seconds(3600))
+        let rule = ReschedulePolicy.standard(for: .service).rule
+        #expect(rule.unlimited && rule.attempts == 0 && rule.delay == .seconds(30))
+        #expect(rule.delayFunction == .exponential && rule.maxDelay == .seconds(3600))
     }
 
     @Test func batchJobsAreRescheduledOnceADayAfterFiveSeconds() {
-        let policy = ReschedulePolicy.standard(for: .batch)
-        #expect(!policy.unlimited && policy.attempts == 1 && policy.interval == .seconds(86_400))
-        #expect(policy.delay == .seconds(5) && policy.delayFunction == .constant)
+        let rule = ReschedulePolicy.standard(for: .batch).rule
+        #expect(!rule.unlimited && rule.attempts == 1 && rule.interval == .seconds(86_400))
+        #expect(rule.delay == .seconds(5) && rule.delayFunction == .constant)
     }
 
     @Test func whatRunsOnEveryNodeIsNotRescheduled() {
         for kind in [JobKind.system, .sysbatch] {
-            let policy = ReschedulePolicy.standard(for: kind)
-            #expect(!policy.unlimited && policy.attempts == 0)
+            let rule = ReschedulePolicy.standard(for: kind).rule
+            #expect(!rule.unlimited && rule.attempts == 0)
         }
     }
 
@@ -50,7 +50,9 @@ import Testing
         }
         #expect(restart(5) == [] && restart(4) == ["must be at least 5s, is 4s"])
         let reschedule = { (seconds: Double) in
-            self.mistakes { $0.reschedule = ReschedulePolicy(delay: .seconds(seconds), maxDelay: .seconds(60)) }
+            self.mistakes {
+                $0.reschedule = ReschedulePolicy(RescheduleRule(delay: .seconds(seconds), maxDelay: .seconds(60)))
+            }
         }
         #expect(reschedule(5) == [] && reschedule(4) == ["must be at least 5s, is 4s"])
     }

@@ -102,10 +102,7 @@ struct RandomJob {
     }
 
     private mutating func reschedule() -> ReschedulePolicy {
-        let rule = rescheduleRule()
-        var policy = ReschedulePolicy(
-            attempts: rule.attempts, interval: rule.interval, delay: rule.delay, delayFunction: rule.delayFunction,
-            maxDelay: rule.maxDelay, unlimited: rule.unlimited)
+        var policy = ReschedulePolicy(rescheduleRule())
         for cause in FailureCause.allCases where number(0...5) == 0 { policy.causes[cause] = rescheduleRule() }
         return policy
     }

@@ -125,8 +125,9 @@ struct Samples {
 
     mutating func reschedule() -> ReschedulePolicy {
         var policy = ReschedulePolicy(
-            attempts: int(), interval: duration(), delay: duration(), delayFunction: word(), maxDelay: duration(),
-            unlimited: false)
+            RescheduleRule(
+                attempts: int(), interval: duration(), delay: duration(), delayFunction: word(), maxDelay: duration(),
+                unlimited: false))
         policy.causes[word()] = RescheduleRule(
             attempts: int(), interval: duration(), delay: duration(), delayFunction: word(), maxDelay: duration(),
             unlimited: bool())

@@ -59,7 +59,7 @@ struct BuildDay {
             name: "check", constraints: [on(platform.name)],
             tasks: [task("check", cores: 4, memoryMiB: 7000)],
             restart: RestartPolicy(attempts: 0, interval: .seconds(3600), delay: .seconds(1)),
-            reschedule: ReschedulePolicy(attempts: 0, interval: .seconds(3600), unlimited: false),
+            reschedule: ReschedulePolicy(RescheduleRule(attempts: 0, interval: .seconds(3600), unlimited: false)),
             disk: EphemeralDisk(sizeMiB: 20_000), kind: .batch)
         group.tasks[0].meta["number"] = String(number)
         return Job(id: JobID("check-\(number)"), kind: .batch, priority: 50, groups: [group])

@@ -68,8 +68,8 @@ import Testing
 
     /// A cause may have attempts where nothing else has, and have no limit where others have one.
     @Test func aRuleGivesWhatTheOthersHaveNot() {
-        var policy = ReschedulePolicy(unlimited: false)
-        policy.causes[.node] = ReschedulePolicy().rule
+        var policy = ReschedulePolicy(RescheduleRule(unlimited: false))
+        policy.causes[.node] = RescheduleRule()
         let lost = (cause: FailureCause?.some(.node), seconds: 60, delay: 30)
         #expect(timer(.node, after: Array(repeating: lost, count: 50), policy) != nil)
         #expect(timer(.exit, after: [], policy) == nil && timer(.driver, after: [], policy) == nil)

@@ -33,7 +33,7 @@ import Testing
             bench.register(
                 .sample(job.id, count: chance.below(7), memory: memory, kind: kind) { [chance] sample in
                     var chance = chance
-                    sample.groups[0].reschedule.delay = .seconds(chance.below(2) * 45)
+                    sample.groups[0].reschedule.rule.delay = .seconds(chance.below(2) * 45)
                     if chance.below(4) == 0 { sample.constraints = [Constraint("", .distinctHosts)] }
                 })
         case 2:

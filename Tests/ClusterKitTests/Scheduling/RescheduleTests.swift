@@ -27,7 +27,8 @@ import Testing
 
     private func delay(_ function: DelayFunction, _ past: [(delay: Int, lived: Int)]) -> Duration? {
         let (allocation, now) = failed(after: past)
-        let policy = ReschedulePolicy(delay: .seconds(30), delayFunction: function, maxDelay: .seconds(100))
+        let policy = ReschedulePolicy(
+            RescheduleRule(delay: .seconds(30), delayFunction: function, maxDelay: .seconds(100)))
         return RescheduleTimer(after: allocation, policy, at: now)?.delay
     }
 
@@ -52,7 +53,8 @@ import Testing
 
     @Test func attemptsCountWithinTheInterval() {
         let policy = ReschedulePolicy(
-            attempts: 2, interval: .seconds(1000), delay: .seconds(5), delayFunction: .constant, unlimited: false)
+            RescheduleRule(
+                attempts: 2, interval: .seconds(1000), delay: .seconds(5), delayFunction: .constant, unlimited: false))
         let timer = { (past: [(delay: Int, lived: Int)]) in
             let (allocation, now) = failed(after: past)
             return RescheduleTimer(after: allocation, policy, at: now)
@@ -61,9 +63,9 @@ import Testing
         #expect(timer([(5, 10), (5, 10)]) == nil)
         #expect(timer([(5, 990), (5, 10)]) != nil)
         #expect(timer([(5, 990), (5, 10)])?.history.count == 1)
-        let none = ReschedulePolicy(unlimited: false)
+        let none = ReschedulePolicy(RescheduleRule(unlimited: false))
         #expect(RescheduleTimer(after: failed(after: []).0, none, at: WallTime(nanoseconds: 0)) == nil)
-        let endless = ReschedulePolicy(delay: .nanoseconds(Int64.max / 2 + 10), maxDelay: .zero)
+        let endless = ReschedulePolicy(RescheduleRule(delay: .nanoseconds(Int64.max / 2 + 10), maxDelay: .zero))
         let (old, now) = failed(after: [(Int(Int64.max / 1_000_000_000), 1)])
         #expect(RescheduleTimer(after: old, endless, at: now)?.delay == .nanoseconds(Int64.max))
     }
@@ -95,7 +97,7 @@ import Testing
     }
 
     @Test func theCauseOfAFailureIsRememberedWithIt() throws {
-        var bench = bench(ReschedulePolicy(delay: .zero), count: 1)
+        var bench = bench(ReschedulePolicy(RescheduleRule(delay: .zero)), count: 1)
         let first = bench.live(shop)[0]
         bench.report(first.id, .failed) { $0.cause = .driver }
         bench.look(at: shop)
@@ -140,7 +142,8 @@ import Testing
 
     @Test func usedUpAttemptsLeaveItFailed() {
         let policy = ReschedulePolicy(
-            attempts: 1, interval: .seconds(3600), delay: .zero, delayFunction: .constant, unlimited: false)
+            RescheduleRule(
+                attempts: 1, interval: .seconds(3600), delay: .zero, delayFunction: .constant, unlimited: false))
         var bench = bench(policy, count: 1)
         bench.report(bench.live(shop)[0].id, .failed)
         bench.look(at: shop)

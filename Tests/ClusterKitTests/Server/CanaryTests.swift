@@ -124,7 +124,8 @@ struct CanaryTests {
     @Test func aFixIsPlacedWhenNothingElseRuns() {
         var bench = RolloutBench()
         var job = RolloutBench.job(count: 1, strategy)
-        job.groups[0].reschedule = ReschedulePolicy(attempts: 0, interval: .seconds(60), unlimited: false)
+        job.groups[0].reschedule = ReschedulePolicy(
+            RescheduleRule(attempts: 0, interval: .seconds(60), unlimited: false))
         bench.register(job)
         bench.report(bench.live[0], .failed)
         job.groups[0].tasks[0].config = ["command": "/bin/fixed"]

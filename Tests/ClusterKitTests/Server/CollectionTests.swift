@@ -124,7 +124,7 @@ import Testing
 
     @Test func whatFailedForGoodIsNotPlacedAgain() {
         var job = makeJob(count: 2)
-        job.groups[0].reschedule = ReschedulePolicy(attempts: 0, interval: .zero, unlimited: false)
+        job.groups[0].reschedule = ReschedulePolicy(RescheduleRule(attempts: 0, interval: .zero, unlimited: false))
         var (bench, node) = bench(job)
         let (failed, running) = (bench.core.head.allocations.sorted[0].id, bench.core.head.allocations.sorted[1].id)
         let reports = [

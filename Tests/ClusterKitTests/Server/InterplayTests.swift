@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test func countedAttemptsOfNoneAreNoneForWorkThatEnds() throws {
-        func policy(_ kind: String, _ block: String) throws -> ReschedulePolicy {
+        func rule(_ kind: String, _ block: String) throws -> RescheduleRule {
             let text = """
                 job "j" {
                   type = "\(kind)"
@@ -76,10 +76,10 @@ import Testing
                   }
                 }
                 """
-            return try JobFile(text: text).job().groups[0].reschedule
+            return try JobFile(text: text).job().groups[0].reschedule.rule
         }
-        #expect(try policy("batch", "attempts = 0").unlimited == false)
-        #expect(try policy("service", "attempts = 0").unlimited == true)
-        #expect(try policy("service", "attempts = 2\n interval = \"1h\"").unlimited == false)
+        #expect(try rule("batch", "attempts = 0").unlimited == false)
+        #expect(try rule("service", "attempts = 0").unlimited == true)
+        #expect(try rule("service", "attempts = 2\n interval = \"1h\"").unlimited == false)
     }
 }

@@ -22,7 +22,7 @@ import Testing
         ) {
             jobs += 1
             var job = makeJob(name ?? "job-\(jobs)")
-            job.groups[0].reschedule = ReschedulePolicy(delay: elsewhere ? .seconds(30) : .zero)
+            job.groups[0].reschedule = ReschedulePolicy(RescheduleRule(delay: elsewhere ? .seconds(30) : .zero))
             job.constraints = [Constraint("${node.unique.name}", .equal, "node-\(node + 1)")]
             if bench.core.head.jobs[job.id] != nil { _ = bench.ask(.stop(job.id, purge: true)) }
             bench.register(job)

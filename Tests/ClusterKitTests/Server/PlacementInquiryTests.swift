@@ -50,7 +50,7 @@ import Testing
         var bench = CoreBench()
         let node = bench.addNode(1)
         var broken = makeJob("broken", kind: .batch)
-        broken.groups[0].reschedule = ReschedulePolicy(unlimited: false)
+        broken.groups[0].reschedule = ReschedulePolicy(RescheduleRule(unlimited: false))
         var times = makeJob("times", kind: .batch)
         times.periodic = PeriodicSpec(["@daily"])
         for job in [makeJob("done", kind: .batch), broken, times, makeJob("none", count: 0), makeJob("runs")] {

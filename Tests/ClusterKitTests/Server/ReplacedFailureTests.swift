@@ -46,7 +46,8 @@ import Testing
 
     @Test mutating func noAttemptNeedsToBeLeft() throws {
         var job = makeJob()
-        job.groups[0].reschedule = ReschedulePolicy(attempts: 0, interval: .seconds(60), unlimited: false)
+        job.groups[0].reschedule = ReschedulePolicy(
+            RescheduleRule(attempts: 0, interval: .seconds(60), unlimited: false))
         let failed = try fail(job)
         replaceFailed(job)
         #expect(live(job).map(\.previous) == [failed.id])

@@ -240,8 +240,9 @@ struct RolloutTests {
         bench.begin(strategy)
         let bad = RolloutBench.job("/bin/bad", strategy) {
             $0.groups[0].reschedule = ReschedulePolicy(
-                attempts: attempts, interval: .seconds(3600), delay: .seconds(5), delayFunction: .constant,
-                unlimited: false)
+                RescheduleRule(
+                    attempts: attempts, interval: .seconds(3600), delay: .seconds(5), delayFunction: .constant,
+                    unlimited: false))
         }
         bench.register(bad)
         for left in (0..<attempts).reversed() {

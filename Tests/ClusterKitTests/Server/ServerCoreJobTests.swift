@@ -85,7 +85,7 @@ import Testing
         var bench = CoreBench()
         let node = bench.addNode(1)
         var job = makeJob()
-        job.groups[0].reschedule = ReschedulePolicy(attempts: 0, unlimited: false)
+        job.groups[0].reschedule = ReschedulePolicy(RescheduleRule(attempts: 0, unlimited: false))
         _ = register(job, &bench)
         let first = bench.core.head.allocations(of: JobID("web"))[0].id
         _ = bench.ask(.report(node, [AllocationReport(id: first, client: .failed)]))

@@ -36,9 +36,7 @@ extension JobReading {
     static func reschedule(_ fields: Fields, over base: ReschedulePolicy) -> ReschedulePolicy {
         // Attempts that are counted leave no room for all of them; none leaves it as it is.
         let rule = rule(fields, over: base.rule) { $0 > 0 }
-        return ReschedulePolicy(
-            attempts: rule.attempts, interval: rule.interval, delay: rule.delay, delayFunction: rule.delayFunction,
-            maxDelay: rule.maxDelay, unlimited: rule.unlimited, causes: causes(fields, over: base.causes, else: rule))
+        return ReschedulePolicy(rule, causes: causes(fields, over: base.causes, else: rule))
     }
 
     /// What is not stated of a cause is as in the block around, or as in the job's block for that cause.

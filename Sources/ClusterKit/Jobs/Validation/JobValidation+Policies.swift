@@ -22,26 +22,26 @@ extension JobValidation {
         }
     }
 
-    private static func checkReschedule(_ policy: RescheduleRule, _ path: JobPath, into found: inout MistakeCollector) {
-        found.number(policy.attempts, in: 0...JobLimits.amount, path.attribute("attempts"))
-        found.duration(policy.interval, path.attribute("interval"))
+    private static func checkReschedule(_ rule: RescheduleRule, _ path: JobPath, into found: inout MistakeCollector) {
+        found.number(rule.attempts, in: 0...JobLimits.amount, path.attribute("attempts"))
+        found.duration(rule.interval, path.attribute("interval"))
         // Neither attempts nor unlimited: nothing is rescheduled and the other values do not matter.
-        guard policy.unlimited || policy.attempts > 0 else { return }
+        guard rule.unlimited || rule.attempts > 0 else { return }
         found.require(
-            !policy.unlimited || policy.attempts == 0, path.attribute("attempts"),
+            !rule.unlimited || rule.attempts == 0, path.attribute("attempts"),
             "either unlimited or a number of attempts; remove one, or set unlimited = false")
         found.require(
-            policy.unlimited || policy.interval > .zero, path.attribute("interval"),
-            "\(policy.attempts) attempts need an interval to be counted in, \"24h\" for example")
-        found.duration(policy.delay, atLeast: shortestWait, path.attribute("delay"))
-        if policy.delayFunction != .constant {
-            found.duration(policy.maxDelay, path.attribute("max_delay"))
+            rule.unlimited || rule.interval > .zero, path.attribute("interval"),
+            "\(rule.attempts) attempts need an interval to be counted in, \"24h\" for example")
+        found.duration(rule.delay, atLeast: shortestWait, path.attribute("delay"))
+        if rule.delayFunction != .constant {
+            found.duration(rule.maxDelay, path.attribute("max_delay"))
             found.require(
-                policy.maxDelay >= policy.delay, path.attribute("max_delay"),
-                "must not be shorter than the delay of \(policy.delay.compactText), "
-                    + "is \(policy.maxDelay.compactText)")
+                rule.maxDelay >= rule.delay, path.attribute("max_delay"),
+                "must not be shorter than the delay of \(rule.delay.compactText), "
+                    + "is \(rule.maxDelay.compactText)")
         } else {
-            found.duration(policy.maxDelay, path.attribute("max_delay"))
+            found.duration(rule.maxDelay, path.attribute("max_delay"))
         }
     }
 
