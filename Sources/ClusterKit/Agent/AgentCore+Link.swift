@@ -20,7 +20,8 @@ extension AgentCore {
         guard takesOrders else { return }
         if pace.begin(.assignments, at: now) {
             let known = contact.needsView ? .zero : newest
-            turn.effects.append(.fetchAssignments(after: known, wait: policy.wait))
+            let number = pace.number(of: .assignments)
+            turn.effects.append(.fetchAssignments(after: known, wait: policy.wait, number: number))
         }
         if pace.begin(.inquiries, at: now) { turn.effects.append(.fetchInquiries(wait: policy.wait)) }
     }
@@ -60,7 +61,8 @@ extension AgentCore {
         timeToLive = max(.milliseconds(100), registration.heartbeatTTL)
         // What was registered is a beat of its own; the calls that wait after a failure need not wait any longer.
         pace.succeeded(.heartbeat, nextAfter: beat(&turn), at: turn.now.uptime)
-        for call in [LinkCall.assignments, .report, .inquiries] { pace.hurry(call) }
+        for call in [LinkCall.report, .inquiries] { pace.hurry(call) }
+        pace.renew(.assignments)
         // While the node counted as lost, nothing was taken of what it told.
         for (id, allocation) in allocations where !allocation.record.isAcknowledged && !allocation.record.isForgotten {
             dirty.insert(id)
@@ -70,6 +72,8 @@ extension AgentCore {
     mutating func accept(_ registration: Registration, _ turn: inout AgentTurn) {
         noteContact(by: .heartbeat, registration, &turn)
         noteReturn(.heartbeat, &turn)
+        // A view that was asked for before may have been lost as well, and be waited for for long.
+        if pace.failures(of: .heartbeat) > 0 { pace.renew(.assignments) }
         timeToLive = max(.milliseconds(100), registration.heartbeatTTL)
         pace.succeeded(.heartbeat, nextAfter: beat(&turn), at: turn.now.uptime)
     }

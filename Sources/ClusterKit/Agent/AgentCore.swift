@@ -143,15 +143,16 @@ package struct AgentCore: Core {
             pace.hurry(.register)
         case .registered(let registration): register(registration, &turn)
         case .heartbeatAccepted(let registration): accept(registration, &turn)
-        case .assigned(let view):
+        case .assigned(let view, let number) where pace.awaits(.assignments, number):
             paceNext(.assignments, wasUseful: view.stamp > newest, &turn)
             viewTime = (pace.began(.assignments), turn.now.uptime)
             if takesOrders { take(view, &turn) }
             viewTime = nil
-        case .overheard(let view): if takesOrders { take(view, &turn) }
+        case .assigned(let view, _), .overheard(let view): if takesOrders { take(view, &turn) }
         case .reported: acknowledge(&turn)
         case .inquired(let inquiries): take(inquiries, &turn)
-        case .callFailed(let call, let error): fail(call, error, &turn)
+        case .callFailed(let call, let error, let number):
+            if pace.awaits(call, number) { fail(call, error, &turn) }
         case .prepared(let id):
             // Tasks that go on without this agent are started by the next one.
             if takesOrders || policy.stopTasksOnShutdown { allocations[id]?.prepared(&turn) }

@@ -20,7 +20,7 @@ package struct TaskRun: Hashable, Comparable, Sendable {
     }
 }
 
-/// The calls that an agent makes on its link. Of each at most one is under way.
+/// The calls that an agent makes on its link. Of each at most one is waited for.
 package enum LinkCall: Int, CaseIterable, Hashable, Sendable {
     case register, heartbeat, assignments, report, inquiries
 }
@@ -36,16 +36,16 @@ package enum AgentEvent: Sendable {
     case registered(Registration)
     /// The call `heartbeat` was answered.
     case heartbeatAccepted(Registration)
-    /// The call `assignments` was answered.
-    case assigned(Assignments)
+    /// The call `assignments` with this number was answered; `nil` stands for the newest.
+    case assigned(Assignments, number: UInt64? = nil)
     /// A view came that no call waits for: a link may repeat and delay them.
     case overheard(Assignments)
     /// The call `report` was answered: what it carried is durable.
     case reported
     /// The call `inquiries` was answered.
     case inquired([Inquiry])
-    /// A call failed, or took too long.
-    case callFailed(LinkCall, ClusterError)
+    /// The call of a kind with this number failed, or took too long; `nil` stands for the newest.
+    case callFailed(LinkCall, ClusterError, number: UInt64? = nil)
     /// The folders of an allocation are made.
     case prepared(AllocationID)
     /// The folders of an allocation cannot be made.
@@ -100,7 +100,8 @@ package enum AgentEffect: Sendable {
     indirect case register(Node)
     /// `patience` is how long an answer is waited for: a beat that is lost must leave time for others.
     case heartbeat(NodeID, patience: Duration)
-    case fetchAssignments(after: ViewStamp, wait: Duration)
+    /// The number comes back with the answer: another call may be made before it comes.
+    case fetchAssignments(after: ViewStamp, wait: Duration, number: UInt64)
     case report([AllocationReport])
     case fetchInquiries(wait: Duration)
     /// Answers an inquiry from files on this machine, which the task writes as `rotation` says. `ended` says that it

@@ -37,9 +37,9 @@ struct DriverBench: Sendable {
         case .register(let node): await call(.register) { .registered(try await link.register(node)) }
         case .heartbeat(let id, let patience):
             await call(.heartbeat, patience: patience) { .heartbeatAccepted(try await link.heartbeat(id)) }
-        case .fetchAssignments(let stamp, let wait):
-            await call(.assignments, wait: wait) {
-                .assigned(try await link.assignments(for: node.id, after: stamp, wait: wait))
+        case .fetchAssignments(let stamp, let wait, let number):
+            await call(.assignments, number: number, wait: wait) {
+                .assigned(try await link.assignments(for: node.id, after: stamp, wait: wait), number: number)
             }
         case .report(let reports):
             await call(.report) {
@@ -192,15 +192,15 @@ struct DriverBench: Sendable {
     // MARK: - Calls
 
     private func call(
-        _ call: LinkCall, patience: Duration = Self.patience, wait: Duration = .zero,
+        _ call: LinkCall, number: UInt64? = nil, patience: Duration = Self.patience, wait: Duration = .zero,
         _ body: @escaping @Sendable () async throws -> AgentEvent
     ) async -> AgentEvent {
         do {
             return try await Self.within(patience + wait, body)
         } catch let error as ClusterError {
-            return .callFailed(call, error)
+            return .callFailed(call, error, number: number)
         } catch {
-            return .callFailed(call, ClusterError(.unavailable, "\(error)"))
+            return .callFailed(call, ClusterError(.unavailable, "\(error)"), number: number)
         }
     }
 

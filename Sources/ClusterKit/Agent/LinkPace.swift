@@ -1,8 +1,10 @@
-/// When each of an agent's calls is made: at most one of a kind is under way, and a call that failed waits longer
+/// When each of an agent's calls is made: at most one of a kind is waited for, and a call that failed waits longer
 /// each time.
 struct LinkPace: Sendable {
     private struct Pace {
         var isUnderWay = false
+        /// How many were begun.
+        var number: UInt64 = 0
         var began = Uptime(nanoseconds: 0)
         var failures = 0
         var due: Uptime?
@@ -18,6 +20,7 @@ struct LinkPace: Sendable {
         let pace = paces[call.rawValue]
         guard !pace.isUnderWay, pace.due.map({ $0 <= now }) ?? true else { return false }
         paces[call.rawValue].isUnderWay = true
+        paces[call.rawValue].number += 1
         paces[call.rawValue].began = now
         paces[call.rawValue].due = nil
         return true
@@ -67,6 +70,18 @@ struct LinkPace: Sendable {
 
     /// Lets the call be made now.
     mutating func hurry(_ call: LinkCall) { paces[call.rawValue].due = nil }
+
+    /// Lets the call be made anew though one is under way, which is waited for no longer.
+    mutating func renew(_ call: LinkCall) {
+        paces[call.rawValue].isUnderWay = false
+        hurry(call)
+    }
+
+    /// The number of the newest call of a kind.
+    func number(of call: LinkCall) -> UInt64 { paces[call.rawValue].number }
+
+    /// Whether an answer to call `number` is waited for; `nil` stands for the newest.
+    func awaits(_ call: LinkCall, _ number: UInt64?) -> Bool { number.map { $0 == self.number(of: call) } ?? true }
 
     /// How often the call has failed in a row.
     func failures(of call: LinkCall) -> Int { paces[call.rawValue].failures }

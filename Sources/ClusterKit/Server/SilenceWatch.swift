@@ -71,7 +71,8 @@ struct SilenceWatch: Sendable {
         #if MUTANTS
             if Sabotage.active == .hastyFence { return .zero }
         #endif
-        return (isOver ? .zero : lease) + lease / 100 + max(.zero, killTime) + .seconds(1)
+        let killTime = max(.zero, killTime)
+        return (isOver ? .zero : lease) + killTime + (lease + killTime) / 100 + .seconds(1)
     }
 
     /// Waits no longer for what is silent on a node.

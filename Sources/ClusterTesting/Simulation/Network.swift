@@ -28,7 +28,7 @@ struct AgentCall {
     enum Question {
         indirect case register(Node)
         case heartbeat(NodeID)
-        case assignments(after: ViewStamp, wait: Duration)
+        case assignments(after: ViewStamp, wait: Duration, number: UInt64)
         case report([AllocationReport])
     }
 
@@ -54,9 +54,19 @@ struct AgentCall {
         case (.success(.registration(let granted)), .register): .registered(granted)
         case (.success(.registration(let granted)), _): .heartbeatAccepted(granted)
         case (.success, _): .reported
-        case (.failure(let error), _): .callFailed(call, error)
+        case (.failure(let error), _): failure(error)
         }
     }
+
+    /// What the agent hears when nobody has answered.
+    func failure(_ error: ClusterError) -> AgentEvent { .callFailed(call, error, number: number) }
+
+    /// What the agent hears of a state.
+    func view(of snapshot: Snapshot) -> AgentEvent {
+        .assigned(Assignments(for: node, in: snapshot), number: number)
+    }
+
+    private var number: UInt64? { if case .assignments(_, _, let number) = question { number } else { nil } }
 }
 
 extension World {
@@ -83,7 +93,7 @@ extension World {
             id: nextCall, agent: agent, life: agents[agent].life, node: agents[agent].node.id, question: question)
         agents[agent].calls.insert(call.id)
         var patience = patience
-        if case .assignments(_, let wait) = question { patience += wait }
+        if case .assignments(_, let wait, _) = question { patience += wait }
         later(patience, .callTimesOut(call))
         guard !network.cutOutward.contains(agent), !isLost else { return }
         later(transit(), .call(call))
@@ -94,7 +104,7 @@ extension World {
     func arrive(_ call: AgentCall) {
         guard let number = reachableServer else {
             let refused = ClusterError(.unavailable, "nobody answers")
-            return send(.callFailed(call.call, refused), for: call, from: nil)
+            return send(call.failure(refused), for: call, from: nil)
         }
         mark(6, call.id)
         switch call.question {
@@ -105,11 +115,11 @@ extension World {
                 tell("agent \(call.agent) reports \(report.id.short): \(report.client), \(report.description)")
             }
             ask(number, .report(call.node, reports), for: call)
-        case .assignments(let stamp, let wait):
+        case .assignments(let stamp, let wait, _):
             if Assignments.isNewer(for: call.node, than: stamp, in: servers[number].durable),
                 !servers[number].isPaused
             {
-                send(.assigned(Assignments(for: call.node, in: servers[number].durable)), for: call, from: number)
+                send(call.view(of: servers[number].durable), for: call, from: number)
             } else {
                 servers[number].polls.append(call)
                 later(wait, .pollEnds(number, life: number, call))
@@ -130,9 +140,9 @@ extension World {
         let durable = servers[number].durable
         var parked: [AgentCall] = []
         for call in servers[number].polls {
-            guard case .assignments(let stamp, _) = call.question else { continue }
+            guard case .assignments(let stamp, _, _) = call.question else { continue }
             if Assignments.isNewer(for: call.node, than: stamp, in: durable) {
-                send(.assigned(Assignments(for: call.node, in: durable)), for: call, from: number)
+                send(call.view(of: durable), for: call, from: number)
             } else {
                 parked.append(call)
             }
@@ -146,7 +156,7 @@ extension World {
             let place = servers[number].polls.firstIndex(where: { $0.id == call.id })
         else { return }
         servers[number].polls.remove(at: place)
-        send(.assigned(Assignments(for: call.node, in: servers[number].durable)), for: call, from: number)
+        send(call.view(of: servers[number].durable), for: call, from: number)
     }
 
     /// An answer on its way back; it may come late, and a view may come twice.
@@ -164,7 +174,7 @@ extension World {
         guard agents[call.agent].life == call.life else { return }
         if agents[call.agent].calls.remove(call.id) != nil {
             tellAgent(call.agent, call.life, event)
-        } else if case .assigned(let view) = event {
+        } else if case .assigned(let view, _) = event {
             report.messages["view that no call awaits", default: 0] += 1
             tellAgent(call.agent, call.life, .overheard(view))
         }
@@ -174,6 +184,6 @@ extension World {
     func timeOut(_ call: AgentCall) {
         guard agents[call.agent].life == call.life, agents[call.agent].calls.remove(call.id) != nil else { return }
         let error = ClusterError(.unavailable, "no answer came in time")
-        tellAgent(call.agent, call.life, .callFailed(call.call, error))
+        tellAgent(call.agent, call.life, call.failure(error))
     }
 }

@@ -100,7 +100,8 @@ extension World {
         switch effect {
         case .register(let node): place(.register(node), from: number)
         case .heartbeat(let id, let patience): place(.heartbeat(id), from: number, patience: patience)
-        case .fetchAssignments(let stamp, let wait): place(.assignments(after: stamp, wait: wait), from: number)
+        case .fetchAssignments(let stamp, let wait, let call):
+            place(.assignments(after: stamp, wait: wait, number: call), from: number)
         case .report(let reports): place(.report(reports), from: number)
         case .fetchInquiries, .answer, .log, .end: break
         case .reply(_, let answer): note("\(agents[number].node.name) answers: \(answer.words)")

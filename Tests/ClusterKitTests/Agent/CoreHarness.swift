@@ -155,7 +155,10 @@ extension [AgentEffect] {
     var beatPatience: [Duration] {
         compactMap { if case .heartbeat(_, let patience) = $0 { patience } else { nil } }
     }
-    var fetches: [ViewStamp] { compactMap { if case .fetchAssignments(let stamp, _) = $0 { stamp } else { nil } } }
+    var fetchNumbers: [UInt64] {
+        compactMap { if case .fetchAssignments(_, _, let number) = $0 { number } else { nil } }
+    }
+    var fetches: [ViewStamp] { compactMap { if case .fetchAssignments(let stamp, _, _) = $0 { stamp } else { nil } } }
     var remembered: [ViewStamp] { compactMap { if case .remember(let stamp) = $0 { stamp } else { nil } } }
     var surveys: Int { count { if case .surveyDisk = $0 { true } else { false } } }
     var ends: Int { count { if case .end = $0 { true } else { false } } }

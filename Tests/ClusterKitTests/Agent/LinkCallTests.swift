@@ -130,6 +130,38 @@ import Testing
         #expect(effects.registers == 0 && effects.heartbeats == 1)
     }
 
+    /// A call that was lost on the way would be waited for for more than half a minute.
+    @Test(arguments: [ClusterError.Code.unavailable, .notFound])
+    func aViewIsAskedForAnewOnceServersAreHeardOfAgain(code: ClusterError.Code) {
+        var harness = CoreHarness()
+        let assignment = Assignment.sample()
+        harness.run(assignment)
+        harness.pass(.seconds(6))
+        #expect(harness.take().fetches.isEmpty, "one is under way")
+        harness.send(.callFailed(.heartbeat, ClusterError(code, "no answer")))
+        #expect(harness.take().fetches.isEmpty, "who answers nothing is not asked for more")
+        if code == .notFound {
+            harness.send(.registered(Registration(heartbeatTTL: .seconds(10))))
+        } else {
+            harness.send(.heartbeatAccepted(Registration(heartbeatTTL: .seconds(10))))
+        }
+        let asked = harness.take()
+        #expect(asked.fetches == [.at(1)])
+        let number = asked.fetchNumbers.first ?? 0
+
+        // The old call ends: neither its failure nor its answer stands for that of the new one.
+        let failure = ClusterError(.unavailable, "no answer came in time")
+        harness.send(.callFailed(.assignments, failure, number: number - 1))
+        harness.pass(.seconds(2))
+        #expect(harness.take().fetches.isEmpty)
+        harness.send(.assigned(Assignments(stamp: .at(2), allocations: [assignment]), number: number - 1))
+        #expect(harness.take().fetches.isEmpty)
+        harness.send(.assigned(Assignments(stamp: .at(3), allocations: []), number: number))
+        let heard = harness.take()
+        #expect(heard.fetches == [.at(3)])
+        #expect(heard.stops.count == 1, "nobody wants it any more")
+    }
+
     @Test func aServerThatAnswersAtOnceWithNothingNewIsNotAskedAtOnce() {
         var harness = CoreHarness()
         #expect(harness.take().fetches == [.zero])

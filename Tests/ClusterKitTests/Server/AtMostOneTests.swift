@@ -30,7 +30,7 @@ import Testing
         #expect(registration == Registration(heartbeatTTL: .seconds(10), lease: .seconds(20)))
     }
 
-    /// The lease of 20 s is over when the node is lost; 1 % of it, 5 s to end and 1 s are waited for then.
+    /// The lease of 20 s is over when the node is lost; 5 s to end, 1 % of both and 1 s are waited for then.
     @Test func itIsReplacedWhenNothingOfItCanRun() {
         var bench = bench()
         bench.fallSilent()
@@ -45,6 +45,16 @@ import Testing
         var bench = bench(killTimeout: .seconds(25))
         bench.fallSilent()
         bench.wait(26)
+        #expect(bench.states == ["run/unknown"])
+        bench.wait(1)
+        #expect(bench.states == ["stop/lost", "run/pending"])
+    }
+
+    /// A slow clock makes the time to end longer as well, by 3 s here, not the lease alone.
+    @Test func aSlowClockMakesTheTimeToEndLonger() {
+        var bench = bench(killTimeout: .seconds(300))
+        bench.fallSilent()
+        bench.wait(304)
         #expect(bench.states == ["run/unknown"])
         bench.wait(1)
         #expect(bench.states == ["stop/lost", "run/pending"])
