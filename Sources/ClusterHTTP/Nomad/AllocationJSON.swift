@@ -74,7 +74,7 @@ extension AnswerWriter {
 
     private mutating func transition(of allocation: Allocation) {
         switch allocation.wish {
-        case .replace where allocation.client == .failed:
+        case .replace where allocation.isTerminal:
             literal(#""DesiredTransition":{"Migrate":null,"Reschedule":null,"ForceReschedule":true}"#)
         case .migrate, .forceMigrate, .replace:
             literal(#""DesiredTransition":{"Migrate":true,"Reschedule":null,"ForceReschedule":null}"#)

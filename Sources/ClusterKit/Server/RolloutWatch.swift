@@ -122,7 +122,10 @@ struct RolloutWatch: Sendable {
     }
 
     private mutating func follow(_ allocation: Allocation, in head: Snapshot, since age: Duration, at now: Now) {
-        guard allocation.health == nil, allocation.desired == .run, allocation.client != .lost,
+        // One that was found unwell before all of it had ended is looked at again when it has: only then is it known
+        // whether another may take its place.
+        let endedUnwell = allocation.client == .failed && allocation.health?.isHealthy == false
+        guard allocation.health == nil || endedUnwell, allocation.desired == .run, allocation.client != .lost,
             allocation.client != .unknown,
             !head.awaitsRoom(allocation),
             let deployment = allocation.deployment.flatMap({ head.deployments[$0] }), deployment.isActive,

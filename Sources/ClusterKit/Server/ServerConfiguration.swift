@@ -10,7 +10,8 @@ public struct ServerConfiguration: Sendable {
     public var heartbeatGrace: Duration
     /// The most heartbeats a second that all nodes together are asked for.
     public var heartbeatsPerSecond: Int
-    /// The wait before scheduling goes on after the store refused a write.
+    /// The wait after the store refused a write, 10 ms at least: scheduling stands still, and what users and agents ask
+    /// to be written gathers until the store is tried again.
     public var storeRetry: Duration
     /// How many versions of a job are kept beside those that still run.
     public var keptJobVersions: Int

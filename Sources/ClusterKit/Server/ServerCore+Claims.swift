@@ -5,11 +5,10 @@ extension ServerCore {
         into effects: inout [Effect]
     ) throws(ClusterError) {
         guard let answer = try answer(request, id, at: now, using: &entropy, into: &effects) else { return }
-        if case .renew = request {
-            // Nothing was written: an item stays with its worker also while the store is slow.
-            effects.append(.reply(id, .success(.work(answer))))
-        } else {
-            reply(id, .work(answer), into: &effects)
+        switch (request, answer) {
+        // Nothing was written: an item stays with its worker also while the store is slow.
+        case (.renew, _), (.workers, _), (_, .nothing): effects.append(.reply(id, .success(.work(answer))))
+        default: reply(id, .work(answer), into: &effects)
         }
     }
 
@@ -110,7 +109,8 @@ extension ServerCore {
         }
         // Whoever waits already comes first for what has just come.
         settleClaims(at: now, into: &effects)
-        if let key = claims.first(in: queue, for: worker, at: now), let item = head.work[key] {
+        // A lease must not begin long before the store has taken it.
+        if !isPaused, let key = claims.first(in: queue, for: worker, at: now), let item = head.work[key] {
             try write([.putWorkItem(taken(item, by: worker, at: now))], at: now, into: &effects)
             return .item(try self.item(key), isNew: false, lease: worker.lease)
         }
@@ -131,6 +131,7 @@ extension ServerCore {
 
     /// Does what has come due for items of work, and gives those that came to workers that wait.
     mutating func settleClaims(at now: Now, into effects: inout [Effect]) {
+        guard !isPaused else { return }
         // Whatever comes first after a standstill of the server: it was no worker's fault. Once, for the alarm that was
         // slept through is taken out next.
         if let due = claims.nextExpiry, now.uptime - due > Self.tolerance {

@@ -82,7 +82,10 @@ extension ServerCore {
             judged[allocation.id] = verdict.isHealthy
             if !verdict.isHealthy, byHand || deployment.status == .running && isBeyondHelp(allocation, at: now.wall) {
                 condemned[id, default: []].insert(allocation.group)
+                touched[id] = deployment
             }
+            // What was known already is not counted again.
+            if !byHand, allocation.health?.isHealthy == verdict.isHealthy { continue }
             deployment.groups[allocation.group]?
                 .count(verdict.isHealthy, instead: allocation.health?.isHealthy, at: now.wall)
             deployment.modifyTime = now.wall

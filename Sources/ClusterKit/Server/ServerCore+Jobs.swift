@@ -48,14 +48,23 @@ extension ServerCore {
                     .receipt(try keep(changes, if: preconditions, at: now, into: &effects))
                 default: try answerAboutNodes(request, at: now, using: &entropy, into: &effects)
                 }
-            if case .heartbeat = request {
-                // Nothing was written: a node stays alive also while the store is slow.
+            if needsNoWrite(request) {
                 effects.append(.reply(id, .success(answer)))
             } else {
                 reply(id, answer, into: &effects)
             }
         } catch {
             effects.append(.reply(id, .failure(error)))
+        }
+    }
+
+    /// Whether nothing was written for a request of an agent: a node stays alive, and one whose agent starts anew comes
+    /// back, also while the store is slow or refuses.
+    private func needsNoWrite(_ request: ServerRequest) -> Bool {
+        switch request {
+        case .heartbeat: true
+        case .registerNode(let node): durable.nodes[node.id] == head.nodes[node.id]
+        default: false
         }
     }
 
@@ -166,8 +175,8 @@ extension ServerCore {
         }
         let evaluation = makeEvaluation(of: record.job, .evaluate, at: now, using: &entropy)
         let failed = head.allocations(of: id).filter { allocation in
-            replacingFailed && allocation.client == .failed && allocation.desired == .run && allocation.next == nil
-                && allocation.wish == nil
+            replacingFailed && [.failed, .lost].contains(allocation.client) && allocation.desired == .run
+                && allocation.next == nil && allocation.wish == nil
         }
         let changes = failed.map { allocation in
             var allocation = allocation

@@ -188,7 +188,11 @@ package struct ServerCore: Core {
             let due = now.uptime
         #endif
         for node in watch.expired(at: due) { loseNode(node, at: now, using: &entropy, into: &effects) }
-        if let pausedUntil, pausedUntil <= now.uptime { self.pausedUntil = nil }
+        if let pausedUntil, pausedUntil <= now.uptime {
+            self.pausedUntil = nil
+            // The epoch is still to be written if the first write of this leader was refused.
+            commit([], at: now, into: &effects)
+        }
         advance(at: now, using: &entropy, into: &effects)
     }
 
@@ -291,9 +295,11 @@ package struct ServerCore: Core {
         let error = ClusterError(.storeRefused, "the store cannot take writes: \(reason)")
         outbox.fail(with: error, into: &effects)
         for id in collection.waiting { effects.append(.reply(id, .failure(error))) }
-        if let text = refusals.note(error.message, at: now.uptime) { effects.append(.warning(text)) }
+        let retry = max(configuration.storeRetry, .milliseconds(10))
+        let text = refusals.note(error.message, triedAgainAfter: retry, at: now.uptime)
+        if let text { effects.append(.warning(text)) }
         restart(at: now, using: &entropy)
-        pausedUntil = now.uptime + configuration.storeRetry
+        pausedUntil = now.uptime + retry
     }
 
     private mutating func halt(_ reason: String, into effects: inout [Effect]) {

@@ -8,12 +8,12 @@ struct StoreRefusals {
     private var nextWarning: Uptime?
 
     /// Takes in one more refusal. Gives what to warn the operator of, `nil` where that was said lately.
-    mutating func note(_ message: String, at now: Uptime) -> String? {
+    mutating func note(_ message: String, triedAgainAfter retry: Duration, at now: Uptime) -> String? {
         count += 1
         if let nextWarning, now < nextWarning { return nil }
         nextWarning = now + Self.interval
         return count == 1
-            ? "\(message); nothing was written, reads go on, and writes are tried as they come"
+            ? "\(message); nothing was written, reads go on, and writes are tried again every \(retry.goText)"
             : "\(message); \(count) writes in a row were refused"
     }
 

@@ -53,6 +53,25 @@ import Testing
         #expect(live(job).map(\.previous) == [failed.id])
     }
 
+    /// A rule for lost nodes leaves it wanted, as one that failed is.
+    @Test mutating func whatWasLostWithItsNodeIsPlacedAnewToo() throws {
+        var job = makeJob()
+        job.groups[0].reschedule.causes[.node] = RescheduleRule(
+            attempts: 0, interval: .seconds(60), unlimited: false)
+        _ = bench.ask(.register(job, source: nil, ifUnchangedSince: nil))
+        bench.write()
+        let lost = try #require(live(job).first)
+        let other = bench.addNode(2)
+        for _ in 0..<30 {
+            bench.pass(.seconds(1))
+            _ = bench.ask(.heartbeat(other))
+            bench.write()
+        }
+        #expect(bench.core.head.allocations[lost.id]?.client == .lost && live(job).isEmpty)
+        replaceFailed(job)
+        #expect(live(job).map(\.previous) == [lost.id])
+    }
+
     @Test mutating func whatRunsOnEveryNodeIsPlacedThereAgain() throws {
         let job = makeJob(kind: .system)
         let failed = try fail(job)

@@ -257,6 +257,31 @@ struct RolloutTests {
         #expect(bench.record?.version == 2, "it went back at once")
     }
 
+    /// One of its tasks fails, which is seen to be unwell at once, and the others take their time to end.
+    @Test func failsOnceAllOfOneHasEndedThatNothingMayTakeThePlaceOf() throws {
+        var bench = RolloutBench()
+        let strategy = UpdateStrategy(autoRevert: true)
+        bench.begin(strategy)
+        bench.register(
+            RolloutBench.job("/bin/bad", strategy) {
+                $0.groups[0].reschedule = ReschedulePolicy(RescheduleRule(attempts: 0, unlimited: false))
+                $0.groups[0].tasks.append(TaskSpec(name: "other", driver: "raw_exec"))
+            })
+        let failing = try #require(bench.live.first { $0.jobVersion == 1 })
+        var (dead, running) = (TaskState(), TaskState())
+        (dead.phase, dead.failed, dead.finishedAt) = (.dead, true, bench.bench.now.wall)
+        running.phase = .running
+        let tasks = ["main": dead, "other": running]
+        bench.ask(.report(failing.node, [AllocationReport(id: failing.id, client: .running, tasks: tasks)]))
+        bench.pass(.seconds(1))
+        #expect(bench.head.allocations[failing.id]?.health?.isHealthy == false)
+        #expect(bench.deployment?.status == .running, "not all of it has ended")
+        bench.report(failing, .failed)
+        bench.pass(.seconds(1))
+        #expect(bench.deployments.contains { $0.status == .failed && $0.jobVersion == 1 })
+        #expect(bench.record?.version == 2, "it went back at once")
+    }
+
     @Test func revertsToNothingUnstableAndNotToTheSame() {
         var bench = RolloutBench()
         let strategy = UpdateStrategy(progressDeadline: .zero, autoRevert: true)
