@@ -71,6 +71,10 @@ struct JobPlanCommand: AsyncParsableCommand {
         if let refusals = plan.refusals, !refusals.isEmpty {
             sections.append(Section(title: "Not everything finds room:", body: RefusalText.text(refusals)))
         }
+        let launch = TimeText.point(plan.nextLaunch)
+        if !launch.isEmpty {
+            sections.append(Section(title: "", body: "If it were submitted now, it would begin next at \(launch)."))
+        }
         sections.append(
             Section(
                 title: "Job Modify Index: \(plan.jobModifyIndex)",
