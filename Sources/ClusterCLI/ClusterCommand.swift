@@ -13,7 +13,8 @@ struct ClusterCommand: ParsableCommand {
             """,
         subcommands: [
             JobCommand.self, DeploymentCommand.self, AllocCommand.self, EvalCommand.self, NodeCommand.self,
-            ServerCommand.self, ScalingCommand.self, OperatorCommand.self, SystemCommand.self, SecretCommand.self,
+            NamespaceCommand.self, ServerCommand.self, ScalingCommand.self, OperatorCommand.self, SystemCommand.self,
+            SecretCommand.self,
             QueueCommand.self, ClaimCommand.self,
             WhatIf.self,
             VersionCommand.self,
@@ -55,7 +56,9 @@ struct AllocCommand: ParsableCommand {
 struct NodeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "node", abstract: "Works with nodes: the machines that run jobs.",
-        subcommands: [NodeStatus.self, NodeDrainCommand.self, NodeEligibilityCommand.self, NodePurge.self])
+        subcommands: [
+            NodeStatus.self, NodeDrainCommand.self, NodeEligibilityCommand.self, NodePurge.self, NodePoolCommand.self,
+        ])
 }
 
 /// `cluster scaling …`

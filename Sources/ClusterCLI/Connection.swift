@@ -8,6 +8,13 @@ import ClusterKit
     import Foundation
 #endif
 
+extension WriteAnswer {
+    /// The revision of a write, as JSON shows it.
+    var indexFact: (name: String, value: JSONValue) {
+        ("Index", index.flatMap { Int(exactly: $0) }.map { .integer($0) } ?? .null)
+    }
+}
+
 /// The flags of every command that talks to a server.
 struct Connection: ParsableArguments {
     @Option(help: "The server's address (else NOMAD_ADDR, else http://127.0.0.1:4646).")
@@ -34,6 +41,12 @@ struct Connection: ParsableArguments {
 
     /// Whether lists are of all namespaces.
     var isOfAllNamespaces: Bool { effectiveNamespace == "*" }
+
+    /// Tells that something was done: in words, or by its facts as JSON.
+    func confirm(_ words: String, _ facts: (name: String, value: JSONValue)...) {
+        guard json else { return Terminal.say(words) }
+        Terminal.write(JSONText.facts(facts))
+    }
 
     static func chosen(
         _ flag: String?, _ variable: String, else fallback: String,

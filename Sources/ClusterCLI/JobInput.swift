@@ -11,9 +11,9 @@ struct JobInput {
     var warnings: [Diagnostic] = []
 
     /// Reads the file at `path`; `-` is the standard input.
-    static func read(_ path: String, variables: [String]) throws -> JobInput {
+    static func read(_ path: String, variables: VariableFlags) throws -> JobInput {
         let name = path == "-" ? "<stdin>" : path
-        return try read(text: text(of: path), name: name, variables: try pairs(variables))
+        return try read(text: text(of: path), name: name, variables: variables.values())
     }
 
     /// The text of a file; `-` is the standard input.
@@ -23,7 +23,7 @@ struct JobInput {
     static func read(text: String, name: String, variables: [String: String] = [:]) throws -> JobInput {
         if isJSON(text, name: name) {
             guard variables.isEmpty else {
-                throw ClusterError(.invalid, "\(name) is JSON and has no variables: leave out -var.")
+                throw ClusterError(.invalid, "\(name) is JSON and has no variables: leave out -var and -var-file.")
             }
             do {
                 let job = try JobDocument(json: text).job()
@@ -63,18 +63,6 @@ struct JobInput {
     /// The bytes of a file, which may be a pipe; `-` is the standard input.
     static func bytes(of path: String) throws -> [UInt8] {
         path == "-" ? try Terminal.standardInput() : try Terminal.contents(of: path)
-    }
-
-    private static func pairs(_ texts: [String]) throws -> [String: String] {
-        var variables: [String: String] = [:]
-        for text in texts {
-            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2, !parts[0].isEmpty else {
-                throw ClusterError(.invalid, "-var \(text): write -var name=value.")
-            }
-            variables[String(parts[0])] = String(parts[1])
-        }
-        return variables
     }
 }
 

@@ -13,7 +13,7 @@ enum ReplayFile {
     private static let mostSeconds = 366 * 86_400
 
     /// Reads a file whose lines are `after,lasting,file`. A path is relative to where the command runs.
-    static func read(_ path: String, variables: [String]) throws -> [PlannedSubmission] {
+    static func read(_ path: String, variables: VariableFlags) throws -> [PlannedSubmission] {
         var documents: [String: [UInt8]] = [:]
         return try rows(of: JobInput.text(of: path), path).map { row in
             let document =

@@ -165,6 +165,16 @@ extension ClusterClient {
         try await get(.node, id, options: options)
     }
 
+    /// The pools of nodes.
+    public func nodePools(_ options: ReadOptions = ReadOptions()) async throws -> Answer<[NodePoolWire]> {
+        try await get(.nodePools, options: options)
+    }
+
+    /// The namespaces that jobs are in.
+    public func namespaces(_ options: ReadOptions = ReadOptions()) async throws -> Answer<[NamespaceWire]> {
+        try await get(.namespaces, options: options)
+    }
+
     /// The rules of placement.
     public func schedulerConfiguration(_ options: ReadOptions = ReadOptions()) async throws -> Answer<SchedulerAnswer> {
         try await get(.schedulerConfiguration, options: options)

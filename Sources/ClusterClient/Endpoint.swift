@@ -177,6 +177,14 @@ extension Endpoint {
     public static let evaluateNode = Endpoint(.write, "/v1/node/:node/evaluate")
     /// Moves away what runs on a node, or no longer does.
     public static let nodeDrain = Endpoint(.write, "/v1/node/:node/drain")
+    /// The pools of nodes.
+    public static let nodePools = Endpoint(.read, "/v1/node/pools")
+    /// One pool of nodes.
+    public static let nodePool = Endpoint(.read, "/v1/node/pool/:pool")
+    /// The nodes in a pool.
+    public static let nodePoolNodes = Endpoint(.read, "/v1/node/pool/:pool/nodes")
+    /// The jobs that may be placed in a pool.
+    public static let nodePoolJobs = Endpoint(.read, "/v1/node/pool/:pool/jobs")
     /// The list of namespaces.
     public static let namespaces = Endpoint(.read, "/v1/namespaces")
     /// One namespace.

@@ -33,7 +33,7 @@ public final class APIServer: Service {
     /// All that is served.
     static func routes(_ configuration: APIConfiguration) -> [APIRoute] {
         jobReads + jobWrites + jobParts + scalingRoutes + deploymentReads + deploymentWrites + versionRoutes
-            + allocationRoutes + logRoutes(configuration) + evaluationRoutes + nodeRoutes
+            + allocationRoutes + logRoutes(configuration) + evaluationRoutes + nodeRoutes + nodePoolRoutes
             + serviceRoutes + agentRoutes(configuration) + operatorRoutes + eventRoutes(configuration) + metricRoutes
             + placementRoutes + whatIfRoutes + queueRoutes + linkRoutes
     }

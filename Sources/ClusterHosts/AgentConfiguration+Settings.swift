@@ -31,6 +31,7 @@ extension AgentConfiguration {
         diskThreshold = reader.integer("gc_disk_usage_threshold", in: 0...100).map(Double.init) ?? diskThreshold
         inodeThreshold = reader.integer("gc_inode_usage_threshold", in: 0...100).map(Double.init) ?? inodeThreshold
         surveyInterval = reader.duration("gc_interval") ?? surveyInterval
+        if surveyInterval < .seconds(1) { reader.fail("\"gc_interval\" must be 1s or longer", at: "gc_interval") }
         readDynamicPorts(reader)
         readOffers(reader)
         if let kept = reader.block("reserved", read: Self.reserved) {

@@ -55,7 +55,11 @@ extension SealedSecretStore {
             let outside = isDev && file == nil ? nil : dataFolder
             try unseal(with: SealKey(file: path, outside: outside, allowsUnlockedMemory: isDev))
         } catch let error as ClusterError {
-            throw ClusterError(error.code, "--seal-key \(path): \(error.message)")
+            let advice =
+                error.code == .notFound
+                ? "; make one, and keep a copy where the secrets are not: (umask 077; openssl rand -hex 32 > \(path))"
+                : ""
+            throw ClusterError(error.code, "--seal-key \(path): \(error.message)\(advice)")
         }
     }
 }

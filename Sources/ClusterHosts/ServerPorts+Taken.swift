@@ -22,6 +22,14 @@ extension ServerPorts {
         throw ClusterError(.inUse, lines.joined(separator: "\n"))
     }
 
+    /// Whether `host` is an IP address, or a name that this machine can resolve.
+    static func isAddress(_ host: String) -> Bool {
+        var found: UnsafeMutablePointer<addrinfo>?
+        guard !host.isEmpty, getaddrinfo(host, nil, nil, &found) == 0 else { return false }
+        freeaddrinfo(found)
+        return true
+    }
+
     /// Whether another program listens there; `false` for what is no plain address of IPv4: there it
     /// shows when one listens.
     private static func isTaken(_ port: Int, on host: String) -> Bool {

@@ -69,8 +69,15 @@ package struct ServerPorts: Hashable, Sendable {
         proxy = port(flags.proxyPort, "proxy_port", 8080)
     }
 
-    /// Throws `.invalid` when the APIs would be open to more than this machine and that is not plainly meant.
+    /// Throws `.invalid` when the APIs would be open to more than this machine and that is not plainly meant, and when
+    /// there is no such address.
     package func refuseOpenAccess(isDev: Bool, isMeant: Bool) throws(ClusterError) {
+        guard Self.isAddress(bind) else {
+            throw ClusterError(
+                .invalid,
+                "--bind \(bind) is no address: write an IP address of this machine, such as 127.0.0.1, or a name that "
+                    + "stands for one")
+        }
         guard !(bind == "localhost" || bind == "::1" || bind.hasPrefix("127.")), isDev || !isMeant else { return }
         throw ClusterError(
             .invalid,

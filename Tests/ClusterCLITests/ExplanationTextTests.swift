@@ -15,14 +15,19 @@ import Testing
     /// An explanation of a group that wants three instances and has one.
     private func why(
         waiting: String = "null", takers: String = "[]", refusals: String = "[]", remedies: String = "[]",
-        isVerbose: Bool = false
+        isNodewise: Bool = false, isVerbose: Bool = false
     ) throws -> String {
         let group: PlacementWire.Group = try decode(
             """
             {"TaskGroup":"app","Count":3,"Placed":1,"AllocID":"","AllocName":"","NodeID":"node-1","Revision":7,
              "Waiting":\(waiting),"Takers":\(takers),"Refusals":\(refusals),"Remedies":\(remedies)}
             """)
-        return PlacementText(group: group, isVerbose: isVerbose).text(now: 100_000_000_000)
+        return PlacementText(group: group, isNodewise: isNodewise, isVerbose: isVerbose).text(now: 100_000_000_000)
+    }
+
+    @Test func instancesOfNodesAreNotCountedAgainstOne() throws {
+        #expect(try why().contains("Placed    = 1 of 3\n"))
+        #expect(try why(isNodewise: true).contains("Placed    = 1, one on each node that takes it\n"))
     }
 
     private func waiting(position: Int, ahead: Int, kept: String = "") -> String {

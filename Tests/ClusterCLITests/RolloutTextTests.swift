@@ -131,6 +131,14 @@ struct RolloutTextTests {
                 """)
     }
 
+    @Test func aPlanSaysWhenAJobBeginsNext() throws {
+        var plan = try plan(restarts: 0)
+        #expect(!JobPlanCommand.text(plan, of: "web", file: "web.hcl").contains("begin next"))
+        plan.nextLaunch = "2099-01-01T00:00:00Z"
+        let text = JobPlanCommand.text(plan, of: "web", file: "web.hcl")
+        #expect(text.contains("\n\nIf it were submitted now, it would begin next at 2099-01-01T00:00:00Z.\n\n"))
+    }
+
     @Test func aPlanNamesWhatEndsToMakeRoom() throws {
         var plan = try plan(restarts: 0, place: 1)
         #expect(!JobPlanCommand.text(plan, of: "web", file: "web.hcl").contains("Preemptions"))

@@ -105,4 +105,30 @@ import Testing
         #expect(gone?.message.contains("cluster job status") == true)
         #expect(said.withLock(\.count) == 1)
     }
+
+    @Test func namespacesAndPoolsAreListed() async throws {
+        let server = try MadeUpServer([
+            "GET /v1/namespaces": #"[{"Name":"other","Description":""},{"Name":"default","Description":"Default"}]"#,
+            "GET /v1/node/pools": #"[{"Name":"all","Description":"Whole"},{"Name":"gpu","Description":""}]"#,
+            "GET /v1/nodes": "[\(Self.node(pool: "gpu")),\(Self.node(pool: "default"))]",
+        ])
+        try await run("namespace", "list", at: server)
+        try await run("node", "pool", "list", at: server)
+        let client = try ClusterClient(servers: [server.address])
+        #expect(
+            NamespaceList.table(try await client.namespaces().value).text
+                == "Name     Description\ndefault  Default\nother    <none>")
+        #expect(
+            NodePoolList.table(try await client.nodePools().value, try await client.nodes().value).text
+                == "Name  Nodes  Description\nall   2      Whole\ngpu   1      <none>")
+        await client.close()
+    }
+
+    private static func node(pool: String, drain: String = "null", status: String = "ready") -> String {
+        """
+        {"ID":"eeeeeeee-1111-2222-3333-444444444444","Name":"vm","Datacenter":"dc1","NodeClass":"","NodePool":"\(pool)",
+         "Drain":\(drain != "null"),"DrainStrategy":\(drain),"SchedulingEligibility":"eligible","Status":"\(status)",
+         "StatusDescription":"","ModifyIndex":3}
+        """
+    }
 }

@@ -61,6 +61,20 @@ import Testing
         #expect(throws: ClusterError.self) { try server(["--dev", "--bind", address, "--insecure-allow-open"]) }
     }
 
+    @Test(arguments: ["no such", "256.1.1.1", "name.invalid"]) func whatIsNoAddressIsSaidToBeNone(_ bind: String) throws
+    {
+        let error = try #require(#expect(throws: ClusterError.self) { try server(["--bind", bind]) })
+        #expect(error.message.hasPrefix("--bind \(bind) is no address"), "\(error.message)")
+    }
+
+    @Test func whoLacksASealKeyIsToldHowToMakeOne() throws {
+        let secrets = try #require(Server(store: MemoryStore()).secrets as? SealedSecretStore)
+        let error = #expect(throws: ClusterError.self) {
+            try secrets.unseal(file: "/none/such.key", dataFolder: "/d", isDev: false)
+        }
+        #expect(error?.message.contains("openssl rand -hex 32 > /none/such.key") == true)
+    }
+
     @Test(arguments: [
         ["--http-port", "70000"], ["--http-port", "x"], ["--heartbeat-ttl", "5"], ["--heartbeat-ttl", "-1s"],
         ["--log-level", "loud"],
@@ -124,6 +138,7 @@ import Testing
         ("reserved {\n reserved_ports = \"1-99999999\"\n}", "reserved_ports"), ("adress = \"x\"", "address"),
         ("reserved {\n cores = \"3-1\"\n}", "\"cores\" must be"), ("reserved {\n cores = \"-1\"\n}", "cores"),
         ("gc_disk_usage_threshold = 101", "from 0 to 100"), ("gc_max_allocs = -1", "gc_max_allocs"),
+        ("gc_interval = \"0s\"", "\"gc_interval\" must be 1s or longer"), ("gc_interval = \"-1m\"", "gc_interval"),
     ])
     func mistakesInTheAgentsFileAreShown(line: String, words: String) throws {
         let error = try #require(

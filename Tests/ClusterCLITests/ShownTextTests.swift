@@ -49,6 +49,11 @@ import Testing
             """)
         #expect(JobStatus.table([job], withNamespace: true).text.contains("\nj1  other      batch"))
         #expect(!JobStatus.table([job]).text.contains("other"))
+        var nightly = job
+        nightly.isPeriodic = true
+        #expect(JobStatus.table([nightly]).text.contains("\nj1  batch/periodic  50"))
+        (nightly.isPeriodic, nightly.isParameterized) = (false, true)
+        #expect(JobStatus.table([nightly]).text.contains("\nj1  batch/parameterized  50"))
     }
 
     @Test func anAllocationTellsOfItsRolloutAndItsWork() throws {

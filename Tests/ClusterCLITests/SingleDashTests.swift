@@ -72,11 +72,12 @@ import Testing
 
     @Test func everyFormIsAccepted() throws {
         let arguments = SingleDash.rewritten([
-            "job", "run", "-check-index", "7", "-var", "a=b", "-var=c=d", "-json", "x",
+            "job", "run", "-check-index", "7", "-var", "a=b", "-var=c=d", "-var-file", "v.hcl", "-json", "x",
         ])
         let run = try #require(try ClusterCommand.parseAsRoot(arguments) as? JobRun)
         #expect(run.checkIndex == 7)
-        #expect(run.variables == ["a=b", "c=d"])
+        #expect(run.variables.stated == ["a=b", "c=d"])
+        #expect(run.variables.files == ["v.hcl"])
         #expect(run.connection.json)
         #expect(run.file == "x")
     }

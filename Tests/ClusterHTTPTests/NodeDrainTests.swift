@@ -51,6 +51,54 @@ struct NodeDrainTests {
         }
     }
 
+    /// Who drained a node and why is told when that is over, too.
+    @Test func theLastDrainIsRemembered() async throws {
+        try await withCluster(records: Sample.records) { cluster in
+            #expect(try await node(cluster)["LastDrain"] == .null)
+            let hour = #""DrainSpec": {"Deadline": 3600000000000}"#
+            _ = try await cluster.put(Self.path + "/drain", #"{\#(hour), "Meta": {"message": "new disk"}}"#)
+            let started = try await last(cluster)
+            #expect(started["Status"] == .string("draining"))
+            #expect(reason(started) == "new disk")
+            _ = try await cluster.put(Self.path + "/drain", #"{\#(hour), "Meta": {"message": "newer: disk"}}"#)
+            let updated = try await last(cluster)
+            #expect(reason(updated) == "newer: disk")
+            #expect(updated["StartedAt"] == started["StartedAt"] && updated["Status"] == .string("draining"))
+            _ = try await cluster.put(Self.path + "/drain", #"{"DrainSpec": null}"#)
+            let ended = try await last(cluster)
+            #expect(ended["Status"] == .string("canceled") && ended["Meta"] == updated["Meta"])
+            #expect(ended["StartedAt"] == started["StartedAt"] && ended["UpdatedAt"] != started["UpdatedAt"])
+            #expect(try await cluster.get("/v1/nodes").text.contains(#""Status":"canceled""#))
+        }
+    }
+
+    /// A drain with nothing to move is over at once.
+    @Test func aDrainThatIsOverIsComplete() async throws {
+        let alone = Sample.records.filter { if case .putNode = $0 { true } else { false } }
+        try await withCluster(records: alone) { cluster in
+            _ = try await cluster.put(Self.path + "/drain", #"{"DrainSpec": {"Deadline": 0}}"#)
+            var snapshot = cluster.server.snapshot
+            while snapshot.nodes[Sample.node]?.drain != nil {
+                snapshot = await cluster.server.snapshot(
+                    of: .node(Sample.node), beyond: snapshot.revision, atMost: .milliseconds(100))
+            }
+            let drain = try await last(cluster)
+            #expect(drain["Status"] == .string("complete") && drain["Meta"] == .null)
+        }
+    }
+
+    private func reason(_ drain: JSONObject) -> String? {
+        guard case .object(let words)? = drain["Meta"], case .string(let text)? = words["message"] else { return nil }
+        return text
+    }
+
+    private func last(_ cluster: TestCluster) async throws -> JSONObject {
+        guard case .object(let drain)? = try await node(cluster)["LastDrain"] else {
+            throw ClusterError(.internal, "no last drain")
+        }
+        return drain
+    }
+
     @Test(arguments: [
         (#"{"Deadline": -1}"#, true, false), (#"{"Deadline": 0}"#, false, false), ("{}", false, false),
         (#"{"Deadline": 1000000000}"#, false, true),

@@ -74,6 +74,9 @@ struct RolloutRouteTests {
             for program in ["/bin/one", "/bin/two"] {
                 _ = try await cluster.send("PUT", "/v1/jobs", body: Self.body(Self.job(program)))
             }
+            let long = String(repeating: "a", count: 129)
+            let refused = try await cluster.put("/v1/job/svc/versions/\(long)/tag", #"{"Version":0}"#)
+            #expect(refused.status == 400 && refused.text.contains("at most 128 bytes"), "\(refused.text)")
             let tagged = try await cluster.put("/v1/job/svc/versions/golden/tag", #"{"Version":0}"#)
             #expect(tagged.status == 200, "\(tagged.text)")
             #expect(cluster.server.snapshot.jobVersions[JobVersion(JobID("svc"), 0)]?.tag?.name == "golden")

@@ -20,6 +20,16 @@ import Testing
         return text
     }
 
+    @Test(arguments: [("true", "2099-01-01T00:00:00Z"), ("false", nil)])
+    func aPlanSaysWhenAJobBeginsNext(enabled: String, launch: String?) async throws {
+        try await withCluster { cluster in
+            let field = #""Periodic": {"Enabled": \#(enabled), "Spec": "0 0 1 1 * 2099", "SpecType": "cron"}"#
+            let plan = try await cluster.put("/v1/job/new/plan", Self.job("new", field))
+            #expect(plan.status == 200, "\(plan.text)")
+            #expect(try text(plan, "NextPeriodicLaunch") == launch, "\(plan.text)")
+        }
+    }
+
     @Test func aDispatchGivesBytesAndWords() async throws {
         try await withCluster { cluster in
             let spec = #""ParameterizedJob": {"Payload": "optional", "MetaRequired": ["a"], "MetaOptional": []}"#

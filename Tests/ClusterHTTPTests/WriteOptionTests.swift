@@ -21,6 +21,17 @@ import Testing
         }
     }
 
+    @Test func aJobIsInOneNamespace() async throws {
+        try await withCluster { cluster in
+            for path in ["/v1/jobs", "/v1/job/svc", "/v1/job/svc/plan"] {
+                let body = Self.body(Sample.job("svc"), "")
+                let refused = try await cluster.send("PUT", path + "?namespace=*", body: body)
+                #expect(refused.status == 400 && refused.text.contains("a job is in one"), "\(refused.text)")
+            }
+            #expect(cluster.server.snapshot.jobs.count == 0)
+        }
+    }
+
     @Test func countsAreKept() async throws {
         try await withCluster { cluster in
             var job = Sample.job("svc")

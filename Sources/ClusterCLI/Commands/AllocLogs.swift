@@ -36,6 +36,9 @@ struct AllocLogs: AsyncParsableCommand {
     private static let window = 4 << 20
 
     func validate() throws {
+        guard !connection.json else {
+            throw ValidationError("-json: what a task has written is printed as it is; leave -json out.")
+        }
         if let lines, lines < 0 { throw ValidationError("-n must be 0 or more, not \(lines)") }
         if let bytes, bytes < 0 { throw ValidationError("-c must be 0 or more, not \(bytes)") }
     }

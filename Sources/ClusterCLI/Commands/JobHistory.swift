@@ -141,17 +141,32 @@ struct JobTag: AsyncParsableCommand {
     @Flag(help: "Take the name away.")
     var unset = false
 
+    func validate() throws {
+        guard !name.isEmpty, !name.contains("/") else {
+            throw ValidationError("The name of a version must not be empty, and has no / in it.")
+        }
+    }
+
     func run() async throws {
         try await connection.talk { client in
             let found = try await client.findWholeJob(job, connection, to: "tag it")
             let namespace = found.namespace ?? "default"
             if unset {
-                _ = try await client.untag(found.id, name: name, namespace: namespace)
-                return Terminal.say("Tag \"\(name)\" removed from job \"\(found.id)\"")
+                let answer = try await client.untag(found.id, name: name, namespace: namespace)
+                return connection.confirm(
+                    "Tag \"\(name)\" removed from job \"\(found.id)\"", ("JobID", .string(found.id)),
+                    ("Name", .null), answer.indexFact)
             }
-            _ = try await client.tag(
+            let history = try await client.versions(of: found.id, ReadOptions(namespace: namespace)).value
+            let answer = try await client.tag(
                 found.id, version: version, as: name, description: description, namespace: namespace)
-            Terminal.say("Job \"\(found.id)\" tagged \"\(name)\"")
+            let tagged = version ?? history.versions.first?.version
+            let old = history.notes?.first { $0.version == tagged }?.tag ?? ""
+            let instead = old.isEmpty || old == name ? "" : "; that version was tagged \"\(old)\" before"
+            connection.confirm(
+                "Job \"\(found.id)\" tagged \"\(name)\"\(instead)", ("JobID", .string(found.id)),
+                ("Name", .string(name)),
+                answer.indexFact)
         }
     }
 }

@@ -13,8 +13,7 @@ struct JobPlanCommand: AsyncParsableCommand {
 
     @OptionGroup var connection: Connection
 
-    @Option(name: .customLong("var"), help: "A value for a variable of the file, as name=value; may be repeated.")
-    var variables: [String] = []
+    @OptionGroup var variables: VariableFlags
 
     @Flag(help: "Show blocks and values that are new with a group or task.")
     var verbose = false
@@ -30,7 +29,7 @@ struct JobPlanCommand: AsyncParsableCommand {
                 if connection.json {
                     Terminal.write(JSONText.indented(answer.body))
                 } else {
-                    let words = variables.map { "-var '\($0)' " }.joined() + file
+                    let words = variables.words + file
                     Terminal.say(Self.text(plan, of: input.job.id.id, file: words))
                 }
                 if !plan.changesNothing { throw Ending.failure }
@@ -71,6 +70,10 @@ struct JobPlanCommand: AsyncParsableCommand {
         }
         if let refusals = plan.refusals, !refusals.isEmpty {
             sections.append(Section(title: "Not everything finds room:", body: RefusalText.text(refusals)))
+        }
+        let launch = TimeText.point(plan.nextLaunch)
+        if !launch.isEmpty {
+            sections.append(Section(title: "", body: "If it were submitted now, it would begin next at \(launch)."))
         }
         sections.append(
             Section(

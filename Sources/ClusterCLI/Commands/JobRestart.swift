@@ -35,11 +35,14 @@ struct JobRestart: AsyncParsableCommand {
                     .invalid,
                     "job \(found.id) has no group \(unknown); its groups are: \(groups.joined(separator: ", "))")
             }
-            if chosen.isEmpty { return Terminal.say("No instances to restart") }
-            let restart = RollingRestart(job: ServedJob(client: client, id: found.id, namespace: namespace))
+            let replaced = ("Replaced", JSONValue.array(chosen.map { .string($0.id) }))
+            if chosen.isEmpty { return connection.confirm("No instances to restart", replaced) }
+            var restart = RollingRestart(job: ServedJob(client: client, id: found.id, namespace: namespace))
+            // What is told on the way is no JSON; what went wrong on it is told all the same.
+            if connection.json { restart.say = { Terminal.complain($0) } }
             let outcome = try await restart.run(chosen, batchSize, among: all)
             if outcome != .success { throw outcome }
-            Terminal.say("==> Replaced \(chosen.count) instances of \"\(found.id)\"")
+            connection.confirm("==> Replaced \(chosen.count) instances of \"\(found.id)\"", replaced)
         }
     }
 }

@@ -27,8 +27,7 @@ struct JobRun: AsyncParsableCommand {
         help: "Only if the job's modify index is this one; 0 for a job that must be new.")
     var checkIndex: UInt64?
 
-    @Option(name: .customLong("var"), help: "A value for a variable of the file, as name=value; may be repeated.")
-    var variables: [String] = []
+    @OptionGroup var variables: VariableFlags
 
     @Option(help: "Why the job is changed; kept with the version.")
     var reason = ""

@@ -49,7 +49,7 @@ struct JobStatus: AsyncParsableCommand {
             header: ["ID"] + (withNamespace ? ["Namespace"] : []) + ["Type", "Priority", "Status", "Submit Date"],
             rows: jobs.sorted { ($0.id, $0.namespace ?? "") < ($1.id, $1.namespace ?? "") }.map {
                 [$0.id] + (withNamespace ? [$0.namespace ?? "default"] : [])
-                    + [$0.type, "\($0.priority)", $0.shownStatus, TimeText.point($0.submitTime ?? 0)]
+                    + [$0.shownType, "\($0.priority)", $0.shownStatus, TimeText.point($0.submitTime ?? 0)]
             })
     }
 }

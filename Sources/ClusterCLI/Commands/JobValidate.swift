@@ -11,8 +11,7 @@ struct JobValidate: AsyncParsableCommand {
     @Argument(help: "The job file, HCL or JSON; - reads the standard input.", completion: .file())
     var file: String
 
-    @Option(name: .customLong("var"), help: "A value for a variable of the file, as name=value; may be repeated.")
-    var variables: [String] = []
+    @OptionGroup var variables: VariableFlags
 
     @OptionGroup var connection: Connection
 

@@ -29,7 +29,10 @@ struct JobWhy: AsyncParsableCommand {
             let answer = try await client.placement(
                 of: found.id, namespace: found.namespace ?? "default", group: group, allocation: alloc)
             if connection.json { return Terminal.write(JSONText.indented(answer.body)) }
-            let texts = answer.value.groups.map { PlacementText(group: $0, isVerbose: verbose).text() }
+            let isNodewise = JobKind(rawValue: found.type)?.runsEverywhere == true
+            let texts = answer.value.groups.map {
+                PlacementText(group: $0, isNodewise: isNodewise, isVerbose: verbose).text()
+            }
             Terminal.say(texts.joined(separator: "\n\n\n"))
         }
     }

@@ -92,19 +92,25 @@ struct NodeDrainCommand: AsyncParsableCommand {
             }
             if disable {
                 _ = try await client.drain(found.id, nil, makingEligible: !keepIneligible)
-                return Terminal.say("Node \"\(found.id)\" drain strategy unset")
+                return connection.confirm(
+                    "Node \"\(found.id)\" drain strategy unset", ("NodeID", .string(found.id)), ("Drain", .bool(false)))
             }
             var watch = DrainWatch(client: client, node: found.id)
+            // What is told on the way is no JSON.
+            if connection.json { watch.say = { Terminal.complain($0) } }
             if enable {
                 // What ends at once is told too.
                 if !detach { try await watch.look() }
                 let request = DrainRequest(
                     deadline: deadline, ignoresSystemJobs: ignoreSystem, reason: message ?? "")
                 _ = try await client.drain(found.id, request)
-                Terminal.say("Node \"\(found.id)\" drain strategy set")
+                watch.say("Node \"\(found.id)\" drain strategy set")
             }
-            if !enable, !found.drain { return Terminal.say("Node \"\(found.id)\" is not being drained") }
-            if !detach { try await watch.run() }
+            let isDraining = enable || found.drain
+            if !isDraining { watch.say("Node \"\(found.id)\" is not being drained") }
+            if isDraining, !detach { try await watch.run() }
+            guard connection.json else { return }
+            Terminal.write(JSONText.facts([("NodeID", .string(found.id)), ("Drain", .bool(isDraining && detach))]))
         }
     }
 }
@@ -118,6 +124,8 @@ extension NodeWire {
 struct DrainWatch {
     let client: ClusterClient
     let node: String
+    /// Tells a line.
+    var say: (String) -> Void = { Terminal.say($0) }
     private var index = Revision.zero
     private var progress = DrainProgress()
 
@@ -130,18 +138,18 @@ struct DrainWatch {
     mutating func look() async throws {
         let answer = try await client.allocations(
             onNode: node, ReadOptions(namespace: "*", index: index, wait: .seconds(2)))
-        for line in progress.look(answer.value) { Terminal.say(line) }
+        for line in progress.look(answer.value) { say(line) }
         index = answer.index
     }
 
     mutating func run() async throws {
-        Terminal.say("Ctrl-C to stop monitoring: will not cancel the node drain")
+        say("Ctrl-C to stop monitoring: will not cancel the node drain")
         while true {
             let found = try await client.node(node)
             try await look()
             if !found.value.drain { break }
         }
-        Terminal.say("Node \"\(node)\" drain complete")
+        say("Node \"\(node)\" drain complete")
     }
 }
 
@@ -178,7 +186,7 @@ enum Confirmation {
         guard ["y", "yes"].contains(answer) else {
             throw ClusterError(
                 .invalid,
-                "Nothing was changed. Give the node's name, its whole identifier, or -yes, to be asked nothing.")
+                "Nothing was changed. With -yes nothing is asked.")
         }
     }
 }

@@ -29,9 +29,12 @@ struct NodeEligibilityCommand: AsyncParsableCommand {
     func run() async throws {
         try await connection.talk { client in
             let found = try await client.findNode(node, isSelf: isSelf, connection).value
-            _ = try await client.setEligibility(found.id, enable ? .eligible : .ineligible)
-            let words = enable ? "eligible" : "ineligible"
-            Terminal.say("Node \"\(found.id)\" scheduling eligibility set: \(words) for scheduling")
+            let answer = try await client.setEligibility(found.id, enable ? .eligible : .ineligible)
+            let word = enable ? "eligible" : "ineligible"
+            connection.confirm(
+                "Node \"\(found.id)\" scheduling eligibility set: \(word) for scheduling",
+                ("NodeID", .string(found.id)),
+                ("Eligibility", .string(word)), answer.indexFact)
         }
     }
 }

@@ -52,8 +52,7 @@ struct WhatIf: AsyncParsableCommand {
     @Option(help: "Decides everything that chance decides.")
     var seed = 1
 
-    @Option(name: .customLong("var"), help: "A variable of the job files: name=value; may be repeated.")
-    var variables: [String] = []
+    @OptionGroup var variables: VariableFlags
 
     @Flag(help: "Show every placement.")
     var verbose = false

@@ -57,7 +57,7 @@ struct SchedulerSetConfig: AsyncParsableCommand {
                 throw ClusterError(
                     .conflict, "The rules have changed since index \(checkIndex ?? 0); look at them and try again.")
             }
-            Terminal.say("Scheduler configuration updated!")
+            connection.confirm("Scheduler configuration updated!", ("Updated", .bool(true)))
         }
     }
 

@@ -20,6 +20,8 @@ struct ServerMembers: AsyncParsableCommand {
             let answer = try await client.members()
             if connection.json { return Terminal.write(JSONText.indented(answer.body)) }
             Terminal.say(Self.table(answer.value, leader: try await client.leader().value).text)
+            guard let refusal = try await client.agentSelf().value.storeRefusal else { return }
+            Terminal.complain("\nWarning: the server's store refused the last write: \(refusal)")
         }
     }
 

@@ -34,6 +34,11 @@ enum JSONText {
         }
     }
 
+    /// An object of `members`, indented.
+    static func facts(_ members: [(name: String, value: JSONValue)]) -> [UInt8] {
+        indented(object(members.map { (name: $0.name, value: value($0.value)) }))
+    }
+
     /// A text as a JSON string.
     static func string(_ text: String) -> [UInt8] {
         var bytes: [UInt8] = [UInt8(ascii: "\"")]

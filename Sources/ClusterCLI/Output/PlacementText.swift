@@ -3,6 +3,8 @@ import ClusterClient
 /// The explanation of one group's placement, as people read it.
 struct PlacementText {
     let group: PlacementWire.Group
+    /// Whether there is one instance on each node that takes it, instead of a number of them.
+    var isNodewise = false
     var isVerbose = false
 
     private static let mostTakers = 10
@@ -22,7 +24,7 @@ struct PlacementText {
     }
 
     private func head(_ now: Int64) -> String {
-        var pairs = [("Group", group.name), ("Placed", "\(group.placed) of \(group.count)")]
+        var pairs = [("Group", group.name), ("Placed", placed)]
         if let waiting = group.waiting {
             let time = TimeText.ago(waiting.since, now: now).dropLast(" ago".count)
             pairs.append(("Waiting", "\(waiting.count), for \(time)"))
@@ -41,6 +43,10 @@ struct PlacementText {
             ? next : "\(group.allocationName) (\(AllocationTable.shown(group.allocation)))"
         pairs.append(("Explained", "\(explained), at revision \(group.revision)"))
         return Table.pairs(pairs)
+    }
+
+    private var placed: String {
+        isNodewise ? "\(group.placed), one on each node that takes it" : "\(group.placed) of \(group.count)"
     }
 
     private var takers: String {

@@ -10,6 +10,9 @@ import ClusterKit
 
 /// The standard streams.
 enum Terminal {
+    /// Takes what the commands of a task would write to the standard output, in its stead.
+    @TaskLocal static var listener: (@Sendable ([UInt8]) -> Void)?
+
     /// Writes a line to the standard output.
     static func say(_ text: String) { write(Array((text + "\n").utf8), to: STDOUT_FILENO) }
 
@@ -18,6 +21,7 @@ enum Terminal {
 
     /// Writes bytes to the standard output as they are. Ends the program when nobody reads them any more.
     static func write(_ bytes: [UInt8], to descriptor: Int32 = STDOUT_FILENO) {
+        if descriptor == STDOUT_FILENO, let listener { return listener(bytes) }
         bytes.withUnsafeBytes { buffer in
             var rest = buffer[...]
             while !rest.isEmpty {
@@ -75,6 +79,9 @@ enum Terminal {
     static var isInteractive: Bool {
         isatty(STDOUT_FILENO) == 1 && getenv("TERM").map { String(cString: $0) } != "dumb"
     }
+
+    /// Whether a person can be asked: one that types, and sees the question.
+    static var hasPerson: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 }
 
     private static func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
         #if canImport(Darwin)

@@ -160,10 +160,11 @@ struct QueueRemove: AsyncParsableCommand {
             let queue = connection.queue(queue)
             if let item {
                 try await client.remove(WorkItemKey(item, in: queue))
-                return Terminal.say("Removed item \(item) of queue \(queue)")
+                return connection.confirm("Removed item \(item) of queue \(queue)", ("Removed", .integer(1)))
             }
             let count = try await client.removeAll(of: queue)
-            Terminal.say("Removed \(count) \(count == 1 ? "item" : "items") of queue \(queue)")
+            connection.confirm(
+                "Removed \(count) \(count == 1 ? "item" : "items") of queue \(queue)", ("Removed", .integer(count)))
         }
     }
 }

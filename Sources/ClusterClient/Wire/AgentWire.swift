@@ -2,6 +2,23 @@
 public struct AgentSelfWire: Decodable, Hashable, Sendable {
     /// Its settings.
     public var config: Config
+    /// What it tells of itself.
+    public var stats: Stats?
+
+    /// Why its store refused the last write; `nil` when it took it.
+    public var storeRefusal: String? { stats?.store?.refusal.flatMap { $0.isEmpty ? nil : $0 } }
+
+    /// What a server tells of itself.
+    public struct Stats: Decodable, Hashable, Sendable {
+        /// What it tells of its store; only this cluster's servers do.
+        public var store: Store?
+
+        /// What a server tells of its store.
+        public struct Store: Decodable, Hashable, Sendable {
+            /// Why the last write was refused; empty when it was taken.
+            public var refusal: String?
+        }
+    }
 
     /// The settings of a server that clients ask for.
     public struct Config: Decodable, Hashable, Sendable {

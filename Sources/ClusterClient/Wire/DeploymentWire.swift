@@ -247,6 +247,8 @@ public struct JobPlanWire: Decodable, Hashable, Sendable {
     public var refusals: [String: RefusalWire]?
     /// The revision of the job's statement to state when it is registered.
     public var jobModifyIndex: UInt64
+    /// When it would begin by itself next, in the form of RFC 3339.
+    public var nextLaunch: String?
 
     /// Whether nothing would be created or ended, neither at first nor later.
     public var changesNothing: Bool {
@@ -260,5 +262,6 @@ public struct JobPlanWire: Decodable, Hashable, Sendable {
         case diff = "Diff"
         case refusals = "FailedTGAllocs"
         case jobModifyIndex = "JobModifyIndex"
+        case nextLaunch = "NextPeriodicLaunch"
     }
 }

@@ -30,9 +30,20 @@ public struct JobListItem: Decodable, Hashable, Sendable {
     public var jobModifyIndex: UInt64
     /// The job that made it; empty for jobs that were registered.
     public var parent: String?
+    /// Whether it begins by itself at its times.
+    public var isPeriodic: Bool?
+    /// Whether it begins when it is dispatched.
+    public var isParameterized: Bool?
+
+    /// The type, and how it begins, as in `batch/periodic`.
+    public var shownType: String {
+        type + (isPeriodic == true ? "/periodic" : "") + (isParameterized == true ? "/parameterized" : "")
+    }
 
     enum CodingKeys: String, CodingKey {
         case parent = "ParentID"
+        case isPeriodic = "Periodic"
+        case isParameterized = "ParameterizedJob"
         case id = "ID"
         case name = "Name"
         case namespace = "Namespace"

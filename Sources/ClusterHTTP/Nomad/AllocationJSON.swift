@@ -9,7 +9,7 @@ extension AnswerWriter {
             writer.field("JobVersion", allocation.jobVersion)
             if parts.contains(.resources) { writer.allocatedResources(allocation, in: snapshot) }
             if parts.contains(.tasks) {
-                writer.taskStates(allocation.tasks)
+                writer.taskStates(of: allocation)
             } else {
                 writer.field("TaskStates", null: ())
             }
@@ -31,7 +31,7 @@ extension AnswerWriter {
             writer.olderResources(allocation, in: snapshot)
             writer.placementMetrics(allocation, in: snapshot)
             writer.literal(#""NetworkStatus":null"#)
-            writer.taskStates(allocation.tasks)
+            writer.taskStates(of: allocation)
         }
     }
 

@@ -73,8 +73,8 @@ extension AnswerWriter {
         }
     }
 
-    /// What registering a job would do.
-    mutating func jobPlan(_ plan: JobPlan, withDiff: Bool) {
+    /// What registering a job would do; `launch` is when it would begin by itself next.
+    mutating func jobPlan(_ plan: JobPlan, withDiff: Bool, launch: WallTime?) {
         object {
             $0.field("Annotations") { writer in
                 writer.object {
@@ -96,7 +96,7 @@ extension AnswerWriter {
             $0.field("FailedTGAllocs", byName: plan.refusals) { $0.refusal($1) }
             $0.field("Index", plan.revision)
             $0.field("JobModifyIndex", plan.jobModifyRevision)
-            $0.literal(#""NextPeriodicLaunch":null"#)
+            $0.field("NextPeriodicLaunch", timestamp: launch)
             $0.field("Warnings", plan.warnings.joined(separator: "\n"))
         }
     }

@@ -5,6 +5,7 @@ extension AnswerWriter {
     mutating func nodeStub(_ node: Node, withResources: Bool) {
         object { writer in
             writer.nodeHead(node)
+            writer.lastDrain(LastDrain(of: node))
             writer.field("Address", node.address)
             writer.field("Version", node.version)
             if withResources { writer.nodeResources(node) }
@@ -19,6 +20,7 @@ extension AnswerWriter {
             writer.literal(#""CSIControllerPlugins":null,"CSINodePlugins":null"#)
             writer.field("HTTPAddr", "")
             writer.drain(node.drain)
+            writer.lastDrain(LastDrain(of: node))
             writer.field("Attributes", node.attributes)
             writer.field("Meta", node.meta)
             writer.nodeResources(node)

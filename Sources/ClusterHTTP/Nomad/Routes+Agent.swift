@@ -8,9 +8,7 @@ extension APIServer {
             APIRoute(.agentSelf, .readServers) { request in
                 .json { $0.agentSelf(request, configuration) }
             },
-            APIRoute(.agentHealth, .open) { _ in
-                .json { $0.literal(#"{"client":{"ok":true,"message":"ok"},"server":{"ok":true,"message":"ok"}}"#) }
-            },
+            APIRoute(.agentHealth, .open, answer: health),
             APIRoute(.agentMembers, .readServers) { request in
                 let settings = request.server.configuration
                 return .json { writer in
@@ -41,6 +39,29 @@ extension APIServer {
                 return .read(at: Revision(1)) { $0.namespace(request.argument) }
             },
         ]
+    }
+
+    /// A server that cannot write is not well, and answers 500 as Nomad's do.
+    private static func health(_ request: APIRequest) async throws -> APIAnswer {
+        let kind = request.query["type"] ?? ""
+        guard ["", "client", "server"].contains(kind) else {
+            throw ClusterError(.invalid, "type must be client or server; leave it out for both")
+        }
+        let refusal = kind == "client" ? nil : request.server.storeRefusal
+        var answer = APIAnswer.json { writer in
+            writer.object {
+                if kind != "server" { $0.literal(#""client":{"ok":true,"message":"ok"}"#) }
+                guard kind != "client" else { return }
+                $0.field("server") { writer in
+                    writer.object {
+                        $0.field("ok", refusal == nil)
+                        $0.field("message", refusal.map { "the store refused the last write: \($0)" } ?? "ok")
+                    }
+                }
+            }
+        }
+        if refusal != nil { answer.status = 500 }
+        return answer
     }
 
     private static func addresses(_ request: APIRequest) async throws -> APIAnswer {
@@ -101,6 +122,7 @@ extension AnswerWriter {
                         writer.object {
                             $0.field("revision", "\(snapshot.revision)")
                             $0.field("epoch", "\(snapshot.epoch)")
+                            $0.field("refusal", request.server.storeRefusal ?? "")
                         }
                     }
                 }

@@ -93,14 +93,19 @@ extension APIServer {
         }
         let withDiff = try body.flag("Diff")
         let plan = try await request.server.plan(document, ifUnchangedSince: expected, as: request.caller)
-        return .json(index: plan.revision) { $0.jobPlan(plan, withDiff: withDiff) }
+        let periodic = try document.job().periodic
+        let launch = periodic?.isEnabled == true ? try periodic?.next(after: request.server.now) : nil
+        return .json(index: plan.revision) { $0.jobPlan(plan, withDiff: withDiff, launch: launch) }
     }
 
     /// The job in a body; a namespace in the query wins over the one that it states.
     private static func document(in body: JSONBody, for request: APIRequest) throws -> JobDocument {
         guard let job = try body.object("Job") else { throw ClusterError(.invalid, "Job must be specified") }
         var document = try JobDocument(job.value)
-        if let namespace = request.query["namespace"], !namespace.isEmpty, namespace != "*" {
+        if let namespace = request.query["namespace"], !namespace.isEmpty {
+            guard namespace != "*" else {
+                throw ClusterError(.invalid, "namespace=* means all; a job is in one: name it, or leave namespace out")
+            }
             document.statement.id.namespace = namespace
         }
         return document

@@ -28,6 +28,9 @@ extension APIServer {
             },
             APIRoute(.tagJobVersion, .writeJobs) { request in
                 let (job, name) = try tagged(request)
+                guard name.utf8.count <= longestTag else {
+                    throw ClusterError(.invalid, "the name of a version must have at most \(longestTag) bytes")
+                }
                 let body = try JSONBody(request.body, isOptional: true)
                 guard let newest = request.server.snapshot.jobs[job]?.version else {
                     throw ClusterError(.notFound, "job not found")
@@ -50,11 +53,14 @@ extension APIServer {
         ]
     }
 
+    /// Names are for people, and stand in lists.
+    private static let longestTag = 128
+
     /// The job and the name in `JOB/versions/NAME`.
     private static func tagged(_ request: APIRequest) throws(ClusterError) -> (JobID, String) {
         let words = request.argument.split(separator: "/", omittingEmptySubsequences: false)
         guard words.count >= 3, words[words.count - 2] == "versions", let name = words.last, !name.isEmpty else {
-            throw ClusterError(.notFound, "write /v1/job/JOB/versions/NAME/tag")
+            throw ClusterError(.notFound, "write /v1/job/JOB/versions/NAME/tag, with a NAME that has no /")
         }
         return (JobID(words.dropLast(2).joined(separator: "/"), namespace: request.namespace), String(name))
     }

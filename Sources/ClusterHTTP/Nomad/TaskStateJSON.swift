@@ -2,24 +2,33 @@ import ClusterKit
 
 extension AnswerWriter {
     /// What is known of the tasks of an allocation, by name.
-    mutating func taskStates(_ tasks: [String: TaskState]) {
-        field("TaskStates", byName: tasks) { writer, state in
+    ///
+    /// Of a task that ran when its node was lost nothing more will be heard: as the allocation is over, so is the task,
+    /// and an event says that nobody saw it end.
+    mutating func taskStates(of allocation: Allocation) {
+        let isLost = allocation.client == .lost
+        field("TaskStates", byName: allocation.tasks) { writer, state in
+            let isUnseen = isLost && state.phase != .dead
             writer.object {
-                $0.field("State", state.phase.rawValue)
+                $0.field("State", isUnseen ? TaskPhase.dead.rawValue : state.phase.rawValue)
                 $0.field("Failed", state.failed)
                 $0.field("Restarts", state.restarts)
                 $0.field("LastRestart", timestamp: state.lastRestart)
                 $0.field("StartedAt", timestamp: state.startedAt)
-                $0.field("FinishedAt", timestamp: state.finishedAt)
+                let wasRunning = isUnseen && state.phase == .running
+                $0.field("FinishedAt", timestamp: wasRunning ? allocation.modifyTime : state.finishedAt)
                 $0.name("Events")
-                $0.array(state.events) { $0.taskEvent($1) }
+                $0.array(state.events.map(ShownTaskEvent.init) + (isUnseen ? [.loss(of: allocation)] : [])) {
+                    $0.taskEvent($1)
+                }
             }
         }
     }
 
-    private mutating func taskEvent(_ event: TaskEvent) {
+    private mutating func taskEvent(_ shown: ShownTaskEvent) {
+        let event = shown.event
         object {
-            $0.field("Type", event.kind.rawValue)
+            $0.field("Type", shown.type)
             $0.field("Time", event.time)
             $0.field("Message", event.message)
             $0.field("DisplayMessage", event.message.isEmpty ? event.kind.displayMessage : event.message)
@@ -40,6 +49,26 @@ extension AnswerWriter {
             $0.literal(#""FailedSibling":"","VaultError":"","TaskSignalReason":"","TaskSignal":"""#)
             $0.literal(#""DriverMessage":"","GenericSource":"""#)
         }
+    }
+}
+
+/// An event as it is told, which may be one that no agent has told of.
+private struct ShownTaskEvent {
+    var type: String
+    var event: TaskEvent
+
+    init(_ event: TaskEvent) {
+        type = event.kind.rawValue
+        self.event = event
+    }
+
+    /// Why nobody has seen the end of a task.
+    static func loss(of allocation: Allocation) -> ShownTaskEvent {
+        let reason = allocation.clientDescription.isEmpty ? "" : " (\(allocation.clientDescription))"
+        let message = "Node was lost\(reason); nobody has seen how the task ended"
+        var shown = ShownTaskEvent(TaskEvent(.terminated, time: allocation.modifyTime, message: message))
+        shown.type = "Lost"
+        return shown
     }
 }
 

@@ -108,10 +108,11 @@ extension AgentCore {
             isRegistered = false
             pace.hurry(.register)
         } else if failures == 1 || failures.isMultiple(of: 20) {
+            let times = failures == 1 ? "" : " \(failures) times in a row"
             turn.effects.append(
                 .log(
                     .warning,
-                    "the call \(call) failed \(failures) times in a row; it will be repeated: \(error.message)"))
+                    "the call \(call) failed\(times); it will be repeated: \(error.message)"))
         }
     }
 

@@ -14,7 +14,8 @@ extension TaskEvent {
     }
 
     static func terminated(_ exit: TaskExit, at time: WallTime) -> TaskEvent {
-        var parts = ["Exit Code: \(exit.code)"]
+        // Of a task whose supervisor is gone nobody knows the code, and 0 would look like success.
+        var parts = exit.cause == .supervisorLost ? [] : ["Exit Code: \(exit.code)"]
         var details = ["exit_code": "\(exit.code)", "signal": "\(exit.signal)"]
         if exit.signal != 0 { parts.append("Signal: \(exit.signal)") }
         switch exit.cause {

@@ -29,6 +29,7 @@ public final class Server: Service {
     /// The nodes that are kept for work that waits; `nil` before this server leads.
     let kept = Mutex<KeptNodes?>(nil)
     let zones = ZoneFiles()
+    let condition = StoreCondition()
     /// What is secret.
     public let secrets: any SecretStore
     /// Where measurements go, those of the agents included.
@@ -122,8 +123,10 @@ public final class Server: Service {
         for await (group, head) in groups {
             do throws(AppendFailure) {
                 try await store.append(group, head: head)
+                condition.take()
                 loop.post(.appended)
             } catch {
+                if case .refused(let reason) = error { condition.refuse(because: reason) }
                 loop.post(.appendFailed(error))
             }
         }

@@ -170,7 +170,10 @@ public struct WorkQueueReport: Hashable, Sendable {
         if item.wait(at: now) > .zero {
             return item.attempts > 0 ? "waits for its time after a failed attempt" : "waits for its time"
         }
-        guard !workers.isEmpty else { return "no worker has asked for items of this queue in the last 10 minutes" }
+        // Who asked is not stored.
+        guard !workers.isEmpty else {
+            return "no worker has asked for items of this queue in the last 10 minutes, or since the server was started"
+        }
         let demand = WorkDemand(item.constraints)
         let failures = workers.compactMap { demand.failure(on: $0.worker.attributes)?.description }
         guard failures.count == workers.count else { return "waits for its turn" }

@@ -83,10 +83,9 @@ struct TestCluster: Sendable {
 func withCluster<Value: Sendable>(
     records: [Change] = [], authorizer: any Authorizer = AllowAll(), host: String = "127.0.0.1",
     streamHeartbeat: Duration = .milliseconds(50), logger: Logger? = nil,
-    isSealed: Bool = false,
+    isSealed: Bool = false, store: any Store = MemoryStore(),
     _ body: @Sendable @escaping (TestCluster) async throws -> Value
 ) async throws -> Value {
-    let store = MemoryStore()
     if !records.isEmpty {
         let (epoch, _) = try await store.lead(as: ServerID("earlier"))
         let batch = ChangeBatch(

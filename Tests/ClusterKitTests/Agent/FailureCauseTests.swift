@@ -19,7 +19,7 @@ import Testing
     @Test(arguments: [
         (1, TaskExitCause.exited, FailureCause.exit, "Exit Code: 1"),
         (137, .outOfMemory, .memory, "Exit Code: 137, Exit Message: \"OOM Killed\""),
-        (0, .supervisorLost, .driver, "Exit Code: 0, Exit Message: \"supervisor lost\""),
+        (0, .supervisorLost, .driver, "Exit Message: \"supervisor lost\""),
         (1, .diskFull, .disk, "Exit Code: 1, Exit Message: \"no space left on the disk\""),
     ])
     func anEndIsBlamedOnItsCause(code: Int, end: TaskExitCause, cause: FailureCause, words: String) {

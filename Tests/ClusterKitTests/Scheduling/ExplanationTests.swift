@@ -64,7 +64,7 @@ import Testing
         #expect(
             Set(groups.map(\.refusal)) == [
                 "node is not eligible", "datacenter", "node pool", "missing drivers \"raw_exec\"",
-                "${attr.kernel.name} = linux", "distinct_hosts: 1 of its instances are here already",
+                "${attr.kernel.name} = linux", "distinct_hosts: 1 of its instances is here or to come here",
                 "memory: needs 2000 MiB, 1096 MiB free",
             ])
     }

@@ -88,7 +88,8 @@ import Testing
             groups(&$0); $0.constraints = [rule]
         }
         #expect(bench.names(bench.place(whole)) == ["a1"])
-        #expect(try bench.lines(whole, "db")["a1"]?.refusal == "distinct_hosts: 1 of its instances are here already")
+        #expect(
+            try bench.lines(whole, "db")["a1"]?.refusal == "distinct_hosts: 1 of its instances is here or to come here")
         #expect(bench.names(bench.place(whole, "db", times: 2)) == ["a2", "-"])
         let own = Job.sample("own", count: 2) {
             groups(&$0); $0.groups[0].constraints = [rule]
@@ -127,16 +128,16 @@ import Testing
         #expect(bench.names(bench.place(job) { $0.pinned = nodes[3].id }) == ["b1"])
         #expect(bench.names(bench.place(job) { $0.withheld = [nodes[0].id, nodes[2].id] }) == ["a2"])
         let down = bench.place(job) { $0.pinned = nodes[2].id }
-        #expect(bench.refusal(down).filtered == ["node is not ready": 1, "another node is asked for": 3])
+        #expect(bench.refusal(down).filtered == ["node is not ready": 1, "the instance is for another node": 3])
         let gone = bench.place(job) { $0.pinned = NodeID(high: 7, low: 7) }
-        #expect(bench.refusal(gone).filtered == ["node is not ready": 1, "another node is asked for": 3])
+        #expect(bench.refusal(gone).filtered == ["node is not ready": 1, "the instance is for another node": 3])
         let both = bench.place(job) {
             $0.pinned = nodes[0].id
             $0.withheld = [nodes[0].id, nodes[1].id]
         }
         #expect(
             bench.refusal(both).filtered == [
-                "node is not ready": 1, "kept for other work": 2, "another node is asked for": 1,
+                "node is not ready": 1, "kept for other work": 2, "the instance is for another node": 1,
             ])
         let lines = try bench.lines(job) {
             $0.pinned = nodes[0].id
@@ -145,7 +146,7 @@ import Testing
         #expect(lines["a1"]?.score != nil)
         #expect(lines["a2"]?.refusal == "kept for other work")
         #expect(lines["a3"]?.refusal == "node is not ready")
-        #expect(lines["b1"]?.refusal == "another node is asked for")
+        #expect(lines["b1"]?.refusal == "the instance is for another node")
     }
 
     @Test func aRefusalHoldsForEqualRequestsOnly() {

@@ -134,7 +134,9 @@ import Testing
         #expect(refusal(decisions).exhausted == ["network: dynamic port selection failed": 1])
 
         let fixed = Job.sample { $0.groups[0].network = NetworkSpec(ports: [PortSpec(label: "http", number: 20_001)]) }
-        #expect(refusal(place(fixed, on: nodes)).exhausted == ["network: reserved port collision http=20001": 1])
+        let refused = refusal(place(fixed, on: nodes))
+        #expect(refused.exhausted == ["network: reserved port collision http=20001": 1])
+        #expect(refused.shortages == ["port 20001 is taken on \(nodes[0].name) (1 node looked at)"])
         let wrong = Job.sample { $0.groups[0].network = NetworkSpec(ports: [PortSpec(label: "http", number: 70_000)]) }
         #expect(refusal(place(wrong, on: nodes)).exhausted == ["network: no such port http=70000": 1])
     }

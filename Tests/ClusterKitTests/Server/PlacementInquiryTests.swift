@@ -199,7 +199,7 @@ import Testing
         let report = try report(on: "agent", in: bench.core.head, placed, history: history(of: bench.log))
         #expect(takers(report) == ["node-2"])
         #expect(try line("node-2", report).score == placed.score)
-        #expect(try line("node-4", report).refusal == "another node is asked for")
+        #expect(try line("node-4", report).refusal == "the instance is for another node")
     }
 
     // MARK: Gangs

@@ -2,7 +2,7 @@ extension Refusal {
     /// Under which nodes are counted that a request must not use.
     static let kept = "kept for other work"
     /// Under which nodes are counted beside the one that a request asks about.
-    static let elsewhere = "another node is asked for"
+    static let elsewhere = "the instance is for another node"
 
     /// What a scheduler says by saying nothing.
     static var unanswered: Refusal { Refusal(plain: "the scheduler gave no answer") }
@@ -82,6 +82,7 @@ private struct ShortageLine {
     func text(looked: Int) -> String {
         let share = nodes == looked ? "\(looked)" : "\(nodes) of \(looked)"
         let noun = looked == 1 ? "node" : "nodes"
+        if let absence = shortage.absence { return "\(absence) on \(node) (\(share) \(noun) looked at)" }
         return "\(shortage.rule), most free is \(max(0, shortage.free))\(shortage.dimension.unit) on \(node) "
             + "(\(share) \(noun) looked at)"
     }

@@ -8,7 +8,16 @@ struct Shortage {
     var rule: String { "\(dimension.resource): needs \(needed)\(dimension.unit)" }
 
     /// What it says of one node.
-    var line: String { "\(rule), \(max(0, free))\(dimension.unit) free" }
+    var line: String { absence ?? "\(rule), \(max(0, free))\(dimension.unit) free" }
+
+    /// What is said of what there is once at most: amounts of it say nothing. `nil` for everything else.
+    var absence: String? {
+        switch dimension {
+        case .takenPort: "\(dimension.resource) is taken"
+        case .unknownPort: "\(dimension.resource) does not exist"
+        case .cpu, .memory, .disk, .cores, .devices, .dynamicPorts: nil
+        }
+    }
 
     /// Whether the plain amounts of `needs` fit on `room`.
     static func fits(_ needs: GroupNeeds, on room: NodeRoom.Level) -> Bool {

@@ -56,7 +56,9 @@ enum DistinctBarrier {
     /// What an explanation says of one node.
     var line: String {
         switch self {
-        case .hosts(let instances): "\(rule): \(instances) of its instances are here already"
+        // Of those that are placed together, some may be only about to come.
+        case .hosts(let instances):
+            "\(rule): \(instances) of its instances \(instances == 1 ? "is" : "are") here or to come here"
         case .property(_, nil, _): "\(rule): the node has no such attribute"
         case .property(let property, let value?, let instances):
             "\(rule): \(instances) of its instances are at \(value) already, \(property.limit) may be"
