@@ -142,7 +142,7 @@ package struct ServerCore: Core {
             restart(at: now, using: &entropy)
             tidying = TidyingRound(of: head.schedulingRules, at: now.uptime)
             // An empty batch makes the new epoch known to agents, and shows at once whether the store takes writes.
-            commit([], at: now, into: &effects)
+            commit([], evenIfEmpty: true, at: now, into: &effects)
             for (id, request) in early { answer(request, id, at: now, using: &entropy, into: &effects) }
             early = []
             effects.append(.note("leads since revision \(snapshot.revision) with epoch \(epoch)"))
@@ -190,8 +190,8 @@ package struct ServerCore: Core {
         for node in watch.expired(at: due) { loseNode(node, at: now, using: &entropy, into: &effects) }
         if let pausedUntil, pausedUntil <= now.uptime {
             self.pausedUntil = nil
-            // The epoch is still to be written if the first write of this leader was refused.
-            commit([], at: now, into: &effects)
+            // Whether the store takes writes again is found out also when nobody asks for one.
+            commit([], evenIfEmpty: true, at: now, into: &effects)
         }
         advance(at: now, using: &entropy, into: &effects)
     }
@@ -257,8 +257,10 @@ package struct ServerCore: Core {
 
     /// Makes changes true in the head and queues them for the store. Gives whether they were made.
     @discardableResult
-    mutating func commit(_ changes: [Change], at now: Now, into effects: inout [Effect]) -> Bool {
-        guard !changes.isEmpty || head.epoch < epoch else { return true }
+    mutating func commit(
+        _ changes: [Change], evenIfEmpty: Bool = false, at now: Now, into effects: inout [Effect]
+    ) -> Bool {
+        guard evenIfEmpty || !changes.isEmpty else { return true }
         let batch = ChangeBatch(revision: head.revision.next, epoch: epoch, time: now.wall, changes: changes)
         guard head.apply(batch) else {
             effects.append(.alarm("batch \(batch.revision) does not follow revision \(head.revision); it was dropped"))

@@ -87,6 +87,21 @@ import Testing
         #expect(bench.workReply(to: patient)?.item?.state == .leased)
     }
 
+    /// Otherwise it would be said to refuse for as long as nobody asks for anything.
+    @Test mutating func itIsTriedAlsoWhenNobodyAsks() throws {
+        refuse()
+        for _ in 0..<2 {
+            bench.pass(.seconds(1))
+            #expect(bench.takeAppend() != nil)
+            bench.tell(.appendFailed(.refused("no space left")))
+        }
+        bench.pass(.seconds(1))
+        #expect(bench.takeAppend() != nil)
+        bench.tell(.appended)
+        bench.pass(.seconds(1))
+        #expect(bench.takeAppend() == nil, "it takes writes again")
+    }
+
     @Test mutating func theEpochIsWrittenOnceItTakesWrites() throws {
         let head = bench.core.head
         var bench = bench
