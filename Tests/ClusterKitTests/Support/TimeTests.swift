@@ -27,6 +27,8 @@ import Testing
         #expect(Duration.nanoseconds(Int64.max).nanoseconds == .max)
         #expect(Duration.seconds(Int64.max).nanoseconds == .max)
         #expect(Duration.seconds(Int64.min).nanoseconds == .min)
+        #expect((Duration.seconds(Int64.max) + .seconds(1)).nanoseconds == .max, "more seconds than a word holds")
+        #expect(Duration.seconds(-100).nanoseconds == -100_000_000_000)
         #expect(Duration(secondsComponent: 1, attosecondsComponent: 999_999_999).nanoseconds == 1_000_000_000)
         #expect(Duration.milliseconds(1_500).fractionalSeconds == 1.5)
     }
