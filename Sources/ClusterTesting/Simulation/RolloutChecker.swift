@@ -190,16 +190,25 @@ struct RolloutChecker {
         _ deployment: Deployment, _ name: String, _ group: DeploymentGroup, in truth: Snapshot
     ) -> Bool {
         if group.desiredCanaries > 0, !group.isPromoted { return true }
-        // Of what may run only once the next one begins when the last has ended. What failed for good before this
-        // version has no successor: the deadline decides.
         let isLackingOne = truth.allocations(of: deployment.job).contains {
+            // Of what may run only once the next one begins when the last has ended.
             $0.group == name
-                && ($0.desired != .run ? !$0.isTerminal : $0.client == .failed && $0.next == nil)
+                && ($0.desired != .run ? !$0.isTerminal : Self.isGivenUp($0, before: deployment, in: truth))
         }
         return isLackingOne
             || Self.instances(of: deployment, name, in: truth).contains {
-                Self.isUnwell($0) || !$0.isTerminal && $0.health == nil
+                $0.client != .failed && Self.isUnwell($0) || !$0.isTerminal && $0.health == nil
             }
+    }
+
+    /// Whether an instance that failed, or is lost, may have no successor, so that the deadline decides: for good
+    /// before this version, or as often as it may. Any other is awaited only by an evaluation.
+    private static func isGivenUp(
+        _ allocation: Allocation, before deployment: Deployment, in truth: Snapshot
+    ) -> Bool {
+        guard allocation.next == nil, allocation.client == .failed || allocation.client == .lost else { return false }
+        let policy = truth.job(of: allocation)?.group(allocation.group)?.reschedule
+        return allocation.jobVersion < deployment.jobVersion || policy?.rule(for: allocation.cause).unlimited == false
     }
 
     /// A roll-out that does not come any further is given up.

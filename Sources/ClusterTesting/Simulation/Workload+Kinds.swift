@@ -23,8 +23,8 @@ extension Workload {
     private func addLife(to job: inout Job, at number: Int, using entropy: inout Entropy) {
         switch entropy.below(6) {
         case 0, 1: addTasks(to: &job.groups[0], using: &entropy)
-        case 2,
-            3 where job.groups.count == 1:
+        case 2, 3:
+            guard job.groups.count == 1 else { return }
             job.groups.append(makeSecond(in: job, using: &entropy))
         default:
             // Nobody waits for a later one, so that no two wait for each other.
@@ -63,7 +63,7 @@ extension Workload {
 
     /// How it ends, and begins again.
     private func addPolicy(to job: inout Job, using entropy: inout Entropy) {
-        switch entropy.below(5) {
+        switch entropy.below(7) {
         case 0:
             let shortest = job.kind.isFinite ? 30 : 120
             job.groups[0].runLimit = RunLimit(
@@ -76,10 +76,24 @@ extension Workload {
                     attempts: 1 + entropy.below(3), interval: .seconds(3600), delay: .seconds(5),
                     delayFunction: .constant, unlimited: false))
         case 3: job.groups[0].shutdownDelay = .seconds(1 + entropy.below(8))
+        case 4, 5: addCauses(to: &job.groups[0].reschedule, using: &entropy)
         default:
             job.groups[0].migrate = MigrateStrategy(
                 maxParallel: 1 + entropy.below(2), healthCheck: pick(["checks", "task_states"], using: &entropy) ?? "",
                 minHealthyTime: .seconds(1 + entropy.below(5)), healthyDeadline: .seconds(30))
+        }
+    }
+
+    /// Rules for failures of one cause or several: some go on for ever, some end, some allow nothing.
+    private func addCauses(to policy: inout ReschedulePolicy, using entropy: inout Entropy) {
+        let others: [FailureCause] = [.driver, .setup, .memory, .disk]
+        for cause in [.node, .exit, pick(others, using: &entropy) ?? .driver] where entropy.below(2) == 0 {
+            let isUnlimited = entropy.below(3) == 0
+            policy.causes[cause] = RescheduleRule(
+                attempts: isUnlimited ? 0 : entropy.below(3), interval: .seconds(3600),
+                delay: .seconds(5 + entropy.below(10)),
+                delayFunction: pick(DelayFunction.allCases, using: &entropy) ?? .constant, maxDelay: .seconds(40),
+                unlimited: isUnlimited)
         }
     }
 

@@ -168,14 +168,10 @@ extension World {
                 allocations.filter { $0.client == .complete && $0.jobVersion >= record.workVersion }
                     .map(\.index)
             ).subtracting(names).count : 0
-        // What failed too often is given up.
-        let over =
-            group.reschedule.rule.unlimited
-            ? 0
-            : Set(
-                allocations.filter { $0.client == .failed && $0.next == nil && runsNewest($0, group, of: record) }
-                    .map(\.index)
-            ).subtracting(names).count
+        // What failed, or was lost, as often as it may is given up.
+        let over = Set(
+            allocations.filter { isGivenUp($0, by: group.reschedule) && runsNewest($0, group, of: record) }.map(\.index)
+        ).subtracting(names).count
         guard names.count + done + over < wanted, !isHeldBack(group, of: record) else { return }
         let waits = truth.evaluations(of: id).contains {
             $0.status == .blocked || ($0.status == .pending && ($0.waitUntil ?? clocks.wall) > clocks.wall)
@@ -196,6 +192,22 @@ extension World {
         if !waits {
             violate("what is wanted runs or waits", "\(id) has \(names.count) live and \(done) done of \(wanted)")
         }
+    }
+
+    /// Whether an instance was placed anew as often as a policy allows. Failures of a cause that has a rule are counted
+    /// for themselves; of all others those that are not the work's own, of which three are forgiven.
+    private func isGivenUp(_ allocation: Allocation, by policy: ReschedulePolicy) -> Bool {
+        let (cause, rule) = (allocation.cause, policy.rule(for: allocation.cause))
+        guard allocation.desired == .run, allocation.next == nil, !rule.unlimited else { return false }
+        if let cause, policy.causes[cause] != nil {
+            return (allocation.client == .failed || allocation.client == .lost)
+                && allocation.reschedules.count { $0.cause == cause } >= rule.attempts
+        }
+        let isForgiven = cause?.isInfrastructure == true && rule.attempts > 0
+        let alike = allocation.reschedules.count {
+            ($0.cause.map { policy.causes[$0] == nil } ?? true) && ($0.cause?.isInfrastructure == true) == isForgiven
+        }
+        return allocation.client == .failed && alike >= (isForgiven ? 3 : rule.attempts)
     }
 
     /// Whether nothing that an instance runs has changed since its version.

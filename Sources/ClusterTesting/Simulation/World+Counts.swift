@@ -83,6 +83,8 @@ extension TaskGroup {
         if runLimit != nil { kinds.append("max_run_duration") }
         if restart.mode == .delay { kinds.append("restart mode delay") }
         if !reschedule.rule.unlimited { kinds.append("limited rescheduling") }
+        if !reschedule.causes.isEmpty { kinds.append("a rule for a cause") }
+        if reschedule.causes[.node] != nil { kinds.append("a rule for lost nodes") }
         if !affinities.isEmpty { kinds.append("affinity") }
         if !spreads.isEmpty { kinds.append("spread") }
         kinds += constraints.map(\.comparison.rawValue).map { $0.hasPrefix("distinct") ? $0 : "constraints" }

@@ -59,7 +59,8 @@ extension World {
     }
 
     /// At rest, with nobody new in line: work that fits waits no longer for gangs than their windows together, for then
-    /// what was kept for them is given up for a while.
+    /// what was kept for them is given up for a while. Looked at every ten seconds: a wait is measured to that, and one
+    /// that begins and ends between two looks is not seen.
     func checkReservations() {
         guard isSettling, !options.isCalm, reachableServer != nil else { return }
         var waiting = truth.evaluations.unordered.filter { $0.status == .blocked && !$0.queued.isEmpty }
