@@ -174,10 +174,13 @@ import Testing
         var leaving = try Story.allocation(1, "complete")
         leaving.desiredStatus = "stop"
         let fewer = Monitor.nothingBegun([try Story.allocation(0, "running"), leaving], of: "web", since: 2)
-        #expect(fewer.line == "==> Nothing had to be placed: 1 instance ends, 1 stay, as the job wants it")
+        #expect(fewer.line == "==> Nothing had to be placed: 1 instance ends, 1 stays, as the job wants it")
         #expect(fewer.outcome == .success)
         let before = Monitor.nothingBegun([try Story.allocation(0, "running"), leaving], of: "web", since: 3)
         #expect(before.line.contains("Nothing was begun"), "it ended for an earlier change")
+        let told = Monitor.nothingBegun(
+            [try Story.allocation(0, "running"), leaving], of: "web", since: 2, leaving: [leaving.id])
+        #expect(told.line.contains("Nothing was begun"), "it was to end before, and only its end came after")
         #expect(Monitor.nothingBegun([], of: "web").line == "==> Nothing was begun: there is nothing to place")
     }
 

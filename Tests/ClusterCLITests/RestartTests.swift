@@ -21,13 +21,22 @@ import Testing
         private let hasGaps: Bool
         /// How the successors end.
         private let end: String
+        /// Whether the server says in lists who follows an instance.
+        private let tellsNext: Bool
+        /// What comes meanwhile for other reasons, and in whose place.
+        private var arrivals: [(wire: AllocationWire, previous: String?)]
         private var instances: [Instance] = []
         private(set) var log: [String] = []
         private var looks: UInt64 = 0
 
-        init(runsAlone: Bool = false, hasGaps: Bool = false, end: String = "running") throws {
+        init(
+            runsAlone: Bool = false, hasGaps: Bool = false, end: String = "running", tellsNext: Bool = true,
+            others: [AllocationWire] = [], arrivals: [(wire: AllocationWire, previous: String?)] = []
+        ) throws {
             (self.runsAlone, self.hasGaps, self.end) = (runsAlone, hasGaps, end)
+            (self.tellsNext, self.arrivals) = (tellsNext, arrivals)
             instances = try (0..<4).map { Instance(wire: try Story.allocation($0, "running")) }
+            instances += others.map { Instance(wire: $0) }
         }
 
         var all: [AllocationWire] { instances.map(\.wire) }
@@ -43,6 +52,13 @@ import Testing
 
         func allocations(after index: Revision) throws -> ([AllocationWire], Revision) {
             looks += 1
+            for (wire, previous) in arrivals {
+                if let place = instances.firstIndex(where: { $0.wire.id == previous }) {
+                    instances[place].wire.next = wire.id
+                }
+                instances.append(Instance(wire: wire))
+            }
+            arrivals = []
             for place in instances.indices {
                 guard let left = instances[place].left, left > 0 else { continue }
                 instances[place].left = left - 1
@@ -53,6 +69,7 @@ import Testing
                     (next.id, next.desiredStatus, next.clientStatus) = (id, "run", "pending")
                     if hasGaps { next.name = "web.app[\(90 + place)]" }
                     next.createIndex += 10
+                    if tellsNext { instances[place].wire.next = id }
                     instances.append(Instance(wire: next))
                 } else if left == 1, let next = instances.firstIndex(where: { $0.wire.id == id }) {
                     instances[next].wire.clientStatus = end
@@ -68,7 +85,8 @@ import Testing
         let said = Mutex<[String]>([])
         let restart = RollingRestart(job: job, patience: patience) { line in said.withLock { $0.append(line) } }
         let all = await job.all
-        let outcome = try await restart.run(all, size, among: all)
+        let chosen = all.filter { $0.clientStatus == "running" }
+        let outcome = try await restart.run(chosen, size, among: all)
         return (outcome, said.withLock { $0 })
     }
 
@@ -86,8 +104,27 @@ import Testing
         #expect(await job.log.count == 4)
     }
 
-    @Test func aBatchEndsTogether() async throws {
-        let job = try Job()
+    /// A group that ends again and again is no reason to leave another alone.
+    @Test func whatFailsInAnotherGroupDoesNotEndIt() async throws {
+        let broken = try Story.allocation(8, "failed", group: "db")
+        let job = try Job(arrivals: [(broken, nil)])
+        let (outcome, said) = try await restart(job, 1)
+        #expect(outcome == .success, "\(said)")
+        #expect(await job.log == Array(repeating: "stop of 4 that run", count: 4))
+    }
+
+    /// One that had failed before is placed anew while the first batch is waited for, and runs or fails.
+    @Test(arguments: ["running", "failed"]) func whoFollowsAnotherIsNoSuccessor(end: String) async throws {
+        let failed = try Story.allocation(8, "failed")
+        let job = try Job(others: [failed], arrivals: [(try Story.allocation(9, end), failed.id)])
+        let (outcome, said) = try await restart(job, 1)
+        #expect(outcome == .success, "\(said)")
+        let count = end == "running" ? 5 : 4
+        #expect(await job.log == ["stop of 4 that run"] + Array(repeating: "stop of \(count) that run", count: 3))
+    }
+
+    @Test(arguments: [true, false]) func aBatchEndsTogether(tellsNext: Bool) async throws {
+        let job = try Job(tellsNext: tellsNext)
         let (outcome, said) = try await restart(job, 3)
         #expect(outcome == .success)
         #expect(

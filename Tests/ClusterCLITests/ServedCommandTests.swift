@@ -1,6 +1,7 @@
 import ArgumentParser
 import ClusterClient
 import ClusterKit
+import Foundation
 import Synchronization
 import Testing
 
@@ -130,5 +131,57 @@ import Testing
          "Drain":\(drain != "null"),"DrainStrategy":\(drain),"SchedulingEligibility":"eligible","Status":"\(status)",
          "StatusDescription":"","ModifyIndex":3}
         """
+    }
+
+    /// Where bytes are counted the end is not fetched twice, however many are asked for.
+    @Test func theLastBytesOfALogAreFetchedOnce() async throws {
+        let allocation = Story.allocationText(1, "running")
+        let server = try MadeUpServer { request in
+            guard request.line.contains("/logs/") else {
+                return MadeUpServer.json(request.line == "GET /v1/allocations" ? "[\(allocation)]" : allocation)
+            }
+            return MadeUpServer.json(
+                request.query.contains("origin=end") ? #"{"Data":"Cg==","File":"f","Offset":20}"# : "the end\n")
+        }
+        for (count, start) in [("8", 12), ("0", 20), ("2000000000", 0)] {
+            try await run("alloc", "logs", "-c", count, "aaaaaaa1", at: server)
+            let queries = server.requests.filter { $0.line.contains("/logs/") }.suffix(2).map(\.query)
+            #expect(queries.first?.contains("origin=end&offset=1") == true, "\(queries)")
+            #expect(queries.first?.contains("offset=10") == false, "\(queries)")
+            #expect(queries.last?.contains("origin=start&offset=\(start)&") == true, "\(queries)")
+        }
+        try await run("alloc", "logs", "-n", "1", "aaaaaaa1", at: server)
+        let queries = server.requests.filter { $0.line.contains("/logs/") }.suffix(2).map(\.query)
+        #expect(queries.last?.contains("origin=start&offset=19&") == true, "\(queries)")
+    }
+
+    /// What was to end before a job is registered does not end for that.
+    @Test func aJobIsLookedAtBeforeItIsRegistered() async throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).hcl")
+        defer { try? FileManager.default.removeItem(at: file) }
+        let text = """
+            job "web" {
+              group "app" {
+                task "t" {
+                  driver = "raw_exec"
+                  config { command = "/bin/true" }
+                }
+              }
+            }
+            """
+        try text.write(to: file, atomically: true, encoding: .utf8)
+        let evaluation = Story.evaluationText("complete")
+        let server = try MadeUpServer([
+            "GET /v1/job/web/allocations": "[\(Story.allocationText(0, "running"))]",
+            "PUT /v1/jobs": #"{"EvalID":"11111111-2222"}"#, "POST /v1/jobs": #"{"EvalID":"11111111-2222"}"#,
+            "GET /v1/evaluation/11111111-2222": evaluation, "GET /v1/evaluation/11111111-2222/allocations": "[]",
+            "GET /v1/job/web/deployments": "[]", "GET /v1/job/web/evaluations": "[\(evaluation)]",
+        ])
+        try await run("job", "run", file.path, at: server)
+        let lines = server.requests.map(\.line)
+        #expect(lines.first == "GET /v1/job/web/allocations" && lines.count { $0 == lines.first } == 2, "\(lines)")
+        try await run("job", "run", "-detach", file.path, at: server)
+        #expect(server.requests.last?.line.hasSuffix(" /v1/jobs") == true, "whoever does not look needs no more")
+        #expect(server.requests.count { $0.line == lines.first } == 2)
     }
 }

@@ -30,4 +30,34 @@ import Testing
             }
         }
     }
+
+    /// Answers come in the order of the requests, so the first one is complete before a word of the second is said.
+    @Test func nobodyIsBiddenAmidAnEarlierAnswer() async throws {
+        let first = "GET /v1/jobs?index=1000000&wait=300ms HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        let second =
+            "PUT /v1/validate/job HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
+        try await withCluster { cluster in
+            let connection = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .connect(host: "127.0.0.1", port: cluster.port) { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                    }
+                }
+            try await connection.executeThenClose { inbound, outbound in
+                try await outbound.write(ByteBuffer(string: first + second))
+                var text = ""
+                var isBidden = false
+                for try await piece in inbound {
+                    text += String(buffer: piece)
+                    if !isBidden, text.contains("HTTP/1.1 200 OK\r\n"), text.contains("100 Continue\r\n\r\n") {
+                        isBidden = true
+                        try await outbound.write(ByteBuffer(string: "{}"))
+                    }
+                    if text.contains("HTTP/1.1 400 Bad Request\r\n") { break }
+                }
+                #expect(text.hasPrefix("HTTP/1.1 200 OK\r\n"), "\(text)")
+                #expect(text.contains("[]HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 400 Bad Request\r\n"), "\(text)")
+            }
+        }
+    }
 }

@@ -63,13 +63,14 @@ struct AllocLogs: AsyncParsableCommand {
     ) async throws -> LogOrigin {
         guard tail || lines != nil || bytes != nil else { return .start(offset: 0) }
         var (end, place) = ([UInt8](), 0)
-        let origin = LogOrigin.end(offset: max(1, bytes ?? Self.window))
+        // Where bytes are counted, only the last is looked at: it tells where the log ends.
+        let origin = LogOrigin.end(offset: bytes == nil ? Self.window : 1)
         for try await piece in try await client.logPieces(of: id, task: task, stream: stream, from: origin) {
-            end += piece.bytes
-            place = piece.end ?? place
+            if bytes == nil { end += piece.bytes }
+            place = max(0, piece.end ?? place)
         }
         let length = bytes ?? Self.length(ofLast: lines ?? 10, in: end)
-        return .start(offset: max(0, place - min(length, end.count)))
+        return .start(offset: max(0, place - length))
     }
 
     /// How many bytes the last `count` lines have; a last line without an end counts as one.

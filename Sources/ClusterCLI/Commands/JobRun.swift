@@ -48,10 +48,17 @@ struct JobRun: AsyncParsableCommand {
         }
         try await connection.talk { client in
             let namespace = namespace(of: input.job)
+            let leaving = detach ? [] : await Self.leaving(input.job, client, namespace)
             let answer = try await register(input, document, client, namespace)
             if let warnings = answer.warnings, !warnings.isEmpty { Terminal.complain("Warning: \(warnings)") }
-            try await report(answer, of: input.job, client, namespace)
+            try await report(answer, of: input.job, leaving: leaving, client, namespace)
         }
+    }
+
+    /// The instances of the job that are to end already. What goes wrong here shows when the job is registered.
+    private static func leaving(_ job: Job, _ client: ClusterClient, _ namespace: String) async -> Set<String> {
+        let known = try? await client.allocations(of: job.id.id, ReadOptions(namespace: namespace)).value
+        return Set((known ?? []).filter { $0.desiredStatus == "stop" }.map(\.id))
     }
 
     private func register(
@@ -87,7 +94,7 @@ struct JobRun: AsyncParsableCommand {
     }
 
     private func report(
-        _ answer: WriteAnswer, of job: Job, _ client: ClusterClient, _ namespace: String
+        _ answer: WriteAnswer, of job: Job, leaving: Set<String>, _ client: ClusterClient, _ namespace: String
     ) async throws {
         guard let id = answer.evaluation, !id.isEmpty else {
             return Terminal.say(connection.json ? "{\"EvalID\": null}" : Self.start(of: job))
@@ -111,7 +118,8 @@ struct JobRun: AsyncParsableCommand {
             let ending = try await rollout.follow(since: evaluation, namespace: namespace)
             if ending == nil, !watch.hasPlaced {
                 let all = try await client.allocations(of: evaluation.job, options).value
-                let (line, end) = Monitor.nothingBegun(all, of: evaluation.job, since: evaluation.createIndex)
+                let (line, end) = Monitor.nothingBegun(
+                    all, of: evaluation.job, since: evaluation.createIndex, leaving: leaving)
                 if !connection.json { Terminal.say(line) }
                 outcome = end
             }

@@ -258,15 +258,19 @@ struct Monitor {
     }
 
     /// What to say of a job of which nothing was placed, and how that ends; `all` are its allocations, and `index` is
-    /// the revision from which on the change has taken effect.
+    /// the revision from which on the change has taken effect. `leaving` are those that were to end before it: their
+    /// ends may be told only after it.
     static func nothingBegun(
-        _ all: [AllocationWire], of job: String, since index: UInt64 = .max
+        _ all: [AllocationWire], of job: String, since index: UInt64 = .max, leaving: Set<String> = []
     ) -> (line: String, outcome: Ending) {
-        let leaving = all.count { $0.desiredStatus == "stop" && $0.modifyIndex >= index }
-        if leaving > 0 {
+        let ending = all.count {
+            $0.desiredStatus == "stop" && $0.modifyIndex >= index && !leaving.contains($0.id)
+        }
+        if ending > 0 {
             let stays = all.count { $0.desiredStatus == "run" && !$0.isOver }
-            let verb = leaving == 1 ? "1 instance ends" : "\(leaving) instances end"
-            return ("==> Nothing had to be placed: \(verb), \(stays) stay, as the job wants it", .success)
+            let ends = ending == 1 ? "1 instance ends" : "\(ending) instances end"
+            let others = stays == 1 ? "1 stays" : "\(stays) stay"
+            return ("==> Nothing had to be placed: \(ends), \(others), as the job wants it", .success)
         }
         let newest = newest(all)
         let counts = Dictionary(grouping: newest, by: \.clientStatus).mapValues(\.count)

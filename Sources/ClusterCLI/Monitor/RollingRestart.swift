@@ -32,12 +32,8 @@ struct RollingRestart {
         return .success
     }
 
-    /// Waits until as many new instances of each group run as were stopped.
-    ///
-    /// What takes the place of one may be placed only when that has ended, and need not have its number: the lowest
-    /// that is free is given.
+    /// Waits until what takes the place of all that were stopped runs.
     private func wait(for stopped: ArraySlice<AllocationWire>, beside known: Set<String>) async throws -> Ending {
-        let wanted = Dictionary(grouping: stopped, by: \.group).mapValues(\.count)
         let clock = ContinuousClock()
         let deadline = clock.now + patience
         var missing = 0
@@ -45,21 +41,59 @@ struct RollingRestart {
         repeat {
             let (all, next) = try await job.allocations(after: index)
             index = next
-            let new = all.filter { !known.contains($0.id) }
-            if let failed = new.first(where: { $0.clientStatus == "failed" }) {
+            let succession = Succession(of: stopped, among: all, beside: known)
+            if let failed = succession.failed {
                 let id = AllocationTable.shown(failed.id)
                 say("==> The new instance \(failed.name) failed; the others were left alone")
                 say("    See: cluster alloc status \(id)")
                 return .failure
             }
-            let well = new.filter { $0.clientStatus == "running" || $0.clientStatus == "complete" }
-            let running = Dictionary(grouping: well, by: \.group).mapValues(\.count)
-            missing = wanted.reduce(0) { $0 + max(0, $1.value - running[$1.key, default: 0]) }
+            missing = succession.missing
             if missing == 0 { return .success }
         } while clock.now < deadline
         say("==> \(missing) of \(stopped.count) new instances do not run yet; the others were left alone")
         return .notPlaced
     }
+}
+
+/// How what takes the place of stopped instances is.
+///
+/// A successor may be placed only when the other has ended, and need not have its number: the lowest that is free is
+/// given. Where no server tells who follows an instance, any new one of its group may that follows no other.
+private struct Succession {
+    /// The first successor that failed.
+    private(set) var failed: AllocationWire?
+    /// How many successors do not run yet.
+    private(set) var missing = 0
+
+    /// Looks at the successors of `stopped` in `all`; `known` were there before.
+    init(of stopped: ArraySlice<AllocationWire>, among all: [AllocationWire], beside known: Set<String>) {
+        let present = Dictionary(all.map { ($0.id, $0) }) { first, _ in first }
+        var unnamed: [String: Int] = [:]
+        for old in stopped {
+            if let next = present[old.id]?.successor {
+                let next = present[next]
+                if next?.clientStatus == "failed" { failed = failed ?? next }
+                if next?.runsOrIsDone != true { missing += 1 }
+            } else {
+                unnamed[old.group, default: 0] += 1
+            }
+        }
+        let named = Set(all.compactMap(\.successor))
+        let others = all.filter { !known.contains($0.id) && !named.contains($0.id) }
+        for (group, count) in unnamed.sorted(by: { $0.key < $1.key }) {
+            let new = others.filter { $0.group == group }
+            failed = failed ?? new.first { $0.clientStatus == "failed" }
+            missing += max(0, count - new.count { $0.runsOrIsDone })
+        }
+    }
+}
+
+extension AllocationWire {
+    /// The allocation that takes its place, where a server tells that.
+    fileprivate var successor: String? { next.flatMap { $0.isEmpty ? nil : $0 } }
+
+    fileprivate var runsOrIsDone: Bool { clientStatus == "running" || clientStatus == "complete" }
 }
 
 /// A job of a server.

@@ -52,7 +52,7 @@ public struct AllocationWire: Decodable, Hashable, Sendable {
     public var followUp: String?
     /// The allocation that this one replaces; only on the single one.
     public var previous: String?
-    /// The allocation that replaces this one; only on the single one.
+    /// The allocation that replaces this one; empty for none, and left out of lists by older servers.
     public var next: String?
     /// What it holds; on the single one, and in lists when asked for.
     public var resources: AllocatedResourcesWire?

@@ -21,7 +21,6 @@ extension AnswerWriter {
         object { writer in
             writer.allocationHead(allocation)
             writer.field("PreviousAllocation", allocation.previous)
-            writer.field("NextAllocation", allocation.next)
             writer.field("DeploymentID", allocation.deployment)
             writer.field("AllocModifyIndex", allocation.createRevision)
             writer.name("Job")
@@ -60,6 +59,7 @@ extension AnswerWriter {
         }
         deploymentStatus(allocation)
         field("FollowupEvalID", allocation.followUp)
+        field("NextAllocation", allocation.next)
         rescheduleTracker(allocation.reschedules)
         name("PreemptedAllocations")
         // The one that it replaces was not preempted for it.

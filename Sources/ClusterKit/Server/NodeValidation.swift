@@ -3,13 +3,24 @@ extension Node {
     private static let most = 1 << 40
 
     /// What is wrong with the description of a machine; `nil` when it can be stored.
-    var mistake: String? {
+    var mistake: String? { mistakeInBounds ?? mistakeInNames ?? mistakeInReserve }
+
+    /// What is wrong with the description of a machine that the servers know as `known`; `nil` when it stays.
+    ///
+    /// Older servers took names that no job can state, and more kept back than is there. To refuse such a machine would
+    /// end what runs on it, so the names that it has may stay, and whatever it keeps back: what it has may shrink.
+    func mistake(after known: Node?) -> String? {
+        guard let known else { return mistake }
+        return mistakeInBounds ?? mistakeInNames(but: known)
+    }
+
+    /// What could not be reckoned with, or given to a task.
+    private var mistakeInBounds: String? {
         guard !name.isEmpty, name.utf8.count <= 256 else { return "its name must have 1 to 256 bytes" }
         let amounts = [capacity, reserved].flatMap { [$0.cpuMHz, $0.memoryMiB, $0.diskMiB] }
         guard amounts.allSatisfy({ (0...Self.most).contains($0) }) else {
             return "its amounts of cpu, memory and disk must lie in 0...\(Self.most)"
         }
-        if let mistake = mistakeInNames ?? mistakeInReserve { return mistake }
         guard (0...65_536).contains(cores) else { return "its cores must lie in 0...65536, they are \(cores)" }
         guard reservedCores.allSatisfy((0..<cores).contains) else {
             return "it keeps back cores that it has not: its \(cores) are numbered from 0"
@@ -20,14 +31,30 @@ extension Node {
     }
 
     /// What no job could name, or nobody reach.
-    private var mistakeInNames: String? {
-        if let mistake = JobNames.mistake(in: pool) { return "its node pool \(pool.quotedForDisplay) \(mistake)" }
+    private var mistakeInNames: String? { mistakeInPool ?? mistakeInDatacenter ?? mistakeInAddress }
+
+    /// The same of those names that `known` has not.
+    private func mistakeInNames(but known: Node) -> String? {
+        (pool == known.pool ? nil : mistakeInPool)
+            ?? (datacenter == known.datacenter ? nil : mistakeInDatacenter)
+            ?? (address == known.address ? nil : mistakeInAddress)
+    }
+
+    private var mistakeInPool: String? {
+        JobNames.mistake(in: pool).map { "its node pool \(pool.quotedForDisplay) \($0)" }
+    }
+
+    private var mistakeInDatacenter: String? {
         // Jobs name datacenters by patterns.
         let unfit = datacenter.unicodeScalars.contains { " ,*?[]{}".unicodeScalars.contains($0) }
         guard !datacenter.isEmpty, datacenter.utf8.count <= 256, !unfit else {
             return "its datacenter \(datacenter.quotedForDisplay) must have 1 to 256 bytes without spaces, commas, *, "
                 + "? and brackets"
         }
+        return nil
+    }
+
+    private var mistakeInAddress: String? {
         guard !address.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }), address.utf8.count <= 256 else {
             return "its address \(address.quotedForDisplay) must be an IP address or a name"
         }

@@ -1,9 +1,19 @@
+import Logging
+
 extension Server: AgentLink {
     public func register(_ node: Node) async throws -> Registration {
-        if let mistake = node.mistake {
+        if let mistake = node.mistake(after: store.durable.nodes[node.id]) {
             throw ClusterError(.invalid, "node \(node.id.short) cannot be registered: \(mistake)")
         }
-        return try await registration(for: .registerNode(node))
+        let registration = try await registration(for: .registerNode(node))
+        if let mistake = node.mistake {
+            logger.warning(
+                """
+                node \(node.name) (\(node.id.short)) stays because it is known, but would be refused if it were new: \
+                \(mistake); change the settings of its agent
+                """)
+        }
+        return registration
     }
 
     public func heartbeat(_ node: NodeID) async throws -> Registration { try await registration(for: .heartbeat(node)) }

@@ -17,7 +17,7 @@ public final class Server: Service {
     public let configuration: ServerConfiguration
     let scheduler: any Scheduler
     let time: any TimeSource
-    private let logger: Logger
+    let logger: Logger
     private let seed: UInt64
     private let loop: Loop<ServerCore>
     private let requests = ServerReplies()

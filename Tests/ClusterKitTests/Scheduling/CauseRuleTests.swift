@@ -112,7 +112,12 @@ import Testing
     private func lose(_ bench: inout SchedulingBench) throws -> Allocation {
         let instance = try #require(bench.live(shop).first)
         bench.change(instance.nodeName) { $0.status = .down }
-        bench.look(at: shop, .nodeUpdate)
+        let plan = bench.look(at: shop, .nodeUpdate)
+        // Also where it is placed anew only later.
+        let reasons = zip(plan.changes, plan.reasons).compactMap { change, reason in
+            if case .putAllocation(let changed) = change, changed.id == instance.id { reason } else { nil }
+        }
+        #expect(reasons.count == 1 && reasons.first?.contains("is down") == true, "\(reasons)")
         return try #require(bench.snapshot.allocations[instance.id])
     }
 

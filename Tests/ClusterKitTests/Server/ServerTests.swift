@@ -9,10 +9,10 @@ let patient = ServerConfiguration(heartbeatTTL: .seconds(3600), inquiryTimeout: 
 /// Runs a server on a store of its own for as long as `body` runs.
 func withServer(
     store: any Store = MemoryStore(), configuration: ServerConfiguration = patient,
+    logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
     _ body: (Server) async throws -> Void
 ) async throws {
-    let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    let server = Server(store: store, configuration: configuration, logger: quiet, seed: 1)
+    let server = Server(store: store, configuration: configuration, logger: logger, seed: 1)
     try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await server.run() }
         try await body(server)

@@ -54,7 +54,7 @@ private final class MemorySecrets: SecretStore {
     private let secrets = MemorySecrets()
     private let driver = ScriptedDriver()
     private let path = SecretPath("db")
-    private let log = TemplateLog()
+    private let log = LoggedLines()
 
     init() throws { scratch = try ScratchFolder() }
 
@@ -70,7 +70,7 @@ private final class MemorySecrets: SecretStore {
         configuration.secrets = .folder
         let agent = Agent(
             link: server, drivers: [driver], configuration: configuration,
-            logger: Logger(label: "a") { [log] _ in TemplateLog.Handler(log: log) })
+            logger: log.logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run() }
             group.addTask { try await agent.run() }
@@ -273,24 +273,5 @@ private final class MemorySecrets: SecretStore {
                 }
                 #expect(error?.code == .tooLarge)
             }, [TemplateSpec(data: #"{{ keyOrDefault "a" "" }}"#, destination: "local/x")])
-    }
-}
-
-/// Remembers all lines.
-private final class TemplateLog: Sendable {
-    private let lines = Mutex<[String]>([])
-    var text: String { lines.withLock { $0.joined(separator: "\n") } }
-
-    struct Handler: LogHandler {
-        let log: TemplateLog
-        var metadata: Logger.Metadata = [:]
-        var logLevel: Logger.Level = .trace
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) { log.lines.withLock { $0.append("\(event.message) \(event.metadata ?? [:])") } }
     }
 }

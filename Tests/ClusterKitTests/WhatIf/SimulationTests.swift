@@ -146,6 +146,20 @@ import Testing
         #expect(simulation.report.failures.first?.hasPrefix("after 50 events no more time passed") == true)
     }
 
+    /// However many events there were before and come at one moment.
+    @Test func timeStopsWhereNobodyWaits() throws {
+        for others in 0..<2 {
+            var simulation = simulation(sampleNodes(1))
+            for number in 0..<others {
+                simulation.handle(.zone("Nowhere/\(number)", .failure(ClusterError(.invalid, ""))))
+            }
+            try simulation.submit(large("shop", kind: .service), lasting: .seconds(1))
+            simulation.goesOn = { false }
+            simulation.advance(by: .seconds(1800))
+            #expect(simulation.time < Self.start + .seconds(1800))
+        }
+    }
+
     // MARK: - Machines
 
     @Test func aMachineThatDiesLosesItsWork() throws {

@@ -145,7 +145,9 @@ struct PlanDraft {
 
     /// Links a failed instance to the evaluation that wakes it.
     mutating func delay(_ id: AllocationID, until evaluation: EvaluationID) {
-        edit(id, because: "failed; is placed anew later") { $0.followUp = evaluation }
+        // Of one whose node is lost that is told already, which says more.
+        let reason = edits[id]?.reason ?? "failed; is placed anew later"
+        edit(id, because: reason) { $0.followUp = evaluation }
     }
 
     // MARK: Placements

@@ -49,7 +49,8 @@ struct QueueAhead {
         guard let node = state.nodes[id] else { return true }
         let there = state.allocations(on: id).filter { !$0.isTerminal }
         let leaving = there.filter { ended.contains($0.id) }
-        // A group that waits for more becomes younger: where a node is kept for it, another may be kept then.
+        // A group that waits for more becomes younger, and then other nodes may be kept, and for others: so no end of
+        // its instances is proposed, here or elsewhere, while any node is kept for it.
         let owners = view.kept.all.compactMap { view.queue.entries[$0.waiter] }
         if owners.contains(where: { owner in leaving.contains { $0.isOf(owner) } }) { return false }
         let before = FreedRoom(node, holding: there, in: state)
