@@ -235,8 +235,11 @@ public struct Simulation: Sendable {
 
     /// Gives whether that was possible.
     private mutating func play(until end: WallTime) -> Bool {
+        var rounds = 0
         while let next = nextTime, next <= end {
-            if events.isMultiple(of: 256), !goesOn() { return false }
+            // A round may be several events, so that their number passes over every multiple.
+            if rounds.isMultiple(of: 256), !goesOn() { return false }
+            rounds += 1
             guard events < mostEvents else {
                 report.noteLimit(of: mostEvents)
                 return false

@@ -1,4 +1,5 @@
 import ClusterTesting
+import Synchronization
 import Testing
 
 @testable import ClusterKit
@@ -144,6 +145,24 @@ import Testing
         #expect(simulation.report.starts.count == starts)
         #expect(simulation.report.failures.count == 1)
         #expect(simulation.report.failures.first?.hasPrefix("after 50 events no more time passed") == true)
+    }
+
+    /// Whoever asked may wait no longer: an hour may hold any number of events.
+    @Test func noMoreTimePassesOnceNobodyWaits() throws {
+        var simulation = simulation(sampleNodes(1))
+        try simulation.submit(large("shop", kind: .service), lasting: .seconds(1))
+        let asked = Mutex(0)
+        simulation.goesOn = {
+            asked.withLock { count in
+                count += 1
+                return count < 3
+            }
+        }
+        simulation.advance(by: .seconds(600))
+        let starts = simulation.report.starts.count
+        #expect(starts > 100 && simulation.time < Self.start + .seconds(600))
+        simulation.advance(by: .seconds(600))
+        #expect(simulation.report.starts.count == starts && simulation.report.failures == [])
     }
 
     // MARK: - Machines
