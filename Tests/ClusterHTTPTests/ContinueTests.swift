@@ -4,18 +4,15 @@ import Testing
 
 /// Clients that ask whether they may send a body, as curl does before one of more than 1 MiB.
 @Suite(.timeLimit(.minutes(1))) struct ContinueTests {
-    @Test func whoAsksBeforeABodyIsBiddenToGoOn() async throws {
-        let head =
-            "PUT /v1/validate/job HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
+    private let head = "PUT /v1/validate/job HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n"
+
+    @Test(arguments: ["100-continue", "100-Continue"])
+    func whoAsksBeforeABodyIsBiddenToGoOn(expectation: String) async throws {
+        let request = head + "Expect: \(expectation)\r\n\r\n"
         try await withCluster { cluster in
-            let connection = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-                .connect(host: "127.0.0.1", port: cluster.port) { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
-                    }
-                }
+            let connection = try await connect(to: cluster)
             try await connection.executeThenClose { inbound, outbound in
-                try await outbound.write(ByteBuffer(string: head))
+                try await outbound.write(ByteBuffer(string: request))
                 var (answers, text) = ([String](), "")
                 for try await piece in inbound {
                     text += String(buffer: piece)
@@ -37,12 +34,7 @@ import Testing
         let second =
             "PUT /v1/validate/job HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
         try await withCluster { cluster in
-            let connection = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-                .connect(host: "127.0.0.1", port: cluster.port) { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
-                    }
-                }
+            let connection = try await connect(to: cluster)
             try await connection.executeThenClose { inbound, outbound in
                 try await outbound.write(ByteBuffer(string: first + second))
                 var text = ""
@@ -59,5 +51,28 @@ import Testing
                 #expect(text.contains("[]HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 400 Bad Request\r\n"), "\(text)")
             }
         }
+    }
+
+    /// Clients of HTTP/1.0 and simple ones know no answer before the answer.
+    @Test func whoDoesNotAskIsNotBidden() async throws {
+        let request = head + "\r\n{}"
+        try await withCluster { cluster in
+            let connection = try await connect(to: cluster)
+            try await connection.executeThenClose { inbound, outbound in
+                try await outbound.write(ByteBuffer(string: request))
+                var pieces = inbound.makeAsyncIterator()
+                let first = try await pieces.next().map { String(buffer: $0) }
+                #expect(first?.hasPrefix("HTTP/1.1 400 Bad Request\r\n") == true, "\(first ?? "")")
+            }
+        }
+    }
+
+    private func connect(to cluster: TestCluster) async throws -> NIOAsyncChannel<ByteBuffer, ByteBuffer> {
+        try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .connect(host: "127.0.0.1", port: cluster.port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                }
+            }
     }
 }

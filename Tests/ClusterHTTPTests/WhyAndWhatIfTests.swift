@@ -1,5 +1,8 @@
+import AsyncHTTPClient
 import ClusterClient
 import ClusterKit
+import NIOCore
+import NIOHTTP1
 import Testing
 
 /// Why, why not and what if, over HTTP.
@@ -13,9 +16,9 @@ struct WhyAndWhatIfTests {
         return node
     }()
 
-    private static func job(_ id: String, memory: Int) -> String {
+    private static func job(_ id: String, memory: Int, type: String = "batch") -> String {
         """
-        {"Job":{"ID":"\(id)","Type":"batch","TaskGroups":[{"Name":"g","Tasks":[{"Name":"t","Driver":"raw_exec",
+        {"Job":{"ID":"\(id)","Type":"\(type)","TaskGroups":[{"Name":"g","Tasks":[{"Name":"t","Driver":"raw_exec",
         "Config":{"command":"/bin/true"},"Resources":{"CPU":100,"MemoryMB":\(memory)}}]}]}}
         """
     }
@@ -83,6 +86,25 @@ struct WhyAndWhatIfTests {
             #expect(still.contains(#""Endless":[],"Unplayed":1"#), "\(still)")
             let now = try await cluster.put("/v1/what-if", #"{"Submissions":[{"Job":\#(job)}]}"#).text
             #expect(now.contains(#""Unplayed":0"#) && now.contains(#""Name":"build.g[0]""#), "\(now)")
+        }
+    }
+
+    /// A year is played for a client that goes away: whoever comes next does not wait for the end of it.
+    @Test(.timeLimit(.minutes(2))) func aQuestionWhoseClientLeftHoldsNobodyUp() async throws {
+        try await withCluster(records: [.putNode(Self.node)]) { cluster in
+            let job = String(Self.job("shop", memory: 64, type: "service").dropFirst(7).dropLast(1))
+            let year = #"{"Hours":8784,"Submissions":[{"LastingSeconds":1,"Job":\#(job)}]}"#
+            let asking = Task { try await cluster.put("/v1/what-if", year) }
+            // Nothing tells that it is played, but that another one has to wait.
+            var other = HTTPClientRequest(url: cluster.address + "/v1/what-if")
+            other.method = .PUT
+            for _ in 0..<100 {
+                guard (try? await cluster.http.execute(other, timeout: .milliseconds(500))) != nil else { break }
+            }
+            asking.cancel()
+            await #expect(throws: (any Error).self) { try await asking.value }
+            let next = try await cluster.put("/v1/what-if", "{}")
+            #expect(next.status == 200)
         }
     }
 

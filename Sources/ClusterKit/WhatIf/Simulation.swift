@@ -235,11 +235,11 @@ public struct Simulation: Sendable {
 
     /// Gives whether that was possible.
     private mutating func play(until end: WallTime) -> Bool {
-        // Not by events: several come at one moment, and may pass over every multiple.
-        var looks = 0
+        var rounds = 0
         while let next = nextTime, next <= end {
-            looks &+= 1
-            if looks.isMultiple(of: 256), !goesOn() { return false }
+            // A round may be several events, so that their number passes over every multiple.
+            if rounds.isMultiple(of: 256), !goesOn() { return false }
+            rounds += 1
             guard events < mostEvents else {
                 report.noteLimit(of: mostEvents)
                 return false

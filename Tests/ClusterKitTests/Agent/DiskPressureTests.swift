@@ -36,6 +36,8 @@ import Testing
         #expect(agent.take().surveys == 1)
         agent.send(.surveyed(fill))
         #expect(agent.take().collected == Array(ids[..<2]))
+        agent.send(.surveyed(fill))
+        #expect(agent.take().collected == [], "those that go have made no room yet")
         agent.send(.collected(ids[1]))
         #expect(agent.take().surveys == 0, "the other one is still going")
         agent.send(.collected(ids[0]))

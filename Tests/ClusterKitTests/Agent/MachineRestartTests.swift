@@ -45,6 +45,24 @@ import Testing
         #expect(harness.take().starts.isEmpty && harness.record(assignment)?.hasEnded == true)
     }
 
+    /// It may have run, and its end been told, before the disk lost that.
+    @Test func whatComesLastWaitsForTheirWordAsWell() throws {
+        let assignment = Assignment.sample(
+            tasks: [TaskSpec(name: "main"), TaskSpec(name: "after", lifecycle: TaskLifecycle(.poststop))])
+        var before = CoreHarness()
+        before.assign(assignment, revision: 1)
+        before.send(.prepared(assignment.allocation.id))
+        before.start(assignment, "main")
+        before.assign(assignment.desiring(.stop), revision: 2)
+        var harness = CoreHarness(booted: false)
+        harness.send(.booted([try #require(before.record(assignment))], machineRestarted: true))
+        harness.send(.registered(Registration(heartbeatTTL: .seconds(10))))
+        Self.loseTask(assignment, in: &harness)
+        #expect(harness.take().starts.isEmpty && harness.record(assignment)?.hasEnded == false)
+        harness.assign(assignment.desiring(.stop), revision: 3)
+        #expect(harness.take().starts.map(\.task) == ["after"])
+    }
+
     /// What the servers no longer know waits for no word of them: it would hold its room for ever.
     @Test func whatComesLastIsNotWaitedForInVain() throws {
         let assignment = Assignment.sample(

@@ -12,6 +12,37 @@ import Testing
             configuration: ServerConfiguration(), at: bench.bench.now.wall, using: &bench.bench.entropy)
     }
 
+    private mutating func group(_ job: Job) throws -> JobPlan.Group? { try plan(job).groups["all"] }
+
+    @Test mutating func whatBecomesOfEachInstanceIsCountedOnce() throws {
+        bench.begin(UpdateStrategy())
+        #expect(try group(RolloutBench.job(UpdateStrategy())) == JobPlan.Group(ignore: 3))
+        #expect(
+            try group(RolloutBench.job(count: 5, UpdateStrategy())) == JobPlan.Group(place: 2, inPlaceUpdate: 3))
+        #expect(try group(RolloutBench.job(count: 1, UpdateStrategy())) == JobPlan.Group(inPlaceUpdate: 1, stop: 2))
+        let reasons = ["task \"main\" > config"]
+        #expect(
+            try group(RolloutBench.job("/bin/two", UpdateStrategy()))
+                == JobPlan.Group(destructiveUpdate: 1, ignore: 2, restarts: 3, restartReasons: reasons))
+        #expect(
+            try group(RolloutBench.job("/bin/two", UpdateStrategy(canary: 2)))
+                == JobPlan.Group(canary: 2, ignore: 3, restarts: 3, restartReasons: reasons))
+    }
+
+    @Test mutating func whoMakesRoomIsNamedAndCounted() throws {
+        bench.ask(.setSchedulingRules(SchedulingRules(preempting: [.service]), ifUnchangedSince: nil))
+        var low = makeJob("low", count: 3, cpuMHz: 90_000)
+        low.priority = 20
+        bench.register(low)
+        let change = { (job: inout Job) in
+            job.priority = 80
+            job.groups[0].tasks[0].resources.cpuMHz = 50_000
+        }
+        let plan = try plan(RolloutBench.job(count: 2, nil, change))
+        #expect(plan.groups["all"] == JobPlan.Group(place: 2, preemptions: 1), "both have the room of one")
+        #expect(plan.preempted.map(\.job) == [low.id])
+    }
+
     /// Six run, and three are wanted that say something else.
     @Test mutating func whatOnlyEndsDoesNotRestart() throws {
         bench.begin(count: 6, UpdateStrategy())

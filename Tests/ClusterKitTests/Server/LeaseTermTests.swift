@@ -121,6 +121,47 @@ import Testing
         #expect(seen == [.seconds(50), .seconds(40), .seconds(20)])
     }
 
+    /// The last that was as long counts, not when the store learned of such terms.
+    @Test func longLeasesAreOverOnceTheLastOfThemIs() {
+        var (bench, nodes) = crowd(20)
+        for _ in 0..<100 { bench.beat(nodes[0], nodes[1]) }
+        for node in nodes[2...] { _ = bench.ask(.purgeNode(node)) }
+        bench.write()
+        for _ in 0..<50 { bench.beat(nodes[0], nodes[1]) }
+        #expect(bench.core.head.longestLease == .seconds(50))
+        for _ in 0..<2 { bench.beat(nodes[0], nodes[1]) }
+        #expect(bench.core.head.longestLease == .seconds(20))
+    }
+
+    /// Whoever led before may have granted one just before it ended.
+    @Test func aNewLeaderForgetsNoLeaseThatMayBeLeft() {
+        var (bench, nodes) = crowd(20)
+        for node in nodes[2...] { _ = bench.ask(.purgeNode(node)) }
+        bench.write()
+        for _ in 0..<45 { bench.beat(nodes[0], nodes[1]) }
+        bench = successor(of: bench)
+        for _ in 0..<50 { bench.beat(nodes[0], nodes[1]) }
+        #expect(bench.core.head.longestLease == .seconds(50))
+        for _ in 0..<2 { bench.beat(nodes[0], nodes[1]) }
+        #expect(bench.core.head.longestLease == .seconds(20))
+    }
+
+    /// Terms in between that were granted before longer ones are over when those are.
+    @Test func termsInBetweenAreNotWaitedForTwice() throws {
+        var (bench, nodes) = crowd(20)
+        let back = try nodes[15...].map { try #require(bench.core.head.nodes[$0]) }
+        for node in back { _ = bench.ask(.purgeNode(node.id)) }
+        bench.write()
+        for _ in 0..<5 { bench.beat(nodes[0], nodes[1]) }
+        for node in back { _ = bench.ask(.registerNode(node)) }
+        bench.write()
+        bench.beat(nodes[0], nodes[1])
+        for node in nodes[2...] { _ = bench.ask(.purgeNode(node)) }
+        bench.write()
+        for _ in 0..<52 { bench.beat(nodes[0], nodes[1]) }
+        #expect(bench.core.head.longestLease == .seconds(20))
+    }
+
     /// Each node that comes would write, and so would each heartbeat.
     @Test func theStoreIsWrittenToOnceForManyNodes() {
         let (start, nodes) = crowd(20)

@@ -42,16 +42,35 @@ struct NodeValidationTests {
     @Test func whatNoJobCouldNameIsRefused() {
         #expect(mistake { ($0.pool, $0.datacenter, $0.address) = ("gpu-1", "cern.ch", "2001:db8::1") } == nil)
         #expect(mistake { $0.pool = "pööl x" }?.hasPrefix("its node pool \"pööl x\" ") == true)
-        for datacenter in ["", "d,c", "d c", "dc*"] {
+        for datacenter in ["", "d,c", "d c", "dc*", "dc?", "[dc", "dc]", "{dc", "dc}"] {
             #expect(mistake { $0.datacenter = datacenter }?.contains("its datacenter \"\(datacenter)\"") == true)
         }
-        #expect(mistake { $0.address = "nope nope" }?.contains("must be an IP address or a name") == true)
+        for address in ["nope nope", "a\u{7F}", "a\n"] {
+            #expect(mistake { $0.address = address }?.contains("must be an IP address or a name") == true)
+        }
+    }
+
+    @Test(arguments: [
+        ("its name must", \Node.name, 256), ("its node pool", \.pool, JobLimits.nameBytes),
+        ("its datacenter", \.datacenter, 256), ("its address", \.address, 256),
+    ])
+    func whatIsTooLongIsRefused(words: String, path: any WritableKeyPath<Node, String> & Sendable, most: Int) {
+        #expect(mistake { $0[keyPath: path] = String(repeating: "a", count: most) } == nil)
+        #expect(mistake { $0[keyPath: path] = String(repeating: "a", count: most + 1) }?.hasPrefix(words) == true)
+    }
+
+    @Test func whatHasNoNameIsRefused() {
+        #expect(mistake { $0.name = "" } == "its name must have 1 to 256 bytes")
+        #expect(mistake { $0.pool = "" } == "its node pool \"\" must not be empty")
     }
 
     @Test func whatIsKeptBackIsThere() {
         #expect(
             mistake { ($0.capacity, $0.reserved) = (Resources(cpuMHz: 8, memoryMiB: 4), Resources(memoryMiB: 5)) }
                 == "it keeps back 5 MiB of memory, more than the 4 that it has")
+        #expect(mistake { $0.reserved = Resources(cpuMHz: 2) }?.contains("2 MHz, more than the 1") == true)
+        #expect(mistake { $0.reserved = Resources(diskMiB: 3) }?.contains("3 MiB of disk, more than the 0") == true)
+        #expect(mistake { $0.reserved = Resources(cpuMHz: 1) } == nil)
     }
 
     @Test func coresThatAreNotThereCannotBeKeptBack() {

@@ -282,6 +282,21 @@ struct RolloutTests {
         #expect(bench.record?.version == 2, "it went back at once")
     }
 
+    /// It may come to run before the deadline, though it could not be placed anew.
+    @Test func onlyWhatFailedIsBeyondHelp() {
+        var bench = RolloutBench()
+        let strategy = UpdateStrategy(healthyDeadline: .seconds(60))
+        bench.begin(strategy)
+        bench.register(
+            RolloutBench.job("/bin/slow", strategy) {
+                $0.groups[0].reschedule = ReschedulePolicy(RescheduleRule(unlimited: false))
+            })
+        bench.pass(.seconds(70))
+        #expect(bench.deployment?.groups["all"]?.unhealthy == 1 && bench.deployment?.status == .running)
+        bench.pass(.seconds(600))
+        #expect(bench.deployment?.status == .failed)
+    }
+
     @Test func revertsToNothingUnstableAndNotToTheSame() {
         var bench = RolloutBench()
         let strategy = UpdateStrategy(progressDeadline: .zero, autoRevert: true)

@@ -186,6 +186,35 @@ import Testing
         #expect(bench.core.head.allocations(of: JobID("kept")).count == 1, "scheduling went on after the wait")
     }
 
+    /// Whoever asks meanwhile waits: a server that began anew with each request would do nothing else.
+    @Test func aStoreThatRefusedIsAskedAgainOnceWhenItIsTimeWithAllThatGathered() throws {
+        var bench = CoreBench(configuration: ServerConfiguration(storeRetry: .seconds(5)))
+        _ = bench.ask(.register(makeJob("lost"), source: nil, ifUnchangedSince: nil))
+        let refused = bench.takeAppend()
+        #expect(refused?.head.jobs.count == 1)
+        bench.tell(.appendFailed(.refused("disk full")))
+        #expect(bench.core.nextWake.uptime == bench.now.uptime + .seconds(5))
+        var waiting: [UInt64] = []
+        for name in ["first", "second"] {
+            bench.pass(.seconds(2))
+            waiting.append(bench.ask(.register(makeJob(name), source: nil, ifUnchangedSince: nil)))
+            let early = bench.takeAppend()
+            #expect(early?.group == nil, "it is not time yet")
+        }
+        #expect(waiting.allSatisfy { bench.reply(to: $0) == nil })
+        bench.pass(.seconds(1))
+        let begun = bench.takeAppend()
+        let write = try #require(begun)
+        let jobs = write.group.flatMap(\.changes).compactMap { change in
+            if case .putJob(let record) = change { record.job.id } else { nil }
+        }
+        #expect(jobs == [JobID("first"), JobID("second")] && write.head.jobs.count == 2)
+        let further = bench.takeAppend()
+        #expect(further?.group == nil, "one write at a time")
+        bench.tell(.appended)
+        #expect(waiting.allSatisfy { bench.receipt(for: $0) != nil })
+    }
+
     /// A cluster asks for several writes a second: the log must not fill what is left of the disk.
     @Test func refusalsAreToldWhenTheyBeginNowAndThenAndWhenTheyEnd() {
         var bench = CoreBench()
@@ -212,6 +241,12 @@ import Testing
         _ = bench.ask(.register(makeJob(), source: nil, ifUnchangedSince: nil))
         bench.write()
         #expect(!bench.effects.contains { if case .note = $0 { true } else { false } }, "said once")
+        _ = bench.ask(.register(makeJob("again"), source: nil, ifUnchangedSince: nil))
+        let last = bench.takeAppend()
+        #expect(last != nil)
+        bench.tell(.appendFailed(.refused("disk full")))
+        let warnings = bench.effects.compactMap { if case .warning(let text) = $0 { text } else { nil } }
+        #expect(warnings.count == 1 && warnings.first?.contains("nothing was written") == true, "it has begun anew")
     }
 
     @Test(arguments: [AppendFailure.fenced, .unknown("the disk does not answer")])

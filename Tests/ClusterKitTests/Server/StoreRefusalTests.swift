@@ -20,24 +20,6 @@ import Testing
         bench.tell(.appendFailed(.refused("no space left")))
     }
 
-    @Test mutating func itIsAskedOnceWhenItIsTimeWithAllThatHasGathered() throws {
-        refuse()
-        let asked = [bench.ask(registration("one")), bench.ask(registration("two"))]
-        bench.pass(.milliseconds(999))
-        #expect(bench.takeAppend() == nil, "it was asked just now")
-        bench.pass(.milliseconds(1))
-        let group = bench.takeAppend()
-        let append = try #require(group)
-        for name in ["one", "two"] {
-            #expect(append.head.jobs[JobID(name)] != nil)
-            #expect(append.head.allocations(of: JobID(name)).count == 1, "scheduling goes on in the same write")
-        }
-        #expect(asked.allSatisfy { bench.receipt(for: $0) == nil }, "nothing is durable yet")
-        bench.tell(.appended)
-        #expect(asked.allSatisfy { bench.receipt(for: $0) != nil })
-        #expect(bench.takeAppend() == nil)
-    }
-
     @Test mutating func whoGatheredIsToldWhenItRefusesAgain() {
         refuse()
         let asked = bench.ask(registration("one"))

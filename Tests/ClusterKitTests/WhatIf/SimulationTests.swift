@@ -1,4 +1,5 @@
 import ClusterTesting
+import Synchronization
 import Testing
 
 @testable import ClusterKit
@@ -146,18 +147,22 @@ import Testing
         #expect(simulation.report.failures.first?.hasPrefix("after 50 events no more time passed") == true)
     }
 
-    /// However many events there were before and come at one moment.
-    @Test func timeStopsWhereNobodyWaits() throws {
-        for others in 0..<2 {
-            var simulation = simulation(sampleNodes(1))
-            for number in 0..<others {
-                simulation.handle(.zone("Nowhere/\(number)", .failure(ClusterError(.invalid, ""))))
+    /// Whoever asked may wait no longer: an hour may hold any number of events.
+    @Test func noMoreTimePassesOnceNobodyWaits() throws {
+        var simulation = simulation(sampleNodes(1))
+        try simulation.submit(large("shop", kind: .service), lasting: .seconds(1))
+        let asked = Mutex(0)
+        simulation.goesOn = {
+            asked.withLock { count in
+                count += 1
+                return count < 3
             }
-            try simulation.submit(large("shop", kind: .service), lasting: .seconds(1))
-            simulation.goesOn = { false }
-            simulation.advance(by: .seconds(1800))
-            #expect(simulation.time < Self.start + .seconds(1800))
         }
+        simulation.advance(by: .seconds(600))
+        let starts = simulation.report.starts.count
+        #expect(starts > 100 && simulation.time < Self.start + .seconds(600))
+        simulation.advance(by: .seconds(600))
+        #expect(simulation.report.starts.count == starts && simulation.report.failures == [])
     }
 
     // MARK: - Machines

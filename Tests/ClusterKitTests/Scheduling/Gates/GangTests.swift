@@ -89,6 +89,28 @@ import Testing
         #expect(live("gang").count == 2)
     }
 
+    /// One that a silent node had has found no other place when the job is stopped: begun anew, all come together.
+    @Test mutating func whoWasGivenUpBeforeItsJobWasStoppedComesWithTheOthers() throws {
+        build(2)
+        var job = makeJob("gang", count: 2, cpuMHz: 2500)
+        job.groups[0].gang = Gang(window: .seconds(600))
+        job.groups[0].disconnect = DisconnectPolicy(lostAfter: .seconds(30))
+        register(job)
+        for allocation in live("gang") { end(allocation, .running) }
+        let silent = try #require(nodes.last)
+        nodes.removeLast()
+        pass(120)
+        #expect(live("gang").map(\.node) == nodes, "nobody has room for another")
+        #expect(bench.core.head.allocations(on: silent).map(\.client) == [.lost])
+        _ = bench.ask(.stop(job.id, purge: false))
+        bench.write()
+        for allocation in bench.core.head.allocations(of: job.id) where !allocation.isTerminal { end(allocation) }
+        register(job)
+        #expect(live("gang").isEmpty)
+        nodes.append(bench.addNode(9))
+        #expect(live("gang").count == 2)
+    }
+
     @Test mutating func leavesOtherGroupsOfTheJobAlone() {
         build(1)
         var job = gang("gang", 2, cpuMHz: 2500)
@@ -168,6 +190,42 @@ import Testing
             if before, !bench.core.kept.isEmpty { turns += 1 }
         }
         #expect(turns >= 2, "a turn follows each pause")
+    }
+
+    /// The gang for which room is kept.
+    private var turn: JobID? {
+        bench.core.gangTurns.turn.flatMap { bench.core.queue.gangNeed($0.serial) }?.entry.job
+    }
+
+    /// Nothing is due by time in this: who comes, goes or overtakes is a reason to decide anew.
+    @Test mutating func turnsChangeAtOnceWithThoseWhoWait() {
+        build(2)
+        register(makeJob("filler", count: 8, cpuMHz: 1000, kind: .batch))
+        #expect(turn == nil)
+        register(gang("left", 2, cpuMHz: 4000))
+        #expect(turn == JobID("left"), "it begins to wait")
+        register(gang("right", 2, cpuMHz: 4000))
+        #expect(turn == JobID("left"))
+        var urgent = gang("right", 2, cpuMHz: 4000)
+        urgent.priority = 80
+        register(urgent)
+        #expect(turn == JobID("right"), "it comes before the other now")
+        _ = bench.ask(.stop(urgent.id, purge: false))
+        bench.write()
+        #expect(turn == JobID("left"), "the other waits no longer")
+        _ = bench.ask(.stop(JobID("left"), purge: false))
+        bench.write()
+        #expect(turn == nil && bench.core.kept.isEmpty)
+    }
+
+    /// The turn of one that is placed is over with that.
+    @Test mutating func whoIsPlacedLeavesItsTurnAtOnce() {
+        build(1)
+        register(makeJob("filler", count: 4, cpuMHz: 1000, kind: .batch))
+        for name in ["left", "right"] { register(gang(name, 1, cpuMHz: 4000)) }
+        #expect(turn == JobID("left"))
+        for filler in live("filler") { end(filler) }
+        #expect(live("left").count == 1 && turn == JobID("right"))
     }
 
     @Test mutating func isToldOfAllItsNodes() {
