@@ -2,9 +2,9 @@
 ///
 /// Gangs take turns in the order of the queue. A turn lasts as long as the gang's window; then its room is given up and
 /// the next one has its turn. When all have had theirs, nothing is kept for as long as the last turn was, so that
-/// smaller work gets on, and a new round begins. A gang that comes before the one whose turn it is, and has had none in
-/// this round, takes over; the other's turn is still to come. One that all nodes together could not hold passes, and is
-/// asked again in the next round. One without a window has no turn.
+/// smaller work gets on, and a new round begins. A gang that comes before the one whose turn it is, as that stood when
+/// its turn began, and has had none in this round, takes over; the other's turn is still to come. One that all nodes
+/// together could not hold passes, and is asked again in the next round. One without a window has no turn.
 struct GangTurns: Sendable {
     /// The gang whose turn it is.
     struct Turn: Sendable {
