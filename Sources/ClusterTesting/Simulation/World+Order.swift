@@ -31,10 +31,8 @@ extension World {
         if let group, group.tasks.count > 1, let task = group.task(run.task) {
             checkPredecessors(of: task, run, in: group, on: number)
         }
-        guard lives.started(run, at: now), let limit = group?.runLimit else { return }
-        later(
-            limit.duration + limit.duration / 50 + time(toEnd: group),
-            .mustHaveEnded(number, run.allocation, .timeIsOver, since: now))
+        guard lives.started(run, at: now), let most = longestLife(of: group) else { return }
+        later(most, .mustHaveEnded(number, run.allocation, .timeIsOver, since: now))
     }
 
     private func checkPredecessors(of task: TaskSpec, _ run: TaskRun, in group: TaskGroup, on number: Int) {
@@ -102,14 +100,21 @@ extension World {
         return kill + Self.patience
     }
 
+    /// How long an instance may live that has a limit, by a clock that may be slow.
+    private func longestLife(of group: TaskGroup?) -> Duration? {
+        group?.runLimit.map { $0.duration + $0.duration / 50 + time(toEnd: group) }
+    }
+
     /// Nothing kept an agent from its work since it had to end an instance: by now it has.
     func checkHasEnded(_ id: AllocationID, on number: Int, because ending: Ending, since: Uptime) {
         guard agents[number].isAlive, agents[number].disturbed < since else { return }
         let record = agents[number].core.record(id)
         guard let group = record?.assignment.group else { return }
         if ending == .timeIsOver {
+            guard let most = longestLife(of: group) else { return }
             // It may have been given more time meanwhile.
-            guard let limit = group.runLimit?.duration, now - since > limit else { return }
+            let left = since + most - now
+            if left > .zero { return later(left, .mustHaveEnded(number, id, ending, since: since)) }
         }
         let left = agents[number].machine.running.first {
             $0.run.allocation == id && group.task($0.run.task)?.lifecycle?.hook != .poststop
