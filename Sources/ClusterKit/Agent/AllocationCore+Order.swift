@@ -84,8 +84,12 @@ extension AllocationCore {
         }
         let areOthersOver = record.tasks.indices.allSatisfy { isPoststop($0) || record.tasks[$0].stage == .ended }
         guard areOthersOver else { return }
-        for index in record.tasks.indices where isPoststop(index) && record.tasks[index].stage == .waiting {
-            if !mayCleanUp { endUnstarted(index, &turn) } else if !isHeld, !awaitsWord { start(index, &turn) }
+        for index in record.tasks.indices where isPoststop(index) {
+            if !mayCleanUp {
+                endIdle(index, &turn)
+            } else if record.tasks[index].stage == .waiting, !isHeld, !awaitsWord {
+                start(index, &turn)
+            }
         }
         endIfAllEnded(&turn)
     }

@@ -79,6 +79,29 @@ import Testing
         #expect(harness.take().starts.isEmpty && harness.record(assignment)?.hasEnded == true)
     }
 
+    /// Nor does it wait for it when it had begun before, and would be started again in time.
+    @Test func whatComesLastAndHasBegunIsNotWaitedForInVain() throws {
+        let assignment = Assignment.sample(
+            tasks: [TaskSpec(name: "main"), TaskSpec(name: "after", lifecycle: TaskLifecycle(.poststop))])
+        var before = CoreHarness()
+        before.assign(assignment, revision: 1)
+        before.send(.prepared(assignment.allocation.id))
+        before.start(assignment, "main")
+        before.assign(assignment.desiring(.stop), revision: 2)
+        before.end(assignment, "main", code: 0)
+        before.start(assignment, "after")
+        var harness = CoreHarness(booted: false)
+        harness.send(.booted([try #require(before.record(assignment))], machineRestarted: true))
+        harness.send(.registered(Registration(heartbeatTTL: .seconds(10))))
+        let after = TaskRun(assignment.allocation.id, "after")
+        harness.send(.exited(after, TaskExit(cause: .supervisorLost, time: harness.now.wall)))
+        harness.send(.removed(after))
+        #expect(harness.task(assignment, "after")?.stage == .delayed)
+        harness.assign(revision: 3)
+        harness.pass(.seconds(60))
+        #expect(harness.take().starts.isEmpty && harness.record(assignment)?.hasEnded == true)
+    }
+
     /// Servers refuse reports that are older than what they know.
     @Test func whatIsToldIsNewerThanWhatTheDiskHasLost() throws {
         var assignment = Assignment.sample()
