@@ -161,6 +161,23 @@ import Testing
         #expect(bench.allocations.count == 2)
     }
 
+    /// That it has a successor does not make what it has done count for nothing.
+    @Test func batchWorkThatWasDoneUnheardIsKeptWhileItCounts() throws {
+        var bench = bench(count: 2, kind: .batch)
+        bench.fallSilent()
+        let done = try #require(bench.original)
+        bench.comeBack(telling: .complete)
+        bench.report(bench.allocations[1], .running)
+        bench.bench.settle()
+        bench.wait(5)
+        #expect(bench.head.allocations[done.id]?.next != nil)
+        bench.ask(.collect)
+        bench.wait(5)
+        bench.ask(.evaluate(bench.web))
+        #expect(bench.head.allocations[done.id]?.client == .complete)
+        #expect(!bench.allocations.contains { $0.index == done.index && $0.isLive && $0.id != done.id })
+    }
+
     @Test func batchWorkThatItsSuccessorHasDoneIsNotGoneOnWith() {
         var bench = bench(kind: .batch)
         bench.fallSilent()

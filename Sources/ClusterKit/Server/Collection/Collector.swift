@@ -212,13 +212,13 @@ private struct Instances {
 
     func need(_ allocation: Allocation) -> Bool {
         if predecessors.contains(allocation.id) || allocation.deployment.map(rolledOut.contains) == true { return true }
-        guard allocation.next == nil, !record.stopped else { return false }
-        guard let group = record.job.group(allocation.group) else { return false }
+        guard !record.stopped, let group = record.job.group(allocation.group) else { return false }
+        // Work that is done counts for the version that asked for it, also where another was placed for it meanwhile.
+        let counts = !record.job.kind.isFinite || allocation.jobVersion >= record.workVersion
+        let isDone = record.job.kind.isFinite && allocation.client == .complete && allocation.desired == .run
+        guard allocation.next == nil || isDone && counts else { return false }
         if record.job.kind.runsEverywhere { return allocation.desired == .run && head.nodes[allocation.node] != nil }
-        if allocation.desired == .run {
-            // Work that is done counts for the version that asked for it.
-            return !record.job.kind.isFinite || allocation.jobVersion >= record.workVersion
-        }
+        if allocation.desired == .run { return counts }
         let seat = Seat(group: allocation.group, index: allocation.index)
         return allocation.index < group.count && !occupied.contains(seat) && newest[seat]?.id == allocation.id
     }
