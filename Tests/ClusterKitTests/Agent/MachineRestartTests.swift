@@ -9,10 +9,27 @@ import Testing
     private static func harness(_ assignment: Assignment, restarted: Bool = true) throws -> CoreHarness {
         var before = CoreHarness()
         before.run(assignment)
+        return try harness(assignment, after: before, restarted: restarted)
+    }
+
+    private static func harness(
+        _ assignment: Assignment, after before: CoreHarness, restarted: Bool = true
+    ) throws -> CoreHarness {
         var harness = CoreHarness(booted: false)
         harness.send(.booted([try #require(before.record(assignment))], machineRestarted: restarted))
         harness.send(.registered(Registration(heartbeatTTL: .seconds(10))))
         return harness
+    }
+
+    /// An allocation whose main task runs, and after which another cleans up.
+    private static func cleaned() -> (assignment: Assignment, before: CoreHarness) {
+        let assignment = Assignment.sample(
+            tasks: [TaskSpec(name: "main"), TaskSpec(name: "after", lifecycle: TaskLifecycle(.poststop))])
+        var before = CoreHarness()
+        before.assign(assignment, revision: 1)
+        before.send(.prepared(assignment.allocation.id))
+        before.start(assignment, "main")
+        return (assignment, before)
     }
 
     private static func loseTask(_ assignment: Assignment, in harness: inout CoreHarness) {
@@ -47,16 +64,10 @@ import Testing
 
     /// It may have run, and its end been told, before the disk lost that.
     @Test func whatComesLastWaitsForTheirWordAsWell() throws {
-        let assignment = Assignment.sample(
-            tasks: [TaskSpec(name: "main"), TaskSpec(name: "after", lifecycle: TaskLifecycle(.poststop))])
-        var before = CoreHarness()
-        before.assign(assignment, revision: 1)
-        before.send(.prepared(assignment.allocation.id))
-        before.start(assignment, "main")
+        let (assignment, begun) = Self.cleaned()
+        var before = begun
         before.assign(assignment.desiring(.stop), revision: 2)
-        var harness = CoreHarness(booted: false)
-        harness.send(.booted([try #require(before.record(assignment))], machineRestarted: true))
-        harness.send(.registered(Registration(heartbeatTTL: .seconds(10))))
+        var harness = try Self.harness(assignment, after: before)
         Self.loseTask(assignment, in: &harness)
         #expect(harness.take().starts.isEmpty && harness.record(assignment)?.hasEnded == false)
         harness.assign(assignment.desiring(.stop), revision: 3)
@@ -65,15 +76,8 @@ import Testing
 
     /// What the servers no longer know waits for no word of them: it would hold its room for ever.
     @Test func whatComesLastIsNotWaitedForInVain() throws {
-        let assignment = Assignment.sample(
-            tasks: [TaskSpec(name: "main"), TaskSpec(name: "after", lifecycle: TaskLifecycle(.poststop))])
-        var before = CoreHarness()
-        before.assign(assignment, revision: 1)
-        before.send(.prepared(assignment.allocation.id))
-        before.start(assignment, "main")
-        var harness = CoreHarness(booted: false)
-        harness.send(.booted([try #require(before.record(assignment))], machineRestarted: true))
-        harness.send(.registered(Registration(heartbeatTTL: .seconds(10))))
+        let (assignment, before) = Self.cleaned()
+        var harness = try Self.harness(assignment, after: before)
         harness.assign(revision: 2)
         Self.loseTask(assignment, in: &harness)
         #expect(harness.take().starts.isEmpty && harness.record(assignment)?.hasEnded == true)
@@ -81,18 +85,12 @@ import Testing
 
     /// Nor does it wait for it when it had begun before, and would be started again in time.
     @Test func whatComesLastAndHasBegunIsNotWaitedForInVain() throws {
-        let assignment = Assignment.sample(
-            tasks: [TaskSpec(name: "main"), TaskSpec(name: "after", lifecycle: TaskLifecycle(.poststop))])
-        var before = CoreHarness()
-        before.assign(assignment, revision: 1)
-        before.send(.prepared(assignment.allocation.id))
-        before.start(assignment, "main")
+        let (assignment, begun) = Self.cleaned()
+        var before = begun
         before.assign(assignment.desiring(.stop), revision: 2)
         before.end(assignment, "main", code: 0)
         before.start(assignment, "after")
-        var harness = CoreHarness(booted: false)
-        harness.send(.booted([try #require(before.record(assignment))], machineRestarted: true))
-        harness.send(.registered(Registration(heartbeatTTL: .seconds(10))))
+        var harness = try Self.harness(assignment, after: before)
         let after = TaskRun(assignment.allocation.id, "after")
         harness.send(.exited(after, TaskExit(cause: .supervisorLost, time: harness.now.wall)))
         harness.send(.removed(after))
@@ -119,12 +117,7 @@ import Testing
 
     /// An agent that ends takes no views any more, so it would wait for ever.
     @Test func whatComesLastHoldsNoAgentThatEnds() throws {
-        let assignment = Assignment.sample(
-            tasks: [TaskSpec(name: "main"), TaskSpec(name: "after", lifecycle: TaskLifecycle(.poststop))])
-        var before = CoreHarness()
-        before.assign(assignment, revision: 1)
-        before.send(.prepared(assignment.allocation.id))
-        before.start(assignment, "main")
+        let (assignment, before) = Self.cleaned()
         var policy = AgentPolicy()
         policy.stopTasksOnShutdown = true
         var harness = CoreHarness(policy: policy, booted: false)
