@@ -64,7 +64,8 @@ struct RolloutChecker {
             let limit = (job.group(name)?.update ?? job.update)?.maxParallel, limit > 0
         else { return }
         let own = Self.instances(of: deployment, name, in: before)
-        if let unwell = own.first(where: Self.isUnwell) {
+        // One that goes at the same step, as fewer are wanted, holds up nothing any more.
+        if let unwell = own.first(where: { Self.isUnwell($0) && after.allocations[$0.id]?.desired == .run }) {
             report.violations.append(
                 Violation(
                     rule: "a roll-out stops at one that is unwell",

@@ -19,6 +19,8 @@ struct SimulatedAgent {
     var silentSince: Uptime?
     /// Which server last took a heartbeat of it, and when.
     var lastHeard: (server: Int, time: Uptime)?
+    /// The newest view of its work that it had since its disk lost what it knew; `nil` while it lost nothing.
+    var viewed: Revision?
     /// Calls that are under way: a call that timed out is answered no more, unless the network repeats it.
     var calls: Set<UInt64> = []
 
@@ -29,7 +31,13 @@ struct SimulatedAgent {
     }
 
     mutating func hear(_ event: AgentEvent, at now: Now, into effects: inout [AgentEffect]) {
+        if case .assigned(let view, _) = event { note(view) }
+        if case .overheard(let view) = event { note(view) }
         core.handle(event, at: now, using: &entropy, into: &effects)
+    }
+
+    private mutating func note(_ view: Assignments) {
+        viewed = viewed.map { max($0, view.stamp.revision) }
     }
 
     mutating func wake(at now: Now, into effects: inout [AgentEffect]) {
@@ -283,6 +291,7 @@ extension World {
         guard !options.isCalm else { return }
         let files = agents[number].machine.disk.losePower(at: now, using: &entropy)
         guard files > 0 else { return }
+        agents[number].viewed = agents[number].machine.disk.seen.revision
         report.faults["writes undone by a loss of power", default: 0] += files
         tell("the disk of machine \(number) has lost the last \(files) writes")
     }

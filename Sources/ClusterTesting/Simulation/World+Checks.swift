@@ -4,9 +4,10 @@ import ClusterKit
 extension World {
     /// A task starts: nothing may start that the servers know to have ended.
     func checkStart(of run: TaskRun, in group: TaskGroup?, on number: Int) {
+        let comesLast = group?.task(run.task)?.lifecycle?.hook == .poststop
         guard let allocation = truth.allocations[run.allocation] else {
             // What comes last comes also when an agent ends what the servers know no more.
-            guard group?.task(run.task)?.lifecycle?.hook != .poststop else { return }
+            guard !comesLast else { return }
             return violate(
                 "a task runs only where it is placed", "\(run.allocation.short) started on node-\(number), and is gone")
         }
@@ -16,7 +17,9 @@ extension World {
         if let victim = allocation.preempted.first(where: { truth.allocations[$0]?.client.isTerminal == false }) {
             violate("nobody starts before there is room", "\(allocation.name) started beside \(victim.short)")
         }
-        if allocation.client == .complete || allocation.client == .failed {
+        // Whoever forgot how it ended, and has only an older view, cannot know better; once it does, what it began ends.
+        let forgot = agents[number].viewed.map { comesLast || allocation.modifyRevision > $0 } ?? false
+        if !forgot, allocation.client == .complete || allocation.client == .failed {
             for other in truth.allocations(of: allocation.job) { tell(other.summary) }
             violate("what has ended stays ended", "\(allocation.name) is \(allocation.client) and started again")
         }

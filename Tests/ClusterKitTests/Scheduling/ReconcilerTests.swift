@@ -51,6 +51,34 @@ import Testing
         #expect(bench.numbers(shop) == [0, 1, 2])
     }
 
+    /// One that came back makes one too many: if the one that goes is what held the roll-out up, it goes on at once, for
+    /// nothing would begin another look.
+    @Test func whoeverGoesHoldsUpNoRollOut() throws {
+        var bench = bench(.sample(count: 3))
+        bench.register(
+            .sample(count: 2) {
+                $0.update = UpdateStrategy(maxParallel: 1)
+                $0.groups[0].tasks[0].config = ["command": "/bin/two"]
+            })
+        bench.look(at: shop)
+        let returned = try #require(bench.snapshot.allocations(of: shop).first { $0.index == 2 })
+        #expect(bench.live(shop).map(\.jobVersion) == [1, 0])
+        bench.report(bench.live(shop)[0].id, .running) {
+            $0.health = AllocationHealth(isHealthy: false, time: $0.createTime)
+        }
+        bench.look(at: shop)
+        #expect(bench.live(shop).map(\.jobVersion) == [1, 0], "one that is unwell stops it")
+        let busy = WorkStatus(isBusy: true, time: bench.now)
+        bench.report(bench.live(shop)[1].id, .running) { $0.work = busy }
+        bench.report(returned.id, .running) {
+            $0.desired = .run
+            $0.work = busy
+        }
+        bench.look(at: shop)
+        #expect(bench.live(shop).map(\.index) == [1, 2] && bench.live(shop).map(\.jobVersion) == [1, 0])
+        #expect(wanted(bench, shop).stops.isEmpty)
+    }
+
     @Test func stoppedByHandIsReplacedWithTheLowestFreeNumber() throws {
         var bench = bench(.sample(count: 3))
         var first = bench.live(shop)[0]

@@ -100,7 +100,8 @@ struct GroupReconciler {
         let awaited = awaited(by: missing, below: count)
         let filled = fill(missing - awaited, after: ordered)
         let replaced = replace(
-            outdated, beside: wants.count + filled.count, awaiting: awaited, among: ordered, into: &result)
+            outdated, beside: wants.count + filled.count, awaiting: awaited,
+            among: excess.isEmpty ? ordered : ordered.filter { !excess.contains($0.index) }, into: &result)
         // Each part is in order already, and most of them are empty.
         wants = wants.isEmpty ? replaced : wants + replaced
         wants = wants.isEmpty ? filled : (wants + filled).sorted { $0.index < $1.index }
