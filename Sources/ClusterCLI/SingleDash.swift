@@ -17,10 +17,13 @@ enum SingleDash {
 
     /// Flags without a value, which may be turned on and off as in `-json=false`.
     static let switches: Set = [
-        "all", "detach", "disable", "enable", "f", "force", "force-reschedule", "h", "help", "ignore-system", "json",
-        "keep-ineligible", "latest", "loop", "monitor", "no-color", "no-deadline", "output", "p", "purge", "self",
-        "stderr", "tail", "unset", "verbose", "y", "yes",
+        "all", "detach", "diff", "disable", "enable", "f", "force", "force-reschedule", "h", "help", "ignore-system",
+        "json", "keep-ineligible", "latest", "loop", "monitor", "no-color", "no-deadline", "no-diff", "output", "p",
+        "purge", "reschedule", "self", "stderr", "tail", "unset", "verbose", "y", "yes",
     ]
+
+    /// Those that are on unless they are turned off.
+    private static let onByItself: Set = ["diff"]
 
     /// The arguments with two dashes before long names. What follows `--`, and values of flags, stay as they are.
     static func rewritten(_ arguments: [String]) -> [String] {
@@ -75,12 +78,14 @@ enum SingleDash {
             }
         }
 
-        /// How our parser takes it; `nil` for a switch that is turned off, as in `-json=false`.
+        /// How our parser takes it; `nil` for a switch that is turned off, as in `-json=false`, and off by itself.
         var text: String? {
             let dashes = name.count == 1 ? "-" : "--"
             guard let value else { return dashes + name }
             if switches.contains(name), ["true", "1", "t"].contains(value.lowercased()) { return dashes + name }
-            if switches.contains(name), ["false", "0", "f"].contains(value.lowercased()) { return nil }
+            if switches.contains(name), ["false", "0", "f"].contains(value.lowercased()) {
+                return onByItself.contains(name) ? "\(dashes)no-\(name)" : nil
+            }
             return "\(dashes)\(name)=\(value)"
         }
     }

@@ -81,11 +81,12 @@ extension ClusterClient {
         return try decode(try await send(request).body, from: .untagJobVersion)
     }
 
-    /// What registering the job that `document` states would do.
+    /// What registering the job that `document` states would do, and, with `showingDifferences`, what it changes.
     public func plan(
-        _ job: String, _ document: [UInt8], namespace: String = "default", ifUnchangedSince: Revision? = nil
+        _ job: String, _ document: [UInt8], namespace: String = "default", ifUnchangedSince: Revision? = nil,
+        showingDifferences: Bool = true
     ) async throws -> Answer<JobPlanWire> {
-        var body = Array(#"{"Diff":true,"Job":"#.utf8) + document
+        var body = Array(#"{"Diff":\#(showingDifferences),"Job":"#.utf8) + document
         if let ifUnchangedSince {
             body += #","EnforceIndex":true,"JobModifyIndex":\#(ifUnchangedSince)"#.utf8
         }

@@ -19,6 +19,7 @@ import Testing
         (["-n5"], ["-n=5"]),
         (["-json=true", "-verbose=false", "-tail=1"], ["--json", "--tail"]),
         (["-idempotency-token=0", "-meta=a=f"], ["--idempotency-token=0", "--meta=a=f"]),
+        (["-diff=false", "-yes=false", "-diff=true"], ["--no-diff", "--diff"]),
         (["-nonsense=false", "-other=1"], ["--nonsense=false", "--other=1"]),
         (["run", "-", "-output"], ["run", "-", "--output"]),
         (["-json", "--", "-json", "-x"], ["--json", "--", "-json", "-x"]),

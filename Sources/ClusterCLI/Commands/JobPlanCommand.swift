@@ -18,13 +18,17 @@ struct JobPlanCommand: AsyncParsableCommand {
     @Flag(help: "Show blocks and values that are new with a group or task.")
     var verbose = false
 
+    @Flag(inversion: .prefixedNo, help: "Show what differs from the version that is registered.")
+    var diff = true
+
     func run() async throws {
         do {
             let input = try JobInput.read(file, variables: variables)
             try await connection.talk { client in
                 let chosen = Connection.chosen(connection.namespace, "NOMAD_NAMESPACE", else: input.job.id.namespace)
                 let answer = try await client.plan(
-                    input.job.id.id, JobDocument(input.job).json, namespace: chosen)
+                    input.job.id.id, JobDocument(input.job).json, namespace: chosen,
+                    showingDifferences: diff)
                 let plan = answer.value
                 if connection.json {
                     Terminal.write(JSONText.indented(answer.body))

@@ -19,6 +19,12 @@ struct JobRestart: AsyncParsableCommand {
     @Option(name: .customLong("batch-size"), help: "How many at a time.")
     var batchSize = 1
 
+    @Flag(help: "Place new instances; this is what is done in any case.")
+    var reschedule = false
+
+    @Flag(name: [.long, .customShort("y")], help: "Ask nothing; nothing is asked in any case.")
+    var yes = false
+
     func run() async throws {
         guard batchSize > 0 else { throw ClusterError(.invalid, "-batch-size must be at least 1.") }
         try await connection.talk { client in
