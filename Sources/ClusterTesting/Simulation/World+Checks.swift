@@ -52,6 +52,7 @@ extension World {
         checkOrdersAreFollowed()
         checkNothingIsUnknown()
         for id in truth.jobs.sortedKeys { checkJob(id) }
+        checkNothingIsLeft()
         checkServicesAtRest()
         checkLeasesAtRest()
     }
@@ -69,6 +70,21 @@ extension World {
             violate(
                 "what is told to end is known to have ended",
                 "\(allocation.name) \(allocation.id.short) is \(allocation.client) on \(allocation.nodeName)")
+        }
+    }
+
+    /// What is to be decided of a job has been: nothing waits for a look that nobody will ask for. The reconciler is
+    /// compared with itself here, for what it wants is what the other rules are about.
+    private func checkNothingIsLeft() {
+        guard let leader = reachableServer else { return }
+        let reconciler = Reconciler { JobChange.needsReplacement(group: $2, from: $0, to: $1) }
+        for id in truth.jobs.sortedKeys {
+            let left = reconciler.lookCloser(at: id, in: truth, at: clocks(ofServer: leader).wall)
+            // Whoever waits, for room or for a time, is looked at when that has come.
+            let isAwaited = !truth.openEvaluations(of: id).isEmpty
+            guard isAwaited ? !left.isDecided : !left.isEmpty else { continue }
+            for allocation in truth.allocations(of: id) { tell(allocation.summary) }
+            violate("another look decides nothing", "\(id): \(left)")
         }
     }
 
@@ -259,5 +275,12 @@ extension Allocation {
     fileprivate var summary: String {
         let steps = "\(desired.rawValue)/\(client.rawValue), \(desiredDescription); \(clientDescription)"
         return "\(name) \(id.short) v\(jobVersion) on \(nodeName) [\(createRevision)...\(modifyRevision)] \(steps)"
+    }
+}
+
+extension Reconciliation {
+    /// Whether nothing is to be done but what waits for room, for other work or for a time.
+    fileprivate var isDecided: Bool {
+        stops.isEmpty && unknowns.isEmpty && upgrades.isEmpty && returned.isEmpty && rollout.isEmpty
     }
 }

@@ -31,7 +31,7 @@ package struct Reconciler: Sendable {
     }
 
     /// The same for a job of which something may have to change.
-    func lookCloser(
+    package func lookCloser(
         at job: JobID, _ scope: PlanScope = .whole, in head: Snapshot, for evaluation: EvaluationID? = nil,
         at now: WallTime
     ) -> Reconciliation {
