@@ -90,6 +90,23 @@ struct ErrorTests {
         }
     }
 
+    @Test func noListPassesAFilterOver() async throws {
+        let paths = [
+            "/v1/jobs", "/v1/job/sample-svc/allocations", "/v1/job/sample-svc/evaluations",
+            "/v1/job/sample-svc/deployments", "/v1/job/sample-svc/versions", "/v1/allocations", "/v1/evaluations",
+            "/v1/deployments", "/v1/services", "/v1/nodes", "/v1/node/\(Sample.node)/allocations", "/v1/node/pools",
+            "/v1/node/pool/default/nodes", "/v1/node/pool/default/jobs", "/v1/namespaces", "/v1/scaling/policies",
+            "/v1/queues",
+        ]
+        try await withCluster(records: Sample.records) { cluster in
+            for path in paths {
+                let filtered = try await cluster.get("\(path)?filter=Name%3D%3Dx")
+                #expect(filtered.status == 400 && filtered.text.contains("filter"), "\(path): \(filtered.text)")
+                #expect(try await cluster.get(path).status == 200, "\(path)")
+            }
+        }
+    }
+
     @Test func jobFilesAreParsedOrRefusedWithTheirMistakes() async throws {
         try await withCluster { cluster in
             let wrong = try await cluster.put("/v1/jobs/parse", #"{"JobHCL":"job \"x\" {\n  bogus = 1\n}"}"#)

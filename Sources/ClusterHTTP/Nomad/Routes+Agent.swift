@@ -28,7 +28,8 @@ extension APIServer {
                 .json { $0.array(CollectionOfOne(request.server.configuration.region)) { $0.string($1) } }
             },
             APIRoute(.namespaces, .filtered) { request in
-                .read(at: Revision(1)) { writer in
+                try request.refuseFilter()
+                return .read(at: Revision(1)) { writer in
                     writer.array(namespaces(shownTo: request)) { $0.namespace($1) }
                 }
             },

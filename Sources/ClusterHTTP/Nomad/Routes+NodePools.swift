@@ -20,6 +20,7 @@ extension APIServer {
                 try await answer(request, Watch(.nodes)) { writer, pool, _ in writer.nodePool(pool) }
             },
             APIRoute(.nodePoolNodes, .readNodes) { request in
+                try request.refuseFilter()
                 let withResources = try request.query.flag("resources")
                 return try await answer(request, Watch(.nodes)) { writer, pool, snapshot in
                     writer.array(snapshot.nodes.sorted.filter(pool.holds)) {
@@ -28,7 +29,9 @@ extension APIServer {
                 }
             },
             APIRoute(.nodePoolJobs, .readNodes) { request in
-                try await answer(request, Watch(.nodes, .jobs, .allocations, .evaluations)) { writer, pool, snapshot in
+                try request.refuseFilter()
+                let watch = Watch(.nodes, .jobs, .allocations, .evaluations)
+                return try await answer(request, watch) { writer, pool, snapshot in
                     let found = snapshot.jobs.sorted.filter {
                         request.shows($0.job.id.namespace) && pool.isNamed(by: $0.job)
                     }

@@ -15,6 +15,7 @@ extension APIServer {
                 return .read(at: index, capacity: 4096) { $0.node(node) }
             },
             APIRoute(.nodeAllocations, .readNodes) { request in
+                try request.refuseFilter()
                 let id = try request.nodeID()
                 let watch = Watch(.allocationsOnNode(id))
                 let snapshot = try await watch.snapshot(for: request)

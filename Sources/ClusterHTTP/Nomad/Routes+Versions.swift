@@ -74,6 +74,7 @@ extension APIServer {
     }
 
     private static func listVersions(_ request: APIRequest) async throws -> APIAnswer {
+        try request.refuseFilter()
         let id = request.jobID
         let watch = Watch(.job(id))
         let snapshot = try await watch.snapshot(for: request)
