@@ -9,7 +9,8 @@ struct ClusterCommand: ParsableCommand {
             Commands find the server by --address or NOMAD_ADDR, those about secrets by --vault-address or VAULT_ADDR, \
             and take flags with one dash as with two.
             Exit codes: 0 all is well, 1 an error, 2 a job was registered but not all of it could be placed, 3 a \
-            roll-out goes on once someone promotes or resumes it.
+            roll-out goes on once someone promotes or resumes it. `job plan` and `claim` have codes of their own: see \
+            their help.
             """,
         subcommands: [
             JobCommand.self, DeploymentCommand.self, AllocCommand.self, EvalCommand.self, NodeCommand.self,

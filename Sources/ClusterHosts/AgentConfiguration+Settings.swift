@@ -23,6 +23,7 @@ extension AgentConfiguration {
         nodeName = reader.string("name")
         datacenter = reader.string("datacenter") ?? datacenter
         pool = reader.string("node_pool") ?? pool
+        nodeClass = reader.string("node_class") ?? nodeClass
         meta = reader.stringMap("meta") ?? meta
         address = reader.string("address")
         maxKillTimeout = reader.duration("max_kill_timeout") ?? maxKillTimeout

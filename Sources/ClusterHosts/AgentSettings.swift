@@ -24,6 +24,10 @@ package struct AgentFlags: ParsableArguments {
     @Option(help: "The pool of nodes (default: default).")
     package var nodePool: String?
 
+    /// The node's class.
+    @Option(help: "A free word that groups nodes of one kind, ${node.class} of constraints (default: none).")
+    package var nodeClass: String?
+
     /// Words of the operator's own.
     @Option(help: "A free word for constraints, name=value; may be repeated.", transform: Arguments.pair)
     package var meta: [(name: String, value: String)] = []
@@ -55,6 +59,7 @@ package struct AgentSettings {
         agent.nodeName = flags.name ?? agent.nodeName
         agent.datacenter = flags.datacenter ?? agent.datacenter
         agent.pool = flags.nodePool ?? agent.pool
+        agent.nodeClass = flags.nodeClass ?? agent.nodeClass
         agent.meta.merge(flags.meta.map { ($0.name, $0.value) }) { _, flag in flag }
         agent.version = Host.version
         guard !servers.isEmpty else {

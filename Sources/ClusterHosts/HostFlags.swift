@@ -12,7 +12,8 @@ package struct HostFlags: ParsableArguments {
     package var config: String?
 
     /// How much is logged.
-    @Option(help: "How much is logged: trace, debug, info, notice, warning, error.", transform: Arguments.level)
+    @Option(
+        help: "How much is logged: trace, debug, info, notice, warning, error, critical.", transform: Arguments.level)
     package var logLevel: Logger.Level?
 
     /// Has no flags set; the parser fills them in.

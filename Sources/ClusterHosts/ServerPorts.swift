@@ -78,13 +78,24 @@ package struct ServerPorts: Hashable, Sendable {
                 "--bind \(bind) is no address: write an IP address of this machine, such as 127.0.0.1, or a name that "
                     + "stands for one")
         }
-        guard !(bind == "localhost" || bind == "::1" || bind.hasPrefix("127.")), isDev || !isMeant else { return }
+        guard !isLoopback, isDev || !isMeant else { return }
         throw ClusterError(
             .invalid,
             isDev
                 ? "--dev listens on loopback only, not on \(bind); leave out --dev or --bind"
                 : "--bind \(bind) would let everyone who reaches this machine run programs on the cluster: there are "
                     + "no tokens and no certificates; use 127.0.0.1, or add --insecure-allow-open if that is meant")
+    }
+
+    /// Whether only programs on this machine reach the APIs.
+    private var isLoopback: Bool { bind == "localhost" || bind == "::1" || bind.hasPrefix("127.") }
+
+    /// Who may do everything, for people: whoever reaches the APIs.
+    package var openness: String {
+        // These stand for all addresses; nobody reaches it at them.
+        let reached = ["0.0.0.0", "::"].contains(bind) ? "this machine" : bind
+        let everyone = isLoopback ? "everyone on this machine" : "everyone who reaches \(reached)"
+        return "There are no tokens: \(everyone) may do everything here."
     }
 }
 
@@ -95,11 +106,11 @@ extension Host {
     }
 
     /// Says where a server is reached, as soon as it is.
-    package static func announce(isDev: Bool, _ rows: [(String, String)]) {
+    package static func announce(isDev: Bool, _ ports: ServerPorts, _ rows: [(String, String)]) {
         say(
             """
             cluster-server \(version)\(isDev ? ", for development: tasks end with it" : "")
-            There are no tokens: everyone on this machine may do everything here.
+            \(ports.openness)
 
             \(table(rows))
 

@@ -10,7 +10,8 @@ import ClusterKit
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cluster-server", abstract: "Takes jobs, places them on nodes and answers clients.",
-        discussion: "SIGTERM and SIGINT end it cleanly. Tasks go on meanwhile, unless it was started with --dev.",
+        discussion: "SIGTERM and SIGINT end it cleanly. Tasks go on meanwhile, unless it was started with --dev.\n\n"
+            + ServerPorts.fileHelp,
         version: Host.version)
 
     @OptionGroup var flags: ServerFlags

@@ -74,6 +74,6 @@ struct ServerHost {
             ("DNS", Host.place(ports.dnsBind, dns)), ("Proxy", "http://\(Host.place(ports.proxyBind, proxy))"),
             ("Metrics", url(http) + "/v1/metrics?format=prometheus"), ("Data folder", settings.dataFolder),
         ]
-        Host.announce(isDev: settings.isDev, rows)
+        Host.announce(isDev: settings.isDev, ports, rows)
     }
 }

@@ -61,6 +61,15 @@ import Testing
         #expect(throws: ClusterError.self) { try server(["--dev", "--bind", address, "--insecure-allow-open"]) }
     }
 
+    @Test(arguments: [
+        ("127.0.0.1", "everyone on this machine may"), ("::1", "everyone on this machine may"),
+        ("192.168.1.5", "everyone who reaches 192.168.1.5 may"), ("::", "everyone who reaches this machine may"),
+    ])
+    func whoMayDoEverythingIsWhoReachesTheAddress(bind: String, words: String) throws {
+        let ports = try server(["--bind", bind, "--insecure-allow-open"]).ports
+        #expect(ports.openness.contains(words), "\(ports.openness)")
+    }
+
     @Test(arguments: ["no such", "256.1.1.1", "name.invalid"]) func whatIsNoAddressIsSaidToBeNone(_ bind: String) throws
     {
         let error = try #require(#expect(throws: ClusterError.self) { try server(["--bind", bind]) })
@@ -95,6 +104,12 @@ import Testing
         #expect(settings.agent.datacenter == "dc2")
         #expect(settings.agent.meta == ["rack": "2", "disk": "ssd", "gpu": ""])
         #expect(try agent(["--server", "http://b:1", "--name", "m"], file: file).servers == ["http://b:1"])
+    }
+
+    @Test func agentsSayOfWhichClassTheirNodeIs() throws {
+        let file = "server = [\"http://a:1\"]\nnode_class = \"fast\""
+        #expect(try agent([], file: file).agent.nodeClass == "fast")
+        #expect(try agent(["--node-class", "slow"], file: file).agent.nodeClass == "slow")
     }
 
     @Test func agentsTakeTheRestFromTheFile() throws {

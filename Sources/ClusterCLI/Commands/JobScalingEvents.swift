@@ -7,7 +7,7 @@ struct JobScalingEvents: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "scaling-events", abstract: "Shows how the counts of a job's groups were changed.")
 
-    @Argument(help: "The job, or the beginning of its name.")
+    @Argument(help: "The job, or the beginning of its identifier.")
     var job: String
 
     @OptionGroup var connection: Connection
