@@ -47,13 +47,13 @@ format: ## correct the formatting
 	swift format --in-place --parallel --recursive $(SWIFT_FOLDERS)
 
 bench: ## measure the hosts, and placement on clusters of many sizes (JSON=1 for machines)
-	@scripts/setup run
+	@scripts/setup bench
 	@scripts/bench .build-release $(if $(JSON),--json)
 	@swift build -c release --scratch-path .build-release --product placement
 	.build-release/release/placement $(if $(JSON),--json)
 
 edge: ## measure proxy and DNS beside their peers, route lookups, and replacing instances under load
-	@scripts/setup test
+	@scripts/setup edge
 	@for product in EdgeHost RouteLookup cluster-server cluster cluster-shim WebService; do \
 		swift build -c release --static-swift-stdlib --scratch-path .build-release --product $$product || exit 1; done
 	Benchmarks/Edge/proxy.py .build-release/release/EdgeHost
