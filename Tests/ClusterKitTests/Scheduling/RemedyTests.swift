@@ -112,6 +112,20 @@ import Testing
         #expect(try remedies(job, in: PlacementBench(nodes)) == [locked])
     }
 
+    /// Stated by job, group and tasks, by one name.
+    @Test func aRuleThatIsStatedSeveralTimesIsOne() throws {
+        var nodes = sites([("a", 2)])
+        for place in nodes.indices { nodes[place].attributes["kernel.name"] = "plan9" }
+        var job = Job.sample { $0.groups[0].tasks[0].constraints = [self.linux] }
+        let drop = "without \"${attr.kernel.name} = linux\" it fits on a1 and 1 more"
+        #expect(try remedies(job, in: PlacementBench(nodes)) == [drop])
+        job.groups[0].tasks.append(job.groups[0].tasks[0])
+        job.groups[0].tasks[1].name = "aside"
+        #expect(try remedies(job, in: PlacementBench(nodes)) == [drop])
+        (job.constraints, job.groups[0].constraints) = ([linux], [linux])
+        #expect(try remedies(job, in: PlacementBench(nodes)) == [drop])
+    }
+
     // MARK: Amounts
 
     /// A node of 4 cores that are worth 1,000 MHz each, of which some MHz are the machine's own.
