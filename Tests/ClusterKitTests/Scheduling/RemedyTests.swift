@@ -164,6 +164,31 @@ import Testing
 
     // MARK: Others
 
+    /// What the older instance has is the new one's, and no rule about neighbors counts it.
+    @Test func whoIsReplacedStandsInNoWay() throws {
+        var bench = PlacementBench(sites([("a", 1)], memoryGiB: 16))
+        for (name, memory, priority) in [("web", 4096, 50), ("other", 6144, 40), ("important", 5120, 60)] {
+            var job = Job.sample(name, memory: memory)
+            job.priority = priority
+            bench.commit([.putJob(JobRecord(job: job, submitTime: WallTime(nanoseconds: 0)))])
+            #expect(bench.names(bench.place(job)) == ["a1"])
+        }
+        let held = { (job: String) in bench.snapshot.allocations.sorted.first { $0.job == JobID(job) }?.id }
+        let (old, other) = (try #require(held("web")), try #require(held("other")))
+        var job = Job.sample("web", memory: 8192)
+        for rules in [[], [Constraint("", .distinctHosts)], [Constraint("", .distinctHosts), perRack]] {
+            job.constraints = rules
+            var request = PlacementRequest(
+                allocation: AllocationID(high: 9, low: 9), subject: try #require(PlacementSubject(job, group: "web")))
+            request.replacing = old
+            let remedies = BinPackScheduler().explain(request, on: bench.snapshot).remedies.map(\.description)
+            #expect(
+                remedies == [
+                    "with 3072 MiB less memory it fits on a1", "without alloc \(other.short) it fits on a1",
+                ])
+        }
+    }
+
     @Test func toEndOneOfTheJobHelpsNobody() throws {
         var job = Job.sample("web")
         job.groups[0].network = NetworkSpec(ports: [PortSpec(label: "http", number: 8080)])
