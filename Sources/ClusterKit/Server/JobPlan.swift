@@ -48,7 +48,8 @@ public struct JobPlan: Sendable {
 
     init(
         for job: Job, on snapshot: Snapshot, ifUnchangedSince expected: Revision?, scheduler: any Scheduler,
-        configuration: ServerConfiguration, at time: WallTime, using entropy: inout Entropy
+        configuration: ServerConfiguration, keeping kept: KeptNodes? = nil, at time: WallTime,
+        using entropy: inout Entropy
     ) throws(ClusterError) {
         let known = snapshot.jobs[job.id]
         if let expected { try ServerCore.check(known, isUnchangedSince: expected) }
@@ -68,10 +69,18 @@ public struct JobPlan: Sendable {
             ChangeBatch(
                 revision: head.revision.next, epoch: head.epoch, time: time,
                 changes: [.putJob(record), .putEvaluation(evaluation)]))
+        // As the server that leads keeps them when the job comes, so as they are before.
+        var withheld: [String: Set<NodeID>] = [:]
+        if kept?.isEmpty != true {
+            let queue = QueueView(of: snapshot, configuration: configuration, keeping: kept, at: time) {
+                scheduler.session(on: snapshot)
+            }
+            withheld = queue.withheld(from: head.evaluations[evaluation.id] ?? evaluation, of: job)
+        }
         var session = scheduler.session(on: head)
         let reconciler = Reconciler { JobChange.needsReplacement(group: $2, from: $0, to: $1) }
         let plan = Planner(keptJobVersions: configuration.keptJobVersions, reconciler: reconciler).plan(
-            evaluation, on: head, session: &session, epoch: head.epoch, at: time, using: &entropy)
+            evaluation, on: head, session: &session, epoch: head.epoch, withheld: withheld, at: time, using: &entropy)
         for group in job.groups { groups[group.name] = Group() }
         let ending = take(plan, of: job.id, on: head)
         if let known { findRestarts(from: known, to: record, but: ending, in: head) }

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Roll-outs and versions.
 extension Server {
     /// Changes how a roll-out goes on: promotes canaries, pauses, resumes, gives it up, or says which instances are
@@ -59,6 +61,6 @@ extension Server {
         var entropy = Entropy(seed: UInt64(truncatingIfNeeded: snapshot.revision.number))
         return try JobPlan(
             for: job, on: snapshot, ifUnchangedSince: revision, scheduler: scheduler, configuration: configuration,
-            at: time.now().wall, using: &entropy)
+            keeping: kept.withLock { $0 }, at: time.now().wall, using: &entropy)
     }
 }

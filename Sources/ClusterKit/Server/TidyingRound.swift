@@ -83,7 +83,8 @@ extension ServerCore {
         var trial = entropy.split()
         let spared = tidying.spared(in: head, at: now.uptime)
         let plan = TidyingPlan(
-            for: head, session: session, budget: budget, nodes: 1, sparing: spared, using: &trial)
+            for: head, session: session, budget: budget, nodes: 1, sparing: spared,
+            keeping: Set(kept.all.map(\.node)), using: &trial)
         tidying.rest(after: plan.moves.count, of: head, at: now.uptime)
         guard let emptied = plan.emptied.first, var node = head.nodes[emptied.node] else { return }
         let moves = "\(emptied.moves) \(emptied.moves == 1 ? "move" : "moves")"

@@ -177,7 +177,8 @@ public struct Simulation: Sendable {
 
     /// Which instances to move so that nodes come free, at most `budget` of them: what it would buy now. Nothing moves.
     public mutating func tidying(budget: Int) -> TidyingPlan {
-        TidyingPlan(for: snapshot, session: core.session, budget: budget, using: &entropy)
+        let kept = Set(core.kept.all.map(\.node))
+        return TidyingPlan(for: snapshot, session: core.session, budget: budget, keeping: kept, using: &entropy)
     }
 
     /// Registers a job, or changes it.

@@ -1,6 +1,7 @@
 import ClusterKit
 
-/// Which devices of a node a group gets: one request after the other, in the order of the job file.
+/// Which devices of a node a group gets: one request after the other, in the order of the job file, each the best that
+/// leaves those after it enough.
 enum ReferenceDevices {
     /// One device of a node.
     struct Single: Hashable {
@@ -14,30 +15,44 @@ enum ReferenceDevices {
         var matched = 0.0
     }
 
-    /// What the group gets beside what is taken; `nil` when a request finds too few.
+    /// What a task asks for.
+    private typealias Asked = (task: String, request: DeviceRequest)
+
+    /// What the group gets beside what is taken; `nil` when a request finds too few, whatever the others get.
     static func choice(for group: TaskGroup, on node: Node, taken: Set<Single>) -> Choice? {
-        var taken = taken
-        var choice = Choice()
-        for task in group.tasks {
-            for request in task.resources.devices {
-                var best: (device: AllocatedDevice, wishes: Double)?
-                for devices in node.devices.sorted(by: { $0.name < $1.name }) where admits(devices, request) {
-                    let free = devices.instances.filter { instance in
-                        instance.healthy && !taken.contains(Single(name: devices.name, id: instance.id))
-                    }
-                    let wishes = request.affinities.filter { meets($0.condition, devices) }
-                        .reduce(0.0) { $0 + Double($1.weight) }
-                    guard free.count >= request.count, best.map({ wishes > $0.wishes }) ?? true else { continue }
-                    let ids = free.map(\.id).sorted().prefix(max(0, request.count))
-                    best = (AllocatedDevice(task: task.name, name: devices.name, instances: Array(ids)), wishes)
-                }
-                guard let best else { return nil }
-                taken.formUnion(best.device.instances.map { Single(name: best.device.name, id: $0) })
-                choice.given.append(best.device)
-                choice.matched += best.wishes
-            }
+        let asked = group.tasks.flatMap { task in task.resources.devices.map { (task: task.name, request: $0) } }
+        return choice(for: asked[...], on: node, taken: taken)
+    }
+
+    /// The first request gets the best that leaves the rest enough.
+    private static func choice(for asked: ArraySlice<Asked>, on node: Node, taken: Set<Single>) -> Choice? {
+        guard let first = asked.first else { return Choice() }
+        for (device, wishes) in offers(to: first, on: node, taken: taken) {
+            let given = Set(device.instances.map { Single(name: device.name, id: $0) })
+            guard let rest = choice(for: asked.dropFirst(), on: node, taken: taken.union(given)) else { continue }
+            return Choice(given: [device] + rest.given, matched: wishes + rest.matched)
         }
-        return choice
+        return nil
+    }
+
+    /// What each group of devices could give, and the weights of the wishes that would come true: the most first, of
+    /// equals the first name.
+    private static func offers(
+        to asked: Asked, on node: Node, taken: Set<Single>
+    ) -> [(device: AllocatedDevice, wishes: Double)] {
+        let request = asked.request
+        var offers: [(device: AllocatedDevice, wishes: Double)] = []
+        for devices in node.devices where admits(devices, request) {
+            let free = devices.instances.filter { instance in
+                instance.healthy && !taken.contains(Single(name: devices.name, id: instance.id))
+            }
+            guard free.count >= request.count else { continue }
+            let ids = free.map(\.id).sorted().prefix(max(0, request.count))
+            let wishes = request.affinities.filter { meets($0.condition, devices) }
+                .reduce(0.0) { $0 + Double($1.weight) }
+            offers.append((AllocatedDevice(task: asked.task, name: devices.name, instances: Array(ids)), wishes))
+        }
+        return offers.sorted { ($1.wishes, $0.device.name) < ($0.wishes, $1.device.name) }
     }
 
     /// The part of the score: which share of all wishes came true; `nil` when there are none.

@@ -135,6 +135,10 @@ struct JobPlacementValidationTests {
 
     static let places: [PlacementRule] = [
         spread(".attribute: must say what tells places apart", Spread("")),
+        spread(".attribute: stands for itself as it is written; to ask the node write ${", Spread("meta.rack")),
+        spread(".attribute: is the same on every node", Spread("rack")),
+        spread(".attribute: no node has ${node.dc}; nodes have", Spread("${node.dc}")),
+        spread(".attribute: ${device.model} is known within a \"device\" block only", Spread("${device.model}")),
         spread(".weight: must be at least 1, is 0", Spread("${meta.a}", weight: 0)),
         spread(".weight: must be at most 100, is 101", Spread("${meta.a}", weight: 101)),
         spread(

@@ -1,3 +1,4 @@
+import ClusterTesting
 import Testing
 
 @testable import ClusterKit
@@ -95,6 +96,58 @@ import Testing
             return
         }
         #expect(lack.needed == 2 && lack.free == 1 && lack.name == "nvidia/gpu/t4")
+    }
+
+    /// What is named first would have the only device that is good for the other.
+    @Test func aRequestGivesWayToWhoCouldHaveNoOther() {
+        let room = DeviceRoom([Self.small, Self.large])
+        let plain = DeviceRequest(name: "gpu"), large = DeviceRequest(name: "nvidia/gpu/a100")
+        #expect(choice(need(plain, large), room)?.names == ["t4 a", "a100 x"])
+        #expect(choice(need(large, plain), room)?.names == ["a100 x", "t4 a"])
+        #expect(choice(need(plain, plain, large, plain), room)?.names == ["t4 a", "t4 b", "a100 x", "t4 c"])
+        #expect(choice(need(plain, plain, large, plain, plain), room) == nil)
+        #expect(choice(need(plain, large, large), room) == nil)
+        let wishful = DeviceRequest(name: "gpu", affinities: [Affinity("${device.model}", .equal, "a100", weight: 60)])
+        #expect(choice(need(wishful, plain), room)?.matched == 60)
+        #expect(choice(need(wishful, large), room)?.matched == 0, "a wish forbids nothing")
+        // Ever so many of them end as well.
+        let most = Array(repeating: plain, count: 40)
+        let groups = (0..<40).map { number in
+            DeviceGroup(
+                name: DeviceName(vendor: "v", kind: "gpu", model: "\(number)"), attributes: [:],
+                instances: number == 0 ? [] : [DeviceInstance("0")])
+        }
+        let needs = DeviceNeed.all(
+            of: TaskGroup(name: "g", tasks: [TaskSpec(name: "t", resources: TaskResources(devices: most))]))
+        #expect(choice(needs, DeviceRoom(groups)) == nil)
+    }
+
+    /// Whatever is asked for: what is given is what the plain reference gives, or what no order could.
+    @Test(arguments: 1...40 as ClosedRange<UInt64>) func theReferenceGivesTheSame(seed: UInt64) throws {
+        var entropy = Entropy(seed: seed)
+        var node = sites([("a", 1)])[0]
+        node.devices = ["k", "m", "t"].map { model in
+            DeviceGroup(
+                name: DeviceName(vendor: "v", kind: "gpu", model: model), attributes: [:],
+                instances: (0..<(1 + entropy.below(3))).map { DeviceInstance("\($0)") })
+        }
+        for _ in 0..<20 {
+            let requests = (0..<(2 + entropy.below(3))).map { _ in
+                let name = ["gpu", "v/gpu/k", "v/gpu/m", "v/gpu/t"][entropy.below(4)]
+                let wish = Affinity("${device.model}", .equal, ["k", "m", "t"][entropy.below(3)], weight: 10)
+                return DeviceRequest(
+                    name: name, count: 1 + entropy.below(2), affinities: entropy.below(2) == 0 ? [] : [wish])
+            }
+            let job = Job.sample { $0.groups[0].tasks[0].resources.devices = requests }
+            let request = PlacementRequest(
+                allocation: AllocationID(high: 9, low: 9), subject: try #require(PlacementSubject(job, group: "web")))
+            let snapshot = Snapshot(revision: Revision(1), epoch: Epoch(1), records: [.putNode(node)])
+            let given = ([BinPackScheduler(), ReferenceScheduler()] as [any Scheduler]).map { scheduler in
+                var (session, entropy) = (scheduler.session(on: snapshot), Entropy(seed: 1))
+                return held(session.place([request], using: &entropy))
+            }
+            #expect(given[0] == given[1], "\(requests)")
+        }
     }
 
     @Test func wishesChooseTheGroup() {

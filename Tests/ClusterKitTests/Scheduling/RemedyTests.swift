@@ -112,6 +112,20 @@ import Testing
         #expect(try remedies(job, in: PlacementBench(nodes)) == [locked])
     }
 
+    /// Stated by job, group and tasks, by one name.
+    @Test func aRuleThatIsStatedSeveralTimesIsOne() throws {
+        var nodes = sites([("a", 2)])
+        for place in nodes.indices { nodes[place].attributes["kernel.name"] = "plan9" }
+        var job = Job.sample { $0.groups[0].tasks[0].constraints = [self.linux] }
+        let drop = "without \"${attr.kernel.name} = linux\" it fits on a1 and 1 more"
+        #expect(try remedies(job, in: PlacementBench(nodes)) == [drop])
+        job.groups[0].tasks.append(job.groups[0].tasks[0])
+        job.groups[0].tasks[1].name = "aside"
+        #expect(try remedies(job, in: PlacementBench(nodes)) == [drop])
+        (job.constraints, job.groups[0].constraints) = ([linux], [linux])
+        #expect(try remedies(job, in: PlacementBench(nodes)) == [drop])
+    }
+
     // MARK: Amounts
 
     /// A node of 4 cores that are worth 1,000 MHz each, of which some MHz are the machine's own.
@@ -149,6 +163,31 @@ import Testing
     }
 
     // MARK: Others
+
+    /// What the older instance has is the new one's, and no rule about neighbors counts it.
+    @Test func whoIsReplacedStandsInNoWay() throws {
+        var bench = PlacementBench(sites([("a", 1)], memoryGiB: 16))
+        for (name, memory, priority) in [("web", 4096, 50), ("other", 6144, 40), ("important", 5120, 60)] {
+            var job = Job.sample(name, memory: memory)
+            job.priority = priority
+            bench.commit([.putJob(JobRecord(job: job, submitTime: WallTime(nanoseconds: 0)))])
+            #expect(bench.names(bench.place(job)) == ["a1"])
+        }
+        let held = { (job: String) in bench.snapshot.allocations.sorted.first { $0.job == JobID(job) }?.id }
+        let (old, other) = (try #require(held("web")), try #require(held("other")))
+        var job = Job.sample("web", memory: 8192)
+        for rules in [[], [Constraint("", .distinctHosts)], [Constraint("", .distinctHosts), perRack]] {
+            job.constraints = rules
+            var request = PlacementRequest(
+                allocation: AllocationID(high: 9, low: 9), subject: try #require(PlacementSubject(job, group: "web")))
+            request.replacing = old
+            let remedies = BinPackScheduler().explain(request, on: bench.snapshot).remedies.map(\.description)
+            #expect(
+                remedies == [
+                    "with 3072 MiB less memory it fits on a1", "without alloc \(other.short) it fits on a1",
+                ])
+        }
+    }
 
     @Test func toEndOneOfTheJobHelpsNobody() throws {
         var job = Job.sample("web")

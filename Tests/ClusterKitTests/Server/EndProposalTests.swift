@@ -62,6 +62,21 @@ import Testing
         #expect(try proposed("job-1").count == 1 && live("job-1") == 0)
     }
 
+    @Test mutating func whatTheReplacedOneHasNeedNotEnd() throws {
+        _ = bench.addNode(1)
+        register("web", cpuMHz: 1000)
+        register("other", cpuMHz: 1500, priority: 40)
+        register("important", cpuMHz: 1250, priority: 90)
+        let old = try #require(bench.core.head.allocations(of: JobID("web")).first)
+        register("web", cpuMHz: 2000)
+        #expect(bench.core.head.allocations(of: JobID("web")).filter(\.isLive).map(\.id) == [old.id])
+        // 250 MHz are free: with those of both there is enough, with those of the other alone there is not.
+        let ended = try proposed("web")
+        #expect(ended == bench.core.head.allocations(of: JobID("other")).map(\.id))
+        end(ended)
+        #expect(bench.core.head.allocations(of: JobID("web")).filter(\.isLive).map(\.preempted) == [[old.id]])
+    }
+
     @Test mutating func whoseJobWaitsLongerGetsItsRoomBack() throws {
         _ = bench.addNode(1)
         register("older", count: 5, cpuMHz: 1000)

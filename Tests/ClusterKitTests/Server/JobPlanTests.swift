@@ -6,10 +6,11 @@ import Testing
 @Suite struct JobPlanTests {
     private var bench = RolloutBench(nodes: 3)
 
-    private mutating func plan(_ job: Job) throws -> JobPlan {
+    private mutating func plan(_ job: Job, keeping kept: KeptNodes? = nil) throws -> JobPlan {
         try JobPlan(
             for: job, on: bench.head, ifUnchangedSince: nil, scheduler: BinPackScheduler(),
-            configuration: ServerConfiguration(), at: bench.bench.now.wall, using: &bench.bench.entropy)
+            configuration: ServerConfiguration(), keeping: kept, at: bench.bench.now.wall,
+            using: &bench.bench.entropy)
     }
 
     private mutating func group(_ job: Job) throws -> JobPlan.Group? { try plan(job).groups["all"] }
@@ -61,5 +62,27 @@ import Testing
         #expect(plan.groups["all"]?.restarts == 2 && !plan.changesNothing)
         #expect(plan.groups["all"]?.restartReasons == ["${node.unique.name} = node-9"])
         #expect(plan.refusals["all"] != nil, "and finds no room")
+    }
+
+    /// One node is kept for who has waited for a minute, and who comes later does not get it.
+    @Test mutating func whatIsKeptForOthersIsNotPromised() throws {
+        bench = RolloutBench(nodes: 2)
+        bench.register(makeJob("filler", count: 2, cpuMHz: 90_000, kind: .batch))
+        bench.register(makeJob("large", cpuMHz: 50_000, kind: .batch))
+        var late = makeJob("late", count: 2, cpuMHz: 10_000, kind: .batch)
+        #expect(try plan(late).groups["all"] == JobPlan.Group(place: 2), "nobody has waited for long")
+        bench.pass(.seconds(61))
+        let kept = bench.bench.core.kept
+        try #require(kept.all.count == 1)
+        for known in [kept, nil] {
+            let plan = try plan(late, keeping: known)
+            #expect(plan.groups["all"] == JobPlan.Group(place: 1))
+            #expect(plan.refusals["all"]?.filtered[Refusal.kept] == 1)
+        }
+        late.priority = 60
+        #expect(try plan(late, keeping: kept).groups["all"] == JobPlan.Group(place: 2), "it comes before the other")
+        late.priority = 50
+        bench.register(late)
+        #expect(bench.head.allocations(of: late.id).count == 1, "and so it is when it is registered")
     }
 }

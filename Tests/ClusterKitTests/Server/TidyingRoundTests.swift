@@ -181,6 +181,23 @@ struct TidyingRoundTests {
         #expect(isTidying)
     }
 
+    @Test mutating func nothingMovesToANodeThatIsKeptForOthers() throws {
+        try scatter()
+        let place = try #require(bench.head.allocations(of: JobID("two")).first)
+        let name = try #require(bench.head.nodes[place.node]?.name)
+        var large = makeJob("large", cpuMHz: 4000)
+        large.constraints = [Constraint("${node.unique.name}", .equal, name)]
+        bench.register(large)
+        bench.pass(.seconds(61))
+        try #require(bench.bench.core.kept.all.map(\.node) == [place.node])
+        #expect(allow(10) == nil)
+        bench.pass(.seconds(60))
+        #expect(!isTidying, "it would find no room there")
+        stop("large")
+        bench.pass(.seconds(60))
+        #expect(isTidying)
+    }
+
     @Test mutating func absurdNumbersAreRefused() {
         #expect(allow(-1)?.code == .invalid)
         #expect(allow(.max)?.code == .invalid)

@@ -141,8 +141,21 @@ extension JobValidation {
         guard !nodeReferences.contains(String(name)), !(nodeWords + ["device."]).contains(where: name.hasPrefix) else {
             return nil
         }
-        let known = (nodeReferences + ["attr.NAME", "meta.NAME"]).map { "${\($0)}" }.joined(separator: ", ")
-        return "no node has \(text); nodes have \(known)"
+        return "no node has \(text); nodes have \(knownOfNodes)"
+    }
+
+    private static var knownOfNodes: String {
+        (nodeReferences + ["attr.NAME", "meta.NAME"]).map { "${\($0)}" }.joined(separator: ", ")
+    }
+
+    /// Why what a spread looks at tells no places apart: all nodes have it, or none.
+    static func mistake(inSpreadOver attribute: String) -> String? {
+        if attribute.hasPrefix("${device.") {
+            return "\(attribute) is known within a \"device\" block only; nodes have \(knownOfNodes)"
+        }
+        if let mistake = mistake(inReferenceOf: Constraint(attribute, .isSet)) { return mistake }
+        guard attribute.referredName == nil else { return nil }
+        return "is the same on every node as it is written; name what tells nodes apart, \"${meta.rack}\" for example"
     }
 
     /// What can be told of a value before a node is looked at; what is interpolated, only the node knows.

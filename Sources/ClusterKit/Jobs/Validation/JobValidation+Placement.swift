@@ -12,6 +12,9 @@ extension JobValidation {
             found.require(
                 !spread.attribute.isEmpty, path.attribute("attribute"),
                 "must say what tells places apart, \"${node.datacenter}\" for example")
+            if !spread.attribute.isEmpty, let mistake = mistake(inSpreadOver: spread.attribute) {
+                found.add(path.attribute("attribute"), mistake)
+            }
             found.number(spread.weight, in: 1...100, path.attribute("weight"))
             checkTargets(of: spread, path, into: &found)
         }

@@ -10,9 +10,7 @@ extension BinPackSession {
     /// A place for an instance that no node takes beside the one that it replaces: that one's node, as if that one had
     /// ended.
     func replacement(for request: PlacementRequest, _ candidates: Candidates) -> Replacement? {
-        guard let id = request.replacing, let old = holder(id), let place = places[old.node],
-            mayReplace(old, request, candidates.rules)
-        else { return nil }
+        guard let (old, place) = replaced(by: request, candidates.rules) else { return nil }
         let position = candidates.outlook.positions[place]
         guard position >= 0 else { return nil }
         var room = rooms[place]
@@ -20,6 +18,14 @@ extension BinPackSession {
         let isAvoided = request.avoided.contains(old.node)
         return candidates.scoreReplacing(at: position, on: room, avoided: isAvoided)
             .map { Replacement(position: position, place: place, score: $0) }
+    }
+
+    /// The one whose room `request` may have, and where that is.
+    func replaced(by request: PlacementRequest, _ rules: SubjectRules) -> (held: Held, place: Int)? {
+        guard let id = request.replacing, let old = holder(id), let place = places[old.node],
+            mayReplace(old, request, rules)
+        else { return nil }
+        return (old, place)
     }
 
     /// Whether the one that runs may end for the other there, and does not end for anybody else.

@@ -93,8 +93,11 @@ struct Candidates {
         return scatter.barrier(ofCell: outlook.cell(of: position), outlook)
     }
 
-    /// All `distinct_property` that keep it off the node at `place`, whether or not its description admits it.
-    func propertyBarriers(at place: Int) -> [DistinctBarrier] { scatter.barriers(at: place, outlook) }
+    /// All `distinct_property` that keep it off the node at `place` once `gone` of its group have ended there, whether
+    /// or not its description admits it.
+    func propertyBarriers(at place: Int, leaving gone: Int) -> [DistinctBarrier] {
+        scatter.barriers(at: place, leaving: gone, outlook)
+    }
 
     /// The parts of the score that depend on the node alone.
     private func ownScore(at position: Int, on room: NodeRoom) -> FitScore? {

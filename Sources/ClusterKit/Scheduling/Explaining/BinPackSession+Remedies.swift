@@ -9,8 +9,13 @@ extension BinPackSession {
         let spare = rules.subject.group.spare(rules.needs)
         var (less, ends): (Bid?, Bid?)
         var drops: [String: (nodes: Int, name: String)] = [:]
-        for (place, room) in rooms.enumerated() where mayTake(request, room.node) {
-            let obstacles = obstacles(at: place, candidates, neighbors)
+        let old = replaced(by: request, rules)
+        for (place, asItIs) in rooms.enumerated() where mayTake(request, asItIs.node) {
+            var room = asItIs
+            // What it would take the place of stands in no way.
+            let isHome = old?.place == place
+            if isHome, let old { room.remove(old.held) }
+            let obstacles = obstacles(on: room, at: place, leaving: isHome ? 1 : 0, candidates, neighbors)
             let shortages = obstacles.compactMap(\.shortage)
             if obstacles.count == 1, let rule = obstacles[0].rule {
                 drops[rule, default: (0, room.node.name)].nodes += 1
@@ -46,13 +51,16 @@ extension BinPackSession {
         return rules.distinct.hostsOfGroup ? held.ofGroup(rules.instance) : [:]
     }
 
-    /// All that keeps an instance off the node at `place`. Two broken rules stand for more: no single change helps.
-    private func obstacles(at place: Int, _ candidates: Candidates, _ neighbors: [NodeID: Int]) -> [Obstacle] {
-        let room = rooms[place]
+    /// All that keeps an instance off the node at `place`, which is as `room` says once `gone` of its group have ended.
+    /// Two broken rules stand for more: no single change helps.
+    private func obstacles(
+        on room: NodeRoom, at place: Int, leaving gone: Int, _ candidates: Candidates, _ neighbors: [NodeID: Int]
+    ) -> [Obstacle] {
         let broken = candidates.rules.filter.broken(by: room.node, atMost: 2).map(Obstacle.rule)
         if broken.count > 1 { return broken }
-        let hosts = neighbors[room.node.id].map { [DistinctBarrier.hosts(instances: $0)] } ?? []
-        let barriers = hosts + candidates.propertyBarriers(at: place)
+        let hosted = neighbors[room.node.id, default: 0] - gone
+        let hosts = hosted > 0 ? [DistinctBarrier.hosts(instances: hosted)] : []
+        let barriers = hosts + candidates.propertyBarriers(at: place, leaving: gone)
         return broken + barriers.map(Obstacle.apart)
             + Shortage.all(candidates.rules.needs, on: room).map(Obstacle.shortage)
     }

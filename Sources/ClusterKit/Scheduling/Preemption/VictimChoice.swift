@@ -41,8 +41,10 @@ struct VictimChoice {
     mutating func victims(among yielding: [Contender]) -> (victims: [Contender], awaited: [Contender])? {
         var candidates = Self.sorted(yielding)
         var chosen: [Contender] = []
+        var tolls = Tolls()
         while !fits {
-            guard let nearest = nearest(of: candidates, beside: chosen) else { return nil }
+            if let last = chosen.last { tolls.add(last.group) }
+            guard let nearest = nearest(of: candidates, beside: tolls) else { return nil }
             let victim = candidates.remove(at: nearest)
             trial.remove(victim)
             chosen.append(victim)
@@ -52,8 +54,9 @@ struct VictimChoice {
         return (victims, needed(of: Self.sorted(going)))
     }
 
-    /// By insertion, for there are a handful.
+    /// By insertion where there are a handful, as mostly.
     private static func sorted(_ contenders: [Contender]) -> [Contender] {
+        if contenders.count > 32 { return contenders.sorted(by: precedes) }
         var sorted = contenders
         for end in sorted.indices.dropFirst() {
             let moving = sorted[end]
@@ -68,15 +71,14 @@ struct VictimChoice {
     }
 
     /// The next victim: of the least important, which come first, the one that is nearest to what is missing.
-    private func nearest(of candidates: [Contender], beside chosen: [Contender]) -> Int? {
+    private func nearest(of candidates: [Contender], beside tolls: Tolls) -> Int? {
         let missing = Ask(
             cpu: max(0, ask.cpu &- trial.cpu), memory: max(0, ask.memory &- trial.memory),
             disk: max(0, ask.disk &- trial.disk))
         var nearest: (place: Int, distance: Double)?
         for place in candidates.indices {
             guard candidates[place].priority == candidates[0].priority else { break }
-            let group = candidates[place].group
-            let again = chosen.isEmpty ? 0 : chosen.count { $0.group == group }
+            let again = tolls.count(of: candidates[place].group)
             let distance = Self.distance(candidates[place], to: missing) + Self.sameGroup * Double(again)
             // Of equals the youngest, which comes first, has done the least work.
             if nearest.map({ distance < $0.distance }) ?? true { nearest = (place, distance) }
@@ -149,6 +151,21 @@ struct VictimChoice {
         // A hair less where the root is rounded.
         return part(net: others <= lowest ? lowest + (others + 1) : 1 + 2 * (others * lowest).squareRoot() - 1e-6)
     }
+}
+
+/// How many victims each group has. A few are counted anew each time, which is quicker than to look them up; of very
+/// many that would take long.
+private struct Tolls {
+    private var few: [Int32] = []
+    private var many: [Int32: Int] = [:]
+
+    mutating func add(_ group: Int32) {
+        if many.isEmpty, few.count < 16 { return few.append(group) }
+        if many.isEmpty { for group in few { many[group, default: 0] += 1 } }
+        many[group, default: 0] += 1
+    }
+
+    func count(of group: Int32) -> Int { many.isEmpty ? few.count { $0 == group } : many[group] ?? 0 }
 }
 
 /// All of a node, for needs that are more than amounts.

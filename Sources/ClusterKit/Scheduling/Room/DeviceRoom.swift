@@ -64,9 +64,16 @@ struct DeviceRoom: Sendable {
         }
     }
 
-    /// Devices for all of `needs`, each from the group that its wishes prefer, the first by name of equals; or what is
-    /// missing for the first need that finds none.
+    /// Devices for all of `needs`, each from the group that its wishes prefer, the first by name of equals. Where that
+    /// leaves a later one without, an earlier one has to do with another group. If nothing helps, what is missing for
+    /// the first need that finds none.
     func choose(_ needs: [DeviceNeed]) -> Result<Choice, Lack> {
+        let choice = chooseOneByOne(needs)
+        if needs.count > 1, case .failure = choice, let other = search(needs) { return .success(other) }
+        return choice
+    }
+
+    private func chooseOneByOne(_ needs: [DeviceNeed]) -> Result<Choice, Lack> {
         var choice = Choice()
         for need in needs {
             var best: (group: DeviceName, free: [String], matched: Double)?
@@ -87,6 +94,61 @@ struct DeviceRoom: Sendable {
             choice.matched += best.matched
         }
         return .success(choice)
+    }
+
+    /// So many groups are tried before it is believed that nothing helps.
+    private static let mostTries = 1000
+
+    /// Like the other, but the last need that has another group gives way to one that finds none.
+    private func search(_ needs: [DeviceNeed]) -> Choice? {
+        let free = groups.map { group in
+            group.healthy.filter { held[Device(name: group.description.name, id: $0)] == nil }
+        }
+        // By need, the groups that would do if it were alone, those first that it prefers.
+        var options: [[(group: Int, matched: Double)]] = []
+        for need in needs {
+            let able = groups.indices.filter {
+                free[$0].count >= need.count && need.accepts(groups[$0].description)
+            }
+            guard !able.isEmpty else { return nil }
+            options.append(
+                able.map { (group: $0, matched: need.wishes.matched(on: groups[$0].description)) }
+                    .sorted { ($1.matched, $0.group) < ($0.matched, $1.group) })
+        }
+        var left = free.map(\.count)
+        // By need, the place of its group among its options.
+        var chosen: [Int] = []
+        var next = 0
+        var tries = 0
+        while chosen.count < needs.count {
+            let number = chosen.count
+            if next < options[number].count {
+                tries += 1
+                guard tries <= Self.mostTries else { return nil }
+                let group = options[number][next].group
+                guard left[group] >= needs[number].count else {
+                    next += 1
+                    continue
+                }
+                left[group] -= needs[number].count
+                chosen.append(next)
+                next = 0
+            } else {
+                guard let last = chosen.popLast() else { return nil }
+                left[options[number - 1][last].group] += needs[number - 1].count
+                next = last + 1
+            }
+        }
+        var choice = Choice()
+        var given = Array(repeating: 0, count: groups.count)
+        for (number, need) in needs.enumerated() {
+            let (group, matched) = options[number][chosen[number]]
+            let ids = free[group].dropFirst(given[group]).prefix(need.count)
+            choice.take(ids, of: groups[group].description.name, for: need)
+            choice.matched += matched
+            given[group] += need.count
+        }
+        return choice
     }
 
     /// Too few of one kind.

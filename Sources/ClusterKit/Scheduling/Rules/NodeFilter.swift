@@ -14,8 +14,10 @@ struct NodeFilter: Sendable {
         pools = group.nodePools.isEmpty ? [job.nodePool] : group.nodePools
         drivers = Set(group.tasks.map(\.driver)).sorted()
         volumes = group.volumes
-        constraints = (job.constraints + group.constraints + group.tasks.flatMap(\.constraints)).map(
-            ConstraintCheck.init)
+        // What several tasks state, or a job and its group, is one rule: a node that breaks it breaks no more.
+        var known: Set<Constraint> = []
+        constraints = (job.constraints + group.constraints + group.tasks.flatMap(\.constraints))
+            .filter { known.insert($0).inserted }.map(ConstraintCheck.init)
         devices = DeviceNeed.all(of: group)
     }
 

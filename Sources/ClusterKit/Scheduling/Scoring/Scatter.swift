@@ -134,15 +134,20 @@ struct Scatter {
         return nil
     }
 
-    /// All of them that leave no room at the values of the node at `place`, in a cell or not.
-    func barriers(at place: Int, _ outlook: Outlook) -> [DistinctBarrier] {
-        (spreadCount..<columns.count).compactMap { barrier($0, outlook.columns[$0].numbers[place], outlook) }
+    /// All of them that leave no room at the values of the node at `place`, in a cell or not, once `gone` of the group
+    /// have ended there.
+    func barriers(at place: Int, leaving gone: Int, _ outlook: Outlook) -> [DistinctBarrier] {
+        (spreadCount..<columns.count).compactMap {
+            barrier($0, outlook.columns[$0].numbers[place], leaving: gone, outlook)
+        }
     }
 
-    private func barrier(_ column: Int, _ value: Int, _ outlook: Outlook) -> DistinctBarrier? {
+    private func barrier(
+        _ column: Int, _ value: Int, leaving gone: Int = 0, _ outlook: Outlook
+    ) -> DistinctBarrier? {
         let property = outlook.rules.distinct.properties[column - spreadCount]
         guard value >= 0 else { return .property(property, value: nil, instances: 0) }
-        let count = columns[column].used[value]
+        let count = columns[column].used[value] - gone
         guard count >= property.limit else { return nil }
         return .property(property, value: outlook.columns[column].values[value], instances: count)
     }

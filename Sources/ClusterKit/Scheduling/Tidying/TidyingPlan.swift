@@ -52,13 +52,14 @@ public struct TidyingPlan: Hashable, Sendable {
     ///   - session: a view of `snapshot`; what is tried out leaves the caller's alone.
     ///   - nodes: at how many nodes that come free it has enough; as many as can be by default.
     ///   - spared: nodes that are not to be emptied.
+    ///   - kept: nodes whose room is kept for work that waits: what moves would not get it, so nothing moves there.
     ///   - entropy: chooses ports and identifiers that are tried out.
     public init(
         for snapshot: Snapshot, session: any SchedulingSession, budget: Int, nodes: Int = .max,
-        sparing spared: Set<NodeID> = [], using entropy: inout Entropy
+        sparing spared: Set<NodeID> = [], keeping kept: Set<NodeID> = [], using entropy: inout Entropy
     ) {
         guard budget > 0, nodes > 0 else { return }
-        var search = TidyingSearch(snapshot, session)
+        var search = TidyingSearch(snapshot, session, keeping: kept)
         self = search.plan(budget: budget, nodes: nodes, sparing: spared, using: &entropy)
     }
 

@@ -12,6 +12,8 @@ struct TidyingSearch {
     }
 
     private let snapshot: Snapshot
+    /// Nodes that nothing moves to.
+    private let kept: Set<NodeID>
     private var session: any SchedulingSession
     private var revision: Revision
     /// In the order of their names.
@@ -22,8 +24,8 @@ struct TidyingSearch {
     /// So many nodes are tried in vain before the rest is believed to be no better.
     private static let mostFailures = 1000
 
-    init(_ snapshot: Snapshot, _ session: any SchedulingSession) {
-        self.snapshot = snapshot
+    init(_ snapshot: Snapshot, _ session: any SchedulingSession, keeping kept: Set<NodeID>) {
+        (self.snapshot, self.kept) = (snapshot, kept)
         self.session = session
         revision = snapshot.revision
         var rules = snapshot.schedulingRules
@@ -168,13 +170,15 @@ struct TidyingSearch {
             let vacancy = sites[other].vacancy
             return other != place && !sites[other].residents.isEmpty && total.memoryMiB <= vacancy.memoryMiB
                 && total.cpuMHz <= vacancy.cpuMHz && total.diskMiB <= vacancy.diskMiB
+                && !kept.contains(sites[other].node.id)
         }
     }
 
     /// The instance as it would be elsewhere.
     private mutating func move(_ resident: Allocation, from node: Node, using entropy: inout Entropy) -> Allocation? {
         guard let subject = subjects[InstanceKey(job: resident.job, group: resident.group)] else { return nil }
-        let request = PlacementRequest(allocation: entropy.identifier(), subject: subject, withheld: [node.id])
+        let request = PlacementRequest(
+            allocation: entropy.identifier(), subject: subject, withheld: kept.union([node.id]))
         guard case .placed(let placement) = session.place([request], using: &entropy).first else { return nil }
         var copy = resident
         (copy.id, copy.node, copy.resources) = (request.allocation, placement.node, placement.resources)

@@ -177,7 +177,9 @@ private struct ExplainedState {
         defer { self.session = session }
         let (subject, needs) = (request.subject, GroupNeeds(request.subject.group))
         var ahead = QueueAhead(queue, before: queue.rank(of: subject.group.name, of: subject.job), session)
-        let leaves = { (ended: [AllocationID], node: NodeID) in ahead.leaves(needs, on: node, without: ended) }
+        let leaves = { (ended: [AllocationID], node: NodeID) in
+            ahead.leaves(needs, on: node, replacing: request.replacing, without: ended)
+        }
         guard others > 0 else { return session.explain(request, where: leaves) }
         var entropy = Entropy(seed: 0)
         let requests = entropy.identifiers(others, of: Allocation.self).map { id in

@@ -44,8 +44,11 @@ struct QueueAhead {
 
     /// Whether an instance that asks for `needs` still fits on a node when `ended` have ended there, and all who come
     /// before it have taken what they can of that. Of some it is not known whether they do: of a gang, whose others
-    /// need places too, and of new versions in place of older ones. It has to fit either way.
-    mutating func leaves(_ needs: GroupNeeds, on id: NodeID, without ended: [AllocationID]) -> Bool {
+    /// need places too, and of new versions in place of older ones. It has to fit either way. What the one has that it
+    /// is `replacing` nobody else gets.
+    mutating func leaves(
+        _ needs: GroupNeeds, on id: NodeID, replacing old: AllocationID?, without ended: [AllocationID]
+    ) -> Bool {
         guard let node = state.nodes[id] else { return true }
         let there = state.allocations(on: id).filter { !$0.isTerminal }
         let leaving = there.filter { ended.contains($0.id) }
@@ -56,7 +59,8 @@ struct QueueAhead {
         let before = FreedRoom(node, holding: there, in: state)
         var room = FreedRoom(node, holding: there.filter { !ended.contains($0.id) }, in: state)
         for (own, resources) in successors(of: leaving, on: id, before) { room.give(resources, to: own) }
-        guard room.fits(needs) else { return false }
+        let replaced = there.first { $0.id == old && $0.isLive }
+        guard room.fits(needs, replacing: replaced) else { return false }
         if lines.isEmpty { return true }
         let halls = Set(view.queue.halls(admitting: node))
         let takers = lines.filter { address, line in
@@ -74,7 +78,9 @@ struct QueueAhead {
         // Successors of those who end may put their group behind all others.
         let staying = entries.filter { entry in !leaving.contains { $0.isOf(entry) } }
         return [entries, staying].allSatisfy { waiting in
-            [takers, certain].allSatisfy { isLeft(needs, of: room, by: $0, among: waiting, with: leaving) }
+            [takers, certain].allSatisfy {
+                isLeft(needs, of: room, replacing: replaced, by: $0, among: waiting, with: leaving)
+            }
         }
     }
 
@@ -102,8 +108,8 @@ struct QueueAhead {
 
     /// Whether `needs` fit beside what those among `waiting` take one after the other of whom `takers` know.
     private func isLeft(
-        _ needs: GroupNeeds, of room: FreedRoom, by takers: [WaitingLine.Address: Line], among waiting: [WaitingEntry],
-        with leaving: [Allocation]
+        _ needs: GroupNeeds, of room: FreedRoom, replacing replaced: Allocation?,
+        by takers: [WaitingLine.Address: Line], among waiting: [WaitingEntry], with leaving: [Allocation]
     ) -> Bool {
         var (room, takers) = (room, takers)
         for entry in waiting {
@@ -113,7 +119,7 @@ struct QueueAhead {
             var left = min(count, line.most(on: room.node, without: leaving))
             while left > 0, room.takes(line.demand, line.needs, of: entry) {
                 room.give(line.needs, to: entry.own)
-                guard room.fits(needs) else { return false }
+                guard room.fits(needs, replacing: replaced) else { return false }
                 left -= 1
             }
             if left > 0 { takers[entry.address] = nil }
@@ -157,7 +163,13 @@ private struct FreedRoom {
 
     var node: Node { room.node }
 
-    func fits(_ needs: GroupNeeds) -> Bool { Shortage.fits(needs, on: room) }
+    /// Whether that is free, or will be once `old` has ended.
+    func fits(_ needs: GroupNeeds, replacing old: Allocation? = nil) -> Bool {
+        guard let old else { return Shortage.fits(needs, on: room) }
+        var room = room
+        room.remove(Held(old))
+        return Shortage.fits(needs, on: room)
+    }
 
     /// Whether the next instance of `entry` finds room beside all that is there.
     func fits(_ demand: Demand, _ needs: GroupNeeds, of entry: WaitingEntry) -> Bool {

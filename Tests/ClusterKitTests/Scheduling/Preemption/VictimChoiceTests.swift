@@ -105,6 +105,53 @@ import Testing
         #expect(victims(holders, memory: 3250) == [2, 1, 3])
     }
 
+    /// However many there are, those end who end by the rules alone.
+    @Test(arguments: 1...20 as ClosedRange<UInt64>) func manyAreChosenAsFewAre(seed: UInt64) {
+        var entropy = Entropy(seed: seed)
+        let count = [5, 16, 20, 60][entropy.below(4)]
+        let holders = (1...count).map { number in
+            holder(
+                UInt64(number), 20 + 10 * entropy.below(2), memory: 10 + 10 * entropy.below(4),
+                job: "job-\(entropy.below(7))")
+        }
+        let all = holders.reduce(0) { $0 + $1.resources.total.memoryMiB }
+        let rest = holder(1000, 90, memory: 4096 - all)
+        for share in [30, 70, 100] {
+            let memory = all * share / 100
+            #expect(victims(holders + [rest], memory: memory) == plainVictims(holders, memory: memory))
+        }
+    }
+
+    /// Who ends on a full node for so much memory.
+    private func plainVictims(_ holders: [Held], memory: Int) -> [UInt64] {
+        func distance(_ held: Held, to ask: Int) -> Double {
+            let share = (Double(ask) - Double(held.resources.total.memoryMiB)) / Double(ask)
+            return (share * share).squareRoot()
+        }
+        var (candidates, chosen, free) = (holders, [Held](), 0)
+        while free < memory {
+            let missing = memory - free
+            let lowest = candidates.compactMap(\.priority).min()
+            let far = candidates.filter { $0.priority == lowest }.map { held in
+                let again = chosen.count { $0.instance == held.instance }
+                return (held: held, distance: distance(held, to: missing) + 50 * Double(again))
+            }
+            let nearest = far.min { ($0.distance, $1.held.id) < ($1.distance, $0.held.id) }
+            guard let next = nearest?.held else { return [] }
+            candidates.removeAll { $0.id == next.id }
+            chosen.append(next)
+            free += next.resources.total.memoryMiB
+        }
+        let order = chosen.map { (held: $0, distance: distance($0, to: memory)) }
+            .sorted { ($1.distance, $0.held.id) < ($0.distance, $1.held.id) }
+        var spared: Set<AllocationID> = []
+        for (held, _) in order where free - held.resources.total.memoryMiB >= memory {
+            free -= held.resources.total.memoryMiB
+            spared.insert(held.id)
+        }
+        return chosen.filter { !spared.contains($0.id) }.map(\.id.low)
+    }
+
     @Test func whatVictimsHoldByNumberComesFree() {
         let ports = [holder(1, 20, memory: 10, ports: [80]), holder(2, 20, memory: 10, ports: [443])]
         #expect(victims(ports, memory: 10, ports: [80]) == [1])

@@ -140,6 +140,26 @@ import Testing
         }
     }
 
+    @Test func nothingMovesToWhatIsKeptForOthers() {
+        let some = [
+            Running("a", memory: 3000, on: 1, kind: .batch), Running("b", memory: 500, on: 2),
+            Running("c", memory: 2000, on: 3, kind: .batch),
+        ]
+        let snapshot = snapshot(nodes: 3, some)
+        func moves(keeping names: String...) -> [String] {
+            let kept = snapshot.nodes.sorted.filter { names.contains($0.name) }.map(\.id)
+            var entropy = Entropy(seed: 1)
+            let plan = TidyingPlan(
+                for: snapshot, session: BinPackScheduler().session(on: snapshot), budget: 10, keeping: Set(kept),
+                using: &entropy)
+            return plan.moves.map { "\($0.name) \($0.fromName) \($0.toName)" }
+        }
+        #expect(moves() == ["b.web[0] n2 n1"])
+        #expect(moves(keeping: "n1") == ["b.web[0] n2 n3"])
+        #expect(moves(keeping: "n1", "n3") == [])
+        #expect(moves(keeping: "n2") == ["b.web[0] n2 n1"], "what runs on such a node may leave it")
+    }
+
     /// Instances that may not run on, or of a version that is not the newest, are not moved.
     @Test func whatChangesAnywayIsLeftAlone() {
         let some = [Running("a", memory: 3000, on: 1, kind: .batch), Running("b", memory: 500, on: 2)]
