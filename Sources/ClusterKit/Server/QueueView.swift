@@ -29,17 +29,9 @@ struct QueueView {
         kept.isEmpty ? [] : kept.withheld(from: rank(of: group, of: job, asking: evaluation))
     }
 
-    /// The nodes that the groups of `job` do not get for that reason, were `evaluation` looked at now. Who waits keeps
-    /// its age when the job comes to have another priority.
+    /// The nodes that the groups of `job` do not get for that reason, were `evaluation` looked at now.
     func withheld(from evaluation: Evaluation, of job: Job) -> [String: Set<NodeID>] {
-        if kept.isEmpty { return [:] }
-        var withheld: [String: Set<NodeID>] = [:]
-        for (order, group) in job.groups.enumerated() {
-            let known = queue.rank(of: group.name, in: job.id)?.at(priority: evaluation.priority)
-            let rank = known ?? QueueRank(evaluation, group: group.name, order: order)
-            withheld[group.name] = kept.withheld(from: rank)
-        }
-        return withheld
+        kept.withheld(from: evaluation, of: job, among: queue)
     }
 
     /// Where a group stands: where it waits, else where `evaluation` stands, else behind all of its priority.

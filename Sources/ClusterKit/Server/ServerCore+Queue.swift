@@ -60,14 +60,7 @@ extension ServerCore {
     /// The nodes that the groups of a job do not get, because they are kept for work that comes before it.
     func withheld(from evaluation: Evaluation) -> [String: Set<NodeID>] {
         guard !kept.isEmpty, let job = head.jobs[evaluation.job]?.job else { return [:] }
-        var withheld: [String: Set<NodeID>] = [:]
-        for (order, group) in job.groups.enumerated() {
-            // Who waits keeps its age when the job comes to have another priority.
-            let known = queue.rank(of: group.name, in: job.id)?.at(priority: evaluation.priority)
-            let rank = known ?? QueueRank(evaluation, group: group.name, order: order)
-            withheld[group.name] = kept.withheld(from: rank)
-        }
-        return withheld
+        return kept.withheld(from: evaluation, of: job, among: queue)
     }
 
     /// Notes on which nodes a batch that became true has changed something, and where it made room.

@@ -17,6 +17,8 @@ extension ServerCore {
         }
         if current.modifyRevision == .zero || !rules.saysTheSame(as: current) {
             commit([.putSchedulingRules(rules)], at: now, into: &effects)
+            // Work that waits may have the room of others now.
+            if !rules.preempting.isSubset(of: current.preempting) { freed = Set(head.nodes.sortedKeys) }
         }
         return Receipt(revision: head.revision)
     }

@@ -66,11 +66,14 @@ struct CoreBench {
         return receipt
     }
 
-    mutating func addNode(_ number: UInt64, cpuMHz: Int = 4000) -> NodeID {
+    mutating func addNode(
+        _ number: UInt64, cpuMHz: Int = 4000, _ change: (inout Node) -> Void = { _ in }
+    ) -> NodeID {
         let id = NodeID(high: 1, low: number)
-        let node = Node(
+        var node = Node(
             id: id, name: "node-\(number)", capacity: Resources(cpuMHz: cpuMHz, memoryMiB: 8192, diskMiB: 100_000),
             drivers: ["raw_exec": DriverStatus(healthy: true)])
+        change(&node)
         _ = ask(.registerNode(node))
         write()
         return id

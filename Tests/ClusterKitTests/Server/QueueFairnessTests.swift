@@ -152,6 +152,66 @@ import Testing
         #expect(live("waits").count == 1 && live("less").isEmpty)
     }
 
+    /// Whoever waits when that is allowed may take the room of others at once.
+    @Test mutating func whoWaitsMayPreemptAsSoonAsThatIsAllowed() {
+        _ = bench.addNode(1)
+        register(job("less", [("all", 4, 1000)], priority: 20))
+        register(job("waits", [("all", 1, 3000)], priority: 70))
+        #expect(live("waits").isEmpty)
+        _ = bench.ask(.setSchedulingRules(SchedulingRules(preempting: [.batch]), ifUnchangedSince: nil))
+        bench.write()
+        #expect(live("waits").count == 1 && live("less").count == 1)
+    }
+
+    /// The value that it leaves may be used again, on other nodes than its own.
+    @Test mutating func aNodeThatComesToHaveAnotherValueOpensItsOldOne() throws {
+        func rack(_ name: String) -> (inout Node) -> Void { { $0.meta["rack"] = name } }
+        let first = bench.addNode(1, rack("a"))
+        _ = bench.addNode(2, rack("a"))
+        var apart = job("apart", [("all", 2, 3000)])
+        apart.constraints = [Constraint("${meta.rack}", .distinctProperty, "1")]
+        register(apart)
+        #expect(live("apart").count == 1)
+        let own = try #require(live("apart").first)
+        #expect(own.node == first)
+        _ = bench.addNode(1, rack("b"))
+        bench.pass(.seconds(1))
+        #expect(live("apart").count == 2)
+    }
+
+    /// A node described anew as smaller than what it runs may still change one instance for another of its job.
+    @Test mutating func aNodeThatShrankIsOfferedToWhoReplaces() {
+        _ = bench.addNode(1)
+        register(job("big", [("all", 1, 2000)]))
+        register(job("beside", [("all", 1, 1500)]))
+        register(job("stays", [("all", 1, 400)]))
+        _ = bench.addNode(1, cpuMHz: 2000)
+        register(job("big", [("all", 1, 1500)]))
+        #expect(live("big").map(\.jobVersion) == [0], "100 would be free in its place")
+        endOne(of: "beside")
+        #expect(live("big").map(\.jobVersion) == [1], "1600 are, though more is taken than there is")
+    }
+
+    /// Hundreds that could only have nodes which are kept already hold up nobody who could have another.
+    @Test mutating func whoCouldHaveOnlyKeptNodesHoldsUpNobody() throws {
+        func inPool(_ pool: String, _ job: Job) -> Job {
+            var job = job
+            job.nodePool = pool
+            return job
+        }
+        for number in 1...40 as ClosedRange<UInt64> {
+            _ = bench.addNode(number) { $0.pool = number <= 2 ? "few" : "default" }
+        }
+        for pool in ["few", "default"] {
+            register(inPool(pool, job("fill-\(pool)", [("all", pool == "few" ? 8 : 152, 1000)], priority: 90)))
+        }
+        for number in 0..<300 { register(inPool("few", job("w\(number)", [("all", 1, 1001 + number)]))) }
+        register(job("late", [("all", 1, 3000)], priority: 40))
+        bench.pass(.seconds(120))
+        let owners = bench.core.kept.all.map { bench.core.head.evaluations[$0.waiter.evaluation]?.job.id }
+        #expect(owners == ["w0", "w1", "late"])
+    }
+
     /// A scheduler that sees room with each batch, and refuses for other reasons each time, has nobody asked for ever.
     @Test func roomThatNothingMadeIsNotOffered() {
         var bench = CoreBench(scheduler: Restless())

@@ -190,7 +190,8 @@ struct TidyingRoundTests {
         bench.register(large)
         bench.pass(.seconds(61))
         try #require(bench.bench.core.kept.all.map(\.node) == [place.node])
-        #expect(allow(10) == nil)
+        // Too few for the kept node to be emptied, which would help.
+        #expect(allow(2) == nil)
         bench.pass(.seconds(60))
         #expect(!isTidying, "it would find no room there")
         stop("large")

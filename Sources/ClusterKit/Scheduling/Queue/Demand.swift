@@ -89,7 +89,8 @@ struct Amounts: Hashable, Sendable {
 
     /// More than any node has.
     static let endless = Amounts(cpu: .max, memory: .max, disk: .max, cores: .max)
-    static let none = Amounts(cpu: 0, memory: 0, disk: 0, cores: 0)
+    /// Less than any node has, those included that shrank below what they run.
+    static let least = Amounts(cpu: .min, memory: .min, disk: .min, cores: .min)
 
     init(cpu: Int, memory: Int, disk: Int, cores: Int) {
         self.cpu = cpu

@@ -23,7 +23,7 @@ package struct KeptNodes: Sendable {
     /// In the order of ranks.
     private(set) var all: [Kept] = []
 
-    /// Looking in vain takes a look at all nodes; beyond this the others wait for the next time.
+    /// So many times may all nodes be looked at in vain; beyond this the others wait for the next time.
     private static let mostFailures = 256
 
     init() {}
@@ -33,6 +33,21 @@ package struct KeptNodes: Sendable {
     /// The nodes that one who stands at `rank` does not get.
     func withheld(from rank: QueueRank) -> Set<NodeID> {
         Set(all.prefix { $0.rank < rank }.map(\.node))
+    }
+
+    /// The nodes that the groups of `job` do not get, were `evaluation` looked at now. Who waits in `queue` keeps its age
+    /// when the job comes to have another priority.
+    func withheld(
+        from evaluation: Evaluation, of job: Job, among queue: WaitingQueue
+    ) -> [String: Set<NodeID>] {
+        if isEmpty { return [:] }
+        var withheld: [String: Set<NodeID>] = [:]
+        for (order, group) in job.groups.enumerated() {
+            let known = queue.rank(of: group.name, in: job.id)?.at(priority: evaluation.priority)
+            let rank = known ?? QueueRank(evaluation, group: group.name, order: order)
+            withheld[group.name] = self.withheld(from: rank)
+        }
+        return withheld
     }
 
     /// For whom `node` is kept.
@@ -63,22 +78,45 @@ package struct KeptNodes: Sendable {
         all = ganged
         defer { all.sort { ($0.rank, $0.name, $0.node) < ($1.rank, $1.name, $1.node) } }
         var rank: QueueRank?
-        var failures = 0
+        var admitting = AdmittingNodes(survey.head)
+        var (looks, hasGivenUp) = (0, false)
         while all.count < limit + ganged.count, let (entry, demand, filter) = queue.firstRipe(after: rank) {
             rank = entry.rank
             var choice = Choice(entry, demand, filter, survey, taken: Set(all.map(\.node)))
-            if let kept = choice.best(after: earlier.first { $0.serial == entry.serial }, touched: touched) {
+            if let kept = choice.best(after: earlier.first { $0.serial == entry.serial }, touched: touched, &admitting)
+            {
                 all.append(kept)
                 continue
             }
-            if !choice.isPossible { queue.giveUp(on: entry) }
-            failures += 1
-            if failures == Self.mostFailures {
-                // Who was given up does not come up again, so this goes on where it ends now.
-                queue.isRipeChanged = true
+            if !choice.isPossible {
+                queue.giveUp(on: entry)
+                hasGivenUp = true
+            }
+            looks += admitting.count(ofHall: entry.address.hall)
+            if looks >= Self.mostFailures * survey.head.nodes.count {
+                // Who was given up does not come up again, so this comes further the next time.
+                queue.isRipeChanged = hasGivenUp
                 break
             }
         }
+    }
+
+    /// The nodes whose rules admit who waits, by hall: the same for all that wait there.
+    private struct AdmittingNodes {
+        private let head: Snapshot
+        private var known: [Int: [NodeID]] = [:]
+
+        init(_ head: Snapshot) { self.head = head }
+
+        mutating func nodes(ofHall hall: Int, _ filter: NodeFilter) -> [NodeID] {
+            if let known = known[hall] { return known }
+            let nodes = head.nodes.unordered.filter { filter.failure(on: $0) == nil }.map(\.id)
+            known[hall] = nodes
+            return nodes
+        }
+
+        /// How many were looked at for one of the hall.
+        func count(ofHall hall: Int) -> Int { known[hall]?.count ?? 0 }
     }
 
     /// The choice of a node for one who waits.
@@ -98,12 +136,14 @@ package struct KeptNodes: Sendable {
             self.taken = taken
         }
 
-        mutating func best(after known: Kept?, touched: Set<NodeID>?) -> Kept? {
+        mutating func best(
+            after known: Kept?, touched: Set<NodeID>?, _ admitting: inout AdmittingNodes
+        ) -> Kept? {
             guard let known, let touched, !taken.contains(known.node), let now = chance(on: known.node),
                 now.missing <= known.missing
             else {
                 ownNodes = survey.head.nodes(takenFrom: demand)
-                return best(of: survey.head.nodes.unordered.map(\.id))
+                return best(of: admitting.nodes(ofHall: entry.address.hall, filter))
             }
             return best(of: touched.union([known.node]))
         }

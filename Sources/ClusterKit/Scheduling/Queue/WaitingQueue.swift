@@ -83,7 +83,9 @@ struct WaitingQueue: Sendable {
         case .removeJob(let id): noteAll(of: id, in: head, at: now)
         case .putSchedulingRules:
             for job in evaluations.keys.sorted() { noteAll(of: job, in: head, at: now) }
-        case .putNode(let node): reconsider(node)
+        case .putNode(let node):
+            reconsider(node)
+            askAnywhere(whoRunsOn: node.id, in: head)
         case .putAllocation(let allocation) where allocation.isTerminal: askAnywhere(allocation.job)
         default: break
         }
@@ -193,6 +195,12 @@ struct WaitingQueue: Sendable {
         }
     }
 
+    /// A node may have another value than before of what jobs count, and leave the old one to others.
+    private mutating func askAnywhere(whoRunsOn node: NodeID, in head: Snapshot) {
+        guard !entries.isEmpty else { return }
+        for job in Set(head.allocations(on: node).map(\.job)) where evaluations[job] != nil { askAnywhere(job) }
+    }
+
     /// The groups of a job that wait, in order.
     func waiters(of job: JobID) -> [Waiter] {
         (evaluations[job]?.sorted() ?? []).flatMap { groups[$0]?.waiters ?? [] }
@@ -237,7 +245,7 @@ struct WaitingQueue: Sendable {
         let isRipe = line.ripe > 0 && entry.lacksAmounts && !line.isHopeless && line.demand.mayReserve
         if isRipe { isRipeChanged = true }
         let mayHaveMore = line.demand.preempts || line.demand.replaces
-        let amounts = mayHaveMore ? .none : line.demand.amounts
+        let amounts = mayHaveMore ? .least : line.demand.amounts
         halls[address.hall]?.tree.set(
             .init(amounts: amounts, rank: line.isAside ? nil : front.rank, ripe: isRipe ? front.rank : nil),
             at: address.line)
