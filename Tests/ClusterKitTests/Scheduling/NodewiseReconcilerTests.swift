@@ -75,6 +75,21 @@ import Testing
         #expect(standing(bench) == ["n1": 0, "n2": 1, "n3": 2])
     }
 
+    /// A driver that is not well for a while takes nothing new.
+    @Test func aDriverThatIsNotWellEndsNothing() {
+        var bench = bench(.sample(kind: .system))
+        for name in ["n1", "n2", "n3"] {
+            bench.change(name) { node in
+                for driver in node.drivers.keys { node.drivers[driver]?.healthy = false }
+            }
+        }
+        bench.look(at: shop, .nodeUpdate)
+        #expect(standing(bench) == ["n1": 0, "n2": 1, "n3": 2])
+        bench.change("n2") { $0.drivers = [:] }
+        bench.look(at: shop, .nodeUpdate)
+        #expect(standing(bench) == ["n1": 0, "n3": 2], "one that is gone does")
+    }
+
     @Test func lostInstancesComeBackWithTheirNode() throws {
         var bench = bench(.sample(kind: .system))
         bench.change("n1") { $0.status = .down }

@@ -13,6 +13,8 @@ struct NodewiseReconciler {
     private var allowance: Int
     /// How many others may be tried where those have no room for it.
     private var alternatives: Int
+    /// Whether the next turn is waited for: until then only what waits for room since an earlier one is replaced.
+    private let isBetweenTurns: Bool
 
     /// By node, the instance that stands for its work: it runs, it is done, or it failed for good.
     private var claims: [NodeID: Allocation] = [:]
@@ -29,25 +31,30 @@ struct NodewiseReconciler {
         self.versions = versions
         self.head = head
         filter = NodeFilter(record.job, group)
-        (allowance, alternatives) = Self.allowance(of: group, record, in: head, for: evaluation)
+        (allowance, alternatives, isBetweenTurns) = Self.allowance(of: group, record, in: head, for: evaluation)
     }
 
     /// So many nodes at a time, `stagger` apart: until then, other reasons to look at the job replace nothing but what
     /// waits for room since an earlier turn.
     private static func allowance(
         of group: TaskGroup, _ record: JobRecord, in head: Snapshot, for evaluation: EvaluationID?
-    ) -> (allowance: Int, alternatives: Int) {
-        guard let update = group.update ?? record.job.update, update.maxParallel > 0 else { return (.max, 0) }
+    ) -> (allowance: Int, alternatives: Int, isBetweenTurns: Bool) {
+        guard let update = group.update ?? record.job.update, update.maxParallel > 0 else { return (.max, 0, false) }
         let open = head.openEvaluations(of: record.job.id)
         let waits = open.contains { $0.trigger == .rollingUpdate && $0.status == .pending && $0.id != evaluation }
-        guard waits else { return (update.maxParallel, Reconciliation.mostAlternatives) }
-        return (open.lazy.filter { $0.status == .blocked }.map { $0.queued[group.name] ?? 0 }.max() ?? 0, 0)
+        guard waits else { return (update.maxParallel, Reconciliation.mostAlternatives, false) }
+        return (open.lazy.filter { $0.status == .blocked }.map { $0.queued[group.name] ?? 0 }.max() ?? 0, 0, true)
     }
 
     /// Looks at all nodes.
     mutating func reconcile(_ allocations: [Allocation], into result: inout Reconciliation) {
         let ended = claim(allocations, into: &result)
         guard group.count > 0 else { return endAll(into: &result) }
+        if isBetweenTurns, allowance > 0 {
+            // Nodes that have none wait for room as well, and are no part of any turn.
+            let vacant = head.nodes.sorted.count { claims[$0.id] == nil && filter.failure(on: $0) == nil }
+            allowance = max(0, allowance - vacant)
+        }
         if allowance < .max { result.allowances[group.name] = allowance }
         for node in head.nodes.sorted.sorted(by: { ($0.name, $0.id) < ($1.name, $1.id) }) {
             if let want = want(on: node, after: ended[node.id], into: &result) { result.wants.append(want) }

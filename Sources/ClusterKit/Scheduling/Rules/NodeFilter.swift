@@ -22,7 +22,7 @@ struct NodeFilter: Sendable {
     }
 
     /// The first rule that `node` breaks, by the name under which refusals count it; `nil` when it meets all.
-    func failure(on node: Node) -> String? { Self.closure(of: node) ?? mismatch(on: node) }
+    func failure(on node: Node) -> String? { Self.closure(of: node) ?? broken(by: node, atMost: 1).first?.name }
 
     /// What `node` says of the word that the first rule asks about which it breaks; `nil` where that asks about none.
     func word(of node: Node) -> Explanation.Word? {
@@ -36,7 +36,10 @@ struct NodeFilter: Sendable {
     }
 
     /// Like `failure` without asking whether the node takes new work: what holds for instances that run there already.
-    func mismatch(on node: Node) -> String? { broken(by: node, atMost: 1).first?.name }
+    /// A driver that is not well for a while takes nothing new, and ends nothing.
+    func mismatch(on node: Node) -> String? {
+        broken(by: node, atMost: 2).lazy.filter { if case .unhealthyDrivers = $0 { false } else { true } }.first?.name
+    }
 
     /// The rules that `node` breaks, whether it takes new work or not, in the order in which they are looked at; once
     /// `most` are found, others need not be there.
