@@ -43,6 +43,16 @@ import Testing
         #expect(delay(.fibonacci, [(60, 1), (90, 1)]) == .seconds(100))
     }
 
+    /// A machine's clock that is behind shortens no wait: nothing ended before it was placed.
+    @Test func aClockThatIsBehindLeavesTheWait() {
+        var (allocation, _) = failed(after: [])
+        let placed = WallTime(nanoseconds: 0) + .seconds(7200)
+        allocation.createTime = placed
+        let policy = ReschedulePolicy(RescheduleRule(delay: .seconds(30)))
+        let timer = RescheduleTimer(after: allocation, policy, at: placed + .seconds(1))
+        #expect(timer?.time == placed + .seconds(30))
+    }
+
     /// Only when the next wait would exceed the longest one and the instance lived longer than that.
     @Test func delaysBeginAnew() {
         #expect(delay(.exponential, [(100, 99)]) == .seconds(100))

@@ -156,6 +156,23 @@ import Testing
         #expect(bench.core.head.allocations.sorted.map(\.id) == second.map { [$0] })
     }
 
+    /// A schedule makes a job each time, also while no node is there for it.
+    @Test func whatAScheduleMadeForNobodyGoes() {
+        var job = makeJob(kind: .sysbatch)
+        job.periodic = PeriodicSpec(["@yearly"])
+        job.constraints = [Constraint("${meta.role}", .equal, "nobody")]
+        var (bench, node) = bench(job)
+        _ = bench.ask(.force(web))
+        bench.write()
+        #expect(bench.core.head.jobs.count == 2)
+        pass(&bench, .seconds(4 * 3600 - 10), alive: [node])
+        #expect(bench.core.head.jobs.count >= 2)
+        let first = bench.core.head.childrenByJob.members(of: web).first
+        pass(&bench, .seconds(400), alive: [node])
+        #expect(first.map { bench.core.head.jobs[$0] == nil } == true)
+        #expect(bench.core.head.jobs[web] != nil)
+    }
+
     @Test func whatWaitsForRoomGoesOnWaiting() {
         var (bench, node) = bench(makeJob(count: 1, cpuMHz: 9000, kind: .batch))
         let blocked = bench.core.head.openEvaluations(of: web)

@@ -18,9 +18,10 @@ struct RescheduleTimer {
 
     /// `nil` when the policy allows no further placement.
     init?(after allocation: Allocation, _ policy: ReschedulePolicy, at now: WallTime) {
-        // What a lost node last told is no end. A node whose clock runs ahead must not postpone the future.
+        // What a lost node last told is no end. A node whose clock runs ahead must not postpone the future, nor one
+        // whose clock is behind leave no wait: nothing ended before it was placed.
         let end = allocation.client == .lost ? nil : allocation.tasks.values.compactMap(\.finishedAt).max()
-        let failure = min(now, end ?? allocation.modifyTime)
+        let failure = min(now, max(end ?? allocation.modifyTime, allocation.createTime))
         let (cause, rule) = (allocation.cause, policy.rule(for: allocation.cause))
         let alike = allocation.reschedules.filter { policy.account(of: $0.cause) == policy.account(of: cause) }
         delay = Self.delay(after: failure, alike, rule)

@@ -57,7 +57,8 @@ struct Collector {
             #endif
             // Services run until they are stopped, and parents stand until then.
             guard job.kind.isFinite, job.periodic == nil, job.parameterized == nil else { return false }
-            guard !belongings.allocations.isEmpty else { return false }
+            // One that a schedule made and that found no node, or asks for none, has had its time.
+            guard job.origin != nil || !belongings.allocations.isEmpty else { return false }
         }
         guard belongings.isAtRest, belongings.allocations.allSatisfy({ isConfirmed($0) }) else { return false }
         return isOlder(belongings.lastChange, than: ages.job)
