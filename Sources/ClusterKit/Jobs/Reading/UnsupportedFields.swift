@@ -44,6 +44,7 @@ enum UnsupportedFields {
 
     static let task: [UnsupportedField] = [
         vault,
+        UnsupportedField("action", "Actions", removeBlock),
         UnsupportedField("artifact", "Artifacts", "Remove the block, and let the task fetch what it needs."),
         UnsupportedField("consul", "Consul", removeBlock),
         UnsupportedField("csi_plugin", "CSIPluginConfig", removeBlock),
