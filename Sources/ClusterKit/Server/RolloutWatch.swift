@@ -140,7 +140,12 @@ struct RolloutWatch: Sendable {
         if deployment.status == .paused {
             entry.deadline = nil
         } else if entry.deadline == nil {
-            let deadline = deployment.beginning(of: allocation, in: head) + strategy.healthyDeadline
+            var beginning = deployment.beginning(of: allocation, in: head)
+            // What goes on as it is may come to be watched long after its roll-out began.
+            if known == nil, allocation.createTime < deployment.createTime {
+                beginning = max(beginning, allocation.modifyTime)
+            }
+            let deadline = beginning + strategy.healthyDeadline
             entry.deadline = now.uptime(of: deadline, atMost: strategy.healthyDeadline)
         }
         switch HealthState(of: allocation, in: group, byChecks: strategy.healthCheck == "checks") {

@@ -63,15 +63,17 @@ struct RolloutChecker {
         guard let job = after.jobVersions[JobVersion(deployment.job, deployment.jobVersion)]?.job,
             let limit = (job.group(name)?.update ?? job.update)?.maxParallel, limit > 0
         else { return }
-        let own = Self.instances(of: deployment, name, in: before)
-        // One that goes at the same step, as fewer are wanted, holds up nothing any more.
-        if let unwell = own.first(where: { Self.isUnwell($0) && after.allocations[$0.id]?.desired == .run }) {
+        // Whoever goes at the same step holds nothing up any more.
+        let own = Self.instances(of: deployment, name, in: before).filter {
+            after.allocations[$0.id]?.desired == .run
+        }
+        if let unwell = own.first(where: Self.isUnwell) {
             report.violations.append(
                 Violation(
                     rule: "a roll-out stops at one that is unwell",
                     detail: "\(deployment.job) \(name): \(count) more changed after \(unwell.id.short)"))
         }
-        let unknown = own.count { !$0.isTerminal && $0.health == nil }
+        let unknown = own.count { after.allocations[$0.id]?.isTerminal == false && $0.health == nil }
         guard unknown + count > limit else { return }
         report.violations.append(
             Violation(

@@ -17,7 +17,8 @@ extension World {
         if let victim = allocation.preempted.first(where: { truth.allocations[$0]?.client.isTerminal == false }) {
             violate("nobody starts before there is room", "\(allocation.name) started beside \(victim.short)")
         }
-        // Whoever forgot how it ended, and has only an older view, cannot know better; once it does, what it began ends.
+        // Whoever forgot how it ended, and has only an older view, cannot know better; once it does, what it began
+        // ends.
         let forgot = agents[number].viewed.map { comesLast || allocation.modifyRevision > $0 } ?? false
         if !forgot, allocation.client == .complete || allocation.client == .failed {
             for other in truth.allocations(of: allocation.job) { tell(other.summary) }

@@ -20,6 +20,38 @@ import Testing
         #expect(done.status == .complete && done.blocked == nil && done.snapshotRevision == plan.revision)
     }
 
+    /// Who waits is looked at alone, but not before a new version was looked at as a whole: its roll-out is one of all
+    /// groups.
+    @Test func aRollOutBeginsWithAllGroups() throws {
+        func job(_ program: String, _ cpu: Int = 2000) -> Job {
+            .sample(count: 2, cpu: cpu) { job in
+                job.groups[0].update = UpdateStrategy()
+                job.groups[0].tasks[0].config = ["command": .string(program)]
+                var other = job.groups[0]
+                (other.name, other.count) = ("other", 3)
+                other.tasks[0].resources = TaskResources(cpuMHz: 100, memoryMiB: 16)
+                job.groups.append(other)
+            }
+        }
+        var bench = SchedulingBench(nodes: sampleNodes(1, cores: 4))
+        bench.register(job("/bin/one", 100_000))
+        bench.look(at: shop)
+        let waits = try #require(bench.evaluations(shop, .blocked).first)
+        for var deployment in bench.snapshot.deployments(of: shop) {
+            deployment.status = .successful
+            bench.commit([.putDeployment(deployment)])
+        }
+        bench.register(job("/bin/two"))
+        let due = bench.evaluation(of: shop)
+        let plan = bench.planner.plan(
+            waits, group: "web", on: bench.snapshot, session: &bench.session, epoch: Epoch(1), at: bench.now,
+            using: &bench.entropy)
+        bench.commit(plan.changes)
+        #expect(bench.snapshot.deployments(of: shop).last?.groups.keys.sorted() == ["other", "web"])
+        bench.look(at: due)
+        #expect(bench.live(shop).filter { $0.group == "other" }.map(\.jobVersion).sorted() == [0, 0, 1])
+    }
+
     @Test func oneEvaluationWaitsWithoutChurn() throws {
         var bench = SchedulingBench(nodes: sampleNodes(1, memoryGiB: 1))
         bench.register(.sample(count: 5, memory: 400))

@@ -51,8 +51,8 @@ import Testing
         #expect(bench.numbers(shop) == [0, 1, 2])
     }
 
-    /// One that came back makes one too many: if the one that goes is what held the roll-out up, it goes on at once, for
-    /// nothing would begin another look.
+    /// One that came back makes one too many: if the one that goes is what held the roll-out up, it goes on at once,
+    /// for nothing would begin another look.
     @Test func whoeverGoesHoldsUpNoRollOut() throws {
         var bench = bench(.sample(count: 3))
         bench.register(
@@ -77,6 +77,23 @@ import Testing
         bench.look(at: shop)
         #expect(bench.live(shop).map(\.index) == [1, 2] && bench.live(shop).map(\.jobVersion) == [1, 0])
         #expect(wanted(bench, shop).stops.isEmpty)
+    }
+
+    /// What is lost at this look is placed anew; where it finds no room, another may change in its own.
+    @Test func whoeverIsLostHoldsUpNoRollOut() throws {
+        var bench = bench(nodes: 2, .sample(count: 2, cpu: 9000))
+        #expect(bench.live(shop).count == 2)
+        bench.register(
+            .sample(count: 2, cpu: 9000) {
+                $0.update = UpdateStrategy(maxParallel: 1)
+                $0.groups[0].tasks[0].config = ["command": "/bin/two"]
+            })
+        bench.look(at: shop)
+        #expect(bench.live(shop).map(\.jobVersion) == [1, 0])
+        let node = bench.live(shop)[0].nodeName
+        bench.change(node) { $0.status = .down }
+        bench.look(at: shop)
+        #expect(bench.live(shop).map(\.index) == [1] && bench.live(shop).map(\.jobVersion) == [1])
     }
 
     @Test func stoppedByHandIsReplacedWithTheLowestFreeNumber() throws {

@@ -133,6 +133,57 @@ struct CanaryTests {
         #expect(bench.versions == [1] && bench.live.allSatisfy { !$0.isCanary })
     }
 
+    /// It has been well for longer than its deadline, so that no longer counts when it has to be made up for.
+    @Test(arguments: [false, true])
+    func whatWaitedForAWordIsMadeUpForInAWholeDeadline(byDrain: Bool) throws {
+        var bench = bench(strategy)
+        bench.settle()
+        bench.pass(.seconds(3600))
+        let canary = try #require(bench.live.first { $0.isCanary })
+        if byDrain {
+            bench.ask(.drain(canary.node, .after(.seconds(3600)), ignoringSystemJobs: false, reason: ""))
+        } else {
+            bench.ask(.stopAllocation(canary.id))
+        }
+        bench.pass(.seconds(1))
+        let successor = try #require(bench.live.first { $0.isCanary })
+        #expect(successor.id != canary.id && bench.deployment?.status == .running)
+        bench.settle()
+        #expect(bench.order(.promote(groups: nil)) == nil)
+        bench.settle()
+        bench.ask(.stopAllocation(bench.live[0].id))
+        bench.pass(.seconds(599))
+        #expect(bench.deployment?.status == .running)
+    }
+
+    /// The number of one that waits for its next attempt is as good as any other.
+    @Test func asManyAreShownAsAreAskedForAlsoBesideOneThatFailed() {
+        let strategy = UpdateStrategy(canary: 2)
+        var bench = RolloutBench()
+        bench.begin(count: 2, strategy)
+        bench.report(bench.live[0], .failed)
+        #expect(bench.live.map(\.index) == [1])
+        bench.register(RolloutBench.job("/bin/two", count: 2, strategy))
+        #expect(bench.live.filter(\.isCanary).map(\.index) == [0, 1])
+        bench.settle()
+        #expect(bench.order(.promote(groups: nil)) == nil)
+        #expect(bench.versions == [1, 1] && bench.live.allSatisfy { !$0.isCanary })
+    }
+
+    /// What waits on a drained node for room elsewhere takes its version along.
+    @Test func whatIsAboutToLeaveItsNodeIsReasonForOne() throws {
+        var bench = RolloutBench(nodes: 1)
+        bench.begin(count: 1, strategy)
+        let old = bench.live[0]
+        bench.ask(.drain(old.node, .after(.seconds(3600)), ignoringSystemJobs: false, reason: ""))
+        #expect(bench.live.map(\.id) == [old.id])
+        bench.register(RolloutBench.job("/bin/two", count: 1, strategy))
+        _ = bench.bench.addNode(2, cpuMHz: 100_000)
+        bench.pass(.seconds(1))
+        #expect(bench.deployment?.groups["all"]?.desiredCanaries == 1)
+        #expect(bench.live.first { !$0.isCanary }?.jobVersion == 0 && bench.versions.sorted() == [0, 1])
+    }
+
     @Test func theirServicesHaveTagsOfTheirOwn() throws {
         let service = ServiceSpec(name: "s", tags: ["live"], canaryTags: ["canary"])
         var bench = RolloutBench()

@@ -100,7 +100,48 @@ struct RolloutTests {
         #expect(bench.versions == [1, 1, 1] && bench.deployments.isEmpty)
     }
 
+    /// A node that has none waits for room as well, and that is no reason to replace another sooner.
+    @Test func aNodeWithoutRoomHastensNoTurn() {
+        var bench = RolloutBench(nodes: 3)
+        var job = makeJob(cpuMHz: 100, kind: .system)
+        job.groups[0].update = UpdateStrategy(maxParallel: 1, stagger: .seconds(30))
+        bench.register(job)
+        bench.runAll()
+        _ = bench.bench.addNode(9, cpuMHz: 50)
+        bench.pass(.seconds(1))
+        #expect(bench.head.evaluations(of: bench.job).contains { $0.status == .blocked })
+        job.groups[0].tasks[0].config = ["command": "/bin/two"]
+        bench.register(job)
+        #expect(bench.versions == [1, 0, 0])
+        for _ in 0..<3 { bench.ask(.evaluate(bench.job)) }
+        #expect(bench.versions == [1, 0, 0])
+        bench.pass(.seconds(30))
+        #expect(bench.versions == [1, 1, 0])
+    }
+
     // MARK: Health
+
+    /// It waited on a drained node while its roll-out began, and is watched only when that is over.
+    @Test func whatIsWatchedLateHasItsTimeFromThenOn() {
+        var bench = RolloutBench(nodes: 1)
+        bench.begin(count: 1, UpdateStrategy(minHealthyTime: .seconds(20), healthyDeadline: .seconds(60)))
+        bench.pass(.seconds(20))
+        let node = bench.live[0].node
+        bench.ask(.drain(node, .after(.seconds(36_000)), ignoringSystemJobs: false, reason: ""))
+        #expect(bench.live.map(\.wish) == [.migrate])
+        bench.register(
+            RolloutBench.job(
+                count: 1, UpdateStrategy(minHealthyTime: .seconds(20), healthyDeadline: .seconds(60))
+            ) { $0.meta["owner"] = "me" })
+        bench.pass(.seconds(300))
+        bench.ask(.endDrain(node, makingEligible: true))
+        bench.ask(.evaluate(bench.job))
+        #expect(bench.versions == [1])
+        bench.pass(.seconds(1))
+        #expect(bench.live.allSatisfy { $0.health == nil })
+        bench.pass(.seconds(20))
+        #expect(bench.live.allSatisfy { $0.health?.isHealthy == true })
+    }
 
     @Test func aCheckThatFailsKeepsItUnwellUntilTheDeadline() {
         var bench = RolloutBench()

@@ -21,7 +21,13 @@ extension PlanDraft {
     /// Writes down how far the roll-out is; ends it when nothing is left to do.
     mutating func finish(_ step: Reconciliation.RolloutStep) {
         guard var deployment else { return }
-        for (group, healthy) in step.healthy { deployment.groups[group]?.healthy = healthy }
+        for (group, healthy) in step.healthy {
+            // Whoever was well and is gone may be made up for.
+            if healthy < deployment.groups[group]?.healthy ?? 0 {
+                deployment.groups[group]?.expectProgress(after: now)
+            }
+            deployment.groups[group]?.healthy = healthy
+        }
         let isDone = step.current != nil && step.unsettled.isEmpty && deployment.status == .running
         if isDone { deployment.end(.successful, because: "Deployment completed successfully", at: now) }
         guard deployment != head.deployments[deployment.id] else { return }
@@ -35,6 +41,10 @@ extension PlanDraft {
     /// The roll-out that watches an instance which is being placed; it counts it.
     mutating func watch(_ want: Reconciliation.Want, as id: AllocationID) -> DeploymentID? {
         guard want.jobVersion == nil, let deployment = count(in: want.group) else { return nil }
+        let previous = want.previous.flatMap { head.allocations[$0] }
+        if let previous, previous.deployment == deployment, previous.health?.isHealthy == true {
+            self.deployment?.groups[want.group]?.expectProgress(after: now)
+        }
         if want.isCanary { self.deployment?.groups[want.group]?.placedCanaries.append(id) }
         return deployment
     }

@@ -19,8 +19,11 @@ package struct Planner: Sendable {
         epoch: Epoch, withheld: [String: Set<NodeID>] = [:], at now: WallTime, using entropy: inout Entropy
     ) -> Plan {
         var scope = PlanScope.whole
-        // How far a roll-out is, only a look at all groups tells.
-        if let group, evaluation.status == .blocked, !head.deployments(of: evaluation.job).contains(where: \.isActive) {
+        // How far a roll-out is, only a look at all groups tells, and whether one begins, only the look that a new
+        // version waits for.
+        if let group, evaluation.status == .blocked, !head.deployments(of: evaluation.job).contains(where: \.isActive),
+            !head.openEvaluations(of: evaluation.job).contains(where: \.isDue)
+        {
             scope = .group(group)
         }
         var draft = draft(
@@ -135,6 +138,11 @@ package struct Planner: Sendable {
         session.release([allocation])
         draft.makeWay(for: want)
     }
+}
+
+extension Evaluation {
+    /// Whether the job is to be looked at for it as soon as there is time.
+    fileprivate var isDue: Bool { status == .pending && waitUntil == nil }
 }
 
 extension PlacementRequest {

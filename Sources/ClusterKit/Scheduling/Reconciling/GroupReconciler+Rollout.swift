@@ -13,8 +13,8 @@ extension GroupReconciler {
         _ outdated: [Outdated], beside placements: Int, awaiting awaited: Int, among allocations: [Allocation],
         into result: inout Reconciliation
     ) -> [Reconciliation.Want] {
-        guard !outdated.isEmpty, rollout.state != nil || canariesAtFirst(outdated) == 0 else { return [] }
-        let limit = rollout.allowance(beside: awaited, among: allocations)
+        guard !outdated.isEmpty, rollout.state != nil || canariesAtFirst() == 0 else { return [] }
+        let limit = rollout.allowance(beside: awaited, among: allocations, ending: result.stops)
         let allowance = max(0, limit - placements)
         if limit > 0 {
             result.allowances[group.name] = limit
@@ -83,18 +83,29 @@ extension GroupReconciler {
         return deployment?.groups[group.name]?.isPromoted == true
     }
 
-    /// How many canaries a roll-out begins with that has to replace `outdated`.
-    private func canariesAtFirst(_ outdated: [Outdated]) -> Int {
-        guard rollout.state == nil, !outdated.isEmpty, let strategy = rollout.strategy else { return 0 }
+    /// Whether a roll-out begins of which something that runs has to be replaced, and which shows canaries first. What
+    /// is about to leave its node counts: it takes its version along.
+    mutating func findsNeedOfCanaries() -> Bool {
+        guard rollout.state == nil, let strategy = rollout.strategy, strategy.canary > 0 else { return false }
+        for case .live(let allocation) in claims.values where versions.outdated(allocation, in: group) != nil {
+            return true
+        }
+        return false
+    }
+
+    /// How many canaries a roll-out begins with.
+    private func canariesAtFirst() -> Int {
+        guard beginsWithCanaries, let strategy = rollout.strategy else { return 0 }
         return min(max(0, strategy.canary), max(0, group.count))
     }
 
-    /// Canaries to place: at the numbers of what they shall replace, then at free ones.
+    /// Canaries to place: at the numbers of what they shall replace, then at free ones, then beside whatever else has
+    /// a number, for all that are asked for have to be well.
     func want(
         _ canaries: [Int: Claim], _ outdated: [Outdated], after ordered: [Allocation], upTo count: Int,
         into result: inout Reconciliation
     ) -> [Reconciliation.Want] {
-        let wanted = rollout.isCanarying ? rollout.state?.desiredCanaries ?? 0 : canariesAtFirst(outdated)
+        let wanted = rollout.isCanarying ? rollout.state?.desiredCanaries ?? 0 : canariesAtFirst()
         var wants: [Reconciliation.Want] = []
         for number in canaries.keys.sorted() {
             // Canaries leave a drained node as others do, also while the roll-out stands still.
@@ -106,7 +117,10 @@ extension GroupReconciler {
             if let want = successor(of: canaries[number], at: number, into: &result) { wants.append(want) }
         }
         let reason = "canary \(wanted == 1 ? "" : "one of \(wanted) ")for version \(record.version)"
-        let places = outdated.map(\.number) + (0..<count).filter { claims[$0] == nil }
+        let replaced = Set(outdated.map(\.number))
+        let others = (0..<count).filter { !replaced.contains($0) }
+        let places =
+            outdated.map(\.number) + others.filter { claims[$0] == nil } + others.filter { claims[$0] != nil }
         let free = places.filter { canaries[$0] == nil }
         for number in Self.first(max(0, wanted - canaries.count), of: free) {
             wants.append(want(number, after: nil, nil, reason: reason))
@@ -123,14 +137,6 @@ extension GroupReconciler {
             }
         #endif
         return free.prefix(missing)
-    }
-
-    /// Whether this look begins a roll-out that shows canaries beside what runs.
-    func beginsWithCanaries() -> Bool {
-        guard rollout.state == nil, let strategy = rollout.strategy, strategy.canary > 0 else { return false }
-        return claims.values.contains { claim in
-            if case .live(let allocation) = claim { !versions.runsNewest(allocation) } else { false }
-        }
     }
 
     // MARK: Progress
@@ -154,10 +160,10 @@ extension GroupReconciler {
     }
 
     /// States that a roll-out begins, if one does.
-    func noteBeginning(_ outdated: [Outdated], into result: inout Reconciliation) {
+    func noteBeginning(into result: inout Reconciliation) {
         guard let strategy = rollout.strategy, rollout.state == nil, group.count > 0 else { return }
         result.rollout.begins[group.name] = DeploymentGroup(
-            desiredTotal: min(group.count, largestCount), desiredCanaries: canariesAtFirst(outdated),
+            desiredTotal: min(group.count, largestCount), desiredCanaries: canariesAtFirst(),
             autoPromote: strategy.autoPromote, autoRevert: strategy.autoRevert,
             progressDeadline: strategy.progressDeadline)
     }

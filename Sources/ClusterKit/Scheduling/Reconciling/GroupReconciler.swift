@@ -10,6 +10,8 @@ struct GroupReconciler {
 
     /// Whether an instance of an older version that has to be placed anew keeps its version.
     private(set) var keepsVersions = false
+    /// Whether this look begins a roll-out that shows canaries beside what runs.
+    private(set) var beginsWithCanaries = false
 
     /// A larger count is held here.
     let largestCount: Int
@@ -72,7 +74,8 @@ struct GroupReconciler {
         var ordered = Reconciler.byNumber(allocations)
         let canaries = takeCanaries(from: &ordered, into: &result)
         claimRunning(ordered, into: &result)
-        keepsVersions = rollout.keepsVersions || beginsWithCanaries()
+        beginsWithCanaries = findsNeedOfCanaries()
+        keepsVersions = rollout.keepsVersions || beginsWithCanaries
         for allocation in ordered.reversed() where allocation.isTerminal { claimEnded(allocation, into: &result) }
         claimSilent()
         keepNumbersOfLeaving()
@@ -101,12 +104,12 @@ struct GroupReconciler {
         let filled = fill(missing - awaited, after: ordered)
         let replaced = replace(
             outdated, beside: wants.count + filled.count, awaiting: awaited,
-            among: excess.isEmpty ? ordered : ordered.filter { !excess.contains($0.index) }, into: &result)
+            among: ordered, into: &result)
         // Each part is in order already, and most of them are empty.
         wants = wants.isEmpty ? replaced : wants + replaced
         wants = wants.isEmpty ? filled : (wants + filled).sorted { $0.index < $1.index }
         wants += want(canaries, outdated, after: ordered, upTo: count, into: &result)
-        noteBeginning(outdated, into: &result)
+        noteBeginning(into: &result)
         noteProgress(
             staying[...], canaries, isDone: wants.isEmpty && outdated.isEmpty && awaited == 0, into: &result)
         result.wants += wants

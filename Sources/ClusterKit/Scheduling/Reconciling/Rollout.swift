@@ -66,8 +66,10 @@ struct GroupRollout {
     }
 
     /// How many instances may be replaced now, those included that are placed for other reasons; of `awaited` it is not
-    /// known yet what becomes of them.
-    func allowance(beside awaited: Int, among allocations: [Allocation]) -> Int {
+    /// known yet what becomes of them. Whoever ends with this look holds nothing up, for nobody would look again.
+    func allowance(
+        beside awaited: Int, among allocations: [Allocation], ending stops: [Reconciliation.Stop]
+    ) -> Int {
         guard let strategy else { return .max }
         if isHalted || isCanarying { return 0 }
         #if MUTANTS
@@ -76,10 +78,13 @@ struct GroupRollout {
         #endif
         var allowance = strategy.maxParallel - awaited
         guard state != nil else { return max(0, allowance) }
+        let ending = Dictionary(stops.map { ($0.allocation, $0.isFailure) }) { first, _ in first }
         for allocation in allocations where allocation.desired == .run && allocation.next == nil && owns(allocation) {
+            let isFailure = ending[allocation.id]
+            if isFailure == false { continue }
             // One that is not well, or ended, shows what would become of the others.
             if allocation.client == .failed || allocation.health?.isHealthy == false { return 0 }
-            if !allocation.isTerminal, allocation.health == nil { allowance -= 1 }
+            if isFailure == nil, !allocation.isTerminal, allocation.health == nil { allowance -= 1 }
         }
         return max(0, allowance)
     }
