@@ -80,7 +80,12 @@ extension World {
         guard let leader = reachableServer else { return }
         let reconciler = Reconciler { JobChange.needsReplacement(group: $2, from: $0, to: $1) }
         for id in truth.jobs.sortedKeys {
-            let left = reconciler.lookCloser(at: id, in: truth, at: clocks(ofServer: leader).wall)
+            var left = reconciler.lookCloser(at: id, in: truth, at: clocks(ofServer: leader).wall)
+            // Who was given up would be placed anew by a clock that has jumped since: how often it may, others check.
+            left.wants.removeAll { want in
+                let old = want.previous.flatMap { truth.allocations[$0]?.client }
+                return old == .failed || old == .lost
+            }
             // Whoever waits, for room or for a time, is looked at when that has come.
             let isAwaited = !truth.openEvaluations(of: id).isEmpty
             guard isAwaited ? !left.isDecided : !left.isEmpty else { continue }
