@@ -35,8 +35,8 @@ package struct KeptNodes: Sendable {
         Set(all.prefix { $0.rank < rank }.map(\.node))
     }
 
-    /// The nodes that the groups of `job` do not get, were `evaluation` looked at now. Who waits in `queue` keeps its age
-    /// when the job comes to have another priority.
+    /// The nodes that the groups of `job` do not get, were `evaluation` looked at now. Who waits in `queue` keeps its
+    /// age when the job comes to have another priority.
     func withheld(
         from evaluation: Evaluation, of job: Job, among queue: WaitingQueue
     ) -> [String: Set<NodeID>] {
