@@ -96,6 +96,29 @@ import Testing
         #expect(bench.live(shop).map(\.index) == [1] && bench.live(shop).map(\.jobVersion) == [1])
     }
 
+    /// It took the place of one that was silent, and failed for good; that one came back.
+    @Test func whatFailedBesideOneThatCameBackIsWantedNoMore() throws {
+        func job(_ count: Int) -> Job {
+            .sample(count: count) {
+                $0.groups[0].reschedule = ReschedulePolicy(
+                    RescheduleRule(attempts: 0, interval: .seconds(60), unlimited: false))
+            }
+        }
+        var bench = bench(job(1))
+        var double = try #require(bench.live(shop).first)
+        double.id = bench.entropy.identifier()
+        bench.commit([.putAllocation(double)])
+        bench.report(double.id, .failed)
+        bench.look(at: shop)
+        let dropped = try #require(bench.snapshot.allocations[double.id])
+        #expect(dropped.desired == .stop && wanted(bench, shop).isEmpty)
+        for count in [0, 1] {
+            bench.register(job(count))
+            bench.look(at: shop)
+        }
+        #expect(bench.numbers(shop) == [0])
+    }
+
     @Test func stoppedByHandIsReplacedWithTheLowestFreeNumber() throws {
         var bench = bench(.sample(count: 3))
         var first = bench.live(shop)[0]

@@ -188,7 +188,7 @@ struct GroupReconciler {
             claims[allocation.index] = .over(allocation, isDone: true)
             return
         }
-        guard claims[allocation.index] == nil else { return }
+        guard claims[allocation.index] == nil else { return drop(allocation, into: &result) }
         switch allocation.client {
         case .failed: claims[allocation.index] = failed(allocation)
         case .complete:
@@ -200,6 +200,15 @@ struct GroupReconciler {
                 allocation, history: allocation.reschedules, avoided: [], reason: "instance was lost")
         case .pending, .running, .unknown: break
         }
+    }
+
+    /// One that failed while another had its number, which was silent and came back, is wanted no more: or the number
+    /// would be its own again, and given up, when that one goes.
+    private func drop(_ allocation: Allocation, into result: inout Reconciliation) {
+        guard case .live(let kept) = claims[allocation.index],
+            allocation.client == .failed || allocation.client == .lost
+        else { return }
+        result.stops.append(.init(allocation: allocation.id, reason: reason(toKeep: kept, andNot: allocation)))
     }
 
     func failed(_ allocation: Allocation) -> Claim {
