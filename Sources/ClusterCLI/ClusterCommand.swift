@@ -24,8 +24,8 @@ struct ClusterCommand: ParsableCommand {
             CommandGroup(
                 name: "Short forms",
                 subcommands: [
-                    ShortRun.self, ShortStatus.self, ShortStop.self, ShortValidate.self, ShortInspect.self,
-                    ShortLogs.self,
+                    ShortRun.self, ShortPlan.self, ShortStatus.self, ShortStop.self, ShortValidate.self,
+                    ShortInspect.self, ShortLogs.self,
                 ])
         ])
 }

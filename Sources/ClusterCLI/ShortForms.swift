@@ -29,6 +29,13 @@ struct ShortRun: ShortForm {
     @OptionGroup var whole: JobRun
 }
 
+/// `cluster plan`
+struct ShortPlan: ShortForm {
+    static let shortName = "plan"
+    static let words = "<file>"
+    @OptionGroup var whole: JobPlanCommand
+}
+
 /// `cluster status`
 struct ShortStatus: ShortForm {
     static let shortName = "status"

@@ -69,6 +69,7 @@ import Testing
     @Test func shortFormsSayHowTheyAreCalled() {
         #expect(ShortStatus.helpMessage().contains("USAGE: cluster status [<options>] [<job>]"))
         #expect(ShortRun.helpMessage().contains("USAGE: cluster run [<options>] <file>"))
+        #expect(ShortPlan.helpMessage().contains("USAGE: cluster plan [<options>] <file>"))
     }
 
     @Test func everyFormIsAccepted() throws {
