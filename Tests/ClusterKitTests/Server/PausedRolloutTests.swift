@@ -28,6 +28,25 @@ import Testing
         #expect(bench.versions == [1, 1, 0], "the next one has its turn")
     }
 
+    /// No new number is given once a roll-out has failed, so that of one that retires has to do.
+    @Test func whoRetiresIsMadeUpForAsSoonAsItsWorkIsDone() throws {
+        var bench = RolloutBench(nodes: 1)
+        bench.begin(count: 1, UpdateStrategy())
+        let (old, time) = (bench.live[0], bench.bench.now.wall)
+        func work(_ isBusy: Bool) -> ServerRequest {
+            .setWork(old.id, WorkStatus(isBusy: isBusy, time: time))
+        }
+        bench.ask(work(true))
+        bench.ask(.retire(old.id))
+        bench.ask(.setEligibility(old.node, .ineligible))
+        bench.register(RolloutBench.job("/bin/two", count: 1, UpdateStrategy()))
+        #expect(bench.order(.fail) == nil && bench.live.map(\.id) == [old.id])
+        bench.ask(.setEligibility(old.node, .eligible))
+        #expect(bench.live.map(\.id) == [old.id])
+        bench.ask(work(false))
+        #expect(bench.live.map(\.index) == [0] && bench.live.map(\.id) != [old.id])
+    }
+
     @Test func allOfItCountsAfterwards() throws {
         var bench = bench()
         bench.pass(.seconds(200))

@@ -4,6 +4,7 @@ extension GroupReconciler {
     mutating func retire(_ allocation: Allocation, into result: inout Reconciliation) {
         retiring.insert(allocation.index)
         guard allocation.work?.isBusy != true else { return }
+        retired.insert(allocation.index)
         result.stops.append(.init(allocation: allocation.id, reason: "instance was retired, and its work is done"))
     }
 

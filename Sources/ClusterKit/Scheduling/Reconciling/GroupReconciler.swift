@@ -48,6 +48,8 @@ struct GroupReconciler {
     var claims: [Int: Claim] = [:]
     /// Numbers of instances that finish their present work: they count no longer, and nobody has their numbers yet.
     var retiring: Set<Int> = []
+    /// Those of them that have done it and end now.
+    var retired: Set<Int> = []
     /// Numbers of instances that were told to end and run perhaps still, where nothing of their name may run beside
     /// them.
     var leaving: Set<Int> = []
@@ -308,6 +310,12 @@ struct GroupReconciler {
         return claims[number] == nil && !retiring.contains(number) && !leaving.contains(number)
     }
 
+    /// Whether who had a number ends now, so that another may have it where only known numbers have a place: nobody
+    /// would look again.
+    private func isLeft(_ number: Int) -> Bool {
+        retired.contains(number) && !group.atMostOne && claims[number] == nil && !leaving.contains(number)
+    }
+
     /// New instances at the lowest numbers that nobody claims.
     private func fill(_ missing: Int, after ordered: [Allocation]) -> [Reconciliation.Want] {
         guard missing > 0 else { return [] }
@@ -324,7 +332,7 @@ struct GroupReconciler {
             if let known, next >= known.count { break }
             let number = known?[next] ?? next
             next += 1
-            guard isFree(number) else { continue }
+            guard isFree(number) || known != nil && isLeft(number) else { continue }
             let newest = last[number].map { ordered[$0] }
             let previous = newest.flatMap { $0.next == nil ? $0 : nil }
             var want = want(number, after: previous, nil, reason: reason)
