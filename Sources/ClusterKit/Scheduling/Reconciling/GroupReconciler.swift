@@ -105,8 +105,7 @@ struct GroupReconciler {
         let awaited = awaited(by: missing, below: count)
         let filled = fill(missing - awaited, after: ordered)
         let replaced = replace(
-            outdated, beside: wants.count + filled.count, awaiting: awaited,
-            among: ordered, into: &result)
+            outdated, beside: wants.count + filled.count, awaiting: awaited, among: ordered, into: &result)
         // Each part is in order already, and most of them are empty.
         wants = wants.isEmpty ? replaced : wants + replaced
         wants = wants.isEmpty ? filled : (wants + filled).sorted { $0.index < $1.index }
