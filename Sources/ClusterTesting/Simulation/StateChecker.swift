@@ -10,6 +10,9 @@ struct StateChecker {
     private var known: [AllocationID: (client: ClientStatus, desired: DesiredStatus)] = [:]
     /// Instances that came to their end while they were to run.
     private var finished: Set<AllocationID> = []
+    /// Instances that are well after the batch that is looked at: a later one of the same write may begin a roll-out
+    /// that has not looked at them yet.
+    private var well: Set<AllocationID> = []
     /// Groups of roll-outs whose canaries were promoted.
     private var promoted: Set<String> = []
     /// The child of each parent and token.
@@ -51,6 +54,9 @@ struct StateChecker {
         newest = max(newest, batch.epoch)
         for (node, loss) in losses {
             losses[node]?.ahead = max(loss.ahead, batch.time - loss.wall - (now.uptime - loss.uptime))
+        }
+        for case .putAllocation(let allocation) in batch.changes {
+            if allocation.health?.isHealthy == true { well.insert(allocation.id) } else { well.remove(allocation.id) }
         }
         for change in batch.changes {
             checkLife(change, in: truth, into: &report)
@@ -129,6 +135,7 @@ struct StateChecker {
     private mutating func checkLife(_ change: Change, in truth: Snapshot, into report: inout WorldReport) {
         switch change {
         case .removeAllocation(let id):
+            well.remove(id)
             guard known.removeValue(forKey: id)?.client.isTerminal == false else { return }
             report.violations.append(
                 Violation(rule: "nothing that may run is forgotten", detail: "allocation \(id.short)"))
@@ -138,7 +145,7 @@ struct StateChecker {
         case .putDeployment(let deployment):
             for (name, group) in deployment.groups.sorted(by: { $0.key < $1.key }) where group.isPromoted {
                 guard promoted.insert("\(deployment.id) \(name)").inserted else { continue }
-                let unproven = group.placedCanaries.first { truth.allocations[$0]?.health?.isHealthy != true }
+                let unproven = group.placedCanaries.first { !well.contains($0) }
                 guard let unproven, truth.allocations[unproven]?.isLive == true else { continue }
                 report.violations.append(
                     Violation(
