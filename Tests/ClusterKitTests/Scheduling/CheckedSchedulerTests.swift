@@ -93,6 +93,9 @@ import Testing
         ("cores [0, 0] of node a1 are not free", { $0.placement.resources.cores = ["main": [0, 0]] }),
         ("cores [4] of node a1 are not free", { $0.placement.resources.cores = ["main": [4]] }),
         ("a device of node a1 is not free", giveADeviceTwice),
+        ("1 of the devices gpu are needed, and it gives 0", askForADevice),
+        ("1 of the devices fpga are needed, and it gives 0", giveADeviceOfAnotherKind),
+        ("1 of the devices gpu are needed, and it gives 0", giveADeviceToAnotherTask),
         ("which is to end, is not on node a1", { $0.placement.evicting = [AllocationID(high: 7, low: 7)] }),
         ("ends twice", { $0.placement.evicting = [$0.running.id, $0.running.id] }),
         ("need not end for this job", { ($0.running.desired, $0.placement.evicting) = (.stop, [$0.running.id]) }),
@@ -103,9 +106,29 @@ import Testing
         ),
     ]
 
-    @Sendable private static func giveADeviceTwice(_ scene: inout Scene) {
+    private static func give(_ ids: [String], to task: String = "main", in scene: inout Scene) {
         let name = DeviceName(vendor: "v", kind: "gpu", model: "m")
-        scene.placement.resources.devices = [AllocatedDevice(task: "main", name: name, instances: ["g0", "g0"])]
+        scene.placement.resources.devices = [AllocatedDevice(task: task, name: name, instances: ids)]
+    }
+
+    private static func need(_ device: String, in scene: inout Scene) {
+        var job = scene.request.subject.job
+        job.groups[0].tasks[0].resources.devices = [DeviceRequest(name: device)]
+        scene.request.subject = PlacementSubject(job, group: "all") ?? scene.request.subject
+    }
+
+    @Sendable private static func giveADeviceTwice(_ scene: inout Scene) { give(["g0", "g0"], in: &scene) }
+
+    @Sendable private static func askForADevice(_ scene: inout Scene) { need("gpu", in: &scene) }
+
+    @Sendable private static func giveADeviceOfAnotherKind(_ scene: inout Scene) {
+        need("fpga", in: &scene)
+        give(["g0"], in: &scene)
+    }
+
+    @Sendable private static func giveADeviceToAnotherTask(_ scene: inout Scene) {
+        need("gpu", in: &scene)
+        give(["g0"], to: "sidecar", in: &scene)
     }
 
     @Test(arguments: mistakes.indices) func whatIsWrongIsRefused(_ number: Int) throws {
@@ -118,6 +141,13 @@ import Testing
         }
         #expect(refusal.shortages.count == 1 && refusal.shortages[0].contains(mistake.words), "\(refusal.shortages)")
         #expect(refusal.shortages[0].hasPrefix("the scheduler's answer was not taken: "))
+    }
+
+    @Test func devicesThatAreAskedForAreTaken() throws {
+        var scene = try Scene()
+        Self.need("v/gpu", in: &scene)
+        Self.give(["g0"], in: &scene)
+        #expect(scene.decision == .placed(scene.placement))
     }
 
     /// Two answers that each fit, but not both; what is released can be given again.

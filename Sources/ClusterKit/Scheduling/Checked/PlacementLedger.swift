@@ -158,8 +158,7 @@ struct PlacementLedger: Sendable {
 
     private func deviceClash(of resources: AllocatedResources, _ needs: GroupNeeds, _ room: NodeRoom) -> String? {
         guard room.devices.isFree(resources.devices) else { return "a device of node \(room.name) is not free" }
-        let given = resources.devices.reduce(0) { $0 + $1.instances.count }
-        let needed = needs.devices.reduce(0) { $0 &+ $1.count }
-        return given < needed ? "\(needed) devices are needed, and it gives \(given)" : nil
+        guard let lack = room.devices.lack(of: needs.devices, among: resources.devices) else { return nil }
+        return "\(lack.needed) of the devices \(lack.name) are needed, and it gives \(lack.free)"
     }
 }

@@ -64,6 +64,22 @@ struct DeviceRoom: Sendable {
         }
     }
 
+    /// What is missing for the first of `needs` for which `given` holds too few of what it asks for; `nil` where all
+    /// have theirs.
+    func lack(of needs: [DeviceNeed], among given: [AllocatedDevice]) -> Lack? {
+        for task in Set(needs.map(\.task)).sorted() {
+            var ids: [DeviceName: Set<String>] = [:]
+            for device in given where device.task == task { ids[device.name, default: []].formUnion(device.instances) }
+            let own = groups.map { group in
+                var description = group.description
+                description.instances.removeAll { ids[description.name]?.contains($0.id) != true }
+                return description
+            }
+            if case .failure(let lack) = DeviceRoom(own).choose(needs.filter { $0.task == task }) { return lack }
+        }
+        return nil
+    }
+
     /// Devices for all of `needs`, each from the group that its wishes prefer, the first by name of equals. Where that
     /// leaves a later one without, an earlier one has to do with another group. If nothing helps, what is missing for
     /// the first need that finds none.
