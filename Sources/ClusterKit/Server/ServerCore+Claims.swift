@@ -4,11 +4,13 @@ extension ServerCore {
         _ request: WorkRequest, _ id: RequestID, at now: Now, using entropy: inout Entropy,
         into effects: inout [Effect]
     ) throws(ClusterError) {
+        let before = head.revision
         guard let answer = try answer(request, id, at: now, using: &entropy, into: &effects) else { return }
         switch (request, answer) {
-        // Nothing was written: an item stays with its worker also while the store is slow.
-        case (.renew, _), (.workers, _), (_, .nothing): effects.append(.reply(id, .success(.work(answer))))
-        default: reply(id, .work(answer), into: &effects)
+        case (.workers, _), (_, .nothing): effects.append(.reply(id, .success(.work(answer))))
+        // An item stays with its worker also while the store is slow.
+        case (.renew, _): vouch(id, .work(answer), at: now, into: &effects)
+        default: confirm(id, .work(answer), since: before, at: now, into: &effects)
         }
     }
 

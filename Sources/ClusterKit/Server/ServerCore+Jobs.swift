@@ -6,6 +6,7 @@ extension ServerCore {
     ) {
         // Answered at the end of the look.
         if case .collect = request { return collection.force(for: id) }
+        let before = head.revision
         do throws(ClusterError) {
             if case .work(let request) = request {
                 return try serve(request, id, at: now, using: &entropy, into: &effects)
@@ -49,9 +50,9 @@ extension ServerCore {
                 default: try answerAboutNodes(request, at: now, using: &entropy, into: &effects)
                 }
             if needsNoWrite(request) {
-                effects.append(.reply(id, .success(answer)))
+                vouch(id, answer, at: now, into: &effects)
             } else {
-                reply(id, answer, into: &effects)
+                confirm(id, answer, since: before, at: now, into: &effects)
             }
         } catch {
             effects.append(.reply(id, .failure(error)))

@@ -170,9 +170,7 @@ extension ServerCore {
             let trigger = jobs.contains(id) ? EvaluationTrigger.allocationFailure : .reconnect
             changes.append(.putEvaluation(makeEvaluation(of: job, trigger, at: now, using: &entropy)))
         }
-        // A leader that stood still may know less than the one after it. That nothing here is news to it the agent hears
-        // only once a write has shown that it leads still: what an agent was told is taken in it never tells again.
-        commit(changes, evenIfEmpty: !reports.isEmpty, at: now, into: &effects)
+        commit(changes, at: now, into: &effects)
         setAsideFaultyNodes(at: now, into: &effects)
         return .done
     }

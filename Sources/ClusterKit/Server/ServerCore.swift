@@ -63,6 +63,10 @@ package struct ServerCore: Core {
     package private(set) var head = Snapshot()
     /// The state that is safe: what `head` falls back to when the store refuses.
     private(set) var durable = Snapshot()
+    /// When this server looks next at whether it stood still.
+    var nextPulse = Uptime(nanoseconds: 0)
+    /// What has to become durable before this server vouches for anything: it stood still, and another may lead by now.
+    var doubt: Revision?
     var session: any SchedulingSession
     private var phase = Phase.waiting
     /// What was asked before the store gave the lead; answered in order as soon as it has.
@@ -122,11 +126,14 @@ package struct ServerCore: Core {
 
     package var nextWake: WakeTime {
         guard phase == .leading else { return WakeTime() }
-        if let pausedUntil { return WakeTime(uptime: min(pausedUntil, watch.nextDeadline ?? pausedUntil)) }
+        let pulse = takesSilenceForLoss ? nextPulse : nil
+        if let pausedUntil {
+            return WakeTime(uptime: [pausedUntil, watch.nextDeadline, pulse].lazy.compactMap { $0 }.min())
+        }
         let duties = [
             agenda.nextDelayed, queue.nextRipening, collection.nextWake(durable: durable.revision), claims.nextWake,
             drainer.nextWake, rollouts.nextWake, reloads.nextWake, gangTurns.nextChange, silence.nextWake,
-            tidying.next, watch.nextDeadline,
+            tidying.next, watch.nextDeadline, pulse,
         ]
         return WakeTime(uptime: duties.lazy.compactMap { $0 }.min(), wall: timetable.nextWake)
     }
@@ -134,12 +141,14 @@ package struct ServerCore: Core {
     package mutating func handle(
         _ event: consuming Event, at now: Now, using entropy: inout Entropy, into effects: inout [Effect]
     ) {
+        if phase == .leading { noteStandstill(at: now, into: &effects) }
         switch consume event {
         case .led(let epoch, let snapshot):
             self.epoch = epoch
             phase = .leading
             durable = snapshot
             restart(at: now, using: &entropy)
+            beginPulse(at: now)
             tidying = TidyingRound(of: head.schedulingRules, at: now.uptime)
             // An empty batch makes the new epoch known to agents, and shows at once whether the store takes writes.
             commit([], evenIfEmpty: true, at: now, into: &effects)
@@ -155,6 +164,7 @@ package struct ServerCore: Core {
             }
         case .appended:
             if let head = outbox.confirm(into: &effects) { durable = head }
+            if let doubt, doubt <= durable.revision { self.doubt = nil }
             if let text = refusals.end() { effects.append(.note(text)) }
         case .withdrawn(let id):
             let isEarly = early.contains { $0.0 == id }
@@ -174,6 +184,7 @@ package struct ServerCore: Core {
 
     package mutating func wake(at now: Now, using entropy: inout Entropy, into effects: inout [Effect]) {
         guard phase == .leading else { return }
+        noteStandstill(at: now, into: &effects)
         // A server that stood still itself has heard of nobody: that is no node's fault.
         if let due = watch.nextDeadline, now.uptime - due > Self.tolerance {
             watch.extendAll(by: now.uptime - due + configuration.heartbeatGrace)
@@ -301,6 +312,7 @@ package struct ServerCore: Core {
         let text = refusals.note(error.message, triedAgainAfter: retry, at: now.uptime)
         if let text { effects.append(.warning(text)) }
         restart(at: now, using: &entropy)
+        if doubt != nil { doubt = durable.revision.next }
         pausedUntil = now.uptime + retry
     }
 

@@ -2,6 +2,8 @@
     /// A fault put into a part that has no seam, to prove that the simulation finds it: `Mutant` of the same name says
     /// which. Exists only in a program that was built for that with `-DMUTANTS`.
     package enum Sabotage: String, Sendable {
+        case credulousLeader = "credulous-leader"
+        case unawareLeader = "unaware-leader"
         case reusedIndex = "reused-index"
         case keptBoth = "kept-both"
         case repeatedWork = "repeated-work"

@@ -21,6 +21,10 @@ public enum Mutant: String, CaseIterable, Sendable {
     case eligibilityBlindScheduler = "eligibility-blind-scheduler"
     /// A scheduler that heeds no demand of a group.
     case constraintBlindScheduler = "constraint-blind-scheduler"
+    /// A server that says at once that nothing is new, whoever leads.
+    case credulousLeader = "credulous-leader"
+    /// A server that does not notice that it stood still.
+    case unawareLeader = "unaware-leader"
     /// A reconciler that gives a number to a second instance.
     case reusedIndex = "reused-index"
     /// A reconciler that keeps an instance that returned and the one that took its place.
@@ -124,6 +128,7 @@ public enum Mutant: String, CaseIterable, Sendable {
         case .portBlindScheduler: ["no port twice"]
         case .eligibilityBlindScheduler: ["new work goes to nodes that take it"]
         case .constraintBlindScheduler: ["hosts are distinct"]
+        case .credulousLeader, .unawareLeader: ["an old leader vouches for nothing"]
         case .reusedIndex: ["one live allocation a name"]
         case .keptBoth: ["of two of a name one ends", "one live allocation a name"]
         case .repeatedWork: ["finished work is not begun again"]

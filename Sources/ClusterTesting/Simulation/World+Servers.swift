@@ -27,6 +27,10 @@ struct SimulatedServer {
     var nextRequest: UInt64 = 0
     /// Requests of the script that wait for a reply.
     var asked: Set<UInt64> = []
+    /// What the core had decided when it heard of a request that waits for a reply.
+    var heard: [UInt64: Revision] = [:]
+    /// When another server took the lead.
+    var succeeded: Uptime?
 
     init(core: ServerCore, entropy: Entropy, life: Int) {
         self.core = core
@@ -61,6 +65,7 @@ extension World {
         // A server's uptime is what leases are measured by: machines run by up to 1 % faster or slower than it.
         if !options.isCalm { servers[number].clock.skew = SimulatedClock.drawn(using: &entropy).skew }
         disturbed = max(disturbed, now)
+        for older in servers.indices.dropLast() where servers[older].succeeded == nil { servers[older].succeeded = now }
         let (epoch, head) = store.lead()
         ledger.check(truth, into: &report)
         servers[number].durable = head
@@ -74,6 +79,7 @@ extension World {
         guard servers[number].isAlive else { return }
         guard !servers[number].isPaused else { return servers[number].inbox.append(event) }
         mark(1, UInt64(number))
+        if case .request(let id, _) = event { servers[number].heard[id] = servers[number].core.head.revision }
         var effects: [ServerCore.Effect] = []
         servers[number].hear(event, at: clocks(ofServer: number), into: &effects)
         perform(effects, of: number)
@@ -183,6 +189,7 @@ extension World {
     }
 
     private func reply(_ id: UInt64, _ result: Result<ServerReply, ClusterError>, from number: Int) {
+        checkStanding(of: result, to: id, from: number)
         if let call = servers[number].calls.removeValue(forKey: id) {
             if case .heartbeat = call.question, case .success = result { agents[call.agent].lastHeard = (number, now) }
             if case .report(let reports) = call.question, case .success = result {
@@ -200,6 +207,21 @@ extension World {
             answer(call, result)
         } else if servers[number].asked.remove(id) != nil, case .failure(let error) = result {
             refuse("refused: \(error.message)")
+        }
+    }
+
+    /// A server that leads no more says nothing unless it has written since it was asked; of leases, that grow old by
+    /// themselves, unless the other has only just begun.
+    private func checkStanding(of result: Result<ServerReply, ClusterError>, to id: UInt64, from number: Int) {
+        guard let heard = servers[number].heard.removeValue(forKey: id), let end = servers[number].succeeded,
+            case .success(let answer) = result, servers[number].durable.revision <= heard
+        else { return }
+        switch answer {
+        // Nothing was granted, and nothing was to be done.
+        case .work(.nothing), .work(.workers): return
+        case .registration where now - end <= options.server.heartbeatGrace: return
+        case .work(.item(_, isNew: false, _)) where now - end <= options.server.heartbeatGrace: return
+        default: violate("an old leader vouches for nothing", "server \(number), succeeded at \(end): \(answer)")
         }
     }
 

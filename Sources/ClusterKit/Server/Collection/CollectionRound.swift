@@ -8,8 +8,6 @@ struct CollectionRound: Sendable {
 
     /// The jobs still to be looked at, the last one next.
     private(set) var remaining: [JobID] = []
-    /// Jobs that others wait for.
-    private(set) var awaited: Set<JobID> = []
     /// Whether the nodes are still to be looked at.
     var looksAtNodes = false
     /// Whether age does not matter this time.
@@ -55,8 +53,6 @@ struct CollectionRound: Sendable {
         began = now
         next = now + interval
         remaining = head.ownersOfRecords.reversed()
-        awaited = Set(
-            head.jobs.unordered.lazy.filter { !$0.stopped }.flatMap { $0.job.after.map($0.job.target) })
         return true
     }
 

@@ -29,11 +29,10 @@ extension ServerCore {
         #if MUTANTS
             if Sabotage.active == .missedLaunch { return _ = commit(changes, at: now, into: &effects) }
         #endif
-        let child = childID(of: id, at: time)
         if spec.prohibitsOverlap, let running = runningChild(of: id) {
             effects.append(.note("job \(id) does not begin: \(running) still runs, and overlap is prohibited"))
-        } else if head.jobs[child] == nil {
-            let record = makeChild(child, of: parent.job, at: now)
+        } else {
+            let record = makeChild(freeChild(of: id, at: time), of: parent.job, at: now)
             let evaluation = makeEvaluation(of: record.job, .periodicJob, at: now, using: &entropy)
             changes += [.putJob(record), .putEvaluation(evaluation)]
         }
@@ -49,10 +48,7 @@ extension ServerCore {
             throw ClusterError(.invalid, "job \(id) is not periodic; there is no schedule to run ahead of")
         }
         try requireGoing(parent)
-        var time = now.wall
-        // Names go by whole seconds.
-        while head.jobs[childID(of: id, at: time)] != nil { time = time + .seconds(1) }
-        let record = makeChild(childID(of: id, at: time), of: parent.job, at: now)
+        let record = makeChild(freeChild(of: id, at: now.wall), of: parent.job, at: now)
         return try begin(record, .periodicJob, at: now, using: &entropy, into: &effects)
     }
 
@@ -85,9 +81,15 @@ extension ServerCore {
         return JobRecord(job: job, submitTime: now.wall)
     }
 
-    private func childID(of parent: JobID, at time: WallTime) -> JobID {
-        let second = Int(time.nanoseconds).split(by: 1_000_000_000).whole
-        return JobID("\(parent.id)/periodic-\(second)", namespace: parent.namespace)
+    /// A name for a child that begins at `time`: of that second or, where someone asked for one in it, of the last one
+    /// before that is free. None is taken of seconds to come, for their children may be due by the schedule.
+    private func freeChild(of parent: JobID, at time: WallTime) -> JobID {
+        var second = Int(time.nanoseconds).split(by: 1_000_000_000).whole
+        while true {
+            let id = JobID("\(parent.id)/periodic-\(second)", namespace: parent.namespace)
+            if head.jobs[id] == nil { return id }
+            second -= 1
+        }
     }
 
     private func runningChild(of parent: JobID) -> JobID? {
