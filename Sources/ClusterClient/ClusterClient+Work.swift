@@ -53,7 +53,8 @@ extension ClusterClient {
         return try await write(.putWork, queue.name, queue, body.bytes)
     }
 
-    /// Claims an item, waiting for one if need be; `nil` when none came.
+    /// Claims an item, waiting for one if need be; `nil` when none came. Its lease began before the answer: renew it
+    /// before anything is done under it, or count it from before this was called.
     public func claim(
         from queue: WorkQueueID, as worker: WorkerStatement, wait: Duration = .zero
     ) async throws -> WorkClaimWire? {
@@ -72,8 +73,8 @@ extension ClusterClient {
         return answer.body.isEmpty ? nil : try decode(answer.body, from: .claimWork)
     }
 
-    /// Keeps an item for another term, and gives how long that is. Throws `.conflict` when it belongs to the worker no
-    /// longer, `.notFound` when it was removed.
+    /// Keeps an item for another term, and gives how long that is, counted from before this was called. Throws
+    /// `.conflict` when it belongs to the worker no longer, `.notFound` when it was removed.
     @discardableResult
     public func renew(_ ticket: WorkTicket) async throws -> Duration {
         let answer: LeaseWire = try await write(ticket, .renewWork)
@@ -103,7 +104,8 @@ extension ClusterClient {
         }
     }
 
-    /// Tells that an item is done, and what came of it.
+    /// Tells that an item is done, and what came of it. Throws `.unavailable` and `.storeRefused` while no server can
+    /// take it in; saying the same again is fine.
     @discardableResult
     public func complete(_ ticket: WorkTicket, result: String = "", message: String = "") async throws -> WorkItemWire {
         try await write(ticket, .completeWork) {

@@ -34,15 +34,28 @@ struct ChildProcess: Sendable {
     /// Waits for its end and gives its exit code; 128 and the signal's number when a signal ended it.
     var end: Int32 {
         get async {
-            await withCheckedContinuation { continuation in
-                DispatchQueue.global().async { [pid] in
-                    var status: Int32 = 0
-                    while waitpid(pid, &status, 0) < 0, errno == EINTR {}
-                    let signal = status & 0x7F
-                    continuation.resume(returning: signal == 0 ? (status >> 8) & 0xFF : 128 + signal)
-                }
+            await ended()
+            return reap()
+        }
+    }
+
+    /// Waits for its end. Its number goes to no other program before it is reaped, so signals still find its group.
+    func ended() async {
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            DispatchQueue.global().async { [pid] in
+                var info = siginfo_t()
+                while waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) < 0, errno == EINTR {}
+                continuation.resume()
             }
         }
+    }
+
+    /// Gives the exit code of a program that has ended, once; 128 and the signal's number when a signal ended it.
+    func reap() -> Int32 {
+        var status: Int32 = 0
+        while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+        let signal = status & 0x7F
+        return signal == 0 ? (status >> 8) & 0xFF : 128 + signal
     }
 
     /// Sends a signal to all that runs in the group.

@@ -24,8 +24,11 @@ struct ClaimCommand: AsyncParsableCommand {
             CLUSTER_ITEM_TOKEN, CLUSTER_ITEM_ATTEMPT and CLUSTER_QUEUE. What it writes to the file CLUSTER_ITEM_RESULT \
             becomes the item's result; `cluster queue progress` tells how far it is. While it runs, the lease is \
             renewed. Exit code 0 completes the item, any other is a failed attempt; SIGTERM and SIGINT are passed on \
-            and give the item back untried. A command whose lease was lost is ended: another may have the item.
-            Exit codes: the command's; 0 also after a signal; 3 when no item came in time; 4 when the lease was lost.
+            and give the item back untried. A command whose lease was lost is ended, and one whose lease cannot be \
+            renewed is ended before it is over: another may have the item. A server that is away when the command \
+            has ended is told again until the lease is over.
+            Exit codes: the command's; 0 also after a signal; 3 when no item came in time; 4 when the lease was \
+            lost, or over before the end could be told.
             """)
 
     @Argument(help: "The queue.")
@@ -101,21 +104,31 @@ struct ClaimCommand: AsyncParsableCommand {
             allocation: allocation, lease: try QueueInput.span(lease, "-lease"))
     }
 
-    /// Waits for an item as long as is wanted, in turns that a server holds. A server that is away while it is waited
-    /// for is asked again.
-    private static func claim(
-        _ client: ClusterClient, _ queue: WorkQueueID, _ worker: WorkerStatement, _ lasting: Duration?
-    ) async throws -> WorkClaimWire? {
-        let end = lasting.map { ContinuousClock.now + $0 }
+    /// Waits for an item as long as is wanted, in turns that a server holds. A server that is away meanwhile, or cannot
+    /// write, is asked again after the pause, and sooner when the wait is short.
+    ///
+    /// - Parameter lasting: how long to wait; `nil` for ever, zero not at all.
+    /// - Returns: `nil` when none came in time.
+    static func claim(
+        _ client: ClusterClient, _ queue: WorkQueueID, _ worker: WorkerStatement, _ lasting: Duration?,
+        pause: Duration = .seconds(5)
+    ) async throws -> ClaimedItem? {
+        let start = ContinuousClock.now
+        let end = lasting.map { start + $0 }
+        let patience = Patience(
+            pause: min(pause, (lasting ?? longestWait) / 10), codes: [.unavailable, .storeRefused],
+            hint: "It is asked again for an item of queue \(queue)",
+            farewell: (lasting ?? longestWait) > .zero ? "It was asked again for as long as -wait says." : "")
         while true {
-            let rest = end.map { ContinuousClock.now.duration(to: $0) } ?? longestWait
-            do {
+            let claimed = try await patience.ask(until: { end ?? ContinuousClock.now + longestWait }) {
+                () async throws -> ClaimedItem? in
+                let asked = ContinuousClock.now
+                let rest = end.map { asked.duration(to: $0) } ?? longestWait
                 let wait = min(max(rest, .zero), longestWait)
-                if let claim = try await client.claim(from: queue, as: worker, wait: wait) { return claim }
-            } catch let error as ClusterError where error.code == .unavailable && lasting == nil {
-                Terminal.complain("\(error.message); asking again")
-                try await Task.sleep(for: .seconds(5))
+                let claim = try await client.claim(from: queue, as: worker, wait: wait)
+                return claim.map { ClaimedItem(wire: $0, asked: asked) }
             }
+            if let claimed { return claimed }
             if let end, ContinuousClock.now >= end { return nil }
         }
     }

@@ -23,14 +23,15 @@ final class SignalWatch: Sendable {
     // Dispatch's own queue guards the sources; the types merely do not say so.
     nonisolated(unsafe) private let sources: [any DispatchSourceSignal]
 
-    init() {
-        sources = Self.signals.map { number in
+    /// Notices `numbers`: none where a test tells them itself.
+    init(_ numbers: [Int32] = SignalWatch.signals) {
+        sources = numbers.map { number in
             signal(number, SIG_IGN)
             return DispatchSource.makeSignalSource(signal: number, queue: .global())
         }
         // A command that does not read its input is no reason to die.
         signal(SIGPIPE, SIG_IGN)
-        for (number, source) in zip(Self.signals, sources) {
+        for (number, source) in zip(numbers, sources) {
             source.setEventHandler { [weak self] in self?.tell(number) }
             source.activate()
         }
@@ -41,7 +42,8 @@ final class SignalWatch: Sendable {
     /// Whether a signal came.
     var isTold: Bool { state.withLock { $0.told != nil } }
 
-    private func tell(_ signal: Int32) {
+    /// Takes note of a signal; the first is the one that counts.
+    func tell(_ signal: Int32) {
         let waiting = state.withLock { state in
             state.told = state.told ?? signal
             defer { state.waiting = [:] }

@@ -2,7 +2,8 @@
 public struct WorkClaim: Hashable, Sendable {
     /// The item.
     public let item: WorkItem
-    /// How long it is the worker's, from when the server answered, unless the worker is heard of again.
+    /// How long it is the worker's unless the worker is heard of again. It counts from when the server gave the item
+    /// away, some time between question and answer: count it from before you asked, and renew first after a wait.
     public let lease: Duration
 
     /// What shows that the worker has it. Its token is larger than that of every claim before: whatever the work
@@ -76,7 +77,8 @@ public struct WorkQueue: Sendable {
         throw CancellationError()
     }
 
-    /// Keeps an item for another term, and gives how long that is.
+    /// Keeps an item for another term, and gives how long that is: counted from before this was called, it is over no
+    /// later here than at the server. Any other error than these says nothing of the lease.
     ///
     /// - Throws: `.conflict` when the lease is over, `.notFound` when the item was removed: stop working on it.
     @discardableResult
@@ -93,7 +95,8 @@ public struct WorkQueue: Sendable {
     /// Gives an item back that was not done.
     ///
     /// - Returns: the item, which waits again or has failed for good.
-    /// - Throws: as `renew`. Saying the same again is fine.
+    /// - Throws: as `renew`, and `.storeRefused` and `.unavailable` while it cannot be written. Saying the same again
+    ///   is fine.
     @discardableResult
     public func giveBack(_ ticket: WorkTicket, _ wish: WorkReturn) async throws -> WorkItem {
         try await item(.giveBack(check(ticket), wish))
@@ -101,7 +104,8 @@ public struct WorkQueue: Sendable {
 
     /// Tells that an item is done, and what came of it.
     ///
-    /// - Throws: as `renew`, and `.tooLarge` for a result beyond `WorkLimits`. Saying the same again is fine.
+    /// - Throws: as `renew`, `.tooLarge` for a result beyond `WorkLimits`, and `.storeRefused` and `.unavailable` while
+    ///   it cannot be written: renew then, and say it again. Saying the same again is fine.
     @discardableResult
     public func complete(_ ticket: WorkTicket, result: [UInt8] = [], message: String = "") async throws -> WorkItem {
         try await item(.complete(check(ticket), result: result, message: message))
