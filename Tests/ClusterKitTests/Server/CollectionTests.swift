@@ -263,6 +263,24 @@ import Testing
         #expect(bench.log.allSatisfy { $0.changes.count <= CollectionRound.changeLimit })
     }
 
+    @Test func whoIsWaitedForSinceALookBeganStays() {
+        var bench = CoreBench()
+        for number in 0..<1_500 {
+            _ = bench.ask(.register(makeJob("j\(number)", count: 0, kind: .batch), source: nil, ifUnchangedSince: nil))
+            _ = bench.ask(.stop(JobID("j\(number)"), purge: false))
+        }
+        bench.write()
+        _ = bench.ask(.collect)
+        #expect(bench.takeAppend() != nil)
+        let left = bench.core.head.jobs.sortedKeys.last ?? JobID("none")
+        var second = makeJob("second", count: 0)
+        second.after = [JobDependency(left, .complete)]
+        _ = bench.ask(.register(second, source: nil, ifUnchangedSince: nil))
+        bench.tell(.appended)
+        bench.write()
+        #expect(bench.core.head.jobs.sortedKeys == [left, JobID("second")])
+    }
+
     @Test func aRefusedWriteIsToldToWhoAsked() {
         var (bench, _) = bench()
         _ = bench.ask(.stop(web, purge: false))

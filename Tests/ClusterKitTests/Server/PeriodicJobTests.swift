@@ -184,8 +184,19 @@ import Testing
         var bench = bench(job("0 0 1 1 *"))
         let asked = [bench.ask(.force(parent)), bench.ask(.force(parent))]
         bench.write()
-        #expect(asked.compactMap { bench.receipt(for: $0)?.job?.id } == [name(1000), name(1001)])
+        #expect(asked.compactMap { bench.receipt(for: $0)?.job?.id } == [name(1000), name(999)])
         #expect(asked.allSatisfy { bench.receipt(for: $0)?.evaluation != nil })
+    }
+
+    @Test func whatIsBegunByHandTakesNoTimeOfTheSchedule() {
+        var bench = bench(job())
+        pass(&bench, seconds: 19)
+        for _ in 0..<3 { _ = bench.ask(.force(parent)) }
+        bench.now.wall = bench.now.wall + .seconds(1)
+        _ = bench.ask(.force(parent))
+        bench.write()
+        #expect(children(bench) == [1016, 1017, 1018, 1019, 1020].map(name))
+        #expect(bench.core.head.launches[parent]?.time == WallTime(nanoseconds: 1_020_000_000_000))
     }
 
     @Test func anotherScheduleHoldsFromThenOn() {

@@ -96,26 +96,4 @@ import Testing
         bench.pass(.seconds(1))
         #expect(bench.takeAppend()?.head.epoch == head.epoch.next, "nobody asks for anything, and agents must know")
     }
-
-    /// One that stood still, and may write no more, knows nothing of what its successor placed.
-    @Test mutating func whatAStaleLeaderDoesNotKnowIsNotTakenFromTheAgent() {
-        let end = AllocationReport(id: AllocationID(high: 7, low: 7), client: .complete)
-        let told = bench.ask(.report(node, [end]))
-        #expect(bench.reply(to: told) == nil, "its successor hears of the end only if the agent tells again")
-        #expect(bench.takeAppend() != nil)
-        bench.tell(.appendFailed(.refused("no space left")))
-        guard case .failure = bench.reply(to: told) else {
-            Issue.record("the agent was told that its end is known")
-            return
-        }
-        bench.pass(.seconds(1))
-        bench.write()
-        let again = bench.ask(.report(node, [end]))
-        #expect(bench.takeAppend() != nil)
-        bench.tell(.appendFailed(.fenced))
-        guard case .failure = bench.reply(to: again) else {
-            Issue.record("the agent was told that its end is known")
-            return
-        }
-    }
 }
