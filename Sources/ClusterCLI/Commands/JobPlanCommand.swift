@@ -60,8 +60,9 @@ struct JobPlanCommand: AsyncParsableCommand {
         let restarts = (plan.annotations.updates ?? [:]).sorted { $0.key < $1.key }
             .filter { $0.value.restarts ?? 0 > 0 }
         let lines = restarts.map { name, update in
-            "- Group \"\(name)\": \(update.restarts ?? 0) instances, for "
-                + (update.restartReasons ?? []).joined(separator: ", ")
+            let count = update.restarts ?? 0
+            let reasons = (update.restartReasons ?? []).joined(separator: ", ")
+            return "- Group \"\(name)\": \(count) instance\(count == 1 ? "" : "s"), for \(reasons)"
         }
         sections.append(
             Section(title: "Restarts:", body: lines.isEmpty ? "- Nothing that runs." : lines.joined(separator: "\n")))
