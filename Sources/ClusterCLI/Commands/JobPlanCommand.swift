@@ -27,7 +27,7 @@ struct JobPlanCommand: AsyncParsableCommand {
             try await connection.talk { client in
                 let chosen = Connection.chosen(connection.namespace, "NOMAD_NAMESPACE", else: input.job.id.namespace)
                 let answer = try await client.plan(
-                    input.job.id.id, JobDocument(input.job).json, namespace: chosen,
+                    input.job.id.id, input.document.json, namespace: chosen,
                     showingDifferences: diff)
                 let plan = answer.value
                 if connection.json {

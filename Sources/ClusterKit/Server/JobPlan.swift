@@ -63,7 +63,7 @@ public struct JobPlan: Sendable {
             id: entropy.identifier(), job: job.id, kind: job.kind, priority: job.priority, trigger: .jobRegister,
             time: time)
         let record = try ServerCore.record(for: job, source: nil, note: nil, after: known, in: snapshot, at: time)
-        warnings = try snapshot.checkGates(of: job)
+        warnings = try snapshot.checkGates(of: job) + job.canaryWarnings
         var head = snapshot
         head.apply(
             ChangeBatch(

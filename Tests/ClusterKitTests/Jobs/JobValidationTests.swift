@@ -129,7 +129,6 @@ struct JobValidationTests {
         },
         .group(" > update.max_parallel: must be at least 0") { $0.update = UpdateStrategy(maxParallel: -1) },
         .group(" > update.canary: must be at least 0") { $0.update = UpdateStrategy(canary: -1) },
-        .group(" > update.canary: is 30, but the group has") { $0.update = UpdateStrategy(canary: 30) },
         .group(" > update.health_check: must be one of") { $0.update = UpdateStrategy(healthCheck: "magic") },
         .group(" > update.min_healthy_time: must be shorter") {
             $0.update = UpdateStrategy(minHealthyTime: .seconds(300))
@@ -224,6 +223,18 @@ struct JobValidationTests {
     @Test(arguments: groupRules) func group(rule: Rule) { check(rule) }
     @Test(arguments: taskRules) func task(rule: Rule) { check(rule) }
     @Test(arguments: serviceRules) func service(rule: Rule) { check(rule) }
+
+    /// What is stored may have been scaled, and is registered as it stands.
+    @Test(arguments: [(2, true), (3, false), (0, false)])
+    func onlyWhatIsWrittenHasToHaveInstancesForItsCanaries(count: Int, isMistake: Bool) throws {
+        var job = plainJob()
+        job.groups[0].count = count
+        job.groups[0].update = UpdateStrategy(canary: 3)
+        let words = "group \"g\" > update.canary: is 3, but the group has 2 instances; use at most as many canaries"
+        #expect(JobValidation.validateWritten(job.canonical()).map(\.description) == (isMistake ? [words] : []))
+        #expect(JobValidation.validate(job.canonical()) == [])
+        #expect(try job.validated().groups[0].count == count)
+    }
 
     @Test func batchJobsAreNotRolledOut() {
         var job = plainJob()
