@@ -245,6 +245,17 @@ struct JobValidationTests {
             mistakes == ["group \"g\" > update: batch jobs are not rolled out; remove the block or make it a service"])
     }
 
+    /// As in Nomad those of one are not added to those of another.
+    @Test func theLogsOfEachTaskHaveToFitAlone() {
+        var job = plainJob()
+        job.groups[0].disk.sizeMiB = 300
+        job.groups[0].tasks = (0..<4).map { TaskSpec(name: "t\($0)") }
+        #expect(JobValidation.validate(job.canonical()) == [], "400 MiB on a disk of 300")
+        job.groups[0].tasks[1].logs.files = 31
+        let mistakes = JobValidation.validate(job.canonical()).map(\.description)
+        #expect(mistakes.count == 1 && mistakes[0].contains("the logs of task \"t1\" may take 310 MiB"), "\(mistakes)")
+    }
+
     @Test func numbersAtTheirBoundsAddUpWithoutOverflow() {
         var job = plainJob()
         let logs = LogRotation(files: .max, fileSizeMiB: .max)
