@@ -5,6 +5,8 @@ import HCL
 struct JobInput {
     /// The job; its rules hold.
     var job: Job
+    /// The job as servers take it. One that they gave says so still, for it need not keep every rule of a new one.
+    var document: JobDocument
     /// The text that states it.
     var source: JobSource
     /// What deserves a second look.
@@ -26,9 +28,10 @@ struct JobInput {
                 throw ClusterError(.invalid, "\(name) is JSON and has no variables: leave out -var and -var-file.")
             }
             do {
-                let job = try JobDocument(json: text).job()
+                let document = try JobDocument(json: text)
+                let job = try document.job()
                 if let error = ClusterError.invalid(zoneMistakes(of: job)) { throw error }
-                return JobInput(job: job, source: JobSource(text: text, format: "json"))
+                return JobInput(job: job, document: document, source: JobSource(text: text, format: "json"))
             } catch let error as ClusterError {
                 throw ClusterError(error.code, "\(name): \(error.message)")
             }
@@ -39,7 +42,7 @@ struct JobInput {
         let reading = JobFile(text: text, file: name, variables: variables).read { zoneMistakes(of: $0) }
         guard let job = reading.job else { throw JobMistakes(diagnostics: reading.diagnostics) }
         return JobInput(
-            job: job, source: JobSource(text: text, format: "hcl2"),
+            job: job, document: JobDocument(job), source: JobSource(text: text, format: "hcl2"),
             warnings: reading.diagnostics.filter { $0.severity == .warning })
     }
 

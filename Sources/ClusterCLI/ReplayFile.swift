@@ -17,7 +17,7 @@ enum ReplayFile {
         var documents: [String: [UInt8]] = [:]
         return try rows(of: JobInput.text(of: path), path).map { row in
             let document =
-                try documents[row.file] ?? JobDocument(JobInput.read(row.file, variables: variables).job).json
+                try documents[row.file] ?? JobInput.read(row.file, variables: variables).document.json
             documents[row.file] = document
             return PlannedSubmission(after: row.after, lasting: row.lasting, document: document)
         }

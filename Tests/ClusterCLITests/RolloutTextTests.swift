@@ -122,13 +122,15 @@ struct RolloutTextTests {
                       + Env[A]: "1"
 
                 Restarts:
-                - Group "app": 1 instances, for task "t" > env
+                - Group "app": 1 instance, for task "t" > env
 
                 Job Modify Index: 7
                 To submit the job only if nobody changes it meanwhile:
 
                 cluster job run -check-index 7 web.hcl
                 """)
+        let many = JobPlanCommand.text(try plan(restarts: 3), of: "web", file: "web.hcl")
+        #expect(many.contains("Restarts:\n- Group \"app\": 3 instances, for task \"t\" > env\n"), "\(many)")
     }
 
     @Test func aPlanSaysWhenAJobBeginsNext() throws {

@@ -216,6 +216,20 @@ import Testing
         }
     }
 
+    /// Otherwise servers would ask of it what they ask of a job that somebody wrote.
+    @Test func aJobThatServersGaveIsSentBackAsSuch() throws {
+        var job = Job("a") { Group("g") { TaskSpec("t", command: "/bin/true") } }
+        job.groups[0].update = UpdateStrategy(canary: 3)
+        let written = String(decoding: JobDocument(job).json, as: UTF8.self)
+        #expect(throws: ClusterError.self) { try JobInput.read(text: written, name: "a.json") }
+        var record = JobRecord(job: job, submitTime: WallTime(nanoseconds: 1))
+        record.jobModifyRevision = Revision(7)
+        let given = String(decoding: JobDocument(record, status: "running").json, as: UTF8.self)
+        let document = try JobInput.read(text: given, name: "a.json").document
+        #expect(document.standing.jobModifyRevision == Revision(7) && document.statement == job.canonical())
+        #expect(try JobDocument(json: document.json).job() == job.canonical(), "and they take it")
+    }
+
     @Test func aPipeWithoutANameMayHoldJSON() throws {
         let job = Job("a", kind: .batch) { Group("g") { TaskSpec("t", command: "/bin/true") } }
         let json = String(decoding: JobDocument(job).json, as: UTF8.self)

@@ -6,9 +6,10 @@ import Testing
 
 /// Roll-outs, versions and plans by Nomad's paths.
 struct RolloutRouteTests {
-    private static func job(_ program: String, canary: Int = 0) -> Job {
+    private static func job(_ program: String, canary: Int = 0, atMostOne: Bool = false) -> Job {
         var job = Sample.job("svc")
         job.groups[0].network = nil
+        job.groups[0].atMostOne = atMostOne
         job.groups[0].tasks[0].config = ["command": .string(program)]
         job.groups[0].update = UpdateStrategy(minHealthyTime: .zero, canary: canary)
         job.datacenters = ["*"]
@@ -112,6 +113,19 @@ struct RolloutRouteTests {
                 "PUT", "/v1/job/svc/plan",
                 body: Self.body(Self.job("/bin/two"), #","EnforceIndex":true,"JobModifyIndex":1"#))
             #expect(stale.text.contains("conflicting job modify index"))
+        }
+    }
+
+    /// The first one ends before its successor is placed, and restarts all the same.
+    @Test func aPlanSaysThatWhatMayRunOnlyOnceRestarts() async throws {
+        try await withCluster { cluster in
+            _ = try await cluster.send("PUT", "/v1/jobs", body: Self.body(Self.job("/bin/one", atMostOne: true)))
+            _ = try await Self.run(cluster) { $0?.status == .successful }
+            let plan = try await cluster.send(
+                "PUT", "/v1/job/svc/plan", body: Self.body(Self.job("/bin/two", atMostOne: true), #","Diff":true"#))
+            #expect(plan.text.contains(#""DestructiveUpdate":1,"Ignore":1,"InPlaceUpdate":0"#), "\(plan.text)")
+            #expect(plan.text.contains(#""Stop":0,"Restarts":2,"RestartReasons":["task \"srv\" > config"]"#))
+            #expect(plan.text.contains("forces create/destroy update") && !plan.text.contains(#""destroy":"#))
         }
     }
 

@@ -45,6 +45,28 @@ import Testing
         }
     }
 
+    /// What somebody writes has instances for its canaries; what was read from here may have been scaled.
+    @Test func aJobThatWasScaledBelowItsCanariesIsTaken() async throws {
+        try await withCluster { cluster in
+            var job = Sample.job("svc")
+            job.groups[0].update = UpdateStrategy(canary: 2)
+            _ = try await cluster.send("PUT", "/v1/jobs", body: Self.body(job, ""))
+            let scaled = try await cluster.put("/v1/job/svc/scale", #"{"Count": 1, "Target": {"Group": "web"}}"#)
+            #expect(scaled.status == 200 && count(cluster) == 1, "\(scaled.text)")
+            let read = try await cluster.get("/v1/job/svc").text
+            let again = try await cluster.put("/v1/jobs", #"{"Job":\#(read)}"#)
+            #expect(again.status == 200 && count(cluster) == 1, "\(again.text)")
+            #expect(again.text.contains("asks for 2 canaries; a roll-out shows 1"), "\(again.text)")
+            let kept = try await cluster.send("PUT", "/v1/jobs", body: Self.body(job, #","PreserveCounts":true"#))
+            #expect(kept.status == 200 && count(cluster) == 1, "\(kept.text)")
+            job.groups[0].count = 1
+            for path in ["/v1/jobs", "/v1/job/svc/plan"] {
+                let written = try await cluster.send("PUT", path, body: Self.body(job, ""))
+                #expect(written.status == 400 && written.text.contains("use at most as many canaries"))
+            }
+        }
+    }
+
     @Test func whatFailedIsPlacedAnewWhenThatIsAsked() async throws {
         try await withCluster { cluster in
             let node = Node(

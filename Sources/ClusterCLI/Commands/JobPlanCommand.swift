@@ -27,7 +27,7 @@ struct JobPlanCommand: AsyncParsableCommand {
             try await connection.talk { client in
                 let chosen = Connection.chosen(connection.namespace, "NOMAD_NAMESPACE", else: input.job.id.namespace)
                 let answer = try await client.plan(
-                    input.job.id.id, JobDocument(input.job).json, namespace: chosen,
+                    input.job.id.id, input.document.json, namespace: chosen,
                     showingDifferences: diff)
                 let plan = answer.value
                 if connection.json {
@@ -60,8 +60,9 @@ struct JobPlanCommand: AsyncParsableCommand {
         let restarts = (plan.annotations.updates ?? [:]).sorted { $0.key < $1.key }
             .filter { $0.value.restarts ?? 0 > 0 }
         let lines = restarts.map { name, update in
-            "- Group \"\(name)\": \(update.restarts ?? 0) instances, for "
-                + (update.restartReasons ?? []).joined(separator: ", ")
+            let count = update.restarts ?? 0
+            let reasons = (update.restartReasons ?? []).joined(separator: ", ")
+            return "- Group \"\(name)\": \(count) instance\(count == 1 ? "" : "s"), for \(reasons)"
         }
         sections.append(
             Section(title: "Restarts:", body: lines.isEmpty ? "- Nothing that runs." : lines.joined(separator: "\n")))

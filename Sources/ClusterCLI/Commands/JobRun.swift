@@ -41,7 +41,7 @@ struct JobRun: AsyncParsableCommand {
     func run() async throws {
         let input = try JobInput.read(file, variables: variables)
         for warning in input.warnings { Terminal.complain("\(warning)\n") }
-        let document = JobDocument(input.job).json
+        let document = input.document.json
         if output {
             Terminal.write(JSONText.indented(JSONText.object([("Job", document)])))
             return

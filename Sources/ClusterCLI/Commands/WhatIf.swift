@@ -64,7 +64,7 @@ struct WhatIf: AsyncParsableCommand {
         question.namespace = connection.effectiveNamespace
         question.tidyMoves = try moves()
         question.seed = seed
-        let jobs = try files.map { JobDocument(try JobInput.read($0, variables: variables).job).json }
+        let jobs = try files.map { try JobInput.read($0, variables: variables).document.json }
         let submissions = try replay.map { try ReplayFile.read($0, variables: variables) } ?? []
         question.hours = hours ?? ReplayFile.hours(of: submissions)
         try await connection.talk { client in

@@ -14,9 +14,9 @@ public enum DesiredStatus: String, StoredWord {
 /// What is known of an allocation. It only moves forward, from pending over running to one of the ends, but for a time
 /// in which nothing is known of it.
 public enum ClientStatus: String, StoredWord {
-    /// Not all tasks have started.
+    /// No task has started.
     case pending
-    /// At least one task runs or waits to be restarted.
+    /// A task has started, and something of it runs or will: one that waits to be restarted, for example.
     case running
     /// All tasks ended well, or as they were told to.
     case complete

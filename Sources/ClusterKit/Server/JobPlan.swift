@@ -63,7 +63,7 @@ public struct JobPlan: Sendable {
             id: entropy.identifier(), job: job.id, kind: job.kind, priority: job.priority, trigger: .jobRegister,
             time: time)
         let record = try ServerCore.record(for: job, source: nil, note: nil, after: known, in: snapshot, at: time)
-        warnings = try snapshot.checkGates(of: job)
+        warnings = try snapshot.checkGates(of: job) + job.canaryWarnings
         var head = snapshot
         head.apply(
             ChangeBatch(
@@ -113,7 +113,10 @@ public struct JobPlan: Sendable {
                 }
             }
             guard new.job == job, !replaced.contains(new.id) else { continue }
-            if new.desired != .run {
+            if new.desired != .run, new.followUp == plan.evaluation {
+                // Nothing of its name may run beside it: its successor is placed once it has ended.
+                groups[new.group, default: Group()].destructiveUpdate += 1
+            } else if new.desired != .run {
                 groups[new.group, default: Group()].stop += 1
                 ending.insert(new.id)
             } else if new.jobVersion != old.jobVersion {

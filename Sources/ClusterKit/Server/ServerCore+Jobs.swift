@@ -105,7 +105,7 @@ extension ServerCore {
         // Whoever registers a job that another made does not make it one of its own.
         job.origin = known?.job.origin
         let record = try Self.record(for: job, source: source, note: note, after: known, in: head, at: now.wall)
-        let warnings = try head.checkGates(of: job)
+        let warnings = try head.checkGates(of: job) + job.canaryWarnings
         let changes: [Change] = record == known ? [] : [.putJob(record)]
         var receipt: Receipt
         if job.isParent, !head.allocations(of: job.id).contains(where: { !$0.isTerminal }) {

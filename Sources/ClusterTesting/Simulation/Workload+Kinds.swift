@@ -14,7 +14,7 @@ extension Workload {
             default: addPolicy(to: &changed, using: &entropy)
             }
             // Not all of it goes together.
-            if JobValidation.validate(changed).isEmpty { job = changed }
+            if JobValidation.validateWritten(changed).isEmpty { job = changed }
         }
         return job != plain
     }
@@ -153,6 +153,6 @@ extension Workload {
             return (changed, "remove group")
         }
         changed.groups.append(makeSecond(in: job, using: &entropy))
-        return JobValidation.validate(changed).isEmpty ? (changed, "add group") : nil
+        return JobValidation.validateWritten(changed).isEmpty ? (changed, "add group") : nil
     }
 }

@@ -126,6 +126,7 @@ import Testing
             // A container may keep the right to mount from us; then the plain folder stands.
             if !mine.isEmpty {
                 #expect(mine.count == 1 && mine[0].contains("noexec") && mine[0].contains("nodev"))
+                #expect(mine[0].contains("size=1024k"))
             }
             #expect(try scratch.mode("alloc/\(id)/web/secrets") == 0o700)
             try scratch.write([1], to: "alloc/\(id)/web/secrets/token")

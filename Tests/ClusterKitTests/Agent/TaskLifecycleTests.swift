@@ -69,6 +69,29 @@ import Testing
         #expect(harness.take().stops.isEmpty)
     }
 
+    @Test(arguments: [(0, ClientStatus.complete), (1, .failed)])
+    func itIsPendingUntilItsFirstStartAndRunningUntilNothingOfItRuns(code: Int, end: ClientStatus) {
+        var harness = CoreHarness()
+        let assignment = Assignment.sample(
+            tasks: [TaskSpec(name: "a"), TaskSpec(name: "b")], kind: .batch,
+            restart: RestartPolicy(attempts: 0, interval: .seconds(600), delay: .zero))
+        var found: [ClientStatus?] = []
+        harness.assign(assignment, revision: 1)
+        found.append(harness.record(assignment)?.report.client)
+        harness.send(.prepared(assignment.allocation.id))
+        found.append(harness.record(assignment)?.report.client)
+        harness.start(assignment, "a")
+        found.append(harness.record(assignment)?.report.client)
+        harness.start(assignment, "b")
+        harness.end(assignment, "a", code: 0)
+        found.append(harness.record(assignment)?.report.client)
+        harness.exit(assignment, "b", code: code)
+        found.append(harness.record(assignment)?.report.client)
+        harness.send(.removed(TaskRun(assignment.allocation.id, "b")))
+        found.append(harness.record(assignment)?.report.client)
+        #expect(found == [.pending, .pending, .running, .running, .running, end])
+    }
+
     @Test func anUnrecoverableStartFailureSkipsRestarts() {
         var harness = CoreHarness()
         let assignment = Assignment.sample()

@@ -14,6 +14,26 @@ import Testing
         #expect(names == ["urgent", "old", "new", nil])
     }
 
+    /// It has waited since it was put there, however it came back.
+    @Test(arguments: ["released", "failed", "expired"]) mutating func whatWentBackKeepsItsAge(how: String) throws {
+        bench.put("old")
+        bench.put("new")
+        bench.put("urgent", WorkOrder(priority: 90))
+        let held = [try bench.claimed().ticket, try bench.claimed().ticket]
+        #expect(held.map(\.item.id) == ["urgent", "old"])
+        for ticket in held.reversed() {
+            switch how {
+            case "released": _ = bench.work(.giveBack(ticket, .released("")))
+            case "failed": _ = bench.work(.giveBack(ticket, .failed("", delay: .zero, isFinal: false)))
+            default: break
+            }
+        }
+        if how == "expired" { bench.idle(60) }
+        var names: [String?] = []
+        for _ in 0..<4 { names.append(bench.claim()?.key.id) }
+        #expect(names == ["urgent", "old", "new", nil])
+    }
+
     @Test mutating func passesOverWhatAWorkerMayNotHave() {
         bench.put("mac", WorkOrder(priority: 90, attributes: ["os": "macos"]))
         bench.put("fast", WorkOrder(constraints: [Constraint("${cores}", .greaterOrEqual, "16")]))

@@ -14,11 +14,17 @@ struct JobChangeTests {
     }
 
     static let destructive = [
+        Change("at_most_one") { $0.groups[0].atMostOne = true },
         Change("ephemeral_disk") { $0.groups[0].disk.sizeMiB += 1 },
         Change("network") { $0.groups[0].network?.ports.append(PortSpec(label: "x")) },
         Change("task \"t\".driver") { $0.groups[0].tasks[0].driver = "docker" },
         Change("task \"t\" > config") { $0.groups[0].tasks[0].config["x"] = 1 },
+        Change("task \"t\" > lifecycle") { $0.groups[0].tasks[0].lifecycle = TaskLifecycle(.poststart) },
         Change("task \"t\" > env") { $0.groups[0].tasks[0].environment["X"] = "1" },
+        Change("task \"t\" > dispatch_payload") { $0.groups[0].tasks[0].payloadFile = "in" },
+        Change("task \"t\" > template") {
+            $0.groups[0].tasks[0].templates.append(TemplateSpec(data: "x", destination: "a"))
+        },
         Change("task \"t\" > resources") { $0.groups[0].tasks[0].resources.memoryMiB += 1 },
         Change("task \"t\" > resources") { $0.groups[0].tasks[0].resources.memoryMaxMiB = 1000 },
         Change("task \"t\" > resources") { $0.groups[0].tasks[0].resources.devices = [DeviceRequest(name: "gpu")] },
@@ -47,6 +53,7 @@ struct JobChangeTests {
         Change("group \"g\" > update") { $0.groups[0].update = UpdateStrategy(maxParallel: 4) },
         Change("group \"g\" > task \"t\" > kill_timeout") { $0.groups[0].tasks[0].killTimeout = .seconds(9) },
         Change("group \"g\" > task \"t\" > logs") { $0.groups[0].tasks[0].logs.files = 2 },
+        Change("group \"g\" > task \"t\" > leader") { $0.groups[0].tasks[0].isLeader = true },
         Change("datacenters") { $0.datacenters = ["dc1"] },
         Change("meta") { $0.meta["owner"] = "1" },
         Change("group \"g\" > meta") { $0.groups[0].meta["owner"] = "1" },

@@ -73,6 +73,19 @@ struct JobDocumentTests {
         #expect(coded == written)
     }
 
+    /// What servers gave may have been scaled since somebody wrote it.
+    @Test func onlyAStoredJobMayHaveFewerInstancesThanCanaries() throws {
+        var job = plainJob()
+        job.groups[0].count = 2
+        job.groups[0].update = UpdateStrategy(canary: 3)
+        let error = #expect(throws: ClusterError.self) { try JobDocument(json: JobDocument(job).json).job() }
+        #expect(error?.message.contains("is 3, but the group has 2 instances") == true, "\(error?.message ?? "")")
+        var record = JobRecord(job: job, submitTime: WallTime(nanoseconds: 5))
+        record.jobModifyRevision = Revision(7)
+        let document = try JobDocument(json: JobDocument(record, status: "running").json)
+        #expect(try document.job() == job.canonical())
+    }
+
     @Test func anyJobSurvives() throws {
         for seed in 0..<300 as Range<UInt64> {
             var random = RandomJob(seed: seed)

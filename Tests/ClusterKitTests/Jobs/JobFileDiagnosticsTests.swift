@@ -72,6 +72,14 @@ struct JobFileDiagnosticsTests {
         #expect(mistakes("").first?.contains("holds one \"job\" block, not 0") == true)
     }
 
+    @Test func canariesWithoutInstancesArePointedAt() {
+        let found = mistakes(
+            "job \"j\" {\n group \"g\" {\n  count = 2\n  update {\n   canary = 3\n  }\n"
+                + "  task \"t\" { driver = \"raw_exec\" }\n}}")
+        let words = "j.hcl:5,13: error: group \"g\" > update.canary: is 3, but the group has 2 instances"
+        #expect(found.count == 1 && found[0].hasPrefix(words), "\(found)")
+    }
+
     @Test func theSecondJobOfAFileIsPointedAt() {
         let job = "{\n group \"g\" {\n  task \"t\" { driver = \"raw_exec\" }\n}}\n"
         #expect(mistakes("job \"a\" {}\njob \"b\" {}").count == 1)

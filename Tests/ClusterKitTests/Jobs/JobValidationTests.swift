@@ -129,7 +129,6 @@ struct JobValidationTests {
         },
         .group(" > update.max_parallel: must be at least 0") { $0.update = UpdateStrategy(maxParallel: -1) },
         .group(" > update.canary: must be at least 0") { $0.update = UpdateStrategy(canary: -1) },
-        .group(" > update.canary: is 30, but the group has") { $0.update = UpdateStrategy(canary: 30) },
         .group(" > update.health_check: must be one of") { $0.update = UpdateStrategy(healthCheck: "magic") },
         .group(" > update.min_healthy_time: must be shorter") {
             $0.update = UpdateStrategy(minHealthyTime: .seconds(300))
@@ -225,6 +224,18 @@ struct JobValidationTests {
     @Test(arguments: taskRules) func task(rule: Rule) { check(rule) }
     @Test(arguments: serviceRules) func service(rule: Rule) { check(rule) }
 
+    /// What is stored may have been scaled, and is registered as it stands.
+    @Test(arguments: [(2, true), (3, false), (0, false)])
+    func onlyWhatIsWrittenHasToHaveInstancesForItsCanaries(count: Int, isMistake: Bool) throws {
+        var job = plainJob()
+        job.groups[0].count = count
+        job.groups[0].update = UpdateStrategy(canary: 3)
+        let words = "group \"g\" > update.canary: is 3, but the group has 2 instances; use at most as many canaries"
+        #expect(JobValidation.validateWritten(job.canonical()).map(\.description) == (isMistake ? [words] : []))
+        #expect(JobValidation.validate(job.canonical()) == [])
+        #expect(try job.validated().groups[0].count == count)
+    }
+
     @Test func batchJobsAreNotRolledOut() {
         var job = plainJob()
         job.kind = .batch
@@ -232,6 +243,17 @@ struct JobValidationTests {
         let mistakes = JobValidation.validate(job.canonical()).map(\.description)
         #expect(
             mistakes == ["group \"g\" > update: batch jobs are not rolled out; remove the block or make it a service"])
+    }
+
+    /// As in Nomad those of one are not added to those of another.
+    @Test func theLogsOfEachTaskHaveToFitAlone() {
+        var job = plainJob()
+        job.groups[0].disk.sizeMiB = 300
+        job.groups[0].tasks = (0..<4).map { TaskSpec(name: "t\($0)") }
+        #expect(JobValidation.validate(job.canonical()) == [], "400 MiB on a disk of 300")
+        job.groups[0].tasks[1].logs.files = 31
+        let mistakes = JobValidation.validate(job.canonical()).map(\.description)
+        #expect(mistakes.count == 1 && mistakes[0].contains("the logs of task \"t1\" may take 310 MiB"), "\(mistakes)")
     }
 
     @Test func numbersAtTheirBoundsAddUpWithoutOverflow() {

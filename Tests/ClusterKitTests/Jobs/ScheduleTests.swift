@@ -231,6 +231,47 @@ import Testing
         #expect(throws: ClusterError.self) { try Self.zone(name) }
     }
 
+    /// A zone file of version 2: an hour ahead from a moment on, and then by a rule.
+    private static func file(changingAt time: Int, then rule: String) -> [UInt8] {
+        func number(_ value: Int, _ width: Int) -> [UInt8] {
+            (0..<width).reversed().map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) }
+        }
+        func head(times: Int, types: Int) -> [UInt8] {
+            Array("TZif2".utf8) + [UInt8](repeating: 0, count: 15)
+                + [0, 0, 0, times, types, 4].flatMap { number($0, 4) }
+        }
+        let (universal, letters) = ([UInt8](repeating: 0, count: 6), Array("ZZZ\0".utf8))
+        var bytes = head(times: 0, types: 1) + universal + letters
+        bytes += head(times: 1, types: 2)
+        bytes += number(time, 8) + [1]
+        bytes += universal
+        bytes += number(3600, 4) + [0, 0]
+        return bytes + letters + Array("\n\(rule)\n".utf8)
+    }
+
+    /// Those of a file go on for longer than any schedule.
+    @Test(arguments: [2040, 2099, 2100, 2101, 2999, 60_000])
+    func changesMayLieBeyondAllYears(_ year: Int) throws {
+        let start = CalendarDay(year: year, month: 7, day: 1).daysSince1970 * 86_400
+        let rules = try TimeZoneRules(file: Self.file(changingAt: start, then: "CET-1CEST,M3.5.0,M10.5.0/3"))
+        #expect(rules.offset(of: rules.stretch(at: start - 1)) == 0)
+        #expect(rules.offset(of: rules.stretch(at: start)) == 3600)
+        let summer = CalendarDay(year: 2100, month: 7, day: 1).daysSince1970 * 86_400
+        #expect(rules.offset(of: rules.stretch(at: summer)) == (year < 2100 ? 7200 : year == 2100 ? 3600 : 0))
+        let schedule = Schedule([try CronExpression("30 2 * * *")], in: rules)
+        #expect(schedule.next(after: WallTime(nanoseconds: 0)) == WallTime(nanoseconds: 9_000_000_000_000))
+    }
+
+    /// A summer begins at the moment at which that of the year before ends, or sooner.
+    @Test(arguments: ["EST5EDT,0/0,J365/25", "AAA0BBB,J1/-167,J365/167"])
+    func rulesMayReachIntoOtherYears(_ rule: String) throws {
+        let rules = try #require(TimeZoneRules(posix: rule))
+        let starts = rules.changes.map(\.start)
+        #expect(!starts.isEmpty && zip(starts, starts.dropFirst()).allSatisfy { $0 < $1 })
+        let winter = CalendarDay(year: 2030, month: 12, day: 1).daysSince1970 * 86_400
+        #expect(rules.offset(of: rules.stretch(at: winter)) == rules.initialOffset + 3600, "its summer never ends")
+    }
+
     /// Broken files are refused or read, and never end the process.
     @Test func brokenFilesDoNoHarm() throws {
         let bytes = Array(try Data(contentsOf: URL(filePath: "/usr/share/zoneinfo/Europe/Zurich")))

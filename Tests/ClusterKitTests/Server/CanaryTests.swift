@@ -39,6 +39,21 @@ struct CanaryTests {
         #expect(bench.versions == [1, 1, 1] && bench.deployment?.status == .successful)
     }
 
+    /// Three are asked for, of a group that was scaled to two.
+    @Test func aGroupWithFewerInstancesShowsAsManyAsItHas() {
+        let strategy = UpdateStrategy(canary: 3)
+        var bench = RolloutBench()
+        bench.begin(strategy)
+        bench.ask(.scale(bench.job, ScalingRequest(group: "all", count: 2)))
+        bench.settle()
+        #expect(bench.versions == [1, 1] && bench.deployment?.status == .successful)
+        bench.register(RolloutBench.job("/bin/two", count: 2, strategy))
+        #expect(bench.versions == [1, 2, 1, 2] && bench.deployment?.groups["all"]?.desiredCanaries == 2)
+        bench.settle()
+        #expect(bench.order(.promote(groups: nil)) == nil)
+        #expect(bench.versions == [2, 2] && bench.deployment?.status == .successful)
+    }
+
     @Test func promotesItselfOnlyWhenAllAreWell() throws {
         var bench = bench(UpdateStrategy(canary: 2, autoPromote: true))
         #expect(bench.deployment?.statusDescription == "Deployment is running pending automatic promotion")

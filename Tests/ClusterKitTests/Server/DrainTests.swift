@@ -83,6 +83,27 @@ import Testing
         #expect(bench.core.head.allocations(on: new).map(\.index) == [0])
     }
 
+    /// It serves nobody, whatever it works at.
+    @Test func whatIsNotWellGoesBeforeWhatIsIdle() {
+        let check = CheckSpec(kind: "tcp", interval: .seconds(5), timeout: .seconds(1))
+        var (bench, old, new) = bench(count: 3) { job in
+            job.groups[0].services = [ServiceSpec(name: "s", checks: [check])]
+        }
+        let now = bench.now.wall
+        let changes = bench.core.head.allocations(on: old).map { allocation in
+            var allocation = allocation
+            let health: CheckHealth = allocation.index == 1 ? .critical : .passing
+            allocation.checks = [
+                CheckStatus(service: "group-s-", index: 0, name: "c", kind: "tcp", health: health, since: now)
+            ]
+            if allocation.index == 1 { allocation.work = WorkStatus(isBusy: true, time: now) }
+            return Change.putAllocation(allocation)
+        }
+        bench.commit(changes)
+        bench.drain(old)
+        #expect(bench.core.head.allocations(on: new).map(\.index) == [1])
+    }
+
     @Test func withoutRoomAnInstanceRunsOnUntilTheDeadline() {
         var (bench, old, new) = bench(room: 100)
         bench.drain(old, .after(.seconds(100)))
@@ -120,6 +141,44 @@ import Testing
         #expect(bench.core.head.allocations(on: new).map(\.index) == [1], "what is done is not done again")
         bench.settle()
         #expect(bench.core.head.nodes[old]?.drain == nil)
+    }
+
+    /// Its work is that of its node, and is done nowhere else.
+    @Test func sysbatchWorkIsLeftToEndUntilTheDeadline() throws {
+        var (bench, old, new) = bench(count: 1, kind: .sysbatch)
+        bench.settle()
+        bench.drain(old, .after(.seconds(100)))
+        for _ in 0..<99 { bench.beat(old, new) }
+        let work = try #require(bench.core.head.allocations(on: old).first)
+        #expect(work.isLive && work.wish == nil)
+        bench.beat(old, new)
+        #expect(bench.core.head.allocations(on: old).map(\.desired) == [.stop])
+        bench.settle()
+        #expect(bench.core.head.nodes[old]?.drain == nil)
+        #expect(bench.core.head.allocations(of: web).count == 2 && places(bench, new) == 1)
+    }
+
+    @Test func sysbatchWorkIsWaitedForByWhatRunsEverywhere() throws {
+        var (bench, old, new) = bench(count: 1, kind: .sysbatch)
+        _ = bench.ask(.register(makeJob("logs", kind: .system), source: nil, ifUnchangedSince: nil))
+        bench.write()
+        bench.settle()
+        bench.drain(old)
+        for _ in 0..<60 { bench.beat(old, new) }
+        #expect(bench.core.head.allocations(on: old).map(\.desired) == [.run, .run])
+        let work = try #require(bench.core.head.allocations(on: old).first { $0.job == web })
+        _ = bench.ask(.report(old, [AllocationReport(id: work.id, client: .complete)]))
+        bench.write()
+        let logs = bench.core.head.allocations(on: old).first { $0.job == JobID("logs") }
+        #expect(logs?.desired == .stop)
+    }
+
+    @Test func sysbatchWorkStaysWhereWhatRunsEverywhereDoes() {
+        var (bench, old, _) = bench(count: 1, kind: .sysbatch)
+        _ = bench.ask(.drain(old, .atOnce, ignoringSystemJobs: true, reason: ""))
+        bench.write()
+        #expect(bench.core.head.nodes[old]?.drain == nil && bench.core.head.nodes[old]?.eligibility == .ineligible)
+        #expect(places(bench, old) == 1)
     }
 
     @Test func whatRunsEverywhereGoesLast() {

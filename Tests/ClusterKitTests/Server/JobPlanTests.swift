@@ -52,6 +52,34 @@ import Testing
         #expect(group?.restartReasons == ["task \"main\" > config"])
     }
 
+    /// Its successor is placed once it has ended, for nothing of its name may run beside it.
+    @Test(arguments: [1, 3]) mutating func whatEndsBeforeItsSuccessorRestarts(count: Int) throws {
+        let alone = { (job: inout Job) in job.groups[0].atMostOne = true }
+        bench.register(RolloutBench.job(count: count, UpdateStrategy(), alone))
+        bench.settle()
+        #expect(
+            try group(RolloutBench.job(count: count, UpdateStrategy(), alone)) == JobPlan.Group(ignore: count))
+        let plan = try plan(RolloutBench.job("/bin/two", count: count, UpdateStrategy(), alone))
+        #expect(
+            plan.groups["all"]
+                == JobPlan.Group(
+                    destructiveUpdate: 1, ignore: count - 1, restarts: count,
+                    restartReasons: ["task \"main\" > config"]))
+        #expect(!plan.changesNothing)
+    }
+
+    @Test mutating func whatEndsForNobodyDoesNotRestart() throws {
+        let alone = { (job: inout Job) in job.groups[0].atMostOne = true }
+        bench.register(RolloutBench.job(UpdateStrategy(), alone))
+        bench.settle()
+        let group = try group(RolloutBench.job("/bin/two", count: 2, UpdateStrategy(), alone))
+        #expect(
+            group
+                == JobPlan.Group(
+                    destructiveUpdate: 1, stop: 1, ignore: 1, restarts: 2,
+                    restartReasons: ["task \"main\" > config"]))
+    }
+
     /// What runs is wanted elsewhere, where there is nothing yet.
     @Test mutating func whatMayNotStayRestarts() throws {
         bench.begin(count: 2, UpdateStrategy())

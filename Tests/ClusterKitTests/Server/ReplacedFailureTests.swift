@@ -137,6 +137,27 @@ import Testing
         #expect(register(job, keepingCounts: false) == nil && counts == [3, 3])
     }
 
+    /// Three canaries were asked for while there were three instances.
+    @Test mutating func aGroupThatWasScaledBelowItsCanariesCanBeRegistered() throws {
+        var job = makeJob(count: 3)
+        job.groups[0].update = UpdateStrategy(canary: 3)
+        #expect(register(job) == nil)
+        _ = bench.ask(.scale(job.id, ScalingRequest(group: "all", count: 2)))
+        bench.write()
+        job.meta = ["a": "b"]
+        #expect(register(job) == nil && counts == [2])
+        let record = try #require(bench.core.head.jobs[job.id])
+        var read = try JobDocument(json: JobDocument(record, status: "running").json).job()
+        read.meta = ["a": "c"]
+        let id = bench.ask(.register(try read.validated(), source: nil, ifUnchangedSince: nil))
+        bench.write()
+        let warning = "group all has 2 instances and asks for 3 canaries; a roll-out shows 2"
+        #expect(bench.receipt(for: id)?.warnings == [warning] && counts == [2])
+        _ = bench.ask(.scale(job.id, ScalingRequest(group: "all", count: 0)))
+        bench.write()
+        #expect(counts == [0], "and none may run as well")
+    }
+
     @Test mutating func theNewBoundsHold() {
         var job = makeJob(count: 3)
         #expect(register(job) == nil)

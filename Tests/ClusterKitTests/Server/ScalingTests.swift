@@ -68,6 +68,17 @@ import Testing
         #expect(live(bench) == [1])
     }
 
+    /// It has to go in any case, whatever it works at.
+    @Test func whatLeavesItsNodeGoesBeforeWhatStays() throws {
+        var bench = bench()
+        try work(&bench, 0, busy: false, cost: -1)
+        bench.drain(try instance(0, bench).node)
+        #expect(try instance(0, bench).wish == .migrate, "it has its turn, and there is no room elsewhere")
+        try work(&bench, 0, busy: true)
+        scale(&bench, to: 2)
+        #expect(live(bench) == [1, 2])
+    }
+
     @Test func boundsAreKept() {
         var bench = bench(ScalingBounds(min: 2, max: 4))
         let low = refusal(.scale(web, ScalingRequest(group: "all", count: 1)), &bench)

@@ -100,6 +100,30 @@ import Testing
         #expect(bench.core.head.nodes[node]?.status == .down, "a node that stays silent is lost all the same")
     }
 
+    /// Another may lead by now, and waits for no term that is granted here.
+    @Test func aServerThatStoodStillVouchesForNothingBeforeItWrote() {
+        var bench = CoreBench()
+        let node = bench.addNode(1)
+        bench.now.uptime = bench.now.uptime + .seconds(100)
+        let first = bench.ask(.heartbeat(node))
+        #expect(bench.reply(to: first) == nil)
+        bench.write()
+        guard case .success(.registration) = bench.reply(to: first) else {
+            Issue.record("a server that leads still does not say so")
+            return
+        }
+        let second = bench.ask(.heartbeat(node))
+        #expect(bench.reply(to: second) != nil, "it has shown that it leads")
+        bench.now.uptime = bench.now.uptime + .seconds(100)
+        let last = bench.ask(.heartbeat(node))
+        #expect(bench.takeAppend() != nil)
+        bench.tell(.appendFailed(.fenced))
+        guard case .failure = bench.reply(to: last) else {
+            Issue.record("a server that leads no more keeps a lease alive")
+            return
+        }
+    }
+
     @Test func aNewLeaderMakesItsEpochKnownAtOnce() throws {
         var old = CoreBench()
         let node = old.addNode(1)

@@ -37,6 +37,9 @@ public struct JobDocument: JobSpec, Hashable {
 
         /// A job that is not stored.
         public init() {}
+
+        /// Whether servers gave the document: what they have may have been scaled since somebody wrote it.
+        var isStored: Bool { jobModifyRevision != .zero }
     }
 
     /// States a job that is not stored, as an answer to `jobs/parse` does.
@@ -97,9 +100,10 @@ public struct JobDocument: JobSpec, Hashable {
     }
 
     /// The canonical job; throws `ClusterError.Code.invalid` with every rule that it breaks and everything it asks for
-    /// that is not supported.
+    /// that is not supported. A document that servers gave, as its standing shows, need only be one that they can keep.
     public func job() throws -> Job {
-        let broken = JobValidation.validate(statement).map(\.description)
+        let found = standing.isStored ? JobValidation.validate(statement) : JobValidation.validateWritten(statement)
+        let broken = found.map(\.description)
         guard mistakes.isEmpty, broken.isEmpty else {
             throw ClusterError(.invalid, (mistakes + broken).joined(separator: "\n"))
         }

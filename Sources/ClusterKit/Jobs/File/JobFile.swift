@@ -53,7 +53,7 @@ public struct JobFile: JobSpec, Hashable {
         // Notes of where things stand are those of one job.
         let job = found.count == 1 ? found[0].canonical() : nil
         if let job {
-            let mistakes = JobValidation.validate(job)
+            let mistakes = JobValidation.validateWritten(job)
             diagnostics += notes.diagnostics(for: mistakes + (mistakes.isEmpty ? rules(job) : []), known: diagnostics)
         }
         return Reading(job: diagnostics.hasErrors ? nil : job, diagnostics: diagnostics.inSourceOrder())

@@ -94,19 +94,20 @@ private struct ZoneFileReader {
 }
 
 extension TimeZoneRules {
-    /// Writes out a rule for the years after the last change.
+    /// Writes out a rule for the years after the last change, which may lie beyond all that schedules know.
     fileprivate mutating func extend(by rule: PosixZone) {
         let last = changes.last?.start ?? .min
-        let from =
-            last == .min
-            ? CronExpression.years.lowerBound
-            : CalendarDay(
-                daysSince1970: last.split(by: 86_400).whole
-            ).year
-        for year in max(from, CronExpression.years.lowerBound)...CronExpression.years.upperBound + 1 {
-            for change in rule.changes(in: year) where change.start > last {
-                if offset(of: changes.count) != change.offset { changes.append(change) }
-            }
+        let first = last == .min ? .min : CalendarDay(daysSince1970: last.split(by: 86_400).whole).year
+        let years = CronExpression.years.lowerBound...CronExpression.years.upperBound + 1
+        for year in years where year >= first {
+            for change in rule.changes(in: year) where change.start > last { append(change) }
         }
+    }
+
+    /// Takes in the next change of a rule. A summer that begins before the one of the year before has ended does not
+    /// end there: so a rule states one that lasts all year.
+    private mutating func append(_ change: Change) {
+        while let latest = changes.last, latest.start >= change.start { changes.removeLast() }
+        if offset(of: changes.count) != change.offset { changes.append(change) }
     }
 }

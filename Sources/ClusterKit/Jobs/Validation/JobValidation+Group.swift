@@ -18,11 +18,6 @@ extension JobValidation {
         checkUpdate(group.update, of: job.kind, path.block("update"), into: &found)
         checkScaling(of: group, in: job.kind, path, into: &found)
         checkMigrate(group.migrate, of: job.kind, path.block("migrate"), into: &found)
-        let canary = group.update?.canary ?? 0
-        // A group with a count of zero may say how it is rolled out once it has instances.
-        found.require(
-            canary <= max(0, group.count) || group.count == 0, path.block("update").attribute("canary"),
-            "is \(canary), but the group has \(group.count) instances; use at most as many canaries")
         found.duration(group.shutdownDelay, path.attribute("shutdown_delay"))
         checkRunLimit(group.runLimit, of: job.kind, path, into: &found)
         checkDisconnect(group.disconnect, of: job.kind, path, into: &found)

@@ -1,4 +1,5 @@
-/// The rules that a job keeps before it is stored. Whatever states a job, these are the same.
+/// The rules that a job keeps before it is stored. Whatever states a job, these are the same, but for what only a job
+/// that somebody wrote has to keep.
 public enum JobValidation {
     /// Every mistake of `job`, up to a hundred, in the order in which a job file states things; empty when the job can
     /// be stored. Rules hold for the canonical form of a job: take that first.
