@@ -110,11 +110,13 @@ private struct Census {
         if let node { counts[node, default: 0] += 1 }
     }
 
-    /// The machines, those with the fewest instances first, but by the order of pools that the group states.
+    /// The machines, those with the fewest instances first, but by the order of pools that the group states. In that
+    /// `all` stands for every pool: what comes behind it says nothing.
     func order(for request: PlacementRequest) -> [NodeID] {
         let pools = request.subject.group.nodePools
         let keys = machines.map { id, machine in
-            (pools.firstIndex(of: machine.pool) ?? pools.count, counts[id, default: 0], machine.name, id)
+            let place = pools.firstIndex { $0 == "all" || $0 == machine.pool } ?? pools.count
+            return (place, counts[id, default: 0], machine.name, id)
         }
         return keys.sorted { $0 < $1 }.map(\.3)
     }

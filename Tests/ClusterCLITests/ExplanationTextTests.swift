@@ -105,15 +105,68 @@ import Testing
         #expect(try !why(takers: "[\(plain)]").contains("Ends first"))
     }
 
-    @Test func longListsAreCutUnlessAllIsWanted() throws {
-        let takers = (1...12).map { #"{"NodeID":"t\#($0)","NodeName":"t\#($0)","Score":1}"# }.joined(separator: ",")
-        let names = (1...10).map { "\"r\($0)\"" }.joined(separator: ",")
-        let refusals = "[{\"Reason\":\"full\",\"Nodes\":[\(names)]}]"
-        let short = try why(takers: "[\(takers)]", refusals: refusals)
-        #expect(short.contains("  … and 2 more; -verbose shows all") && !short.contains("t11"))
-        #expect(short.contains("r8 and 2 more") && !short.contains("r9"))
-        let long = try why(takers: "[\(takers)]", refusals: refusals, isVerbose: true)
-        #expect(long.contains("t12") && long.contains("r9, r10") && !long.contains("more"))
+    // MARK: Why, in clusters
+
+    private func names(_ numbers: ClosedRange<Int>) -> [String] { numbers.map { "vm-\($0 < 10 ? "0" : "")\($0)" } }
+
+    private func taker(_ name: String) -> String { "{\"NodeID\":\"\(name)\",\"NodeName\":\"\(name)\",\"Score\":1}" }
+
+    private func refused(_ reason: String, _ names: [String], has value: String? = nil) -> String {
+        let found = value.map {
+            "{\"Name\":\"meta.a\",\"Values\":[{\"Value\":\"\($0)\",\"Nodes\":\(names.count)}],\"Others\":0}"
+        }
+        let list = names.map { "\"\($0)\"" }.joined(separator: ",")
+        return "{\"Reason\":\"\(reason)\",\"Nodes\":[\(list)],\"Found\":\(found ?? "null")}"
+    }
+
+    /// How often each of `names` stands in `text`.
+    private func count(_ names: [String], in text: String) -> Set<Int> {
+        let words = text.split { !$0.isLetter && !$0.isNumber && $0 != "-" }
+        return Set(names.map { name in words.count { $0 == name } })
+    }
+
+    @Test func eachNodeOfAClusterIsNamedOnce() throws {
+        let text = try why(
+            takers: "[\(names(1...2).map(taker).joined(separator: ","))]",
+            refusals: "[\(refused("${meta.a} = x", names(3...37))),\(refused("node is not ready", names(38...39)))]")
+        #expect(count(names(1...39), in: text) == [1])
+        let expected = """
+            Reason             Nodes  Names
+            ${meta.a} = x      35     vm-03, vm-04, vm-05, vm-06, vm-07, vm-08, vm-09, vm-10, vm-11, vm-12,
+                                      vm-13, vm-14, vm-15, vm-16, vm-17, vm-18, vm-19, vm-20, vm-21, vm-22,
+                                      vm-23, vm-24, vm-25, vm-26, vm-27, vm-28, vm-29, vm-30, vm-31, vm-32,
+                                      vm-33, vm-34, vm-35, vm-36, vm-37
+            node is not ready  2      vm-38, vm-39
+            """
+        #expect(text.hasSuffix(expected), "\(text)")
+    }
+
+    @Test func besideLongReasonsNodesStandBelow() throws {
+        let reason = "${meta.platforms} set_contains ubuntu2204"
+        let text = try why(refusals: "[\(refused(reason, names(1...16), has: "slc7_x86-64,slc8_x86-64"))]")
+        let expected = """
+            Reason                                     They have                Nodes
+                Names
+            ${meta.platforms} set_contains ubuntu2204  slc7_x86-64,slc8_x86-64  16
+                vm-01, vm-02, vm-03, vm-04, vm-05, vm-06, vm-07, vm-08, vm-09, vm-10, vm-11, vm-12, vm-13,
+                vm-14, vm-15, vm-16
+            """
+        #expect(text.hasSuffix(expected), "\(text)")
+    }
+
+    @Test func ofLargeClustersSomeAreNamedUnlessAllAreWanted() throws {
+        func text(nodes: Int, isVerbose: Bool = false) throws -> String {
+            try why(
+                takers: "[\(names(1...12).map(taker).joined(separator: ","))]",
+                refusals: "[\(refused("full", names(13...nodes)))]", isVerbose: isVerbose)
+        }
+        let whole = try text(nodes: 64)
+        #expect(count(names(1...64), in: whole) == [1] && !whole.contains("more"))
+        let short = try text(nodes: 65)
+        #expect(short.contains("  … and 2 more; -verbose shows all") && !short.contains("vm-11"))
+        #expect(short.hasSuffix("vm-19, vm-20 and 45 more\n… -verbose names all") && !short.contains("vm-21"))
+        let long = try text(nodes: 65, isVerbose: true)
+        #expect(count(names(1...65), in: long) == [1] && !long.contains("more") && !long.contains("verbose"))
     }
 
     // MARK: What if

@@ -8,8 +8,9 @@ struct JobWhy: AsyncParsableCommand {
         commandName: "why", abstract: "Shows why instances are where they are, and what keeps others waiting.",
         discussion: """
             Of each group the instance that waits is explained or, when none does, the latest that was placed. Every \
-            node is named: those that would take it with the parts of their score, the others by the first rule that \
-            fails.
+            node is named once: those that would take it with the parts of their score, the others by the first rule \
+            that fails. Of a cluster of more than 64 nodes, 10 that would take it are named, and 8 by each rule; with \
+            -verbose all are.
             """)
 
     @Argument(help: "A job, JOB.GROUP, or the beginning of the job's identifier.")
@@ -20,7 +21,7 @@ struct JobWhy: AsyncParsableCommand {
     @Option(help: "Explain this instance, by the beginning of its identifier.")
     var alloc: String?
 
-    @Flag(help: "Show all nodes that would take it, and whole lists of the others.")
+    @Flag(help: "Name every node of a cluster of more than 64 too, and every instance that would end first.")
     var verbose = false
 
     func run() async throws {

@@ -7,8 +7,17 @@ struct PlacementText {
     var isNodewise = false
     var isVerbose = false
 
+    /// A cluster of up to so many nodes is named whole.
+    private static let wholeCluster = 64
+    /// What is named of a larger one: so many that would take it, and so many by one rule.
     private static let mostTakers = 10
     private static let mostNames = 8
+    /// How long lines may become, in letters.
+    private static let width = 100
+
+    private var isWhole: Bool {
+        isVerbose || group.takers.count + group.refusals.reduce(0) { $0 + $1.nodes.count } <= Self.wholeCluster
+    }
 
     func text(now: Int64 = TimeText.now) -> String {
         var sections = [Section(title: "", body: head(now))]
@@ -31,7 +40,8 @@ struct PlacementText {
             let ahead = "behind \(waiting.ahead) instance\(waiting.ahead == 1 ? "" : "s")"
             pairs.append(("Position", "\(waiting.position), \(waiting.ahead == 0 ? "the next" : ahead)"))
             if !waiting.keptNodes.isEmpty {
-                pairs.append((waiting.keptNodes.count == 1 ? "Kept node" : "Kept nodes", names(waiting.keptNodes)))
+                let name = waiting.keptNodes.count == 1 ? "Kept node" : "Kept nodes"
+                pairs.append((name, names(waiting.keptNodes, inFull: isWhole)))
             }
         }
         for obstacle in group.awaits ?? [] { pairs.append(("Waits", obstacle)) }
@@ -42,7 +52,7 @@ struct PlacementText {
             group.allocation.isEmpty
             ? next : "\(group.allocationName) (\(AllocationTable.shown(group.allocation)))"
         pairs.append(("Explained", "\(explained), at revision \(group.revision)"))
-        return Table.pairs(pairs)
+        return Table.pairs(pairs, within: Self.width)
     }
 
     private var placed: String {
@@ -51,7 +61,7 @@ struct PlacementText {
 
     private var takers: String {
         let parts = Set(group.takers.flatMap { ($0.parts ?? [:]).keys }).sorted()
-        let shown = isVerbose ? group.takers[...] : group.takers.prefix(Self.mostTakers)
+        let shown = isWhole ? group.takers[...] : group.takers.prefix(Self.mostTakers)
         let somebodyEnds = shown.contains { !($0.evicting ?? []).isEmpty }
         let rows = shown.map { taker in
             [(taker.node == group.node ? "* " : "  ") + taker.name, Self.score(taker.score)]
@@ -59,7 +69,8 @@ struct PlacementText {
                 + (somebodyEnds ? [ends(taker)] : [])
         }
         let header = ["  Node", "Score"] + parts + (somebodyEnds ? ["Ends first"] : [])
-        var text = Table(header: header, rows: rows).text
+        let table = Table(header: header, rows: rows)
+        var text = somebodyEnds ? table.text(within: Self.width) : table.text
         if shown.count < group.takers.count {
             text += "\n  … and \(group.takers.count - shown.count) more; -verbose shows all"
         }
@@ -70,9 +81,12 @@ struct PlacementText {
         let hasFound = group.refusals.contains { $0.found != nil }
         let rows = group.refusals.map { refused in
             [refused.reason] + (hasFound ? [refused.found.map(Self.values) ?? "-"] : [])
-                + ["\(refused.nodes.count)", names(refused.nodes)]
+                + ["\(refused.nodes.count)", names(refused.nodes, inFull: isWhole)]
         }
-        return Table(header: ["Reason"] + (hasFound ? ["They have"] : []) + ["Nodes", "Names"], rows: rows).text
+        let header = ["Reason"] + (hasFound ? ["They have"] : []) + ["Nodes", "Names"]
+        let text = Table(header: header, rows: rows).text(within: Self.width)
+        let isCut = !isWhole && group.refusals.contains { $0.nodes.count > Self.mostNames }
+        return text + (isCut ? "\n… -verbose names all" : "")
     }
 
     /// What nodes have instead of what is asked for: how many have which only where they differ.
@@ -89,11 +103,11 @@ struct PlacementText {
     /// The allocations that would have to end.
     private func ends(_ taker: PlacementWire.Taker) -> String {
         let ends = taker.evicting ?? []
-        return ends.isEmpty ? "-" : names(ends.map { AllocationTable.shown($0) })
+        return ends.isEmpty ? "-" : names(ends.map { AllocationTable.shown($0) }, inFull: isVerbose)
     }
 
-    private func names(_ names: [String]) -> String {
-        let shown = isVerbose ? names[...] : names.prefix(Self.mostNames)
+    private func names(_ names: [String], inFull: Bool) -> String {
+        let shown = inFull ? names[...] : names.prefix(Self.mostNames)
         let rest = names.count - shown.count
         return shown.joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
     }

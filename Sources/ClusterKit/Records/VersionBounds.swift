@@ -56,9 +56,10 @@ struct VersionBounds: Sendable {
     }
 
     /// Whether `text` is a version within all bounds.
-    func admit(_ text: String) -> Bool {
-        guard let version = LooseVersion(text, dashed: isSemantic) else { return false }
-        return bounds.allSatisfy { comparison, bound in
+    func admit(_ text: String) -> Bool { LooseVersion(text, dashed: isSemantic).map { admits($0) } ?? false }
+
+    private func admits(_ version: LooseVersion) -> Bool {
+        bounds.allSatisfy { comparison, bound in
             isSemantic ? comparison.admits(version, bound) : Self.admits(version, comparison, bound)
         }
     }
@@ -73,6 +74,52 @@ struct VersionBounds: Sendable {
         if !bound.prerelease.isEmpty, version.prerelease.isEmpty { return false }
         return version >= bound
             && (0..<(bound.stated - 1)).allSatisfy { version.number(at: $0) == bound.number(at: $0) }
+    }
+}
+
+extension VersionBounds {
+    /// Whether no version is within all bounds; `false` where that is not certain.
+    var isEmpty: Bool { only.map { !admits($0) } ?? span.isEmpty }
+
+    /// Whether no version is within both; `false` where that is not certain.
+    func excludes(_ other: VersionBounds) -> Bool {
+        if let only { return !other.admits(only) }
+        if let only = other.only { return !admits(only) }
+        return span.intersection(other.span).isEmpty
+    }
+
+    /// The one version that can be within, where one is asked for by `=`.
+    private var only: LooseVersion? { bounds.first { $0.comparison == .equal }?.bound }
+
+    /// All that is within and more: `!=` leaves out single versions, and which pre-releases a bound takes is not asked.
+    private var span: VersionSpan {
+        bounds.reduce(into: VersionSpan()) { span, part in
+            switch part.comparison {
+            case .notEqual: break
+            case .equal:
+                span.begin(at: part.bound, isWithin: true)
+                span.end(at: part.bound, isWithin: true)
+            case .above: span.begin(at: part.bound, isWithin: false)
+            case .atLeast: span.begin(at: part.bound, isWithin: true)
+            case .below: span.end(at: part.bound, isWithin: false)
+            case .atMost: span.end(at: part.bound, isWithin: true)
+            case .compatible:
+                span.begin(at: part.bound, isWithin: true)
+                if let next = part.bound.firstIncompatible { span.end(at: next, isWithin: false) }
+            }
+        }
+    }
+}
+
+extension LooseVersion {
+    /// The first release that `~>` keeps out above this version; `nil` where it keeps out none.
+    fileprivate var firstIncompatible: LooseVersion? {
+        guard stated > 1 else { return nil }
+        var kept = (0..<(stated - 1)).map { number(at: $0) }
+        let (next, overflow) = kept[kept.count - 1].addingReportingOverflow(1)
+        if overflow { return nil }
+        kept[kept.count - 1] = next
+        return LooseVersion(kept.map { "\($0)" }.joined(separator: "."))
     }
 }
 

@@ -9,24 +9,24 @@ public struct ReferenceScheduler: Scheduler {
     public func session(on snapshot: Snapshot) -> any SchedulingSession { ReferenceSession(snapshot) }
 
     public func explain(_ request: PlacementRequest, on snapshot: Snapshot) -> Explanation {
-        var takers: [Explanation.Line] = []
+        var takers: [(tier: Int, line: Explanation.Line)] = []
         var others: [Explanation.Line] = []
         for verdict in ReferenceSession(snapshot).judge(request) {
             var line = Explanation.Line(node: verdict.node.id, name: verdict.node.name)
             switch verdict.opinion {
             case .takes(let offer):
                 (line.score, line.parts) = (offer.score, offer.parts)
-                takers.append(line)
+                takers.append((offer.tier, line))
             case .forbids(let reason), .lacks(let reason):
                 line.refusal = reason
                 others.append(line)
             }
         }
         let order = takers.indices.sorted {
-            let (left, right) = (takers[$0].score ?? 0, takers[$1].score ?? 0)
-            return left == right ? $0 < $1 : left > right
+            let (left, right) = (takers[$0], takers[$1])
+            return (left.tier, -(left.line.score ?? 0), $0) < (right.tier, -(right.line.score ?? 0), $1)
         }
-        return Explanation(lines: order.map { takers[$0] } + others)
+        return Explanation(lines: order.map { takers[$0].line } + others)
     }
 }
 

@@ -24,7 +24,8 @@ import Testing
         (.seesNoHosts, "distinct_hosts keeps instances apart"),
         (.givesFirstDevice, "a device has one holder"), (.endsMore, "nothing ends without need"),
         (.endsOthers, "only the less important make room"), (.givesLess, "what is asked is given"),
-        (.reversesPools, "pools are used in their order"), (.isShared, "a copy of a session is independent"),
+        (.reversesPools, "pools are used in their order"),
+        (.seesNoAll, "an explanation agrees with the decision"), (.isShared, "a copy of a session is independent"),
     ])
     func faultsAreFound(fault: Spoiled.Fault, rule: String) {
         // A suite that has found enough stops; what is rare may come up only from another seed.
@@ -42,7 +43,7 @@ struct Spoiled: Scheduler {
     enum Fault {
         case forgetsReservations, ignoresBatches, answersOne, givesNoReason, tellsNoRoom, keepsReleased, boastsOfRoom,
             seesNoRules, seesNoProperty, seesNoHosts, givesFirstDevice, endsMore, endsOthers, givesLess, reversesPools,
-            isShared
+            seesNoAll, isShared
     }
 
     let fault: Fault
@@ -53,7 +54,16 @@ struct Spoiled: Scheduler {
     }
 
     func explain(_ request: PlacementRequest, on snapshot: Snapshot) -> Explanation {
-        ReferenceScheduler().explain(request, on: snapshot)
+        var explanation = ReferenceScheduler().explain(request, on: snapshot)
+        guard fault == .seesNoAll else { return explanation }
+        // What is named behind `all` comes before what `all` stands for.
+        let pools = request.subject.group.nodePools
+        let places = explanation.lines.enumerated().map { number, line in
+            let place = snapshot.nodes[line.node].flatMap { pools.firstIndex(of: $0.pool) } ?? pools.count
+            return (line.score == nil ? Int.max : place, number)
+        }
+        explanation.lines = places.sorted { $0 < $1 }.map { explanation.lines[$0.1] }
+        return explanation
     }
 
     /// Copies of it are one and the same.

@@ -1,5 +1,5 @@
 extension JobValidation {
-    /// `clash` knows the constraints of the job, which hold beside those of the group.
+    /// `clash` knows the constraints of the job, which hold beside those of the group, and where the job may run.
     static func checkGroup(
         _ group: TaskGroup, of job: Job, _ path: JobPath, beside clash: ConstraintClash,
         into found: inout MistakeCollector
@@ -34,6 +34,9 @@ extension JobValidation {
             (task: task, path: path.block("task", task.name, index: index))
         }
         var clash = clash
+        if !group.nodePools.isEmpty {
+            clash.take(pools: group.nodePools, at: path.attribute("node_pools"), into: &found)
+        }
         clash.take(group.constraints, in: path, into: &found)
         for (task, path) in tasks {
             checkTask(task, of: job.kind, into: &found, path)

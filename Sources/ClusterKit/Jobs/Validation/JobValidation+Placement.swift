@@ -85,7 +85,7 @@ extension JobValidation {
             )
             if device.count != 0 { found.number(device.count, in: 1...JobLimits.count, path.attribute("count")) }
             checkConstraints(device.constraints, in: path, of: .device, into: &found)
-            var clash = ConstraintClash()
+            var clash = ConstraintClash(hasUnits: true)
             clash.take(device.constraints, in: path, into: &found)
             checkAffinities(device.affinities, of: kind, in: path, about: .device, into: &found)
         }

@@ -23,6 +23,10 @@ public enum JobValidation {
             (group: group, path: path.block("group", group.name, index: index))
         }
         var clash = ConstraintClash()
+        clash.take(datacenters: job.datacenters, at: path.attribute("datacenters"), into: &found)
+        if job.groups.contains(where: { $0.nodePools.isEmpty }) {
+            clash.take(pools: [job.nodePool], at: path.attribute("node_pool"), into: &found)
+        }
         clash.take(job.constraints, in: path, into: &found)
         for (group, path) in groups { checkGroup(group, of: job, path, beside: clash, into: &found) }
         found.unique(groups.map { ($0.group.name, $0.path) }, "group")

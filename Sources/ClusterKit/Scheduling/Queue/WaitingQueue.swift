@@ -4,7 +4,9 @@ import HeapModule
 /// state, from which it can be made anew at any time.
 ///
 /// What it costs to find who can use the room of a node depends on how many different demands wait, not on how many
-/// groups: equal ones stand in one line, and only the first of a line is looked at.
+/// groups: equal ones stand in one line, and only the first of a line is looked at. Of those that may take the room of
+/// others, less important ones or their own older instances, each group has a line, and each that a node admits is
+/// looked at until one may fit: what is free there does not tell.
 ///
 /// The words for its parts:
 /// - *demand*: all that decides which nodes can take an instance of a group.

@@ -157,11 +157,13 @@ public struct SchedulerConformance {
             report(rule, "a line has neither a score nor a reason, or both")
         }
         let takers = lines.filter { $0.score != nil }
-        // Where pools have an order of their own, it comes before the scores.
-        if request.subject.group.nodePools.count < 2,
-            zip(takers, takers.dropFirst()).contains(where: { ($0.score ?? 0) < ($1.score ?? 0) })
-        {
-            report(rule, "takers are not in the order of their scores")
+        // Pools may have an order: it comes before the scores, and among those that are equal in it says nothing.
+        let places = takers.map { line in
+            let tier = world.snapshot.nodes[line.node].flatMap { ReferenceRules.tier(of: $0, request.subject) }
+            return (tier ?? .max, -(line.score ?? 0))
+        }
+        if zip(places, places.dropFirst()).contains(where: { $0 > $1 }) {
+            report(rule, "takers are not in the order of their pools and, within it, of their scores")
         }
         switch decision {
         case .placed(let placement):

@@ -33,7 +33,9 @@ extension SchedulingWorld {
         if isRich() { group.affinities = newAffinities() }
         if isRich() { group.spreads = (0...below(2)).map { _ in newSpread() } }
         if chance(20) {
-            group.nodePools = pick(["gpu", "default"], ["edge", "gpu", "all"], ["default", "all"], ["edge"])
+            group.nodePools = pick(
+                ["gpu", "default"], ["edge", "gpu", "all"], ["default", "all"], ["edge"], ["all", "gpu"],
+                ["gpu", "all", "edge"])
         }
         if chance(15) { group.volumes = [newVolume()] }
         return group

@@ -71,6 +71,52 @@ struct Comparison: Sendable {
     }
 }
 
+// MARK: Two of one value
+
+extension Comparison {
+    /// Whether the right side can be read; one that cannot holds for nothing.
+    var isReadable: Bool { if case .never = test { false } else { true } }
+
+    /// Whether it asks for a version that there cannot be: within `>= 2, < 1`.
+    var asksForNoVersion: Bool { if case .version(let bounds) = test { bounds.isEmpty } else { false } }
+
+    /// Whether no value meets both, be it a number, a text or missing; `false` where that is not certain.
+    func excludes(_ other: Comparison) -> Bool {
+        if asksForWhatFails(other) || other.asksForWhatFails(self) { return true }
+        switch (test, other.test) {
+        case (.version(let one), .version(let two)): return one.excludes(two)
+        case (.ordered(let one, let places), .ordered(let two, let others)):
+            let isShared = places.contains(.same) && others.contains(.same)
+            if places.contains(.after), others.contains(.before) { return one.leavesNothing(to: two, isShared) }
+            if places.contains(.before), others.contains(.after) { return two.leavesNothing(to: one, isShared) }
+            return false
+        default: return false
+        }
+    }
+
+    /// Whether this asks for one value, with `=`, and `other` fails on it however that is spelled.
+    private func asksForWhatFails(_ other: Comparison) -> Bool {
+        guard case .equal(let value) = test else { return false }
+        let isAlike =
+            switch other.test {
+            case .never: false
+            case .always, .isSet, .isNotSet: true
+            case .equal, .notEqual: value.isExact
+            case .ordered: value.isExact && (value.hasOneSpelling || !value.isText)
+            case .containsAll, .containsAny, .version, .matches: value.hasOneSpelling && value.isText
+            }
+        return isAlike && !other.holds(value.text)
+    }
+}
+
+extension String {
+    /// Whether no other text is equal to it. Some characters equal others that are written otherwise: an accented
+    /// letter that of a letter and its accent, and `K`, `;` and the grave accent each have a twin beyond ASCII.
+    var hasOneSpelling: Bool { utf8.allSatisfy { $0 < 0x80 && !"K;`".utf8.contains($0) } }
+}
+
+// MARK: Right sides
+
 extension Comparison {
     /// A right side, read as all that it can be.
     fileprivate struct Operand: Sendable {
@@ -102,6 +148,47 @@ extension Comparison {
             if let right = whole, let left = Int64(left) { return Order(left, right) }
             if let right = fraction, let left = Double(left) { return Order(left, right) }
             return Order(bytesOf: left, text)
+        }
+
+        var hasOneSpelling: Bool { text.hasOneSpelling }
+
+        /// Whether texts alone equal it; amounts, numbers and truths of devices are spelled in several ways.
+        var isText: Bool {
+            switch value {
+            case nil, .text?: true
+            default: false
+            }
+        }
+
+        /// Whether all that equals it compares as it does. From 2^53 on one fraction equals several whole numbers.
+        var isExact: Bool { value?.number.map { abs($0) < 0x1p53 } ?? true }
+
+        /// Whether no value stands behind this and before `upper`, nor at both where `isShared` says that it may.
+        func leavesNothing(to upper: Operand, _ isShared: Bool) -> Bool {
+            let isPast = { (order: Order) -> Bool in order == .after || order == .same && !isShared }
+            let isPastAsText = hasOneSpelling && upper.hasOneSpelling && isPast(Order(bytesOf: text, upper.text))
+            switch (value, upper.value) {
+            case (nil, nil):
+                // What is no number is compared with both as a text, and a number with a text as well.
+                guard (fraction == nil) == (upper.fraction == nil), isPastAsText else { return false }
+                return fraction == nil || isPastAsNumber(upper, isPast)
+            case (.text?, .text?): return isPastAsText
+            case (.amount(let low)?, .amount(let high)?):
+                return low.kind == high.kind && isPast(Order(low.amount, high.amount))
+            default: return isPastAsNumber(upper, isPast)
+            }
+        }
+
+        /// The same for values that are numbers; `false` where one of the two is none.
+        private func isPastAsNumber(_ upper: Operand, _ isPast: (Order) -> Bool) -> Bool {
+            guard let low = fraction, let high = upper.fraction else { return false }
+            switch (whole, upper.whole) {
+            // Values may be whole numbers, and fractions.
+            case (let one?, let other?): return isPast(Order(one, other)) && isPast(Order(low, high))
+            case (nil, nil): return isPast(Order(low, high))
+            // A whole number may be past one of them, and at it when it is read as a fraction.
+            default: return low > high
+            }
         }
     }
 

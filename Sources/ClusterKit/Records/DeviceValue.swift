@@ -24,7 +24,8 @@ enum DeviceValue: Sendable {
         }
     }
 
-    private var number: Double? {
+    /// `nil` for what is no bare number.
+    var number: Double? {
         switch self {
         case .whole(let whole): Double(whole)
         case .fraction(let fraction): fraction
