@@ -54,6 +54,25 @@ struct CanaryTests {
         #expect(bench.versions == [2, 2] && bench.deployment?.status == .successful)
     }
 
+    /// Numbers that were given up under an older version have no place beside canaries, also while it is known who had
+    /// them.
+    @Test func whatWasScaledAwayDoesNotComeBackBesideThem() {
+        var bench = RolloutBench()
+        bench.begin(strategy)
+        bench.register(RolloutBench.job("/bin/one", count: 1, strategy))
+        bench.register(RolloutBench.job("/bin/two", count: 1, strategy))
+        bench.settle()
+        #expect(bench.order(.promote(groups: nil)) == nil)
+        bench.settle()
+        #expect(bench.versions == [2] && bench.deployment?.status == .successful)
+        bench.register(RolloutBench.job("/bin/three", count: 3, strategy))
+        #expect(bench.versions == [2, 3], "one that runs, and one that shows itself")
+        bench.settle()
+        #expect(bench.order(.promote(groups: nil)) == nil)
+        bench.settle(rounds: 3)
+        #expect(bench.versions == [3, 3, 3] && bench.deployment?.status == .successful)
+    }
+
     @Test func promotesItselfOnlyWhenAllAreWell() throws {
         var bench = bench(UpdateStrategy(canary: 2, autoPromote: true))
         #expect(bench.deployment?.statusDescription == "Deployment is running pending automatic promotion")

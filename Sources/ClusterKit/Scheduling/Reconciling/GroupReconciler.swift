@@ -315,6 +315,16 @@ struct GroupReconciler {
         retired.contains(number) && !group.atMostOne && claims[number] == nil && !leaving.contains(number)
     }
 
+    /// The numbers of `newest`, the last that each had, of those that ran until the roll-out began or have ended since.
+    /// Whoever had gone under an older version than the others were to be beside, and had no successor.
+    private func numbers(of newest: [Int: Allocation]) -> [Int] {
+        let before = newest.values.filter { !versions.runsNewest($0) }.map(\.jobVersion).max() ?? 0
+        let beginning = rollout.deployment?.createRevision
+        return newest.filter { _, allocation in
+            allocation.jobVersion >= before || beginning.map { $0 < allocation.modifyRevision } == true
+        }.keys.sorted()
+    }
+
     /// New instances at the lowest numbers that nobody claims.
     private func fill(_ missing: Int, after ordered: [Allocation]) -> [Reconciliation.Want] {
         guard missing > 0 else { return [] }
@@ -325,7 +335,7 @@ struct GroupReconciler {
         var last: [Int: Int] = [:]
         for (place, allocation) in ordered.enumerated() { last[allocation.index] = place }
         // While a roll-out is halted or shows canaries, only what ran before has a place.
-        let known = keepsVersions ? last.keys.sorted() : nil
+        let known = keepsVersions ? numbers(of: last.mapValues { ordered[$0] }) : nil
         var next = 0
         while wants.count < missing {
             if let known, next >= known.count { break }
