@@ -15,6 +15,7 @@ import Testing
         instance = try #require(bench.core.head.allocations(on: node).first?.id)
         bench.put("item")
         _ = bench.ask(.setWork(instance, idle))
+        _ = bench.ask(.setSchedulingRules(SchedulingRules(), ifUnchangedSince: nil))
         bench.write()
     }
 
@@ -29,7 +30,7 @@ import Testing
             ("an eligibility", .setEligibility(node, .eligible)),
             ("the end of a drain", .endDrain(node, makingEligible: false)),
             ("a version's standing", .setStability(JobID("web"), version: 0, isStable: false)),
-            ("rules", .setSchedulingRules(bench.core.head.schedulingRules, ifUnchangedSince: nil)),
+            ("rules", .setSchedulingRules(SchedulingRules(), ifUnchangedSince: nil)),
         ]
     }
 
