@@ -12,7 +12,7 @@ enum SingleDash {
         "retry-delay",
         "deadline", "m", "message", "tidying-moves-per-hour",
         "hours", "tidy", "seed", "add", "remove", "drain", "stop", "replay",
-        "idempotency-token", "id-prefix-template", "meta", "var-file",
+        "idempotency-token", "id-prefix-template", "meta", "var-file", "timeout",
     ]
 
     /// Flags without a value, which may be turned on and off as in `-json=false`.
