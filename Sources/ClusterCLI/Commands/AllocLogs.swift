@@ -24,10 +24,10 @@ struct AllocLogs: AsyncParsableCommand {
     @Flag(help: "Only the end: the last 10 lines, or as many as -n says.")
     var tail = false
 
-    @Option(name: .customShort("n"), help: "How many lines of the end; implies -tail.")
+    @Option(name: .customShort("n"), help: "How many lines of the end; implies -tail.", transform: NumberInput.whole)
     var lines: Int?
 
-    @Option(name: .customShort("c"), help: "How many bytes of the end; implies -tail.")
+    @Option(name: .customShort("c"), help: "How many bytes of the end; implies -tail.", transform: NumberInput.whole)
     var bytes: Int?
 
     @Option(name: .customLong("task"), help: .hidden) var taskFlag: String?

@@ -132,7 +132,7 @@ struct JobTag: AsyncParsableCommand {
 
     @OptionGroup var connection: Connection
 
-    @Option(help: "The version; the newest without.")
+    @Option(help: "The version; the newest without.", transform: NumberInput.whole)
     var version: Int?
 
     @Option(help: "What it is for.")

@@ -16,7 +16,7 @@ struct JobRestart: AsyncParsableCommand {
     @Option(help: "Only this group; may be repeated.")
     var group: [String] = []
 
-    @Option(name: .customLong("batch-size"), help: "How many at a time.")
+    @Option(name: .customLong("batch-size"), help: "How many at a time.", transform: NumberInput.whole)
     var batchSize = 1
 
     @Flag(help: "Place new instances; this is what is done in any case.")

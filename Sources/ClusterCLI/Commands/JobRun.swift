@@ -24,7 +24,7 @@ struct JobRun: AsyncParsableCommand {
 
     @Option(
         name: .customLong("check-index"),
-        help: "Only if the job's modify index is this one; 0 for a job that must be new.")
+        help: "Only if the job's modify index is this one; 0 for a job that must be new.", transform: NumberInput.index)
     var checkIndex: UInt64?
 
     @OptionGroup var variables: VariableFlags

@@ -43,16 +43,18 @@ struct WhatIf: AsyncParsableCommand {
     @Option(help: "A CSV file of submissions.")
     var replay: String?
 
-    @Option(help: "How many hours pass (with -replay until all came in and ran as long as stated, else none).")
+    @Option(
+        help: "How many hours pass (with -replay until all came in and ran as long as stated, else none).",
+        transform: NumberInput.whole)
     var hours: Int?
 
-    @Option(help: "Show which machines would come free if so many instances moved.")
+    @Option(help: "Show which machines would come free if so many instances moved.", transform: NumberInput.whole)
     var tidy: Int?
 
     @Option(help: "How long to wait for the answer; a server plays one question after the other.")
     var timeout: String = "10m"
 
-    @Option(help: "Decides everything that chance decides.")
+    @Option(help: "Decides everything that chance decides.", transform: NumberInput.whole)
     var seed = 1
 
     @OptionGroup var variables: VariableFlags

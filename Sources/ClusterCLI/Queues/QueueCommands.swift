@@ -28,13 +28,13 @@ struct QueuePut: AsyncParsableCommand {
     @Option(help: "The item's name (else one is made).")
     var id: String?
 
-    @Option(help: "Items of higher priority are taken first: 1 to 100.")
+    @Option(help: "Items of higher priority are taken first: 1 to 100.", transform: NumberInput.whole)
     var priority: Int = 50
 
     @Option(help: "What a worker must state of itself: key=value. May be given more than once.")
     var attr: [String] = []
 
-    @Option(help: "How many attempts may fail.")
+    @Option(help: "How many attempts may fail.", transform: NumberInput.whole)
     var maxAttempts: Int = 3
 
     @Option(help: "How long no worker gets it: 10m.")
@@ -129,6 +129,10 @@ struct QueueProgress: AsyncParsableCommand {
     var text: String = ""
 
     @OptionGroup var connection: Connection
+
+    func validate() throws {
+        guard (0...1).contains(share) else { throw ValidationError("How much is done goes from 0 to 1, not \(share).") }
+    }
 
     func run() async throws {
         let ticket = try QueueInput.ticket()
