@@ -133,6 +133,33 @@ struct RolloutTextTests {
         #expect(many.contains("Restarts:\n- Group \"app\": 3 instances, for task \"t\" > env\n"), "\(many)")
     }
 
+    @Test func whatIsNewAsAWholeIsShownInShort() throws {
+        var plan = try plan(restarts: 0, place: 1)
+        plan.diff = try decode(
+            """
+            {"Type":"Added","Fields":[{"Name":"Priority","Type":"Added","Old":"","New":"60"}],
+             "Objects":[{"Name":"Update","Type":"Added",
+             "Fields":[{"Name":"Canary","Type":"Added","Old":"","New":"1"}]}],
+             "TaskGroups":[{"Name":"app","Type":"Added","Updates":{"create":1},
+             "Tasks":[{"Name":"t","Type":"Added","Annotations":["forces create"],
+             "Fields":[{"Name":"Env[A]","Type":"Added","Old":"","New":"1"}]}]}]}
+            """)
+        let short = JobPlanCommand.text(plan, of: "web", file: "web.hcl")
+        #expect(
+            short.hasPrefix(
+                """
+                + Job: "web"
+                  + Task Group: "app" (1 create)
+                    + Task: "t" (forces create)
+
+                Restarts:
+                """), "\(short)")
+        let long = JobPlanCommand.text(plan, of: "web", file: "web.hcl", isVerbose: true)
+        for part in ["+ Priority: \"60\"", "+ Canary: \"1\"", "+ Env[A]: \"1\""] {
+            #expect(long.contains(part), "\(long)")
+        }
+    }
+
     @Test func aPlanSaysWhenAJobBeginsNext() throws {
         var plan = try plan(restarts: 0)
         #expect(!JobPlanCommand.text(plan, of: "web", file: "web.hcl").contains("begin next"))
