@@ -63,6 +63,12 @@ struct ClaimCommand: AsyncParsableCommand {
     private static let longestWait = Duration.seconds(240)
     private static let nothingCame: Int32 = 3
 
+    func validate() throws {
+        guard !connection.json else {
+            throw ValidationError("-json: what the command writes is printed as it is; leave -json out.")
+        }
+    }
+
     func run() async throws {
         guard !command.isEmpty else {
             throw ClusterError(.invalid, "Give the command after --, as in: cluster claim \(queue) -- ./build.sh")

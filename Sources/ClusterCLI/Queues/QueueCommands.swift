@@ -136,7 +136,10 @@ struct QueueProgress: AsyncParsableCommand {
 
     func run() async throws {
         let ticket = try QueueInput.ticket()
-        try await connection.talk { try await $0.report(share, text, of: ticket) }
+        try await connection.talk { client in
+            try await client.report(share, text, of: ticket)
+            connection.confirmSilently(("Progress", .number(share)))
+        }
     }
 }
 
