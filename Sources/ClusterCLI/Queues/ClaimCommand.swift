@@ -73,6 +73,7 @@ struct ClaimCommand: AsyncParsableCommand {
         guard !command.isEmpty else {
             throw ClusterError(.invalid, "Give the command after --, as in: cluster claim \(queue) -- ./build.sh")
         }
+        let source = try connection.queue(queue)
         let statement = try statement()
         let lasting = loop ? nil : try QueueInput.span(wait, "-wait")
         let delay = try QueueInput.span(retryDelay, "-retry-delay")
@@ -81,7 +82,7 @@ struct ClaimCommand: AsyncParsableCommand {
         try await connection.talk { client in
             repeat {
                 let claim = try await signals.unlessTold {
-                    try await Self.claim(client, connection.queue(queue), statement, lasting)
+                    try await Self.claim(client, source, statement, lasting)
                 }
                 guard let claim = claim ?? nil else {
                     code = signals.isTold ? 0 : Self.nothingCame
@@ -89,7 +90,7 @@ struct ClaimCommand: AsyncParsableCommand {
                     return
                 }
                 let run = ItemRun(
-                    client: client, queue: connection.queue(queue), claim: claim, command: command,
+                    client: client, queue: source, claim: claim, command: command,
                     lease: statement.lease, retryDelay: delay)
                 code = try await run.run(signals)
             } while loop && !signals.isTold
