@@ -1,3 +1,4 @@
+import ArgumentParser
 import ClusterClient
 import ClusterKit
 import FoundationEssentials
@@ -191,14 +192,24 @@ struct RolloutTextTests {
             """
             {"Versions":[{"Version":1,"Stable":false,"SubmitTime":0},{"Version":0,"Stable":true,"SubmitTime":0}],
              "Diffs":[{"Type":"Edited","Fields":[{"Name":"Priority","Type":"Edited","Old":"50","New":"60"}]}],
-             "Notes":[{"Version":1,"Author":"ann","Reason":"faster","Tag":"golden"}]}
+             "Notes":[{"Version":1,"Author":"ann","Reason":"faster","Tag":"golden"},
+                      {"Version":0,"Author":"a\\u001b[2Jb","Reason":"one\\nVersion = 7","Tag":"t\\r\\nx"}]}
             """)
         let text = JobHistory.text(history, of: "web", withChanges: true)
         for line in [
             "Job ID = web", "Author      = ann", "Reason      = faster", "Tag Name    = golden",
-            "Priority: \"50\" => \"60\"",
+            "Priority: \"50\" => \"60\"", "Author      = a [2Jb", "Reason      = one Version = 7", "Tag Name    = t x",
         ] {
             #expect(text.contains(line), "\(text)")
         }
+        #expect(throws: (any Error).self) {
+            try ClusterCommand.parseAsRoot(["job", "tag", "--name", "a\u{1B}b", "web"])
+        }
+    }
+
+    @Test func valuesOfManyLinesStayOnOne() throws {
+        let diff: DiffWire = try decode(
+            #"{"Type":"Edited","Fields":[{"Name":"Data","Type":"Edited","Old":"a\n","New":"b\u001b\"c"}]}"#)
+        #expect(DiffText.text(diff) == #"  +/- Data: "a\n" => "b\u001b\"c""#)
     }
 }

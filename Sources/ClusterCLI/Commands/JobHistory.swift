@@ -34,9 +34,9 @@ struct JobHistory: AsyncParsableCommand {
                 ("Version", "\(version.version)"), ("Stable", "\(version.stable)"),
                 ("Submit Date", TimeText.point(version.submitTime ?? 0)),
             ]
-            if let note, !note.tag.isEmpty { pairs.append(("Tag Name", note.tag)) }
-            if let note, !note.author.isEmpty { pairs.append(("Author", note.author)) }
-            if let note, !note.reason.isEmpty { pairs.append(("Reason", note.reason)) }
+            if let note, !note.tag.isEmpty { pairs.append(("Tag Name", AllocationText.whole(note.tag))) }
+            if let note, !note.author.isEmpty { pairs.append(("Author", AllocationText.whole(note.author))) }
+            if let note, !note.reason.isEmpty { pairs.append(("Reason", AllocationText.whole(note.reason))) }
             var text = Table.pairs(pairs.map { (name: $0.0, value: $0.1) })
             if withChanges, let diffs = history.diffs, place < diffs.count {
                 text += "\nDiff\n" + DiffText.text(diffs[place])
@@ -145,6 +145,9 @@ struct JobTag: AsyncParsableCommand {
         guard !name.isEmpty, !name.contains("/") else {
             throw ValidationError("The name of a version must not be empty, and has no / in it.")
         }
+        guard !name.unicodeScalars.contains(where: \.isControl) else {
+            throw ValidationError("The name of a version has no control characters in it.")
+        }
     }
 
     func run() async throws {
@@ -162,7 +165,8 @@ struct JobTag: AsyncParsableCommand {
                 found.id, version: version, as: name, description: description, namespace: namespace)
             let tagged = version ?? history.versions.first?.version
             let old = history.notes?.first { $0.version == tagged }?.tag ?? ""
-            let instead = old.isEmpty || old == name ? "" : "; that version was tagged \"\(old)\" before"
+            let instead =
+                old.isEmpty || old == name ? "" : "; that version was tagged \"\(AllocationText.whole(old))\" before"
             connection.confirm(
                 "Job \"\(found.id)\" tagged \"\(name)\"\(instead)", ("JobID", .string(found.id)),
                 ("Name", .string(name)),

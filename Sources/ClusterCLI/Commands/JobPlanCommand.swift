@@ -104,9 +104,9 @@ enum DiffText {
         var lines = (isWhole ? diff.fields ?? [] : []).map { field in
             let change =
                 switch field.type {
-                case "Added": "\"\(field.new)\""
-                case "Deleted": "\"\(field.old)\""
-                default: "\"\(field.old)\" => \"\(field.new)\""
+                case "Added": quoted(field.new)
+                case "Deleted": quoted(field.old)
+                default: "\(quoted(field.old)) => \(quoted(field.new))"
                 }
             return "\(indent)\(sign(field.type)) \(field.name): \(change)"
         }
@@ -125,6 +125,9 @@ enum DiffText {
         }
         return lines
     }
+
+    /// On one line, as Nomad writes it: a template has many, and a terminal takes some letters for orders.
+    private static func quoted(_ value: String) -> String { String(decoding: JSONText.string(value), as: UTF8.self) }
 
     static func sign(_ type: String) -> String {
         switch type {

@@ -185,8 +185,9 @@ struct Monitor {
             for event in state.events ?? [] where event.time > last {
                 eventsSeen[allocation.id, default: [:]][task] = event.time
                 guard Self.troubles.contains(event.type) || event.exitCode != 0 else { continue }
+                let message = AllocationText.whole(event.message)
                 report.news.append(
-                    .note("    Task \"\(task)\" of \"\(id(allocation.id))\": \(event.type): \(event.message)"))
+                    .note("    Task \"\(task)\" of \"\(id(allocation.id))\": \(event.type): \(message)"))
             }
         }
     }
