@@ -161,6 +161,12 @@ import Testing
         }
     }
 
+    @Test func linesAndBytesAreNotBothCounted() {
+        #expect(throws: (any Error).self) {
+            try ClusterCommand.parseAsRoot(SingleDash.rewritten(["alloc", "logs", "-c", "5", "-n", "3", "ab"]))
+        }
+    }
+
     @Test func signalsAndRestartsTakeTheirTask() throws {
         for form in [["-s", "SIGHUP"], ["-s=SIGHUP"]] {
             let command = try ClusterCommand.parseAsRoot(

@@ -39,6 +39,9 @@ struct AllocLogs: AsyncParsableCommand {
         guard !connection.json else {
             throw ValidationError("-json: what a task has written is printed as it is; leave -json out.")
         }
+        guard lines == nil || bytes == nil else {
+            throw ValidationError("-n counts lines and -c bytes of the end; leave one of them out.")
+        }
         if let lines, lines < 0 { throw ValidationError("-n must be 0 or more, not \(lines)") }
         if let bytes, bytes < 0 { throw ValidationError("-c must be 0 or more, not \(bytes)") }
     }

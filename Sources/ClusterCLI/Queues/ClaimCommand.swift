@@ -26,7 +26,8 @@ struct ClaimCommand: AsyncParsableCommand {
             renewed. Exit code 0 completes the item, any other is a failed attempt; SIGTERM and SIGINT are passed on \
             and give the item back untried. A command whose lease was lost is ended, and one whose lease cannot be \
             renewed is ended before it is over: another may have the item. A server that is away when the command \
-            has ended is told again until the lease is over.
+            has ended is told again until the lease is over. Who kills this program with SIGKILL leaves the command \
+            running, while another gets the item once the lease is over: end it with SIGTERM.
             Exit codes: the command's; 0 also after a signal; 3 when no item came in time; 4 when the lease was \
             lost, or over before the end could be told.
             """)
