@@ -48,7 +48,8 @@ struct JobRestart: AsyncParsableCommand {
             if connection.json { restart.say = { Terminal.complain($0) } }
             let outcome = try await restart.run(chosen, batchSize, among: all)
             if outcome != .success { throw outcome }
-            connection.confirm("==> Replaced \(chosen.count) instances of \"\(found.id)\"", replaced)
+            connection.confirm(
+                "==> Replaced \(chosen.count) instance\(chosen.count == 1 ? "" : "s") of \"\(found.id)\"", replaced)
         }
     }
 }
