@@ -31,6 +31,9 @@ enum QueueInput {
     }
 
     static func span(_ text: String, _ flag: String) throws(ClusterError) -> Duration {
+        guard !DurationText.isTooLong(text) else {
+            throw ClusterError(.invalid, "\(flag) is too large: \"\(text)\" is longer than 292 years.")
+        }
         guard let span = DurationText.parse(text), span >= .zero else {
             throw ClusterError(.invalid, "\(flag) must be a time span such as 30s or 1h, not \"\(text)\".")
         }
