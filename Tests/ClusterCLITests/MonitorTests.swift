@@ -171,6 +171,9 @@ import Testing
         #expect(outcome == .failure)
         let running = Monitor.nothingBegun([try Story.allocation(0, "running")], of: "web")
         #expect(running.outcome == .success && running.line.hasSuffix("(1 running)"))
+        let ended = [try Story.allocation(0, "complete")]
+        #expect(!Monitor.nothingBegun(ended, of: "web").line.contains("runs again"), "nothing of it is wanted")
+        #expect(Monitor.nothingBegun(ended, of: "web", type: "batch").line.contains("runs again"))
         var leaving = try Story.allocation(1, "complete")
         leaving.desiredStatus = "stop"
         let fewer = Monitor.nothingBegun([try Story.allocation(0, "running"), leaving], of: "web", since: 2)

@@ -96,6 +96,16 @@ import Testing
         #expect(server.requests.isEmpty, "nothing was done")
     }
 
+    /// Versions without a name have an empty one.
+    @Test func anEmptyTextIsNoVersion() async throws {
+        let server = try MadeUpServer([
+            "GET /v1/jobs": "[\(Self.job())]",
+            "GET /v1/job/web/versions": #"{"Versions":[],"Notes":[{"Version":4,"Author":"","Reason":"","Tag":""}]}"#,
+        ])
+        let error = await #expect(throws: ClusterError.self) { try await run("job", "revert", "web", "", at: server) }
+        #expect(error?.message.hasPrefix("Say which version") == true)
+    }
+
     @Test func aServerThatIsRestartedIsAskedAgain() async throws {
         let patience = Patience(pause: .milliseconds(1), complain: { _ in })
         var attempts = 0

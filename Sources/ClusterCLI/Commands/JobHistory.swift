@@ -66,6 +66,10 @@ struct JobRevert: AsyncParsableCommand {
     @OptionGroup var aftermath: Aftermath
 
     func run() async throws {
+        guard !version.isEmpty else {
+            throw ClusterError(
+                .invalid, "Say which version, by its number or its name; see: cluster job history \(job)")
+        }
         try await connection.talk { client in
             let found = try await client.findWholeJob(job, connection, to: "revert it")
             let namespace = found.namespace ?? "default"
