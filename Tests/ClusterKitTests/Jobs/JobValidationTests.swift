@@ -237,6 +237,18 @@ struct JobValidationTests {
         #expect(try job.validated().groups[0].count == count)
     }
 
+    @Test func aMistakeIsToldWhereItWasMade() {
+        var job = plainJob()
+        job.update = UpdateStrategy(maxParallel: -1)
+        var mistakes = JobValidation.validate(job.canonical()).map(\.description)
+        #expect(mistakes == ["update.max_parallel: must be at least 0, is -1"])
+        job = plainJob()
+        job.id.id = ""
+        job.name = ""
+        mistakes = JobValidation.validate(job.canonical()).map(\.description)
+        #expect(mistakes == ["job.id: must not be empty"])
+    }
+
     @Test func batchJobsAreNotRolledOut() {
         var job = plainJob()
         job.kind = .batch
