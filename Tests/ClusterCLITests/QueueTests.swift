@@ -22,11 +22,16 @@ import Testing
     func namesAreNotEmpty(_ words: [String]) async throws {
         let server = try MadeUpServer { _ in MadeUpServer.json("{}") }
         let place = words.firstIndex(of: "--") ?? words.endIndex
-        let arguments = SingleDash.rewritten(words[..<place] + ["-address", server.address] + words[place...])
-        var command = try #require(try ClusterCommand.parseAsRoot(arguments) as? any AsyncParsableCommand)
-        let error = await #expect(throws: ClusterError.self) { try await command.run() }
+        let arguments = Array(words[..<place]) + ["-address", server.address] + Array(words[place...])
+        let error = await #expect(throws: ClusterError.self) { try await run(arguments) }
         #expect(error?.message.hasPrefix("An empty text is the name of no ") == true)
         #expect(server.requests.isEmpty)
+    }
+
+    private func run(_ words: [String]) async throws {
+        let parsed = try ClusterCommand.parseAsRoot(SingleDash.rewritten(words))
+        var command = try #require(parsed as? any AsyncParsableCommand)
+        try await command.run()
     }
 
     @Test func aCommandFindsItsLease() throws {
