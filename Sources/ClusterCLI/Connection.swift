@@ -28,7 +28,7 @@ struct Connection: ParsableArguments {
 
     @Option(help: .hidden) var region: String?
 
-    @Flag(help: "Print JSON.")
+    @Flag(help: "Print JSON; what tasks and commands write is never turned into it.")
     var json = false
 
     @Flag(name: .customLong("no-color"), help: .hidden) var noColor = false
@@ -46,6 +46,11 @@ struct Connection: ParsableArguments {
     func confirm(_ words: String, _ facts: (name: String, value: JSONValue)...) {
         guard json else { return Terminal.say(words) }
         Terminal.write(JSONText.facts(facts))
+    }
+
+    /// Tells by its facts as JSON that something was done of which there is nothing to say in words.
+    func confirmSilently(_ facts: (name: String, value: JSONValue)...) {
+        if json { Terminal.write(JSONText.facts(facts)) }
     }
 
     static func chosen(

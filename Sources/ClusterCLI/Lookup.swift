@@ -19,6 +19,10 @@ struct Lookup<Item: Sendable> {
     /// The one item of `found` that `wanted` means. Throws `.notFound` when there is none, and shows the candidates and
     /// ends with 1 when there are several.
     func choose(_ wanted: String, from found: [Item]) throws -> Item {
+        // Everything begins with it, so that it would mean whatever is the only one.
+        guard !wanted.isEmpty else {
+            throw ClusterError(.invalid, "An empty text means no \(kind); give an identifier, or its beginning.")
+        }
         if let exact = found.first(where: { id($0) == wanted }) { return exact }
         let candidates = found.filter { id($0).hasPrefix(wanted) }
         guard let first = candidates.first else {
@@ -127,11 +131,11 @@ extension ClusterClient {
     static func prefix(_ wanted: String, _ kind: String) throws -> String {
         let isIdentifier = wanted.utf8.allSatisfy { $0 == UInt8(ascii: "-") || Character(.init($0)).isHexDigit }
         guard wanted.count >= 2, isIdentifier else {
+            let article = ["a", "e", "i", "o"].contains { kind.hasPrefix($0) } ? "an" : "a"
             throw ClusterError(
                 .invalid,
-                "\"\(wanted)\" is no identifier of the \(kind), nor the beginning of one: give 2 or more of its "
-                    + "hex digits."
-            )
+                "\"\(wanted)\" is no identifier of \(article) \(kind), nor the beginning of one: give 2 or more of "
+                    + "its hex digits.")
         }
         return wanted.lowercased()
     }

@@ -5,8 +5,8 @@ import HCL
 /// The entrance: takes the arguments as users of Nomad write them, runs a command, and ends with Nomad's exit codes.
 @main enum Main {
     static func main() async {
+        let arguments = SingleDash.rewritten(Array(CommandLine.arguments.dropFirst()))
         do {
-            let arguments = SingleDash.rewritten(Array(CommandLine.arguments.dropFirst()))
             if ["--version", "-v"].contains(arguments.first), arguments.count == 1 { return VersionCommand.say() }
             try UnknownCommand.refuse(arguments, in: ClusterCommand.self)
             try SingleDash.refuseNegative(arguments)
@@ -17,30 +17,36 @@ import HCL
                 try command.run()
             }
         } catch {
-            end(after: error)
+            end(after: error, mistake: mistake(in: arguments))
         }
     }
 
-    private static func end(after error: any Error) -> Never {
+    /// How a command ends that was not given what it needs.
+    static func mistake(in arguments: [String]) -> Ending {
+        let isPlan = arguments.first == "plan" || arguments.starts(with: ["job", "plan"])
+        return isPlan ? .planError : .failure
+    }
+
+    private static func end(after error: any Error, mistake: Ending) -> Never {
         switch error {
         case let exit as Ending: exit.end()
         // A command that ran another ends as that did.
         case let code as ExitCode: Ending.end(with: code.rawValue)
         case let mistakes as JobMistakes:
             Terminal.complain(mistakes.description)
-            Ending.failure.end()
+            mistake.end()
         case let error as ClusterError:
             Terminal.complain("Error: \(error.message)")
-            Ending.failure.end()
+            mistake.end()
         default:
-            let text = Suggestion.nearOnly(ClusterCommand.fullMessage(for: error))
+            let text = Suggestion.nearOnly(ShortFormText.plain(ClusterCommand.fullMessage(for: error)))
             // Help that was asked for is an answer; everything else is a mistake.
             if ClusterCommand.exitCode(for: error) == .success {
                 Terminal.say(text)
                 Ending.success.end()
             }
             Terminal.complain(text.isEmpty ? "Error: \(error)" : text)
-            Ending.failure.end()
+            mistake.end()
         }
     }
 }

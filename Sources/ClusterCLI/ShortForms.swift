@@ -22,6 +22,19 @@ extension ShortForm {
     }
 }
 
+/// What the parser says of short forms.
+enum ShortFormText {
+    /// The text without the name of the whole command behind the short one, which is the same: the parser takes the
+    /// one for a subcommand of the other.
+    static func plain(_ text: String) -> String {
+        let names = [
+            ShortRun.shortName, ShortPlan.shortName, ShortStatus.shortName, ShortStop.shortName,
+            ShortValidate.shortName, ShortInspect.shortName, ShortLogs.shortName,
+        ]
+        return names.reduce(text) { $0.replacing("cluster \($1) \($1) ", with: "cluster \($1) ") }
+    }
+}
+
 /// `cluster run`
 struct ShortRun: ShortForm {
     static let shortName = "run"

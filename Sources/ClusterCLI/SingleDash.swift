@@ -12,7 +12,7 @@ enum SingleDash {
         "retry-delay",
         "deadline", "m", "message", "tidying-moves-per-hour",
         "hours", "tidy", "seed", "add", "remove", "drain", "stop", "replay",
-        "idempotency-token", "id-prefix-template", "meta", "var-file",
+        "idempotency-token", "id-prefix-template", "meta", "var-file", "timeout",
     ]
 
     /// Flags without a value, which may be turned on and off as in `-json=false`.
@@ -54,7 +54,13 @@ enum SingleDash {
     /// Refuses numbers below zero that no flag takes: the parser would take them for flags and say nothing of numbers.
     static func refuseNegative(_ arguments: [String]) throws(ClusterError) {
         for argument in arguments.prefix(while: { $0 != "--" }) where argument.first == "-" {
-            guard let number = Int(argument), number < 0 else { continue }
+            guard let number = Double(argument), number < 0, argument.dropFirst().first?.isNumber == true else {
+                continue
+            }
+            guard !arguments.starts(with: ["queue", "progress"]) else {
+                throw ClusterError(.invalid, "\(argument) is below zero; what is done of an item goes from 0 to 1.")
+            }
+            guard !argument.contains(".") else { continue }
             throw ClusterError(.invalid, "\(argument) is below zero; a count or a version is 0 or more.")
         }
     }

@@ -9,7 +9,9 @@ enum UnknownCommand {
         var (parent, path) = (root, [name(of: root)])
         for word in arguments {
             let known = parent.configuration.subcommands
-            guard !known.isEmpty, word.first != "-", word != "help" else { return }
+            guard !known.isEmpty, word.first != "-" else { return }
+            // What help is asked for must be there, too.
+            if word == "help" { continue }
             guard let next = known.first(where: { name(of: $0) == word }) else {
                 let meant = Suggestion.nearest(to: word, among: known.map(name))
                 let hint = meant.map { "; did you mean \"\($0)\"?" } ?? "."

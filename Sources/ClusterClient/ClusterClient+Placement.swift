@@ -1,3 +1,5 @@
+import ClusterKit
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -26,9 +28,13 @@ extension ClusterClient {
     /// - Parameters:
     ///   - jobs: jobs that are registered or changed at once: JSON objects in Nomad's shape.
     ///   - submissions: jobs that come in later.
-    /// - Throws: `.notFound` for a node or job that is not there, `.invalid` with every mistake in a job.
+    ///   - timeout: how long to wait for the answer, in place of the client's own bound: a year of a large cluster
+    ///     takes its time, and a server plays one question after the other.
+    /// - Throws: `.notFound` for a node or job that is not there, `.invalid` with every mistake in a job,
+    ///   `.unavailable` when the answer does not come in time.
     public func whatIf(
-        _ question: WhatIfQuestion, jobs: [[UInt8]] = [], submissions: [PlannedSubmission] = []
+        _ question: WhatIfQuestion, jobs: [[UInt8]] = [], submissions: [PlannedSubmission] = [],
+        timeout: Duration = .seconds(600)
     ) async throws -> Answer<WhatIfWire> {
         var body = Array(try JSONEncoder().encode(question).dropLast())
         body += #","Jobs":["#.utf8
@@ -40,7 +46,10 @@ extension ClusterClient {
                 + [UInt8(ascii: "}")]
         }.joined(separator: ",".utf8)
         body += "]}".utf8
-        let answer = try await send(OutgoingRequest(endpoint: .whatIf, body: body))
+        let allowance = OutgoingRequest.Allowance(
+            span: timeout,
+            complaint: "the simulation takes longer than \(timeout.compactText), or another one runs")
+        let answer = try await send(OutgoingRequest(endpoint: .whatIf, body: body, allowance: allowance))
         return Answer(
             value: try decode(answer.body, from: .whatIf), index: answer.index, nextToken: nil, body: answer.body)
     }

@@ -18,6 +18,9 @@ public final class ClusterClient: Sendable {
     /// The most bytes of an answer that are kept; whatever is longer is an error.
     static let longestAnswer = 256 << 20
 
+    /// How long a call may take that is not bounded.
+    private static let longest = Duration.seconds(365 * 86_400)
+
     private let servers: ServerList
     private let token: String
     private let timeout: Duration
@@ -94,6 +97,10 @@ public final class ClusterClient: Sendable {
                 failures.append("\(server): \(error.message)")
             } catch is CancellationError {
                 throw CancellationError()
+            } catch let error as HTTPClientError where error == .deadlineExceeded {
+                // It was begun, and the next server would take as long.
+                if let allowance = request.allowance { throw ClusterError(.unavailable, allowance.complaint) }
+                failures.append("\(server): \(Self.explain(error))")
             } catch {
                 failures.append("\(server): \(Self.explain(error))")
             }
@@ -116,11 +123,14 @@ public final class ClusterClient: Sendable {
             outgoing.headers.add(name: "Content-Type", value: request.contentType)
             outgoing.body = .bytes(ByteBuffer(bytes: body))
         }
+        if let span = request.allowance?.span {
+            return try await parked.execute(outgoing, timeout: .nanoseconds(min(span, Self.longest).nanoseconds))
+        }
         guard request.isStream || request.wait > .zero else {
             return try await brisk.execute(outgoing, timeout: .nanoseconds(timeout.nanoseconds))
         }
         // Servers stretch a wait by up to a sixteenth, so that their clients do not all come back at once.
-        let bound = request.isStream ? Duration.seconds(365 * 86_400) : request.wait * 17 / 16 + timeout
+        let bound = request.isStream ? Self.longest : request.wait * 17 / 16 + timeout
         return try await parked.execute(outgoing, timeout: .nanoseconds(bound.nanoseconds))
     }
 
@@ -179,6 +189,14 @@ struct OutgoingRequest: Sendable {
     var wait: Duration = .zero
     /// Whether the answer has no end.
     var isStream = false
+    /// How long the call may take, where what it asks for takes longer than other calls do.
+    var allowance: Allowance?
+
+    struct Allowance: Sendable {
+        var span: Duration
+        /// What is said of a call that takes longer.
+        var complaint: String
+    }
 
     var target: String {
         let pairs = query.map { "\(Endpoint.escape($0.name))=\(Endpoint.escape($0.value))" }

@@ -27,7 +27,29 @@ struct ServerAddress: Hashable, Sendable, CustomStringConvertible {
         guard !rest.isEmpty, allowed else {
             throw ClusterError(.invalid, "the address \"\(text)\" must be like http://127.0.0.1:4646")
         }
+        try Self.checkPort(of: rest, in: text)
         description = "\(scheme)://\(rest)"
+    }
+
+    /// Throws `.invalid` for a port that there is none of: what connects takes a greater number for a mistake of the
+    /// program, and ends it.
+    private static func checkPort(of place: Substring, in text: String) throws(ClusterError) {
+        let hostEnd =
+            place.first == "["
+            ? place.firstIndex(of: "]").map { place.index(after: $0) } : place.firstIndex(of: ":") ?? place.endIndex
+        guard let hostEnd, hostEnd > place.startIndex, !place[hostEnd...].dropFirst().contains(":") else {
+            throw ClusterError(
+                .invalid, "the address \"\(text)\" must be like http://127.0.0.1:4646 or http://[::1]:4646")
+        }
+        let rest = place[hostEnd...]
+        guard !rest.isEmpty else { return }
+        let digits = rest.dropFirst()
+        guard rest.first == ":", digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let port = Int(digits),
+            (1...65_535).contains(port)
+        else {
+            throw ClusterError(
+                .invalid, "the address \"\(text)\" has no such port; ports go from 1 to 65535")
+        }
     }
 }
 

@@ -16,6 +16,11 @@ extension AgentConfiguration {
         block attributes, memory = "40 GiB" in it, and a block instance "0" {} for each.
         """
 
+    /// What jobs write for every pool.
+    static let everyPool = "all"
+    static let everyPoolMistake =
+        "a node cannot be in the pool \"all\": in jobs that means every pool; name a pool of its own"
+
     /// Takes what the file states of the agent, under Nomad's names where it has them. Mistakes are kept by the file's
     /// reader.
     package mutating func read(_ file: SettingsFile) {
@@ -23,6 +28,7 @@ extension AgentConfiguration {
         nodeName = reader.string("name")
         datacenter = reader.string("datacenter") ?? datacenter
         pool = reader.string("node_pool") ?? pool
+        if pool == Self.everyPool { reader.fail(Self.everyPoolMistake, at: "node_pool") }
         nodeClass = reader.string("node_class") ?? nodeClass
         meta = reader.stringMap("meta") ?? meta
         address = reader.string("address")

@@ -56,6 +56,9 @@ package struct AgentSettings {
         logLevel = chosen(flags.common.logLevel, file.word("log_level", Logger.Level.self), else: .notice)
         try file.finish()
         agent.dataFolder = try Folders.data(folder, name: "agent")
+        guard flags.nodePool != AgentConfiguration.everyPool else {
+            throw ClusterError(.invalid, "--node-pool: \(AgentConfiguration.everyPoolMistake)")
+        }
         agent.nodeName = flags.name ?? agent.nodeName
         agent.datacenter = flags.datacenter ?? agent.datacenter
         agent.pool = flags.nodePool ?? agent.pool

@@ -24,6 +24,14 @@ import Testing
     }
 
     @Test(arguments: [
+        ("0s", "must be longer than 0s"), ("99999999999h", "is too large"), ("soon", "is no time span"),
+    ])
+    func deadlinesThatCannotBeSayWhy(_ deadline: String, _ why: String) throws {
+        let error = #expect(throws: (any Error).self) { try drain("-enable", "-deadline", deadline, "ab12") }
+        #expect(ClusterCommand.fullMessage(for: try #require(error)).contains(why))
+    }
+
+    @Test(arguments: [
         ["ab12"], ["-enable", "-disable", "ab12"], ["-enable"], ["-enable", "-self", "ab12"],
         ["-enable", "-force", "-no-deadline", "ab12"], ["-disable", "-force", "ab12"],
         ["-enable", "-keep-ineligible", "ab12"], ["-enable", "-deadline", "soon", "ab12"],

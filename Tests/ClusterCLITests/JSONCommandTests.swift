@@ -34,7 +34,11 @@ import Testing
 
     /// What a command writes to the standard output.
     private func output(_ words: [String], at server: MadeUpServer) async throws -> String {
-        let arguments = SingleDash.rewritten(words + ["-address", server.address])
+        try await output(of: words + ["-address", server.address])
+    }
+
+    private func output(of words: [String]) async throws -> String {
+        let arguments = SingleDash.rewritten(words)
         var command = try #require(try ClusterCommand.parseAsRoot(arguments) as? any AsyncParsableCommand)
         let heard = Mutex<[UInt8]>([])
         try await Terminal.$listener.withValue({ bytes in heard.withLock { $0 += bytes } }) {
@@ -65,6 +69,60 @@ import Testing
         if members.contains("Index") { #expect(object["Index"] == .integer(9)) }
         let plain = try await output(words, at: server)
         #expect(!plain.isEmpty && !plain.hasPrefix("{"), "\(plain)")
+    }
+
+    /// Those that say nothing in words.
+    @Test(arguments: [
+        (["alloc", "restart", "aaaaaaa1"], ["AllocID", "Task"]),
+        (["alloc", "signal", "-s", "SIGHUP", "aaaaaaa1", "t"], ["AllocID", "Task", "Signal"]),
+        (["system", "gc"], ["Collected"]), (["system", "reconcile", "summaries"], ["Reconciled"]),
+    ])
+    func whatIsSilentPrintsFacts(_ words: [String], _ members: [String]) async throws {
+        let allocation = Story.allocationText(1, "running")
+        let server = try MadeUpServer { request in
+            MadeUpServer.json(
+                request.line == "GET /v1/allocations"
+                    ? "[\(allocation)]" : request.line.hasPrefix("GET") ? allocation : "")
+        }
+        let text = try await output(words + ["-json"], at: server)
+        guard case .object(let object) = try JSONParser.parse(Array(text.utf8)) else {
+            Issue.record("no object: \(text)")
+            return
+        }
+        #expect(object.members.map(\.name) == members)
+        #expect(try await output(words, at: server) == "")
+    }
+
+    /// A server answers alike for a version that is gone for good, as Vault does.
+    @Test func secretsTellWhatWasDone() async throws {
+        let record = """
+            {"data":{"current_version":2,"versions":{
+             "1":{"created_time":"2026-01-02T03:04:05Z","deletion_time":"2026-01-02T03:04:05Z","destroyed":false},
+             "2":{"created_time":"2026-01-02T03:04:05Z","deletion_time":"","destroyed":true}}}}
+            """
+        let server = try MadeUpServer { request in MadeUpServer.json(request.line.hasPrefix("GET") ? record : "") }
+        for verb in ["delete", "undelete", "destroy"] {
+            let words = ["secret", verb, "-versions", "1", "a", "-vault-address", server.address]
+            let text = try await output(of: words + ["-json"])
+            guard case .object(let told) = try JSONParser.parse(Array(text.utf8)) else {
+                Issue.record("no object: \(text)")
+                return
+            }
+            #expect(told["path"] == .string("a") && told["versions"] == .array([.integer(1)]), "\(text)")
+            #expect(try await output(of: words).hasSuffix("version 1 of secret a\n"))
+        }
+        let before = server.requests.count
+        let error = await #expect(throws: ClusterError.self) {
+            try await output(of: ["secret", "undelete", "-versions", "1,2", "a", "-vault-address", server.address])
+        }
+        #expect(error?.message == "Version 2 of secret a was destroyed; its data is gone for good.")
+        #expect(server.requests.dropFirst(before).allSatisfy { $0.line.hasPrefix("GET") }, "nothing was done")
+    }
+
+    @Test func whatACommandWritesIsNoJSON() {
+        #expect(throws: (any Error).self) {
+            try ClusterCommand.parseAsRoot(SingleDash.rewritten(["claim", "q", "-json", "--", "true"]))
+        }
     }
 
     @Test func aTagThatIsReplacedIsNamed() async throws {

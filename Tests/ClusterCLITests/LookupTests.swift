@@ -19,6 +19,11 @@ import Testing
         #expect(throws: Ending.failure) { try lookup.choose("we", from: ["web", "web-2"]) }
     }
 
+    @Test func anEmptyTextMeansNothing() {
+        let error = #expect(throws: ClusterError.self) { try lookup.choose("", from: ["web"]) }
+        #expect(error?.code == .invalid)
+    }
+
     @Test func noneIsNamed() throws {
         let error = try #require(#expect(throws: ClusterError.self) { try lookup.choose("x", from: ["web"]) })
         #expect(error.code == .notFound)

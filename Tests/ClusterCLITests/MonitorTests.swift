@@ -171,6 +171,9 @@ import Testing
         #expect(outcome == .failure)
         let running = Monitor.nothingBegun([try Story.allocation(0, "running")], of: "web")
         #expect(running.outcome == .success && running.line.hasSuffix("(1 running)"))
+        let ended = [try Story.allocation(0, "complete")]
+        #expect(!Monitor.nothingBegun(ended, of: "web").line.contains("runs again"), "nothing of it is wanted")
+        #expect(Monitor.nothingBegun(ended, of: "web", type: "batch").line.contains("runs again"))
         var leaving = try Story.allocation(1, "complete")
         leaving.desiredStatus = "stop"
         let fewer = Monitor.nothingBegun([try Story.allocation(0, "running"), leaving], of: "web", since: 2)
@@ -275,14 +278,35 @@ import Testing
         #expect(try await watch.run("11111111-2222") == .success)
         #expect(output.withLock { $0 }.split(separator: "Resources exhausted").count == 2, "\(output.withLock { $0 })")
     }
+
+    /// An instance that waits for a secret may do so for ever; its deployment does not.
+    @Test(arguments: [("failed", Ending.failure), ("cancelled", .failure), ("running", .success)])
+    func aWatchOfWhatDoesNotStartEndsWithItsDeployment(_ status: String, _ outcome: Ending) async throws {
+        let deployment: DeploymentWire = try Story.decode(
+            """
+            {"ID":"dddddddd-1","JobID":"web","JobVersion":0,"Status":"\(status)","StatusDescription":"no progress",
+             "CreateIndex":1,"ModifyIndex":2}
+            """)
+        let source = ScriptedSource(
+            evaluations: [try Story.evaluation("complete")], allocations: [[try Story.allocation(0, "pending")]],
+            deployment: deployment)
+        let output = Mutex("")
+        let screen = Screen(isInteractive: false) { text in output.withLock { $0 += text } }
+        var watch = Watch(source: source, monitor: Monitor(), screen: screen, patience: 4)
+        #expect(try await watch.run("11111111-2222") == outcome)
+        let told = "==> Deployment \"dddddddd\" \(status), and not all of it has started: no progress\n"
+        #expect(output.withLock { $0 }.hasSuffix(told) == (outcome == .failure))
+    }
 }
 
 /// Gives one answer after the other, the last one again and again.
 private final class ScriptedSource: ProgressSource {
     private let evaluations: Mutex<[EvaluationWire]>
     private let allocations: Mutex<[[AllocationWire]]>
+    private let deployment: DeploymentWire?
 
-    init(evaluations: [EvaluationWire], allocations: [[AllocationWire]]) {
+    init(evaluations: [EvaluationWire], allocations: [[AllocationWire]], deployment: DeploymentWire? = nil) {
+        self.deployment = deployment
         self.evaluations = Mutex(evaluations)
         self.allocations = Mutex(allocations)
     }
@@ -291,7 +315,7 @@ private final class ScriptedSource: ProgressSource {
         (evaluations.withLock { $0.count > 1 ? $0.removeFirst() : $0[0] }, index.next)
     }
 
-    func deployment(since evaluation: EvaluationWire) async throws -> DeploymentWire? { nil }
+    func deployment(since evaluation: EvaluationWire) async throws -> DeploymentWire? { deployment }
 
     func allocations(of job: String, after index: Revision) async throws -> ([AllocationWire], Revision) {
         (allocations.withLock { $0.count > 1 ? $0.removeFirst() : $0[0] }, index.next)

@@ -13,6 +13,27 @@ import Testing
         }
     }
 
+    /// An empty name would ask for the queue in place of the item, and for all queues in place of one.
+    @Test(arguments: [
+        ["queue", "put", "", "x"], ["queue", "put", "-id", "", "q", "x"], ["queue", "status", ""],
+        ["queue", "status", "q", ""], ["queue", "remove", "q", ""], ["queue", "remove", "", "-all"],
+        ["claim", "", "--", "true"],
+    ])
+    func namesAreNotEmpty(_ words: [String]) async throws {
+        let server = try MadeUpServer { _ in MadeUpServer.json("{}") }
+        let place = words.firstIndex(of: "--") ?? words.endIndex
+        let arguments = Array(words[..<place]) + ["-address", server.address] + Array(words[place...])
+        let error = await #expect(throws: ClusterError.self) { try await run(arguments) }
+        #expect(error?.message.hasPrefix("An empty text is the name of no ") == true)
+        #expect(server.requests.isEmpty)
+    }
+
+    private func run(_ words: [String]) async throws {
+        let parsed = try ClusterCommand.parseAsRoot(SingleDash.rewritten(words))
+        var command = try #require(parsed as? any AsyncParsableCommand)
+        try await command.run()
+    }
+
     @Test func aCommandFindsItsLease() throws {
         let environment = ["CLUSTER_QUEUE": "q", "CLUSTER_ITEM_ID": "a/b", "CLUSTER_ITEM_TOKEN": "7"]
         #expect(try QueueInput.ticket(environment) == WorkTicket(WorkItemKey("a/b", in: WorkQueueID("q")), token: 7))

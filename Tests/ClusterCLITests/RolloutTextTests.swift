@@ -1,3 +1,4 @@
+import ArgumentParser
 import ClusterClient
 import ClusterKit
 import FoundationEssentials
@@ -133,6 +134,33 @@ struct RolloutTextTests {
         #expect(many.contains("Restarts:\n- Group \"app\": 3 instances, for task \"t\" > env\n"), "\(many)")
     }
 
+    @Test func whatIsNewAsAWholeIsShownInShort() throws {
+        var plan = try plan(restarts: 0, place: 1)
+        plan.diff = try decode(
+            """
+            {"Type":"Added","Fields":[{"Name":"Priority","Type":"Added","Old":"","New":"60"}],
+             "Objects":[{"Name":"Update","Type":"Added",
+             "Fields":[{"Name":"Canary","Type":"Added","Old":"","New":"1"}]}],
+             "TaskGroups":[{"Name":"app","Type":"Added","Updates":{"create":1},
+             "Tasks":[{"Name":"t","Type":"Added","Annotations":["forces create"],
+             "Fields":[{"Name":"Env[A]","Type":"Added","Old":"","New":"1"}]}]}]}
+            """)
+        let short = JobPlanCommand.text(plan, of: "web", file: "web.hcl")
+        #expect(
+            short.hasPrefix(
+                """
+                + Job: "web"
+                  + Task Group: "app" (1 create)
+                    + Task: "t" (forces create)
+
+                Restarts:
+                """), "\(short)")
+        let long = JobPlanCommand.text(plan, of: "web", file: "web.hcl", isVerbose: true)
+        for part in ["+ Priority: \"60\"", "+ Canary: \"1\"", "+ Env[A]: \"1\""] {
+            #expect(long.contains(part), "\(long)")
+        }
+    }
+
     @Test func aPlanSaysWhenAJobBeginsNext() throws {
         var plan = try plan(restarts: 0)
         #expect(!JobPlanCommand.text(plan, of: "web", file: "web.hcl").contains("begin next"))
@@ -164,14 +192,24 @@ struct RolloutTextTests {
             """
             {"Versions":[{"Version":1,"Stable":false,"SubmitTime":0},{"Version":0,"Stable":true,"SubmitTime":0}],
              "Diffs":[{"Type":"Edited","Fields":[{"Name":"Priority","Type":"Edited","Old":"50","New":"60"}]}],
-             "Notes":[{"Version":1,"Author":"ann","Reason":"faster","Tag":"golden"}]}
+             "Notes":[{"Version":1,"Author":"ann","Reason":"faster","Tag":"golden"},
+                      {"Version":0,"Author":"a\\u001b[2Jb","Reason":"one\\nVersion = 7","Tag":"t\\r\\nx"}]}
             """)
         let text = JobHistory.text(history, of: "web", withChanges: true)
         for line in [
             "Job ID = web", "Author      = ann", "Reason      = faster", "Tag Name    = golden",
-            "Priority: \"50\" => \"60\"",
+            "Priority: \"50\" => \"60\"", "Author      = a [2Jb", "Reason      = one Version = 7", "Tag Name    = t x",
         ] {
             #expect(text.contains(line), "\(text)")
         }
+        #expect(throws: (any Error).self) {
+            try ClusterCommand.parseAsRoot(["job", "tag", "--name", "a\u{1B}b", "web"])
+        }
+    }
+
+    @Test func valuesOfManyLinesStayOnOne() throws {
+        let diff: DiffWire = try decode(
+            #"{"Type":"Edited","Fields":[{"Name":"Data","Type":"Edited","Old":"a\n","New":"b\u001b\"c"}]}"#)
+        #expect(DiffText.text(diff) == #"  +/- Data: "a\n" => "b\u001b\"c""#)
     }
 }

@@ -56,6 +56,7 @@ import Testing
     @Test(arguments: [
         (["jbo"], "Unknown command \"cluster jbo\"; did you mean \"job\"? All commands: cluster --help"),
         (["job", "rnu", "x"], "\"cluster job rnu\"; did you mean \"run\"? All commands: cluster job --help"),
+        (["help", "nosuch"], "Unknown command \"cluster nosuch\"."), (["job", "help", "rnu"], "did you mean \"run\"?"),
         (["secret", "zzzzzz"], "Unknown command \"cluster secret zzzzzz\". All commands: cluster secret --help"),
     ])
     func isToldWithTheOneThatWasMeant(_ arguments: [String], _ words: String) throws {
@@ -65,7 +66,8 @@ import Testing
     }
 
     @Test(arguments: [
-        [], ["job"], ["--help"], ["help", "job"], ["job", "run", "jbo"], ["run", "x"], ["job", "--help"],
+        [], ["job"], ["--help"], ["help", "job"], ["help", "job", "run"], ["help"],
+        ["job", "run", "jbo"], ["job", "validate", "help"], ["run", "x"], ["job", "--help"],
         ["alloc", "stop", "zzz"], ["logs", "a"],
     ])
     func commandsThatExistAreLeftAlone(_ arguments: [String]) {

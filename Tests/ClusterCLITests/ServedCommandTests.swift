@@ -83,6 +83,29 @@ import Testing
         #expect(error?.message.contains("evaluation") == true)
     }
 
+    /// Where only one deployment is known, everything that says less than its identifier would mean that one.
+    @Test(arguments: ["", "d", "web"], ["fail", "pause", "promote"])
+    func aDeploymentIsChangedOnlyByItsIdentifier(_ wanted: String, _ change: String) async throws {
+        let deployment = Self.deployment("Deployment is running")
+        let server = try MadeUpServer { _ in MadeUpServer.json("[\(deployment)]") }
+        let error = await #expect(throws: ClusterError.self) {
+            try await run("deployment", change, wanted, at: server)
+        }
+        #expect(error?.code == .invalid)
+        #expect(error?.message.hasPrefix("\"\(wanted)\" is no identifier of a deployment") == true)
+        #expect(server.requests.isEmpty, "nothing was done")
+    }
+
+    /// Versions without a name have an empty one.
+    @Test func anEmptyTextIsNoVersion() async throws {
+        let server = try MadeUpServer([
+            "GET /v1/jobs": "[\(Self.job())]",
+            "GET /v1/job/web/versions": #"{"Versions":[],"Notes":[{"Version":4,"Author":"","Reason":"","Tag":""}]}"#,
+        ])
+        let error = await #expect(throws: ClusterError.self) { try await run("job", "revert", "web", "", at: server) }
+        #expect(error?.message.hasPrefix("Say which version") == true)
+    }
+
     @Test func aServerThatIsRestartedIsAskedAgain() async throws {
         let patience = Patience(pause: .milliseconds(1), complain: { _ in })
         var attempts = 0

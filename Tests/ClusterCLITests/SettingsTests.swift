@@ -18,6 +18,14 @@ import Testing
             AgentFlags.parse(["--data-dir", "/d"] + arguments), SettingsFile(bytes: Array(file.utf8), name: "s.hcl"))
     }
 
+    @Test func noNodeIsInEveryPool() throws {
+        let flag = #expect(throws: ClusterError.self) { try agent(["--server", "a:1", "--node-pool", "all"]) }
+        #expect(flag?.message.contains("every pool") == true)
+        let file = #expect(throws: ClusterError.self) { try agent(["--server", "a:1"], file: "node_pool = \"all\"") }
+        #expect(file?.message.contains("every pool") == true)
+        #expect(try agent(["--server", "a:1", "--node-pool", "gpu"]).agent.pool == "gpu")
+    }
+
     @Test func defaultsAreNomads() throws {
         let settings = try server([])
         #expect(settings.ports.http == 4646)

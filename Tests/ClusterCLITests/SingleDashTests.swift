@@ -66,6 +66,47 @@ import Testing
         try SingleDash.refuseNegative(["claim", "q", "--", "seq", "-1"])
     }
 
+    @Test func aShareBelowZeroIsNoCount() throws {
+        for share in ["-1", "-0.5"] {
+            let error = #expect(throws: ClusterError.self) {
+                try SingleDash.refuseNegative(["queue", "progress", share])
+            }
+            #expect(error?.message.contains("from 0 to 1") == true)
+        }
+        #expect(throws: (any Error).self) { try ClusterCommand.parseAsRoot(["queue", "progress", "2"]) }
+    }
+
+    /// That a number is invalid says nothing of what is wrong with it.
+    @Test(arguments: [
+        (["job", "run", "-check-index", "99999999999999999999999", "x"], "the number is too great"),
+        (["job", "run", "-check-index", "-1", "x"], "an index is 0 or more"),
+        (["job", "run", "-check-index", "one", "x"], "write a whole number"),
+        (["alloc", "logs", "-n", "99999999999999999999", "aa"], "the number is too great"),
+        (["queue", "put", "--max-attempts", "99999999999999999999", "q"], "the number is too great"),
+    ])
+    func numbersThatCannotBeSayWhy(_ words: [String], _ why: String) throws {
+        let error = #expect(throws: (any Error).self) {
+            try ClusterCommand.parseAsRoot(SingleDash.rewritten(words))
+        }
+        #expect(ClusterCommand.fullMessage(for: try #require(error)).contains(why))
+    }
+
+    /// 1 says of a plan that it would change something.
+    @Test func aPlanThatIsCalledWronglyEndsWithItsOwnCode() {
+        #expect(Main.mistake(in: ["job", "plan"]) == .planError)
+        #expect(Main.mistake(in: ["plan", "--nonsense"]) == .planError)
+        #expect(Main.mistake(in: ["job", "run", "plan"]) == .failure)
+    }
+
+    @Test func shortFormsPointToTheirOwnHelp() throws {
+        for name in ["validate", "run", "plan", "stop", "inspect", "logs"] {
+            let error = #expect(throws: (any Error).self) { try ClusterCommand.parseAsRoot([name, "a", "b", "c"]) }
+            let text = ShortFormText.plain(ClusterCommand.fullMessage(for: try #require(error)))
+            #expect(text.contains("cluster \(name) --help"), "\(text)")
+            #expect(!text.contains("\(name) \(name)"), "\(text)")
+        }
+    }
+
     @Test func shortFormsSayHowTheyAreCalled() {
         #expect(ShortStatus.helpMessage().contains("USAGE: cluster status [<options>] [<job>]"))
         #expect(ShortRun.helpMessage().contains("USAGE: cluster run [<options>] <file>"))
@@ -117,6 +158,12 @@ import Testing
         for form in [["-n", "5"], ["-n=5"], ["-n5"]] {
             let logs = try ClusterCommand.parseAsRoot(SingleDash.rewritten(["alloc", "logs"] + form + ["ab"]))
             #expect((logs as? AllocLogs)?.lines == 5)
+        }
+    }
+
+    @Test func linesAndBytesAreNotBothCounted() {
+        #expect(throws: (any Error).self) {
+            try ClusterCommand.parseAsRoot(SingleDash.rewritten(["alloc", "logs", "-c", "5", "-n", "3", "ab"]))
         }
     }
 

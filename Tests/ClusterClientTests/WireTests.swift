@@ -43,6 +43,25 @@ struct WireTests {
         }
     }
 
+    /// What connects would end the program over such a port.
+    @Test(arguments: [
+        "http://127.0.0.1:99999", "http://127.0.0.1:65536", "http://[::1]:99999", "localhost:0", "https://host:x",
+        "http://host:99999999999999999999", "http://host:+80", "http://host:",
+    ])
+    func portsThatThereAreNoneOfAreRefused(address: String) {
+        let error = #expect(throws: ClusterError.self) { try ClusterClient(servers: [address]) }
+        #expect(error?.code == .invalid)
+        #expect(error?.message == "the address \"\(address)\" has no such port; ports go from 1 to 65535")
+    }
+
+    @Test func hostsMayBeNumbersOfBothKinds() throws {
+        #expect(try ServerAddress("http://[::1]:65535").description == "http://[::1]:65535")
+        #expect(try ServerAddress("http://[fe80::1]").description == "http://[fe80::1]")
+        for wrong in ["http://::1:4646", "http://[::1:4646", "http://:4646"] {
+            #expect(throws: ClusterError.self) { try ServerAddress(wrong) }
+        }
+    }
+
     @Test func serversAreTriedFromTheOneThatAnsweredLast() throws {
         let list = try ServerList(["a:1", "b:1", "c:1", "a:1"])
         #expect(list.inOrder.map(\.description) == ["http://a:1", "http://b:1", "http://c:1"])

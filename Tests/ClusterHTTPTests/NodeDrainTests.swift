@@ -51,6 +51,15 @@ struct NodeDrainTests {
         }
     }
 
+    @Test func aDeadlineBeyondItsRangeIsSaidToBeTooLarge() async throws {
+        try await withCluster(records: Sample.records) { cluster in
+            let answer = try await cluster.put(
+                Self.path + "/drain", #"{"DrainSpec": {"Deadline": 99999999999999999999}}"#)
+            #expect(answer.status == 400 && answer.text.contains("Deadline is too large"), "\(answer.text)")
+            #expect(cluster.server.snapshot.nodes[Sample.node]?.drain == nil)
+        }
+    }
+
     /// Who drained a node and why is told when that is over, too.
     @Test func theLastDrainIsRemembered() async throws {
         try await withCluster(records: Sample.records) { cluster in

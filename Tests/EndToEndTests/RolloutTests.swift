@@ -56,6 +56,7 @@ import Testing
         #expect(plan.status == 1, "\(plan)")
         #expect(plan.output.contains("2 instances, for task \"main\" > config"), "\(plan)")
         #expect(try await server.cluster("job", "plan", "none.hcl").status == 255)
+        #expect(try await server.cluster("job", "plan").status == 255)
 
         let run = try await server.cluster("job", "run", "-reason", "try it", bad)
         #expect(run.status == 1, "\(run)")

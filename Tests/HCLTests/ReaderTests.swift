@@ -156,5 +156,13 @@ import Testing
     ])
     func textsThatAreNoDurations(_ text: String) {
         #expect(DurationText.parse(text) == nil)
+        #expect(DurationText.isTooLong(text) == ["99999999999h", "9223372036854775807h"].contains(text))
+    }
+
+    @Test func whatIsTooLongHasNoWrongUnit() throws {
+        #expect(DurationText.isTooLong("1h99999999999999999999.5h"))
+        #expect(!DurationText.isTooLong("1h"))
+        #expect(!DurationText.isTooLong("99999999999999999999"))
+        #expect(!DurationText.isTooLong("99999999999999999999d"))
     }
 }

@@ -67,6 +67,10 @@ import Testing
         ),
         ("variable \"x\" { type = strin }", ["x": "1"], ["there is no type \"strin\"; did you mean string?"]),
         ("variable \"x\" { default = y }", [:], ["unknown variable \"y\""]),
+        (
+            "variable \"a\" { default = 1 }\nvariable \"x\" { default = var.a }", [:],
+            ["the default of variable \"x\" must be a constant, and refers to var.a"]
+        ),
         ("variable \"x\" { defualt = 1 }", ["x": "1"], ["unknown attribute \"defualt\""]),
         (
             "variable \"x\" { default = 1 }\nvariable \"x\" { default = 1 }", [:],

@@ -24,10 +24,10 @@ struct AllocLogs: AsyncParsableCommand {
     @Flag(help: "Only the end: the last 10 lines, or as many as -n says.")
     var tail = false
 
-    @Option(name: .customShort("n"), help: "How many lines of the end; implies -tail.")
+    @Option(name: .customShort("n"), help: "How many lines of the end; implies -tail.", transform: NumberInput.whole)
     var lines: Int?
 
-    @Option(name: .customShort("c"), help: "How many bytes of the end; implies -tail.")
+    @Option(name: .customShort("c"), help: "How many bytes of the end; implies -tail.", transform: NumberInput.whole)
     var bytes: Int?
 
     @Option(name: .customLong("task"), help: .hidden) var taskFlag: String?
@@ -38,6 +38,9 @@ struct AllocLogs: AsyncParsableCommand {
     func validate() throws {
         guard !connection.json else {
             throw ValidationError("-json: what a task has written is printed as it is; leave -json out.")
+        }
+        guard lines == nil || bytes == nil else {
+            throw ValidationError("-n counts lines and -c bytes of the end; leave one of them out.")
         }
         if let lines, lines < 0 { throw ValidationError("-n must be 0 or more, not \(lines)") }
         if let bytes, bytes < 0 { throw ValidationError("-c must be 0 or more, not \(bytes)") }

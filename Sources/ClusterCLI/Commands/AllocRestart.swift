@@ -20,7 +20,10 @@ struct AllocRestart: AsyncParsableCommand {
     func run() async throws {
         try await connection.talk { client in
             let found = try await client.findAllocation(allocation, connection).value
-            try await client.restart(found.id, task: taskFlag ?? task)
+            let task = taskFlag ?? task
+            try await client.restart(found.id, task: task)
+            connection.confirmSilently(
+                ("AllocID", .string(found.id)), ("Task", task.map { JSONValue.string($0) } ?? .null))
         }
     }
 }

@@ -23,7 +23,11 @@ struct AllocSignal: AsyncParsableCommand {
     func run() async throws {
         try await connection.talk { client in
             let found = try await client.findAllocation(allocation, connection).value
-            try await client.signal(found.id, signal, task: taskFlag ?? task)
+            let task = taskFlag ?? task
+            try await client.signal(found.id, signal, task: task)
+            connection.confirmSilently(
+                ("AllocID", .string(found.id)), ("Task", task.map { JSONValue.string($0) } ?? .null),
+                ("Signal", .string(signal)))
         }
     }
 }

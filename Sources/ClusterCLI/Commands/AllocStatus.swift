@@ -127,10 +127,14 @@ struct AllocationText {
     /// The first line of what a check said, as far as it fits, without anything that a terminal takes for an order.
     static func line(_ text: String, limit: Int = 160) -> String {
         let first = text.split(whereSeparator: \.isNewline).first ?? ""
-        let clean = String(
-            first.map { $0.unicodeScalars.contains { $0.properties.generalCategory == .control } ? " " : $0 })
+        let clean = whole(String(first))
         let isCut = clean.count > limit || text.dropFirst(first.count).contains { !$0.isWhitespace }
         return isCut ? clean.prefix(limit - 1) + "…" : clean
+    }
+
+    /// All of a text that people wrote, on one line, without anything that a terminal takes for an order.
+    static func whole(_ text: String) -> String {
+        String(text.map { $0.isNewline || $0.unicodeScalars.contains(where: \.isControl) ? " " : $0 })
     }
 
     private func task(_ name: String, _ state: TaskStateWire) -> Section {
@@ -154,11 +158,16 @@ struct AllocationText {
         let events = Table(
             header: ["Time", "Type", "Description"],
             rows: (state.events ?? []).suffix(Self.shownEvents).reversed().map {
-                [TimeText.point($0.time), $0.type, $0.message]
+                [TimeText.point($0.time), $0.type, Self.whole($0.message)]
             })
         if !events.rows.isEmpty { parts.append("Recent Events\n" + events.text) }
         let failed = state.failed ? " (failed)" : ""
         return Section(
             title: "Task \"\(name)\" is \"\(state.state)\"\(failed)", body: parts.joined(separator: "\n\n"))
     }
+}
+
+extension Unicode.Scalar {
+    /// Whether a terminal may take it for an order.
+    var isControl: Bool { properties.generalCategory == .control }
 }

@@ -46,7 +46,8 @@ struct JobDispatch: AsyncParsableCommand {
         for pair in pairs {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2, !parts[0].isEmpty else {
-                throw ClusterError(.invalid, "-meta \(pair) states no value; write it as name=value.")
+                let missing = parts.count == 2 ? "name" : "value"
+                throw ClusterError(.invalid, "-meta \(pair) states no \(missing); write it as name=value.")
             }
             words[String(parts[0])] = String(parts[1])
         }

@@ -34,9 +34,9 @@ struct JobHistory: AsyncParsableCommand {
                 ("Version", "\(version.version)"), ("Stable", "\(version.stable)"),
                 ("Submit Date", TimeText.point(version.submitTime ?? 0)),
             ]
-            if let note, !note.tag.isEmpty { pairs.append(("Tag Name", note.tag)) }
-            if let note, !note.author.isEmpty { pairs.append(("Author", note.author)) }
-            if let note, !note.reason.isEmpty { pairs.append(("Reason", note.reason)) }
+            if let note, !note.tag.isEmpty { pairs.append(("Tag Name", AllocationText.whole(note.tag))) }
+            if let note, !note.author.isEmpty { pairs.append(("Author", AllocationText.whole(note.author))) }
+            if let note, !note.reason.isEmpty { pairs.append(("Reason", AllocationText.whole(note.reason))) }
             var text = Table.pairs(pairs.map { (name: $0.0, value: $0.1) })
             if withChanges, let diffs = history.diffs, place < diffs.count {
                 text += "\nDiff\n" + DiffText.text(diffs[place])
@@ -66,6 +66,10 @@ struct JobRevert: AsyncParsableCommand {
     @OptionGroup var aftermath: Aftermath
 
     func run() async throws {
+        guard !version.isEmpty else {
+            throw ClusterError(
+                .invalid, "Say which version, by its number or its name; see: cluster job history \(job)")
+        }
         try await connection.talk { client in
             let found = try await client.findWholeJob(job, connection, to: "revert it")
             let namespace = found.namespace ?? "default"
@@ -132,7 +136,7 @@ struct JobTag: AsyncParsableCommand {
 
     @OptionGroup var connection: Connection
 
-    @Option(help: "The version; the newest without.")
+    @Option(help: "The version; the newest without.", transform: NumberInput.whole)
     var version: Int?
 
     @Option(help: "What it is for.")
@@ -144,6 +148,9 @@ struct JobTag: AsyncParsableCommand {
     func validate() throws {
         guard !name.isEmpty, !name.contains("/") else {
             throw ValidationError("The name of a version must not be empty, and has no / in it.")
+        }
+        guard !name.unicodeScalars.contains(where: \.isControl) else {
+            throw ValidationError("The name of a version has no control characters in it.")
         }
     }
 
@@ -162,7 +169,8 @@ struct JobTag: AsyncParsableCommand {
                 found.id, version: version, as: name, description: description, namespace: namespace)
             let tagged = version ?? history.versions.first?.version
             let old = history.notes?.first { $0.version == tagged }?.tag ?? ""
-            let instead = old.isEmpty || old == name ? "" : "; that version was tagged \"\(old)\" before"
+            let instead =
+                old.isEmpty || old == name ? "" : "; that version was tagged \"\(AllocationText.whole(old))\" before"
             connection.confirm(
                 "Job \"\(found.id)\" tagged \"\(name)\"\(instead)", ("JobID", .string(found.id)),
                 ("Name", .string(name)),

@@ -12,7 +12,7 @@ struct JobInspect: AsyncParsableCommand {
 
     @OptionGroup var connection: Connection
 
-    @Option(help: "This version, as long as it is kept; the newest without.")
+    @Option(help: "This version, as long as it is kept; the newest without.", transform: NumberInput.whole)
     var version: Int?
 
     func run() async throws {

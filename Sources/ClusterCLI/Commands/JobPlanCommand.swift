@@ -15,7 +15,7 @@ struct JobPlanCommand: AsyncParsableCommand {
 
     @OptionGroup var variables: VariableFlags
 
-    @Flag(help: "Show blocks and values that are new with a group or task.")
+    @Flag(help: "Show the values and blocks of jobs, groups and tasks also where these come or go as a whole.")
     var verbose = false
 
     @Flag(inversion: .prefixedNo, help: "Show what differs from the version that is registered.")
@@ -34,7 +34,7 @@ struct JobPlanCommand: AsyncParsableCommand {
                     Terminal.write(JSONText.indented(answer.body))
                 } else {
                     let words = variables.words + file
-                    Terminal.say(Self.text(plan, of: input.job.id.id, file: words))
+                    Terminal.say(Self.text(plan, of: input.job.id.id, file: words, isVerbose: verbose))
                 }
                 if !plan.changesNothing { throw Ending.failure }
             }
@@ -51,11 +51,11 @@ struct JobPlanCommand: AsyncParsableCommand {
         }
     }
 
-    static func text(_ plan: JobPlanWire, of job: String, file: String) -> String {
+    static func text(_ plan: JobPlanWire, of job: String, file: String, isVerbose: Bool = false) -> String {
         var sections: [Section] = []
         if let diff = plan.diff {
-            sections.append(
-                Section(title: "", body: "\(DiffText.sign(diff.type)) Job: \"\(job)\"\n" + DiffText.text(diff)))
+            let rest = DiffText.text(diff, isVerbose: isVerbose)
+            sections.append(Section(title: "", body: "\(DiffText.sign(diff.type)) Job: \"\(job)\"\n" + rest))
         }
         let restarts = (plan.annotations.updates ?? [:]).sorted { $0.key < $1.key }
             .filter { $0.value.restarts ?? 0 > 0 }
@@ -94,21 +94,25 @@ struct JobPlanCommand: AsyncParsableCommand {
 
 /// Differences between two statements of a job, in the form of Nomad's.
 enum DiffText {
-    static func text(_ diff: DiffWire) -> String { lines(diff, "  ").joined(separator: "\n") }
+    /// Of jobs, groups and tasks that come or go as a whole only the names, unless `isVerbose`.
+    static func text(_ diff: DiffWire, isVerbose: Bool = true) -> String {
+        lines(diff, "  ", isVerbose).joined(separator: "\n")
+    }
 
-    private static func lines(_ diff: DiffWire, _ indent: String) -> [String] {
-        var lines = (diff.fields ?? []).map { field in
+    private static func lines(_ diff: DiffWire, _ indent: String, _ isVerbose: Bool) -> [String] {
+        let isWhole = isVerbose || !["Added", "Deleted"].contains(diff.type)
+        var lines = (isWhole ? diff.fields ?? [] : []).map { field in
             let change =
                 switch field.type {
-                case "Added": "\"\(field.new)\""
-                case "Deleted": "\"\(field.old)\""
-                default: "\"\(field.old)\" => \"\(field.new)\""
+                case "Added": quoted(field.new)
+                case "Deleted": quoted(field.old)
+                default: "\(quoted(field.old)) => \(quoted(field.new))"
                 }
             return "\(indent)\(sign(field.type)) \(field.name): \(change)"
         }
-        for object in diff.objects ?? [] {
+        for object in isWhole ? diff.objects ?? [] : [] {
             lines.append("\(indent)\(sign(object.type)) \(object.name ?? "") {")
-            lines += Self.lines(object, indent + "  ") + ["\(indent)  }"]
+            lines += Self.lines(object, indent + "  ", true) + ["\(indent)  }"]
         }
         for (kind, parts) in [("Task Group", diff.groups ?? []), ("Task", diff.tasks ?? [])] {
             for part in parts where part.type != "None" || part.updates?.isEmpty == false {
@@ -116,11 +120,14 @@ enum DiffText {
                 let words = (part.annotations ?? []) + updates
                 let end = words.isEmpty ? "" : " (\(words.joined(separator: ", ")))"
                 lines.append("\(indent)\(sign(part.type)) \(kind): \"\(part.name ?? "")\"\(end)")
-                lines += Self.lines(part, indent + "  ")
+                lines += Self.lines(part, indent + "  ", isVerbose)
             }
         }
         return lines
     }
+
+    /// On one line, as Nomad writes it: a template has many, and a terminal takes some letters for orders.
+    private static func quoted(_ value: String) -> String { String(decoding: JSONText.string(value), as: UTF8.self) }
 
     static func sign(_ type: String) -> String {
         switch type {

@@ -16,7 +16,7 @@ struct JobRestart: AsyncParsableCommand {
     @Option(help: "Only this group; may be repeated.")
     var group: [String] = []
 
-    @Option(name: .customLong("batch-size"), help: "How many at a time.")
+    @Option(name: .customLong("batch-size"), help: "How many at a time.", transform: NumberInput.whole)
     var batchSize = 1
 
     @Flag(help: "Place new instances; this is what is done in any case.")
@@ -48,7 +48,8 @@ struct JobRestart: AsyncParsableCommand {
             if connection.json { restart.say = { Terminal.complain($0) } }
             let outcome = try await restart.run(chosen, batchSize, among: all)
             if outcome != .success { throw outcome }
-            connection.confirm("==> Replaced \(chosen.count) instances of \"\(found.id)\"", replaced)
+            connection.confirm(
+                "==> Replaced \(chosen.count) instance\(chosen.count == 1 ? "" : "s") of \"\(found.id)\"", replaced)
         }
     }
 }

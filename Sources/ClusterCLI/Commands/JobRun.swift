@@ -24,7 +24,7 @@ struct JobRun: AsyncParsableCommand {
 
     @Option(
         name: .customLong("check-index"),
-        help: "Only if the job's modify index is this one; 0 for a job that must be new.")
+        help: "Only if the job's modify index is this one; 0 for a job that must be new.", transform: NumberInput.index)
     var checkIndex: UInt64?
 
     @OptionGroup var variables: VariableFlags
@@ -69,6 +69,12 @@ struct JobRun: AsyncParsableCommand {
                 document, namespace: namespace, ifUnchangedSince: checkIndex.map(Revision.init), source: input.source,
                 note: ChangeNote(author: Author.name, reason: reason))
         } catch let error as ClusterError where error.message.hasPrefix("Enforcing job modify index") {
+            guard !error.message.hasSuffix("job does not exist") else {
+                throw ClusterError(
+                    error.code,
+                    error.message + "\nIt was purged, or there never was one: register it as a new one with "
+                        + "-check-index 0")
+            }
             throw ClusterError(
                 error.code,
                 error.message
@@ -119,7 +125,7 @@ struct JobRun: AsyncParsableCommand {
             if ending == nil, !watch.hasPlaced {
                 let all = try await client.allocations(of: evaluation.job, options).value
                 let (line, end) = Monitor.nothingBegun(
-                    all, of: evaluation.job, since: evaluation.createIndex, leaving: leaving)
+                    all, of: evaluation.job, type: evaluation.type, since: evaluation.createIndex, leaving: leaving)
                 if !connection.json { Terminal.say(line) }
                 outcome = end
             }

@@ -74,9 +74,16 @@ struct NodeDrainCommand: AsyncParsableCommand {
         if force { return -1 }
         if noDeadline { return 0 }
         guard let deadline else { return Duration.seconds(3600).nanoseconds }
-        guard let span = DurationText.parse(deadline), span > .zero else {
+        guard !DurationText.isTooLong(deadline) else {
+            throw ValidationError(
+                "-deadline is too large: \"\(deadline)\" is longer than 292 years; write -no-deadline for none.")
+        }
+        guard let span = DurationText.parse(deadline) else {
             throw ValidationError(
                 "\"\(deadline)\" is no time span; write -deadline=90m, or -force to wait for nothing.")
+        }
+        guard span > .zero else {
+            throw ValidationError("-deadline must be longer than 0s; write -force to wait for nothing.")
         }
         return span.nanoseconds
     }

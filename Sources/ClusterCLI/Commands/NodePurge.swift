@@ -27,7 +27,7 @@ struct NodePurge: AsyncParsableCommand {
                 let count = runs.count { !$0.isOver }
                 try Confirmation.ask(
                     "Are you sure you want to purge node \"\(found.id)\" (\(found.name))? "
-                        + "\(count) allocations on it count as lost then.")
+                        + "\(count) allocation\(count == 1 ? " on it counts" : "s on it count") as lost then.")
             }
             let answer = try await client.purgeNode(found.id)
             connection.confirm("Node \"\(found.id)\" purged", ("NodeID", .string(found.id)), answer.indexFact)

@@ -43,13 +43,18 @@ struct WhatIf: AsyncParsableCommand {
     @Option(help: "A CSV file of submissions.")
     var replay: String?
 
-    @Option(help: "How many hours pass (with -replay until all came in and ran as long as stated, else none).")
+    @Option(
+        help: "How many hours pass (with -replay until all came in and ran as long as stated, else none).",
+        transform: NumberInput.whole)
     var hours: Int?
 
-    @Option(help: "Show which machines would come free if so many instances moved.")
+    @Option(help: "Show which machines would come free if so many instances moved.", transform: NumberInput.whole)
     var tidy: Int?
 
-    @Option(help: "Decides everything that chance decides.")
+    @Option(help: "How long to wait for the answer; a server plays one question after the other.")
+    var timeout: String = "10m"
+
+    @Option(help: "Decides everything that chance decides.", transform: NumberInput.whole)
     var seed = 1
 
     @OptionGroup var variables: VariableFlags
@@ -67,10 +72,28 @@ struct WhatIf: AsyncParsableCommand {
         let jobs = try files.map { try JobInput.read($0, variables: variables).document.json }
         let submissions = try replay.map { try ReplayFile.read($0, variables: variables) } ?? []
         question.hours = hours ?? ReplayFile.hours(of: submissions)
+        let patience = try span()
         try await connection.talk { client in
-            let answer = try await client.whatIf(question, jobs: jobs, submissions: submissions)
+            let answer = try await Self.ask {
+                try await client.whatIf(question, jobs: jobs, submissions: submissions, timeout: patience)
+            }
             if connection.json { return Terminal.write(JSONText.indented(answer.body)) }
             Terminal.say(WhatIfText(answer: answer.value, isVerbose: verbose).text)
+        }
+    }
+
+    private func span() throws -> Duration {
+        let span = try QueueInput.span(timeout, "-timeout")
+        guard span > .zero else { throw ClusterError(.invalid, "-timeout must be longer than 0s.") }
+        return span
+    }
+
+    /// Says of an answer that does not come in time what to do about it.
+    private static func ask(_ question: () async throws -> Answer<WhatIfWire>) async throws -> Answer<WhatIfWire> {
+        do {
+            return try await question()
+        } catch let error as ClusterError where error.message.hasPrefix("the simulation takes longer") {
+            throw ClusterError(error.code, "\(error.message)\nWait longer with -timeout, or let fewer hours pass.")
         }
     }
 

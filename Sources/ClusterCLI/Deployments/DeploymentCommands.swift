@@ -144,8 +144,9 @@ struct DeploymentFail: AsyncParsableCommand {
 extension ClusterClient {
     /// The deployment that `wanted` means.
     func findDeployment(_ wanted: String, _ connection: Connection) async throws -> Answer<DeploymentWire> {
-        let found = try await deployments(connection.options(prefix: wanted.lowercased())).value
+        let prefix = try Self.prefix(wanted, "deployment")
+        let found = try await deployments(connection.options(prefix: prefix)).value
         let lookup = Lookup(kind: "deployment", id: \DeploymentWire.id) { DeploymentText.table($0, isVerbose: true) }
-        return try await deployment(try lookup.choose(wanted.lowercased(), from: found).id, connection.options())
+        return try await deployment(try lookup.choose(prefix, from: found).id, connection.options())
     }
 }

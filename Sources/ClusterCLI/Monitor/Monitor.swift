@@ -185,8 +185,9 @@ struct Monitor {
             for event in state.events ?? [] where event.time > last {
                 eventsSeen[allocation.id, default: [:]][task] = event.time
                 guard Self.troubles.contains(event.type) || event.exitCode != 0 else { continue }
+                let message = AllocationText.whole(event.message)
                 report.news.append(
-                    .note("    Task \"\(task)\" of \"\(id(allocation.id))\": \(event.type): \(event.message)"))
+                    .note("    Task \"\(task)\" of \"\(id(allocation.id))\": \(event.type): \(message)"))
             }
         }
     }
@@ -261,7 +262,8 @@ struct Monitor {
     /// the revision from which on the change has taken effect. `leaving` are those that were to end before it: their
     /// ends may be told only after it.
     static func nothingBegun(
-        _ all: [AllocationWire], of job: String, since index: UInt64 = .max, leaving: Set<String> = []
+        _ all: [AllocationWire], of job: String, type: String = "service", since index: UInt64 = .max,
+        leaving: Set<String> = []
     ) -> (line: String, outcome: Ending) {
         let ending = all.count {
             $0.desiredStatus == "stop" && $0.modifyIndex >= index && !leaving.contains($0.id)
@@ -276,7 +278,9 @@ struct Monitor {
         let counts = Dictionary(grouping: newest, by: \.clientStatus).mapValues(\.count)
         guard !counts.isEmpty else { return ("==> Nothing was begun: there is nothing to place", .success) }
         let words = counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
-        let ended = ["complete", "failed", "lost"].contains { counts[$0] != nil }
+        // What a service no longer wants has ended too, and does not run again.
+        let isWork = ["batch", "sysbatch"].contains(type)
+        let ended = (isWork ? ["complete", "failed", "lost"] : ["failed", "lost"]).contains { counts[$0] != nil }
         let advice = ended ? "; what has ended runs again once the job changes, or after: cluster job stop \(job)" : ""
         let isBroken = newest.contains { $0.hasFailed && !$0.hasStarted }
         return (

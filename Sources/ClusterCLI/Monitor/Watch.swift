@@ -34,6 +34,12 @@ struct Watch {
             screen.show(report)
             if let next = report.next { return try await wait(for: next, since: evaluation) }
             if let outcome = report.outcome { return outcome }
+            // An instance may wait for ever to start. Its deployment does not, and no instance tells of its end.
+            if evaluation.isFinished, let deployment = try await source.deployment(since: evaluation),
+                deployment.hasFailed
+            {
+                return end(with: deployment, "not all of it has started", report.standing)
+            }
             index = evaluation.isFinished ? newIndex : .zero
             if !evaluation.isFinished {
                 (evaluation, evaluationIndex) = try await source.evaluation(id, after: evaluationIndex)
@@ -59,19 +65,27 @@ struct Watch {
             if evaluation.status == "blocked", let deployment = try await source.deployment(since: first),
                 deployment.hasFailed
             {
-                Terminal.say(
-                    "==> Deployment \"\(AllocationTable.shown(deployment.id))\" \(deployment.status), and "
-                        + "the rest waits: \(deployment.statusDescription)")
-                return .failure
+                return end(with: deployment, "the rest waits", report.standing)
             }
             index = newIndex
         }
         return giveUp(first.job)
     }
 
-    private func giveUp(_ job: String) -> Ending {
-        Terminal.say("==> It is still starting. The servers go on with it; see: cluster job status \(job)")
+    private mutating func giveUp(_ job: String) -> Ending {
+        tell("==> It is still starting. The servers go on with it; see: cluster job status \(job)")
         return .success
+    }
+
+    /// Tells of a deployment that has failed, and of what is left of its work.
+    private mutating func end(with deployment: DeploymentWire, _ rest: String, _ standing: [String]) -> Ending {
+        let id = AllocationTable.shown(deployment.id, monitor.isVerbose)
+        tell("==> Deployment \"\(id)\" \(deployment.status), and \(rest): \(deployment.statusDescription)", standing)
+        return .failure
+    }
+
+    private mutating func tell(_ line: String, _ standing: [String] = []) {
+        screen.show(Monitor.Report(news: [.note(line)], standing: standing))
     }
 }
 

@@ -9,7 +9,7 @@ struct SchedulerSetConfig: AsyncParsableCommand {
 
     @OptionGroup var connection: Connection
 
-    @Option(help: "Write only if the rules have this Modify Index still.")
+    @Option(help: "Write only if the rules have this Modify Index still.", transform: NumberInput.index)
     var checkIndex: UInt64?
 
     @Option(help: "binpack, to fill nodes one after the other, or spread, to use all alike.")
@@ -30,7 +30,9 @@ struct SchedulerSetConfig: AsyncParsableCommand {
     @Option(help: "The same for system jobs.")
     var preemptSystemScheduler: Bool?
 
-    @Option(help: "How many instances of services may move in an hour so that nodes come free; 0 for none.")
+    @Option(
+        help: "How many instances of services may move in an hour so that nodes come free; 0 for none.",
+        transform: NumberInput.whole)
     var tidyingMovesPerHour: Int?
 
     /// Whether there is something to change.

@@ -11,7 +11,10 @@ struct SystemGC: AsyncParsableCommand {
     @OptionGroup var connection: Connection
 
     func run() async throws {
-        try await connection.talk { client in try await client.collectGarbage() }
+        try await connection.talk { client in
+            try await client.collectGarbage()
+            connection.confirmSilently(("Collected", .bool(true)))
+        }
     }
 }
 
@@ -31,6 +34,9 @@ struct SystemReconcileSummaries: AsyncParsableCommand {
     @OptionGroup var connection: Connection
 
     func run() async throws {
-        try await connection.talk { client in try await client.reconcileSummaries() }
+        try await connection.talk { client in
+            try await client.reconcileSummaries()
+            connection.confirmSilently(("Reconciled", .bool(true)))
+        }
     }
 }

@@ -26,7 +26,8 @@ struct ClaimCommand: AsyncParsableCommand {
             renewed. Exit code 0 completes the item, any other is a failed attempt; SIGTERM and SIGINT are passed on \
             and give the item back untried. A command whose lease was lost is ended, and one whose lease cannot be \
             renewed is ended before it is over: another may have the item. A server that is away when the command \
-            has ended is told again until the lease is over.
+            has ended is told again until the lease is over. Who kills this program with SIGKILL leaves the command \
+            running, while another gets the item once the lease is over: end it with SIGTERM.
             Exit codes: the command's; 0 also after a signal; 3 when no item came in time; 4 when the lease was \
             lost, or over before the end could be told.
             """)
@@ -63,10 +64,17 @@ struct ClaimCommand: AsyncParsableCommand {
     private static let longestWait = Duration.seconds(240)
     private static let nothingCame: Int32 = 3
 
+    func validate() throws {
+        guard !connection.json else {
+            throw ValidationError("-json: what the command writes is printed as it is; leave -json out.")
+        }
+    }
+
     func run() async throws {
         guard !command.isEmpty else {
             throw ClusterError(.invalid, "Give the command after --, as in: cluster claim \(queue) -- ./build.sh")
         }
+        let source = try connection.queue(queue)
         let statement = try statement()
         let lasting = loop ? nil : try QueueInput.span(wait, "-wait")
         let delay = try QueueInput.span(retryDelay, "-retry-delay")
@@ -75,7 +83,7 @@ struct ClaimCommand: AsyncParsableCommand {
         try await connection.talk { client in
             repeat {
                 let claim = try await signals.unlessTold {
-                    try await Self.claim(client, connection.queue(queue), statement, lasting)
+                    try await Self.claim(client, source, statement, lasting)
                 }
                 guard let claim = claim ?? nil else {
                     code = signals.isTold ? 0 : Self.nothingCame
@@ -83,7 +91,7 @@ struct ClaimCommand: AsyncParsableCommand {
                     return
                 }
                 let run = ItemRun(
-                    client: client, queue: connection.queue(queue), claim: claim, command: command,
+                    client: client, queue: source, claim: claim, command: command,
                     lease: statement.lease, retryDelay: delay)
                 code = try await run.run(signals)
             } while loop && !signals.isTold

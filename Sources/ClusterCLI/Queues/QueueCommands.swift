@@ -28,13 +28,13 @@ struct QueuePut: AsyncParsableCommand {
     @Option(help: "The item's name (else one is made).")
     var id: String?
 
-    @Option(help: "Items of higher priority are taken first: 1 to 100.")
+    @Option(help: "Items of higher priority are taken first: 1 to 100.", transform: NumberInput.whole)
     var priority: Int = 50
 
     @Option(help: "What a worker must state of itself: key=value. May be given more than once.")
     var attr: [String] = []
 
-    @Option(help: "How many attempts may fail.")
+    @Option(help: "How many attempts may fail.", transform: NumberInput.whole)
     var maxAttempts: Int = 3
 
     @Option(help: "How long no worker gets it: 10m.")
@@ -44,13 +44,14 @@ struct QueuePut: AsyncParsableCommand {
     var retention: String = "24h"
 
     func run() async throws {
+        let name = try connection.queue(queue)
         let order = WorkOrder(
-            id: id, payload: try SecretInput().bytes(payload), priority: priority,
+            id: try id.map(QueueInput.item), payload: try SecretInput().bytes(payload), priority: priority,
             attributes: try QueueInput.attributes(attr), maxAttempts: maxAttempts,
             retention: try QueueInput.span(retention, "-retention"))
         let delay = try QueueInput.span(delay, "-delay")
         try await connection.talk { client in
-            let put = try await client.put(order, delay: delay, in: connection.queue(queue))
+            let put = try await client.put(order, delay: delay, in: name)
             if connection.json {
                 return Terminal.say(
                     #"{"Created":\#(put.isNew),"ID":"# + String(decoding: JSONText.string(put.item.id), as: UTF8.self)
@@ -98,8 +99,9 @@ struct QueueStatus: AsyncParsableCommand {
     @OptionGroup var connection: Connection
 
     func run() async throws {
+        let queue = try connection.queue(queue)
+        let item = try item.map(QueueInput.item)
         try await connection.talk { client in
-            let queue = connection.queue(queue)
             if let item {
                 let answer = try await client.item(WorkItemKey(item, in: queue))
                 if connection.json { return Terminal.write(JSONText.indented(answer.body)) }
@@ -130,9 +132,16 @@ struct QueueProgress: AsyncParsableCommand {
 
     @OptionGroup var connection: Connection
 
+    func validate() throws {
+        guard (0...1).contains(share) else { throw ValidationError("How much is done goes from 0 to 1, not \(share).") }
+    }
+
     func run() async throws {
         let ticket = try QueueInput.ticket()
-        try await connection.talk { try await $0.report(share, text, of: ticket) }
+        try await connection.talk { client in
+            try await client.report(share, text, of: ticket)
+            connection.confirmSilently(("Progress", .number(share)))
+        }
     }
 }
 
@@ -153,11 +162,12 @@ struct QueueRemove: AsyncParsableCommand {
     @OptionGroup var connection: Connection
 
     func run() async throws {
-        guard (item == nil) == all else {
-            throw ClusterError(.invalid, "Name the item to forget, or give -all to forget all items of \(queue).")
+        guard (self.item == nil) == all else {
+            throw ClusterError(.invalid, "Name the item to forget, or give -all to forget all items of \(self.queue).")
         }
+        let queue = try connection.queue(queue)
+        let item = try item.map(QueueInput.item)
         try await connection.talk { client in
-            let queue = connection.queue(queue)
             if let item {
                 try await client.remove(WorkItemKey(item, in: queue))
                 return connection.confirm("Removed item \(item) of queue \(queue)", ("Removed", .integer(1)))
@@ -171,5 +181,8 @@ struct QueueRemove: AsyncParsableCommand {
 
 extension Connection {
     /// The queue of a name, in the namespace that is meant.
-    func queue(_ name: String) -> WorkQueueID { WorkQueueID(name, namespace: effectiveNamespace) }
+    func queue(_ name: String) throws(ClusterError) -> WorkQueueID {
+        guard !name.isEmpty else { throw ClusterError(.invalid, "An empty text is the name of no queue.") }
+        return WorkQueueID(name, namespace: effectiveNamespace)
+    }
 }

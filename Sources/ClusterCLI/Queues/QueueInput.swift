@@ -24,7 +24,16 @@ enum QueueInput {
         return attributes
     }
 
+    /// The name of an item. An empty one would be taken for its queue.
+    static func item(_ name: String) throws(ClusterError) -> String {
+        guard !name.isEmpty else { throw ClusterError(.invalid, "An empty text is the name of no item.") }
+        return name
+    }
+
     static func span(_ text: String, _ flag: String) throws(ClusterError) -> Duration {
+        guard !DurationText.isTooLong(text) else {
+            throw ClusterError(.invalid, "\(flag) is too large: \"\(text)\" is longer than 292 years.")
+        }
         guard let span = DurationText.parse(text), span >= .zero else {
             throw ClusterError(.invalid, "\(flag) must be a time span such as 30s or 1h, not \"\(text)\".")
         }

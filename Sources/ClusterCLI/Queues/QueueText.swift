@@ -51,8 +51,10 @@ enum QueueText {
         return "\(Int(item.progress * 100))%"
     }
 
-    /// What matters most of an item in its state.
-    private static func note(_ item: WorkItemWire) -> String {
+    /// What matters most of an item in its state, on one line.
+    private static func note(_ item: WorkItemWire) -> String { AllocationText.whole(words(of: item)) }
+
+    private static func words(of item: WorkItemWire) -> String {
         switch item.state {
         case "leased": item.progressText.isEmpty ? item.worker : "\(item.worker): \(item.progressText)"
         case "waiting" where item.attempts > 0: "\(item.reason); last: \(item.message)"

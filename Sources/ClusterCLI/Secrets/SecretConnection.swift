@@ -36,6 +36,13 @@ struct SecretConnection: ParsableArguments {
         }
     }
 
+    /// Tells that something was done with versions of a secret: in words, or as JSON.
+    func confirm(_ words: String, _ path: String, _ versions: [Int]) {
+        guard json else { return Terminal.say(words) }
+        let numbers = JSONValue.array(versions.map { .integer($0) })
+        Terminal.write(JSONText.facts([(name: "path", value: .string(path)), (name: "versions", value: numbers)]))
+    }
+
     /// A path as the server knows it, without the mount that people may write in front.
     static func path(_ text: String) throws -> String {
         var path = Substring(text)
@@ -70,6 +77,14 @@ struct SecretConnection: ParsableArguments {
 }
 
 extension SecretRecordWire {
+    /// Refuses versions that cannot be brought back: the server passes over them in silence, as Vault does.
+    func requireData(_ wanted: [Int], of path: String) throws(ClusterError) {
+        try require(wanted, of: path)
+        guard let gone = versions.first(where: { wanted.contains($0.number) && $0.isDestroyed }) else { return }
+        throw ClusterError(
+            .notFound, "Version \(gone.number) of secret \(path) was destroyed; its data is gone for good.")
+    }
+
     /// Refuses versions that it does not have.
     func require(_ wanted: [Int], of path: String) throws(ClusterError) {
         let known = versions.map(\.number)

@@ -30,12 +30,14 @@ struct SecretDelete: AsyncParsableCommand {
             let record = try await client.secretRecord(path)
             if all {
                 try await client.removeSecret(path)
-                return Terminal.say("Removed secret \(path) with all its versions")
+                return connection.confirm(
+                    "Removed secret \(path) with all its versions", path, record.versions.map(\.number))
             }
             try record.require(numbers, of: path)
             try await client.deleteSecret(path, versions: numbers)
-            let shown = numbers.isEmpty ? "\(record.currentVersion)" : numbers.map(String.init).joined(separator: ", ")
-            Terminal.say("Deleted version \(shown) of secret \(path)")
+            let deleted = numbers.isEmpty ? [record.currentVersion] : numbers
+            let shown = deleted.map(String.init).joined(separator: ", ")
+            connection.confirm("Deleted version \(shown) of secret \(path)", path, deleted)
         }
     }
 }
@@ -57,9 +59,10 @@ struct SecretUndelete: AsyncParsableCommand {
         let path = try SecretConnection.secret(path)
         let numbers = try SecretConnection.versions(versions)
         try await connection.talk { client in
-            try await client.secretRecord(path).require(numbers, of: path)
+            try await client.secretRecord(path).requireData(numbers, of: path)
             try await client.undeleteSecret(path, versions: numbers)
-            Terminal.say("Brought back version \(numbers.map(String.init).joined(separator: ", ")) of secret \(path)")
+            let shown = numbers.map(String.init).joined(separator: ", ")
+            connection.confirm("Brought back version \(shown) of secret \(path)", path, numbers)
         }
     }
 }
@@ -83,7 +86,8 @@ struct SecretDestroy: AsyncParsableCommand {
         try await connection.talk { client in
             try await client.secretRecord(path).require(numbers, of: path)
             try await client.destroySecret(path, versions: numbers)
-            Terminal.say("Destroyed version \(numbers.map(String.init).joined(separator: ", ")) of secret \(path)")
+            let shown = numbers.map(String.init).joined(separator: ", ")
+            connection.confirm("Destroyed version \(shown) of secret \(path)", path, numbers)
         }
     }
 }

@@ -15,7 +15,7 @@ struct SecretGet: AsyncParsableCommand {
     @Option(help: "Only this value, without anything around it.")
     var field: String?
 
-    @Option(help: "This version instead of the current one.")
+    @Option(help: "This version instead of the current one.", transform: NumberInput.whole)
     var version: Int?
 
     func run() async throws {

@@ -19,7 +19,8 @@ struct SecretPut: AsyncParsableCommand {
 
     @OptionGroup var connection: SecretConnection
 
-    @Option(help: "Only if this version is the current one; 0 for a secret that must be new.")
+    @Option(
+        help: "Only if this version is the current one; 0 for a secret that must be new.", transform: NumberInput.whole)
     var cas: Int?
 
     func run() async throws {

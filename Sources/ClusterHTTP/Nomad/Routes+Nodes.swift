@@ -85,6 +85,10 @@ extension APIServer {
                 try await request.server.endDrain(node, makingEligible: eligible, as: request.caller))
         }
         let deadline = spec.member("Deadline") ?? .integer(0)
+        if case .number(let number) = deadline, number.magnitude >= 0x1p63 {
+            throw ClusterError(
+                .invalid, "Deadline is too large: nanoseconds go up to \(Int64.max), some 292 years (0: none)")
+        }
         guard case .integer(let nanoseconds) = deadline else {
             throw ClusterError(
                 .invalid,

@@ -52,7 +52,7 @@ public struct LogReader: Sendable {
     /// Answers a request with what is there now. `isOver` must have been found out before.
     public func read(_ request: LogRequest, isOver: Bool) throws -> LogChunk {
         guard !request.task.isEmpty, !request.task.utf8.contains(UInt8(ascii: "/")), !request.task.utf8.contains(0)
-        else { throw ClusterError(.invalid, "“\(request.task)” cannot be a task's name") }
+        else { throw ClusterError(.invalid, "\"\(request.task)\" cannot be a task's name") }
         guard let folder = Descriptor.openFolder(folder) else {
             throw ClusterError(.notFound, "there is no output in \(folder): \(reason(errno))")
         }

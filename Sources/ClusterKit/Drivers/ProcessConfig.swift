@@ -23,24 +23,24 @@ struct ProcessConfig: Hashable, Sendable {
     /// Reads the configuration and finds the program. Throws `TaskStartFailure`; no other try can succeed.
     init(_ request: TaskRequest) throws {
         for key in request.config.keys.sorted() where !Self.keys.contains(key) {
-            let hint = Suggestion.nearest(to: key, among: Self.keys).map { "; did you mean “\($0)”?" }
-            throw Self.refusal("“\(key)” is not a setting of raw_exec\(hint ?? "; it has command and args")", request)
+            let hint = Suggestion.nearest(to: key, among: Self.keys).map { "; did you mean \"\($0)\"?" }
+            throw Self.refusal("\"\(key)\" is not a setting of raw_exec\(hint ?? "; it has command and args")", request)
         }
         guard let command = request.config["command"]?.text, !command.isEmpty else {
-            throw Self.refusal("raw_exec needs “command”, the program to run, as text", request)
+            throw Self.refusal("raw_exec needs \"command\", the program to run, as text", request)
         }
         var arguments = [command]
         switch request.config["args"] {
         case nil, .null?: break
         case let value?:
             guard let texts = value.texts else {
-                throw Self.refusal("“args” must be a list of texts", request)
+                throw Self.refusal("\"args\" must be a list of texts", request)
             }
             arguments += texts
         }
         let environment = request.environment.sorted { $0.key < $1.key }
         for (key, _) in environment where key.isEmpty || key.utf8.contains(UInt8(ascii: "=")) {
-            throw Self.refusal("“\(key)” cannot be the name of an environment variable", request)
+            throw Self.refusal("\"\(key)\" cannot be the name of an environment variable", request)
         }
         let pairs = environment.map { $0.key + "=" + $0.value }
         if (arguments + pairs).contains(where: { $0.utf8.contains(0) }) {
@@ -88,11 +88,11 @@ struct ProcessConfig: Hashable, Sendable {
 
     /// Wrong on every machine, so it is the work's own fault.
     private static func refusal(_ text: String, _ request: TaskRequest) -> TaskStartFailure {
-        TaskStartFailure("task “\(request.task)”: \(text)", isRecoverable: false, cause: .exit)
+        TaskStartFailure("task \"\(request.task)\": \(text)", isRecoverable: false, cause: .exit)
     }
 
     /// Another machine may have the program.
     private static func missing(_ text: String, _ request: TaskRequest) -> TaskStartFailure {
-        TaskStartFailure("task “\(request.task)”: \(text)", isRecoverable: false)
+        TaskStartFailure("task \"\(request.task)\": \(text)", isRecoverable: false)
     }
 }

@@ -57,6 +57,6 @@ extension ProcessDriver: TaskExecuting {
     }
 
     private static func isGone(_ handle: TaskHandle) -> ClusterError {
-        ClusterError(.notFound, "task “\(handle.task)” of allocation \(handle.allocation.short) does not run")
+        ClusterError(.notFound, "task \"\(handle.task)\" of allocation \(handle.allocation.short) does not run")
     }
 }

@@ -43,7 +43,7 @@ public struct ProcessDriver: TaskDriver, TaskSweeping {
         strayPatience: Duration = .seconds(10)
     ) throws {
         guard stateFolder.hasPrefix("/") else {
-            throw ClusterError(.invalid, "the state folder “\(stateFolder)” must be an absolute path")
+            throw ClusterError(.invalid, "the state folder \"\(stateFolder)\" must be an absolute path")
         }
         self.supervision = supervision
         self.stateFolder = stateFolder
@@ -158,7 +158,7 @@ public struct ProcessDriver: TaskDriver, TaskSweeping {
             let passing = [EAGAIN, ENOMEM, EMFILE, ENFILE, ETXTBSY, EIO].contains(failure.code)
             let hint =
                 switch failure.code {
-                case ENOEXEC: "; it is no program for this machine, and a script must begin with “#!”"
+                case ENOEXEC: "; it is no program for this machine, and a script must begin with \"#!\""
                 case ENOENT: "; the interpreter that it names does not exist"
                 default: ""
                 }
@@ -180,7 +180,7 @@ public struct ProcessDriver: TaskDriver, TaskSweeping {
         let isPlain = !task.utf8.contains(UInt8(ascii: "/")) && !task.utf8.contains(0) && !task.hasPrefix(".")
         guard isPlain, !task.isEmpty, task.utf8.count <= 128 else {
             throw TaskStartFailure(
-                "“\(task)” cannot be a task's name: it must have 1 to 128 bytes, no slash and no dot in front",
+                "\"\(task)\" cannot be a task's name: it must have 1 to 128 bytes, no slash and no dot in front",
                 isRecoverable: false)
         }
     }

@@ -18,7 +18,7 @@ public struct TaskSignal: Hashable, Sendable, CustomStringConvertible {
         guard let number = Self.numbers[name] else {
             throw ClusterError(
                 .invalid,
-                "there is no signal “\(name)”; use one of \(Self.names.joined(separator: ", "))")
+                "there is no signal \"\(name)\"; use one of \(Self.names.joined(separator: ", "))")
         }
         description = name
         self.number = number

@@ -34,6 +34,10 @@ extension BodyReader {
             return nil
         }
         guard let duration = DurationText.parse(text) else {
+            guard !DurationText.isTooLong(text) else {
+                fail("\"\(name)\" is too large: \(value.literal) is longer than 292 years", at: name)
+                return nil
+            }
             let isNumber = value.asNumber != nil
             fail(
                 "\"\(name)\" must be a duration such as \"30s\", not \(value.literal)",

@@ -19,6 +19,17 @@ public enum DurationText {
         return .nanoseconds(isNegative ? -total : total)
     }
 
+    /// Whether it is written as a length of time, but of one beyond 292 years.
+    public static func isTooLong(_ text: String) -> Bool {
+        guard parse(text) == nil else { return false }
+        // With a small number in place of each of its own only the form counts.
+        var form: [UInt8] = []
+        for byte in text.utf8 where !Ascii.isDigit(byte) || form.last != UInt8(ascii: "1") {
+            form.append(Ascii.isDigit(byte) ? UInt8(ascii: "1") : byte)
+        }
+        return parse(String(decoding: form, as: UTF8.self)) != nil
+    }
+
     /// One number and its unit, in nanoseconds.
     private static func parsePart(_ rest: inout ArraySlice<UInt8>) -> Int? {
         let whole = rest.prefix(while: Ascii.isDigit)

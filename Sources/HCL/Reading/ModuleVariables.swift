@@ -66,7 +66,13 @@ public struct ModuleVariables {
         let declared = reader.attribute("type").flatMap { readType($0.expression) }
         var value: Value?
         if let attribute = reader.attribute("default") {
-            value = session.evaluate(attribute.expression, in: constants)
+            if let (reference, range) = Self.reference(in: attribute.expression) {
+                session.fail(
+                    "the default of variable \"\(label.text)\" must be a constant, and refers to \(reference)",
+                    detail: "What is made of other values stands in a block: locals { … }.", at: range)
+            } else {
+                value = session.evaluate(attribute.expression, in: constants)
+            }
             // A default that is wrong is reported; the variable then is not missing as well.
             if value == nil { context.unavailable["var", default: []].insert(label.text) }
         }
@@ -79,6 +85,17 @@ public struct ModuleVariables {
                 name: label.text, type: type, defaultValue: value, description: reader.string("description"),
                 range: block.headerRange))
         reader.finish()
+    }
+
+    /// The first reference to another variable or local.
+    private static func reference(in expression: Expression) -> (String, SourceRange)? {
+        for root in ["var", "local"] {
+            var finder = ReferenceFinder(root: root)
+            finder.visit(expression)
+            guard let (name, range) = finder.found.first else { continue }
+            return (name.map { "\(root).\($0)" } ?? root, range)
+        }
+        return nil
     }
 
     private func readType(_ expression: Expression) -> ValueType? {

@@ -86,11 +86,11 @@ import Testing
             (["command": "no-such-thing"], "command not found: no-such-thing", .driver),
             (["command": "/etc/passwd"], "/etc/passwd is not executable", .driver),
             (["command": "/bin"], "/bin is not executable", .driver),
-            (["comand": "/bin/sh"], "did you mean “command”?", .exit),
-            (["image": "redis", "command": "/bin/sh"], "“image” is not a setting of raw_exec", .exit),
-            ([:], "needs “command”", .exit),
-            (["command": 3], "needs “command”", .exit),
-            (["command": "/bin/sh", "args": "one"], "“args” must be a list of texts", .exit),
+            (["comand": "/bin/sh"], "did you mean \"command\"?", .exit),
+            (["image": "redis", "command": "/bin/sh"], "\"image\" is not a setting of raw_exec", .exit),
+            ([:], "needs \"command\"", .exit),
+            (["command": 3], "needs \"command\"", .exit),
+            (["command": "/bin/sh", "args": "one"], "\"args\" must be a list of texts", .exit),
             (["command": "/bin/sh", "args": ["a\0b"]], "zero bytes", .exit),
         ] as [([String: ConfigValue], String, FailureCause)])
     func refusesWhatCannotRun(_ config: [String: ConfigValue], _ words: String, _ cause: FailureCause) async throws {

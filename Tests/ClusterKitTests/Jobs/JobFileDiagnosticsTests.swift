@@ -13,6 +13,12 @@ struct JobFileDiagnosticsTests {
         mistakes("job \"j\" {\n group \"g\" {\n  task \"t\" {\n   driver = \"raw_exec\"\n\(inner)\n}}}")
     }
 
+    @Test func boundsWithoutAHighestCountAreOneMistake() {
+        let task = "task \"t\" {\n   driver = \"raw_exec\"\n   config {\n    command = \"/bin/true\"\n   }\n  }"
+        let found = mistakes("job \"j\" {\n group \"g\" {\n  count = 2\n  scaling {}\n  \(task)\n }\n}")
+        #expect(found.count == 1 && found[0].contains("must say how many instances"), "\(found)")
+    }
+
     @Test func everyMistakeOfAFileIsToldWithLineAndCaret() throws {
         let error = #expect(throws: ClusterError.self) { try Fixture.file("broken").job() }
         #expect(error?.code == .invalid)

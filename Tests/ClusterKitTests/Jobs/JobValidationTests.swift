@@ -181,6 +181,7 @@ struct JobValidationTests {
             $0.name = String(repeating: "j", count: 63)
             $0.groups[0].services = [ServiceSpec(name: "${JOB}x")]
         },
+        .service(".port: must be a port from 1 to 65535 or the label of one, is 70000") { $0.portLabel = "70000" },
         .service(".port: no port is called \"https\"; the group has http") { $0.portLabel = "https" },
         .service(".provider: must be one of") { $0.provider = "etcd" },
         .service(".address_mode: must be one of") { $0.addressMode = "driver" },
@@ -234,6 +235,18 @@ struct JobValidationTests {
         #expect(JobValidation.validateWritten(job.canonical()).map(\.description) == (isMistake ? [words] : []))
         #expect(JobValidation.validate(job.canonical()) == [])
         #expect(try job.validated().groups[0].count == count)
+    }
+
+    @Test func aMistakeIsToldWhereItWasMade() {
+        var job = plainJob()
+        job.update = UpdateStrategy(maxParallel: -1)
+        var mistakes = JobValidation.validate(job.canonical()).map(\.description)
+        #expect(mistakes == ["update.max_parallel: must be at least 0, is -1"])
+        job = plainJob()
+        job.id.id = ""
+        job.name = ""
+        mistakes = JobValidation.validate(job.canonical()).map(\.description)
+        #expect(mistakes == ["job.id: must not be empty"])
     }
 
     @Test func batchJobsAreNotRolledOut() {

@@ -31,6 +31,11 @@ struct DocumentFields: JobFields {
         return nil
     }
 
+    private func tooLarge<Value>(_ name: String, _ why: String) -> Value? {
+        mistakes.add("\(path).\(name): is too large: \(why)", damages: true)
+        return nil
+    }
+
     func label(_ json: String) -> String { text("", json) ?? "" }
 
     func attribute(_ hcl: String) -> ConfigValue? { nil }
@@ -44,6 +49,7 @@ struct DocumentFields: JobFields {
     func integer(_ hcl: String, _ json: String) -> Int? {
         guard let value = self[json] else { return nil }
         if let integer = value.integer { return integer }
+        if let mistake = value.excess { return tooLarge(json, mistake) }
         return mismatch(json, "a whole number", value)
     }
 
@@ -56,7 +62,13 @@ struct DocumentFields: JobFields {
     func span(_ hcl: String, _ json: String) -> Duration? {
         guard let value = self[json] else { return nil }
         if let nanoseconds = value.integer { return .nanoseconds(nanoseconds) }
-        if case .string(let text) = value, let span = DurationText.parse(text) { return span }
+        if case .string(let text) = value {
+            if let span = DurationText.parse(text) { return span }
+            if DurationText.isTooLong(text) {
+                return tooLarge(json, "\(text.quotedForDisplay) is longer than 292 years")
+            }
+        }
+        if let mistake = value.excess { return tooLarge(json, mistake) }
         return mismatch(json, "nanoseconds or a time span such as \"30s\"", value)
     }
 
@@ -185,6 +197,12 @@ extension JSONValue {
         case .number(let number): Int(exactly: number)
         default: nil
         }
+    }
+
+    /// What is wrong with a number that is whole but too large to be kept.
+    fileprivate var excess: String? {
+        guard case .number(let number) = self, number.magnitude >= 0x1p63 else { return nil }
+        return "\(shown) is beyond \(Int.max)"
     }
 
     /// A short value itself, a long one by its type.

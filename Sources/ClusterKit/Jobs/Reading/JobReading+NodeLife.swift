@@ -46,8 +46,10 @@ extension JobReading {
         fields.refuse(UnsupportedFields.scaling)
         let highest = fields.integer("max", "Max")
         if highest == nil { fields.fail("must say how many instances there may be at most", "max", "Max") }
+        let lowest = fields.integer("min", "Min") ?? count ?? 1
+        // One that is missing is told, and must not clash with the rest as well.
         return ScalingBounds(
-            min: fields.integer("min", "Min") ?? count ?? 1, max: highest ?? 0,
+            min: lowest, max: highest ?? max(lowest, count ?? lowest),
             isEnabled: fields.flag("enabled", "Enabled") ?? true, policy: fields.config("policy", "Policy") ?? [:])
     }
 }

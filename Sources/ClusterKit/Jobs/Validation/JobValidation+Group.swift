@@ -15,7 +15,8 @@ extension JobValidation {
         checkMeta(group.meta, path.block("meta"), into: &found)
         checkRestart(group.restart, path.block("restart"), into: &found)
         checkReschedule(group.reschedule, path.block("reschedule"), into: &found)
-        checkUpdate(group.update, of: job.kind, path.block("update"), into: &found)
+        // What a group takes over from the job is told there.
+        if group.update != job.update { checkUpdate(group.update, of: job.kind, path.block("update"), into: &found) }
         checkScaling(of: group, in: job.kind, path, into: &found)
         checkMigrate(group.migrate, of: job.kind, path.block("migrate"), into: &found)
         found.duration(group.shutdownDelay, path.attribute("shutdown_delay"))

@@ -134,7 +134,10 @@ extension JobValidation {
     ) {
         guard !label.isEmpty, !place.ports.contains(label) else { return }
         // A program that chooses its port itself states the number in the place of a label.
-        if let number = Int(label), (1...65_535).contains(number) { return }
+        if let number = Int(label) {
+            return found.require(
+                (1...65_535).contains(number), path, "must be a port from 1 to 65535 or the label of one, is \(label)")
+        }
         let labels = place.ports.sorted().prefix(8).joined(separator: ", ")
         let known = labels.isEmpty ? "the group has none" : "the group has \(labels)"
         found.add(path, "no port is called \(label.quotedForDisplay); \(known)")

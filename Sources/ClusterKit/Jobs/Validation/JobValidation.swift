@@ -34,13 +34,16 @@ public enum JobValidation {
     }
 
     private static func checkNames(of job: Job, _ path: JobPath, into found: inout MistakeCollector) {
-        if let mistake = JobNames.mistake(inJobID: job.id.id) { found.add(path.attribute("id"), mistake) }
+        let mistakeInID = JobNames.mistake(inJobID: job.id.id)
+        if let mistakeInID { found.add(path.attribute("id"), mistakeInID) }
         let names = [("region", job.region), ("namespace", job.id.namespace), ("node_pool", job.nodePool)]
         for (attribute, name) in names {
             if let mistake = JobNames.mistake(in: name) { found.add(path.attribute(attribute), mistake) }
         }
         // The shown name is free text, but it ends up in tables and in file names of logs.
         let name = job.name
+        // Where nobody states one it is the identifier, and its mistake is told.
+        guard mistakeInID == nil || name != job.id.id else { return }
         found.require(!name.isEmpty, path.attribute("name"), "must not be empty")
         found.require(
             name.utf8.count <= JobLimits.nameBytes, path.attribute("name"),
