@@ -108,6 +108,19 @@ struct WhyAndWhatIfTests {
         }
     }
 
+    /// Each machine that joins gets an instance of every group of such a job.
+    @Test func joiningMachinesMayNotStartTooMuch() async throws {
+        try await withCluster(records: [.putNode(Self.node)]) { cluster in
+            let task = #""Tasks":[{"Name":"t","Driver":"raw_exec","Config":{"command":"/bin/true"}}]"#
+            let groups = (1...6).map { #"{"Name":"g\#($0)",\#(task)}"# }.joined(separator: ",")
+            let job = #"{"Job":{"ID":"everywhere","Type":"system","TaskGroups":[\#(groups)]}}"#
+            #expect(try await cluster.put("/v1/jobs", job).status == 200)
+            let reply = try await cluster.put("/v1/what-if", #"{"AddNodes":[{"Like":"alpha","Count":100000}]}"#)
+            #expect(reply.status == 400, "\(reply.text)")
+            #expect(reply.text.contains("100000 nodes may start 600000 instances"), "\(reply.text)")
+        }
+    }
+
     @Test(arguments: [
         (#"{"RemoveNodes":["beta"]}"#, "there is no node \"beta\""), (#"{"AddNodes":[{"Count":1}]}"#, "Like must name"),
         (#"{"Jobs":3}"#, "Jobs must be a list"), (#"{"Hours":-1}"#, "Hours must be a whole number"),
