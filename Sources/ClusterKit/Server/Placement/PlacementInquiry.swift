@@ -79,10 +79,11 @@ struct PlacementInquiry {
         _ allocation: Allocation, of record: JobRecord
     ) -> (revision: Revision, Explanation)? {
         let (before, group) = (history.state(before: allocation), allocation.group)
+        let decided = before ?? newest.state
         let job = before?.job(of: allocation) ?? newest.state.job(of: allocation) ?? record.job
         guard let subject = PlacementSubject(job, group: group) else { return nil }
         var state = ExplainedState(
-            (before ?? newest.state).without(allocation.id), scheduler, configuration,
+            decided.without(allocation.id), scheduler, configuration,
             at: before == nil ? now : allocation.createTime)
         var request = PlacementRequest(
             allocation: .next, subject: subject, avoided: Set(allocation.reschedules.map(\.node)),
@@ -91,7 +92,7 @@ struct PlacementInquiry {
             replacing: allocation.previous.flatMap { allocation.preempted.contains($0) ? $0 : nil })
         // It got that one: what is kept now, or was a moment before, need not be what was kept then.
         request.withheld.remove(allocation.node)
-        return (state.state.revision, state.explain(request))
+        return (decided.revision, state.explain(request))
     }
 
     // MARK: What is to come
@@ -207,7 +208,7 @@ extension Remedy {
 }
 
 extension Snapshot {
-    /// The state as if an allocation had never been.
+    /// The state as if an allocation had never been. Its revision is one that nothing has.
     fileprivate func without(_ allocation: AllocationID) -> Snapshot {
         guard allocations[allocation] != nil else { return self }
         var copy = self
