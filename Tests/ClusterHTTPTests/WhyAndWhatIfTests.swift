@@ -34,6 +34,24 @@ struct WhyAndWhatIfTests {
         }
     }
 
+    /// What the others of a gang are given while a node is looked for stays free.
+    @Test func whatAGangLacksIsSaidBesideItsOthers() async throws {
+        try await withCluster(records: [.putNode(Self.node)]) { cluster in
+            let job = """
+                {"Job":{"ID":"gang","Type":"batch","TaskGroups":[{"Name":"g","Count":2,"Gang":{},"Tasks":[{"Name":"t",
+                "Driver":"raw_exec","Config":{"command":"/bin/true"},"Resources":{"CPU":100,"MemoryMB":3000}}]}]}}
+                """
+            let planned = try await cluster.put("/v1/job/gang/plan", job).text
+            #expect(try await cluster.put("/v1/jobs", job).status == 200)
+            let why = try await cluster.get("/v1/job/gang/placement").text
+            let evaluations = try await cluster.get("/v1/job/gang/evaluations").text
+            let waiting = try await cluster.put("/v1/what-if", "{}").text
+            let told = "beside the other 1 of its gang, where those find room: memory: needs 3000 MiB, "
+            for text in [planned, why, evaluations] { #expect(text.contains(told), "\(text)") }
+            #expect(why.contains(#""Besides":1"#) && waiting.contains(#""Waiting":[{"JobID":"gang""#), "\(waiting)")
+        }
+    }
+
     @Test func anInstanceThatRunsIsExplained() async throws {
         try await withCluster(records: [.putNode(Self.node)]) { cluster in
             #expect(try await cluster.put("/v1/jobs", Self.job("small", memory: 64)).status == 200)

@@ -52,6 +52,9 @@ struct PlacementText {
             group.allocation.isEmpty
             ? next : "\(group.allocationName) (\(AllocationTable.shown(group.allocation)))"
         pairs.append(("Explained", "\(explained), at revision \(group.revision)"))
+        if let others = group.besides, others > 0 {
+            pairs.append(("Beside", "the other \(others) of its gang: what those take that find room counts as taken"))
+        }
         return Table.pairs(pairs, within: Self.width)
     }
 

@@ -220,6 +220,14 @@ import Testing
         #expect(waiting.waiting?.count == 3 && waiting.placed == 0 && takers(waiting) == [])
         #expect(try line("node-1", waiting).refusal == "cpu: needs 500 MHz, 0 MHz free")
         #expect(waiting.explanation.remedies.map(\.description) == ["with 100 MHz less cpu it fits on node-2"])
+        // Nobody has what the first two are given while a node is looked for.
+        let shortage = "cpu: needs 500 MHz, most free is 400 MHz on node-2 (2 nodes looked at)"
+        let told = "beside the other 2 of its gang, where those find room: \(shortage)"
+        #expect(waiting.besides == 2 && waiting.waiting?.refusal.shortages == [told])
+        let evaluation = try #require(bench.core.head.evaluations.sorted.first { $0.status == .blocked })
+        #expect(evaluation.refusals["all"]?.shortages == [shortage])
+        #expect(evaluation.shown(in: bench.core.head).refusals["all"]?.shortages == [told])
+        #expect(Unplaced.all(in: bench.core.head).map(\.refusal.shortages) == [[told]])
         gang(3, &bench) { $0.groups[0].tasks[0].resources.cpuMHz = 400 }
         #expect(bench.core.head.allocations(of: JobID("gang")).filter(\.isLive).count == 3)
     }

@@ -8,6 +8,13 @@ struct PlacementInquiry {
     private var newest: ExplainedState
     private let waiting: WaitingList
 
+    /// What was found of one instance, in which state, and how many others were placed before.
+    private struct Answer {
+        let revision: Revision
+        let explanation: Explanation
+        var besides = 0
+    }
+
     /// Of a node whose instance is not asked for.
     static let hasInstance = "has its instance already"
 
@@ -42,7 +49,7 @@ struct PlacementInquiry {
         let explained = asked ?? (place == nil && awaits.isEmpty ? latest : nil)
         let missing = place?.count ?? group.count - live.count
         guard
-            let (revision, explanation) = explained.flatMap({ explain($0, of: record) })
+            let found = explained.flatMap({ explain($0, of: record) })
                 ?? explainNext(of: group, of: record, missing: missing)
         else { return nil }
         // What runs on each node that may have it states no number.
@@ -50,7 +57,7 @@ struct PlacementInquiry {
         return PlacementReport.Group(
             name: group.name, count: count, placed: live.count, waiting: place, awaits: awaits,
             rest: explained == nil && place == nil && awaits.isEmpty ? rest(of: group, of: record) : nil,
-            allocation: explained, revision: revision, explanation: explanation)
+            allocation: explained, revision: found.revision, besides: found.besides, explanation: found.explanation)
     }
 
     /// Why nothing of a group of which nothing lives is to be placed.
@@ -75,9 +82,7 @@ struct PlacementInquiry {
     // MARK: What was placed
 
     /// Explains an instance in the state in which it was given its node or, when that is not kept, in that of now.
-    private mutating func explain(
-        _ allocation: Allocation, of record: JobRecord
-    ) -> (revision: Revision, Explanation)? {
+    private mutating func explain(_ allocation: Allocation, of record: JobRecord) -> Answer? {
         let (before, group) = (history.state(before: allocation), allocation.group)
         let decided = before ?? newest.state
         let job = before?.job(of: allocation) ?? newest.state.job(of: allocation) ?? record.job
@@ -92,7 +97,7 @@ struct PlacementInquiry {
             replacing: allocation.previous.flatMap { allocation.preempted.contains($0) ? $0 : nil })
         // It got that one: what is kept now, or was a moment before, need not be what was kept then.
         request.withheld.remove(allocation.node)
-        return (decided.revision, state.explain(request))
+        return Answer(revision: decided.revision, explanation: state.explain(request).explanation)
     }
 
     // MARK: What is to come
@@ -100,7 +105,7 @@ struct PlacementInquiry {
     /// Explains the next instance of a group, of which `missing` are to be placed.
     private mutating func explainNext(
         of group: TaskGroup, of record: JobRecord, missing: Int
-    ) -> (revision: Revision, Explanation)? {
+    ) -> Answer? {
         guard let subject = PlacementSubject(record.job, group: group.name) else { return nil }
         let revision = newest.state.revision
         var request = PlacementRequest(
@@ -110,13 +115,14 @@ struct PlacementInquiry {
         if record.job.kind.runsEverywhere {
             let served = served(by: group, of: record)
             request.withheld.formUnion(served)
-            var explanation = newest.explain(request)
+            var (explanation, _) = newest.explain(request)
             for number in explanation.lines.indices where served.contains(explanation.lines[number].node) {
                 explanation.lines[number].refusal = Self.hasInstance
             }
-            return (revision, explanation)
+            return Answer(revision: revision, explanation: explanation)
         }
-        return (revision, newest.explain(request, besides: group.gang == nil ? 0 : missing - 1))
+        let (explanation, besides) = newest.explain(request, besides: group.gang == nil ? 0 : missing - 1)
+        return Answer(revision: revision, explanation: explanation, besides: besides)
     }
 
     /// The instance of an older version whose room the next one may have: that with the lowest number.
@@ -168,10 +174,13 @@ private struct ExplainedState {
         (self.state, self.scheduler, self.session) = (state, scheduler, session)
     }
 
-    /// What each node says to `request` after as many others like it as are placed `besides`.
-    mutating func explain(_ request: PlacementRequest, besides others: Int = 0) -> Explanation {
+    /// What each node says to `request` after as many others like it as are placed `besides`, and how many were: none
+    /// where the scheduler's sessions do not explain.
+    mutating func explain(
+        _ request: PlacementRequest, besides others: Int = 0
+    ) -> (explanation: Explanation, besides: Int) {
         guard var session = (session ?? scheduler.session(on: state)) as? any ExplainingSession else {
-            return scheduler.explain(request, on: state)
+            return (scheduler.explain(request, on: state), 0)
         }
         // Nobody else holds it meanwhile, so nothing of it is copied.
         self.session = nil
@@ -181,7 +190,7 @@ private struct ExplainedState {
         let leaves = { (ended: [AllocationID], node: NodeID) in
             ahead.leaves(needs, on: node, replacing: request.replacing, without: ended)
         }
-        guard others > 0 else { return session.explain(request, where: leaves) }
+        guard others > 0 else { return (session.explain(request, where: leaves), 0) }
         var entropy = Entropy(seed: 0)
         let requests = entropy.identifiers(others, of: Allocation.self).map { id in
             var other = request
@@ -193,7 +202,7 @@ private struct ExplainedState {
         session.release(requests.map(\.allocation))
         let refused = decisions.count { if case .refused = $0 { true } else { false } }
         if refused > 0 { explanation.remedies.removeAll { !$0.places(refused + 1, of: request.subject) } }
-        return explanation
+        return (explanation, others)
     }
 }
 

@@ -22,6 +22,9 @@ public struct PlacementReport: Sendable {
         /// The state that is explained: the one in which the instance was given its node, as long as that is kept, else
         /// the newest without the instance.
         public let revision: Revision
+        /// How many others of its gang look for room before the instance. What those take that find some counts as
+        /// taken in the explanation, though nobody has it.
+        public let besides: Int
         /// What each node says to the instance.
         public let explanation: Explanation
     }
