@@ -47,7 +47,7 @@ struct PlacementText {
         for obstacle in group.awaits ?? [] { pairs.append(("Waits", obstacle)) }
         let rest = group.rest ?? ""
         if !rest.isEmpty { pairs.append(("At rest", rest)) }
-        let next = rest.isEmpty ? "the next instance" : "one more instance, if it were wanted"
+        let next = rest.isEmpty ? "the next instance" : "one more instance, if it were to be placed"
         let explained =
             group.allocation.isEmpty
             ? next : "\(group.allocationName) (\(AllocationTable.shown(group.allocation)))"

@@ -71,6 +71,30 @@ import Testing
             ])
     }
 
+    /// Whoever waits for room is given up with the roll-out: the same version does not place it any more.
+    @Test func whatAFailedRollOutLeavesOutIsSaid() throws {
+        var bench = RolloutBench(nodes: 2)
+        bench.register(
+            RolloutBench.job(UpdateStrategy()) { $0.constraints = [Constraint("", .distinctHosts, "true")] })
+        bench.settle()
+        let waiting = try report(on: "web", in: bench.head)
+        #expect(waiting.placed == 2 && waiting.waiting?.count == 1 && waiting.rest == nil)
+        bench.pass(.seconds(700))
+        #expect(bench.deployment?.status == .failed)
+        let failed = try report(on: "web", in: bench.head)
+        #expect(failed.placed == 2 && failed.waiting == nil && failed.allocation != nil)
+        let words = "the roll-out of version 0 failed (Failed due to progress deadline): the rest is placed by another "
+        #expect(failed.rest == words + "version only; change the job, or its count")
+        _ = bench.bench.addNode(3, cpuMHz: 100_000)
+        #expect(bench.live.count == 2, "there is room for it")
+        bench.register(
+            RolloutBench.job("/bin/two", UpdateStrategy()) {
+                $0.constraints = [Constraint("", .distinctHosts, "true")]
+            })
+        #expect(bench.live.count == 3)
+        #expect(try report(on: "web", in: bench.head).rest == nil)
+    }
+
     // MARK: Replaced instances
 
     /// There is room for it only as the old one ends: then, and also when the next one waits for that.

@@ -52,12 +52,14 @@ struct PlacementInquiry {
             let found = explained.flatMap({ explain($0, of: record) })
                 ?? explainNext(of: group, of: record, missing: missing)
         else { return nil }
+        let isIdle = place == nil && awaits.isEmpty
+        let rest = explained == nil ? rest(of: group, of: record) : standstill(of: group, of: record, missing: missing)
         // What runs on each node that may have it states no number.
         let count = record.job.kind.runsEverywhere ? live.count + (place?.count ?? 0) : group.count
         return PlacementReport.Group(
             name: group.name, count: count, placed: live.count, waiting: place, awaits: awaits,
-            rest: explained == nil && place == nil && awaits.isEmpty ? rest(of: group, of: record) : nil,
-            allocation: explained, revision: found.revision, besides: found.besides, explanation: found.explanation)
+            rest: isIdle ? rest : nil, allocation: explained, revision: found.revision, besides: found.besides,
+            explanation: found.explanation)
     }
 
     /// Why nothing of a group of which nothing lives is to be placed.
@@ -68,15 +70,42 @@ struct PlacementInquiry {
             return "the job runs nothing itself: it begins others when it is dispatched"
         }
         if group.count <= 0 { return "no instance is wanted" }
-        let ended = newest.state.allocations(of: record.job.id).filter { $0.group == group.name && $0.next == nil }
+        let ended = ended(of: group, of: record)
         let failed = ended.filter { $0.client == .failed || $0.client == .lost }
-        let isTriedAgain = failed.contains { allocation in
-            allocation.followUp.flatMap { newest.state.evaluations[$0] }?.isOpen == true
-        }
-        if isTriedAgain { return "it has failed, and is placed anew after a delay" }
+        if failed.contains(where: isTriedAgain) { return "it has failed, and is placed anew after a delay" }
+        if let standstill = standstill(of: group, of: record, missing: group.count) { return standstill }
         if !failed.isEmpty { return "it has failed, and no further attempt is due" }
         let done = ended.count { $0.client == .complete && $0.jobVersion >= record.workVersion }
         return done > 0 && record.job.kind.isFinite ? "its work is done (\(done) complete)" : nil
+    }
+
+    /// Why nothing more is placed of a group of which `missing` are wanted and none waits: the roll-out of its version
+    /// stands still, and only what was there before is placed anew.
+    private func standstill(of group: TaskGroup, of record: JobRecord, missing: Int) -> String? {
+        guard missing > 0, !record.stopped, !ended(of: group, of: record).contains(where: isTriedAgain) else {
+            return nil
+        }
+        let all = newest.state.allocations(of: record.job.id)
+        let rollout = Rollout(of: record.job.id, record, in: newest.state, among: all).of(group, in: record.job)
+        guard rollout.state != nil, let deployment = rollout.deployment else { return nil }
+        let subject = "the roll-out of version \(deployment.jobVersion)"
+        switch deployment.status {
+        case .failed:
+            return "\(subject) failed (\(deployment.statusDescription)): the rest is placed by another version only; "
+                + "change the job, or its count"
+        case .paused:
+            return "\(subject) is paused; the rest is placed after: cluster deployment resume \(deployment.id.short)"
+        case .running, .successful, .cancelled:
+            return rollout.isCanarying ? "\(subject) shows canaries; the rest is placed once they are promoted" : nil
+        }
+    }
+
+    private func ended(of group: TaskGroup, of record: JobRecord) -> [Allocation] {
+        newest.state.allocations(of: record.job.id).filter { $0.group == group.name && $0.next == nil }
+    }
+
+    private func isTriedAgain(_ allocation: Allocation) -> Bool {
+        allocation.followUp.flatMap { newest.state.evaluations[$0] }?.isOpen == true
     }
 
     // MARK: What was placed

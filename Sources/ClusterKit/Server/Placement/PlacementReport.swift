@@ -15,7 +15,8 @@ public struct PlacementReport: Sendable {
         /// The other work that new instances of the group wait for, in words.
         public let awaits: [String]
         /// Why nothing of the group runs, waits or is to be placed, in words: its work is done, or has failed for good.
-        /// Then what one more instance would find is explained. `nil` otherwise.
+        /// Then what one more instance would find is explained. Or why fewer live than are wanted and none waits: the
+        /// roll-out stands still. `nil` otherwise.
         public let rest: String?
         /// The instance that is explained; `nil` for the next one to be placed.
         public let allocation: Allocation?
