@@ -30,6 +30,18 @@ import Testing
         #expect(try why(isNodewise: true).contains("Placed    = 1, one on each node that takes it\n"))
     }
 
+    @Test func whatCountsAsTakenByOthersOfAGangIsSaid() throws {
+        let group: PlacementWire.Group = try decode(
+            """
+            {"TaskGroup":"app","Count":4,"Placed":0,"AllocID":"","AllocName":"","NodeID":"","Revision":7,"Besides":3,
+             "Waiting":null,"Takers":[],"Refusals":[],"Remedies":[]}
+            """)
+        let text = PlacementText(group: group).text(now: 100_000_000_000)
+        #expect(
+            text.contains("Beside    = the other 3 of its gang: what those take that find room counts as taken"))
+        #expect(try !why().contains("Beside"))
+    }
+
     private func waiting(position: Int, ahead: Int, kept: String = "") -> String {
         """
         {"Position":\(position),"InstancesAhead":\(ahead),"Count":2,"Since":35000000000,"Shortages":[],

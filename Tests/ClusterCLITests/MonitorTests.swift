@@ -42,7 +42,15 @@ import Testing
                 "      * memory: needs 9000 MiB, most free is 500 MiB on n1 (1 node looked at)",
                 "    Evaluation \"99999999\" waits for room for the rest, which starts by itself then; "
                     + "see: cluster job why web",
+                "    Should its roll-out fail before, for no progress within progress_deadline say, only another "
+                    + "version of the job places the rest",
             ])
+        // Only services are rolled out.
+        var batch = Monitor()
+        let work = try Story.evaluation(
+            "complete", type: "batch", refusals: Story.tooLarge, blocked: "99999999-0000")
+        let told = lines(batch.look(work, []))
+        #expect(told.last?.hasSuffix("which starts by itself then; see: cluster job why web") == true, "\(told)")
     }
 
     @Test func partsThatWerePlacedAreAwaitedFirst() throws {
@@ -185,6 +193,28 @@ import Testing
             [try Story.allocation(0, "running"), leaving], of: "web", since: 2, leaving: [leaving.id])
         #expect(told.line.contains("Nothing was begun"), "it was to end before, and only its end came after")
         #expect(Monitor.nothingBegun([], of: "web").line == "==> Nothing was begun: there is nothing to place")
+    }
+
+    /// The same file again is no other version.
+    @Test func whatAFailedRollOutLeftOutIsNotAsTheJobWantsIt() throws {
+        func said(_ status: String, there: Int) throws -> (line: String, outcome: Ending) {
+            let rollout: DeploymentWire = try Story.decode(
+                """
+                {"ID":"dddddddd-1111","JobID":"web","JobVersion":4,"Status":"\(status)","StatusDescription":"too late",
+                 "TaskGroups":{"app":{"DesiredTotal":3,"DesiredCanaries":0,"PlacedAllocs":2,"HealthyAllocs":2,
+                 "UnhealthyAllocs":0,"Promoted":false,"AutoRevert":false}},"CreateIndex":1,"ModifyIndex":2}
+                """)
+            let all = try (0..<there).map { try Story.allocation($0, "running") }
+            return Monitor.nothingBegun(all, of: "web", rollout: rollout)
+        }
+        let short = try said("failed", there: 2)
+        #expect(short.outcome == .failure)
+        #expect(short.line.hasPrefix("==> Nothing was begun: 2 of 3 instances are there, and the rest is not placed"))
+        #expect(short.line.contains("roll-out of version 4 failed: too late") && short.line.contains("job scale"))
+        for (status, there) in [("failed", 3), ("successful", 2)] {
+            let whole = try said(status, there: there)
+            #expect(whole.outcome == .success && whole.line.contains("as the job wants them"), "\(whole)")
+        }
     }
 
     @Test func whoEndsForAnInstanceIsNamed() throws {

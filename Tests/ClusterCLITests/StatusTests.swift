@@ -23,6 +23,15 @@ import Testing
         #expect(HealthText.worst([so, ill, well]) == "critical")
     }
 
+    /// Nobody has looked for a node yet, so none has refused.
+    @Test func whatWaitsForOtherWorkHasNotFailed() throws {
+        let held = try #require(try Story.evaluation("blocked", refusals: Story.held).refusals)
+        let short = try #require(try Story.evaluation("blocked", refusals: Story.tooLarge).refusals)
+        #expect(JobFacts.title(of: held) == "Waiting for other work")
+        #expect(JobFacts.title(of: short) == "Placement Failure")
+        #expect(JobFacts.title(of: held.merging(short) { first, _ in first }) == "Placement Failure")
+    }
+
     @Test func healthHasAColumnWhereThereAreChecks() throws {
         let two = [try Story.allocation(0, "running"), try Story.allocation(1, "running")]
         #expect(!AllocationTable.table(two, isVerbose: false).text.contains("Health"))

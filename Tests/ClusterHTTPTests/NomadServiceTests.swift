@@ -79,6 +79,36 @@ struct NomadServiceTests {
         }
     }
 
+    /// What it said last says nothing of now.
+    @Test func checksOfWhatHasEndedAreForgotten() async throws {
+        try await withCluster(records: Self.records(.passing)) { cluster in
+            let path = "/v1/client/allocation/\(Sample.allocation)/checks"
+            #expect(try await cluster.get(path).text.contains("success"))
+            let allocation = try #require(cluster.server.snapshot.allocations[Sample.allocation])
+            let end = AllocationReport(
+                id: allocation.id, client: .complete, tasks: allocation.tasks, checks: allocation.checks)
+            try await cluster.server.report([end], from: Sample.node)
+            let ended = try await cluster.get(path)
+            #expect(ended.status == 200 && ended.text == "{}", "\(ended.text)")
+        }
+    }
+
+    /// Until it has ended, also once its job is purged and with it what the service is called.
+    @Test(arguments: [("srv", "srv-site-http"), ("", "group-site-http")])
+    func checksOfAPurgedJobNameTheService(task: String, key: String) async throws {
+        let records = Self.records(.passing).map { change -> Change in
+            guard case .putAllocation(var allocation) = change else { return change }
+            allocation.checks[0].service = key
+            return .putAllocation(allocation)
+        }
+        try await withCluster(records: records) { cluster in
+            let job = try #require(cluster.server.snapshot.allocations[Sample.allocation]).job
+            _ = try await cluster.server.stop(job, purge: true)
+            let text = try await cluster.get("/v1/client/allocation/\(Sample.allocation)/checks").text
+            #expect(text.contains(#""Service":"site""#) && text.contains(#""Task":"\#(task)""#), "\(text)")
+        }
+    }
+
     @Test func whatHappensToInstancesIsTold() async throws {
         try await withCluster(records: Self.records()) { cluster in
             let stream = try await cluster.open("GET", "/v1/event/stream?topic=Service:site")

@@ -93,6 +93,34 @@ struct RolloutRouteTests {
         }
     }
 
+    /// Each is kept with a version, and printed by everyone who looks at the history.
+    @Test func whatIsKeptWithAVersionHasBounds() async throws {
+        try await withCluster { cluster in
+            let job = String(decoding: Self.body(Self.job("/bin/one")), as: UTF8.self)
+            func noted(_ body: String, author: Int, reason: Int) -> String {
+                let words = { (count: Int) in String(repeating: "w", count: count) }
+                let note = #""Note":{"Author":"\#(words(author))","Reason":"\#(words(reason))"}"#
+                return "{\(note)," + body.dropFirst()
+            }
+            let whole = try await cluster.put("/v1/jobs", noted(job, author: 256, reason: 1024))
+            #expect(whole.status == 200, "\(whole.text)")
+            _ = try await cluster.send("PUT", "/v1/jobs", body: Self.body(Self.job("/bin/two")))
+            let revert = #"{"JobVersion":0}"#
+            for (path, body) in [("/v1/jobs", job), ("/v1/job/svc/revert", revert)] {
+                let author = try await cluster.put(path, noted(body, author: 257, reason: 0))
+                #expect(author.status == 400 && author.text.contains("at most 256 bytes, it has 257"), "\(author.text)")
+                let reason = try await cluster.put(path, noted(body, author: 0, reason: 1025))
+                #expect(reason.status == 400 && reason.text.contains("at most 1024 bytes, it has 1025"))
+            }
+            let named = try await cluster.put("/v1/job/svc/versions/a%0Ab/tag", "{}")
+            #expect(named.status == 400 && named.text.contains("must have no control characters"), "\(named.text)")
+            let long = String(repeating: "w", count: 1025)
+            let described = try await cluster.put("/v1/job/svc/versions/a/tag", #"{"Description":"\#(long)"}"#)
+            #expect(described.status == 400 && described.text.contains("at most 1024 bytes, it has 1025"))
+            #expect(cluster.server.snapshot.jobs[JobID("svc")]?.version == 1)
+        }
+    }
+
     @Test func aPlanSaysWhatRestartsAndWhyAndChangesNothing() async throws {
         try await withCluster { cluster in
             _ = try await cluster.send("PUT", "/v1/jobs", body: Self.body(Self.job("/bin/one")))

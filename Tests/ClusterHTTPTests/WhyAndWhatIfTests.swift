@@ -34,6 +34,24 @@ struct WhyAndWhatIfTests {
         }
     }
 
+    /// What the others of a gang are given while a node is looked for stays free.
+    @Test func whatAGangLacksIsSaidBesideItsOthers() async throws {
+        try await withCluster(records: [.putNode(Self.node)]) { cluster in
+            let job = """
+                {"Job":{"ID":"gang","Type":"batch","TaskGroups":[{"Name":"g","Count":2,"Gang":{},"Tasks":[{"Name":"t",
+                "Driver":"raw_exec","Config":{"command":"/bin/true"},"Resources":{"CPU":100,"MemoryMB":3000}}]}]}}
+                """
+            let planned = try await cluster.put("/v1/job/gang/plan", job).text
+            #expect(try await cluster.put("/v1/jobs", job).status == 200)
+            let why = try await cluster.get("/v1/job/gang/placement").text
+            let evaluations = try await cluster.get("/v1/job/gang/evaluations").text
+            let waiting = try await cluster.put("/v1/what-if", "{}").text
+            let told = "beside the other 1 of its gang, where those find room: memory: needs 3000 MiB, "
+            for text in [planned, why, evaluations] { #expect(text.contains(told), "\(text)") }
+            #expect(why.contains(#""Besides":1"#) && waiting.contains(#""Waiting":[{"JobID":"gang""#), "\(waiting)")
+        }
+    }
+
     @Test func anInstanceThatRunsIsExplained() async throws {
         try await withCluster(records: [.putNode(Self.node)]) { cluster in
             #expect(try await cluster.put("/v1/jobs", Self.job("small", memory: 64)).status == 200)
@@ -105,6 +123,19 @@ struct WhyAndWhatIfTests {
             await #expect(throws: (any Error).self) { try await asking.value }
             let next = try await cluster.put("/v1/what-if", "{}")
             #expect(next.status == 200)
+        }
+    }
+
+    /// Each machine that joins gets an instance of every group of such a job.
+    @Test func joiningMachinesMayNotStartTooMuch() async throws {
+        try await withCluster(records: [.putNode(Self.node)]) { cluster in
+            let task = #""Tasks":[{"Name":"t","Driver":"raw_exec","Config":{"command":"/bin/true"}}]"#
+            let groups = (1...6).map { #"{"Name":"g\#($0)",\#(task)}"# }.joined(separator: ",")
+            let job = #"{"Job":{"ID":"everywhere","Type":"system","TaskGroups":[\#(groups)]}}"#
+            #expect(try await cluster.put("/v1/jobs", job).status == 200)
+            let reply = try await cluster.put("/v1/what-if", #"{"AddNodes":[{"Like":"alpha","Count":100000}]}"#)
+            #expect(reply.status == 400, "\(reply.text)")
+            #expect(reply.text.contains("100000 nodes may start 600000 instances"), "\(reply.text)")
         }
     }
 

@@ -124,8 +124,11 @@ struct JobRun: AsyncParsableCommand {
             let ending = try await rollout.follow(since: evaluation, namespace: namespace)
             if ending == nil, !watch.hasPlaced {
                 let all = try await client.allocations(of: evaluation.job, options).value
+                let version = try await client.job(evaluation.job, options).value.version
+                let newest = try await client.newestDeployment(of: evaluation.job, options).value
                 let (line, end) = Monitor.nothingBegun(
-                    all, of: evaluation.job, type: evaluation.type, since: evaluation.createIndex, leaving: leaving)
+                    all, of: evaluation.job, type: evaluation.type, since: evaluation.createIndex, leaving: leaving,
+                    rollout: newest?.version == version ? newest : nil)
                 if !connection.json { Terminal.say(line) }
                 outcome = end
             }

@@ -83,7 +83,9 @@ struct JobFacts {
         if isVerbose, !evaluations.value.isEmpty {
             sections.append(Section(title: "Evaluations", body: evaluationTable.text))
         }
-        if let refused = unplaced { sections.append(Section(title: "Placement Failure", body: refused)) }
+        if let refused = unplaced {
+            sections.append(Section(title: Self.title(of: refused), body: RefusalText.text(refused)))
+        }
         if let newest = deployment.value {
             let id = AllocationTable.shown(newest.id, isVerbose)
             let head = Table.pairs([
@@ -144,9 +146,14 @@ struct JobFacts {
     }
 
     /// Why instances have no place, by the newest evaluation that says it while some do.
-    private var unplaced: String? {
+    private var unplaced: [String: RefusalWire]? {
         guard summary.value.groups.values.contains(where: { $0.queued > 0 }) else { return nil }
         let refused = evaluations.value.filter { $0.refusals?.isEmpty == false }
-        return refused.max { $0.modifyIndex < $1.modifyIndex }?.refusals.map(RefusalText.text)
+        return refused.max { $0.modifyIndex < $1.modifyIndex }?.refusals
+    }
+
+    /// What stands over `refusals`: that other work has not come far enough is no failure.
+    static func title(of refusals: [String: RefusalWire]) -> String {
+        refusals.values.allSatisfy(\.isHeld) ? "Waiting for other work" : "Placement Failure"
     }
 }

@@ -219,6 +219,11 @@ struct Monitor {
                 .note(
                     "    Evaluation \"\(id(blocked))\" waits for \(what), which starts by itself then; "
                         + "see: cluster job why \(evaluation.job)"))
+            guard evaluation.type == "service" else { return }
+            report.news.append(
+                .note(
+                    "    Should its roll-out fail before, for no progress within progress_deadline say, only another "
+                        + "version of the job places the rest"))
         }
     }
 
@@ -260,11 +265,12 @@ struct Monitor {
 
     /// What to say of a job of which nothing was placed, and how that ends; `all` are its allocations, and `index` is
     /// the revision from which on the change has taken effect. `leaving` are those that were to end before it: their
-    /// ends may be told only after it.
+    /// ends may be told only after it. `rollout` is that of the job's newest version.
     static func nothingBegun(
         _ all: [AllocationWire], of job: String, type: String = "service", since index: UInt64 = .max,
-        leaving: Set<String> = []
+        leaving: Set<String> = [], rollout: DeploymentWire? = nil
     ) -> (line: String, outcome: Ending) {
+        if let line = shortfall(of: all, after: rollout) { return (line, .failure) }
         let ending = all.count {
             $0.desiredStatus == "stop" && $0.modifyIndex >= index && !leaving.contains($0.id)
         }
@@ -287,6 +293,18 @@ struct Monitor {
             "==> Nothing was begun: the instances are there as the job wants them (\(words))\(advice)",
             isBroken ? .failure : .success
         )
+    }
+
+    /// What to say where fewer instances are there than are wanted because the roll-out failed.
+    private static func shortfall(of all: [AllocationWire], after rollout: DeploymentWire?) -> String? {
+        guard let rollout, rollout.status == "failed", let groups = rollout.groups else { return nil }
+        let wanted = groups.values.reduce(0) { $0 + $1.desired }
+        let there = all.count { groups[$0.group] != nil && $0.desiredStatus == "run" && !$0.isOver }
+        guard there < wanted else { return nil }
+        return "==> Nothing was begun: \(there) of \(wanted) instances are there, and the rest is not placed, for the "
+            + "roll-out of version \(rollout.version) failed: \(rollout.statusDescription)\n"
+            + "    Another version places it: change the job, or its count with cluster job scale; "
+            + "see: cluster job why \(rollout.job)"
     }
 
     /// Of each name the allocation that came last: what was replaced counts no more.

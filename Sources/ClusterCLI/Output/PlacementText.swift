@@ -47,11 +47,14 @@ struct PlacementText {
         for obstacle in group.awaits ?? [] { pairs.append(("Waits", obstacle)) }
         let rest = group.rest ?? ""
         if !rest.isEmpty { pairs.append(("At rest", rest)) }
-        let next = rest.isEmpty ? "the next instance" : "one more instance, if it were wanted"
+        let next = rest.isEmpty ? "the next instance" : "one more instance, if it were to be placed"
         let explained =
             group.allocation.isEmpty
             ? next : "\(group.allocationName) (\(AllocationTable.shown(group.allocation)))"
         pairs.append(("Explained", "\(explained), at revision \(group.revision)"))
+        if let others = group.besides, others > 0 {
+            pairs.append(("Beside", "the other \(others) of its gang: what those take that find room counts as taken"))
+        }
         return Table.pairs(pairs, within: Self.width)
     }
 

@@ -22,6 +22,8 @@ public struct PlacementWire: Decodable, Sendable {
         public var node: String
         /// The revision of the state that is explained.
         public var revision: UInt64
+        /// How many others of its gang look for room before it; servers of older versions do not tell.
+        public var besides: Int?
         /// The nodes that would take it, the best first.
         public var takers: [Taker]
         /// The others, by the reason.
@@ -40,6 +42,7 @@ public struct PlacementWire: Decodable, Sendable {
             case allocationName = "AllocName"
             case node = "NodeID"
             case revision = "Revision"
+            case besides = "Besides"
             case takers = "Takers"
             case refusals = "Refusals"
             case remedies = "Remedies"

@@ -11,11 +11,14 @@ struct CheckView {
     let status: CheckStatus
     let isPending: Bool
 
-    /// The checks of an allocation, in the order of its job; of one whose job is gone, those that found something.
+    /// The checks of an allocation, in the order of its job; of one whose job is gone, those that found something. Of
+    /// one that has ended nobody makes any, and what they found last says nothing of now.
     static func all(of allocation: Allocation, in snapshot: Snapshot) -> [CheckView] {
+        guard !allocation.isTerminal else { return [] }
         guard let job = snapshot.job(of: allocation), let group = job.group(allocation.group) else {
-            return allocation.checks.map {
-                CheckView($0, of: allocation.id, named: allocation.name, service: $0.service, task: "")
+            return allocation.checks.map { status in
+                let (service, task) = allocation.place(ofService: status.service)
+                return CheckView(status, of: allocation.id, named: allocation.name, service: service, task: task)
             }
         }
         return group.placedServices.flatMap { service in
@@ -54,6 +57,20 @@ struct CheckView {
     var word: String {
         if isPending { return "pending" }
         return status.health == .critical ? "failure" : "success"
+    }
+}
+
+extension Allocation {
+    /// The name of a service and the task that it belongs to, of whose job nothing is left but `PlacedService.key`.
+    fileprivate func place(ofService key: String) -> (service: String, task: String) {
+        // The longest first: a name may begin with another one and a dash.
+        let task = tasks.keys.filter { key.hasPrefix("\($0)-") }.max { ($0.utf8.count, $0) < ($1.utf8.count, $1) }
+        let port = resources.ports.map(\.label).filter { key.hasSuffix("-\($0)") }.max { $0.utf8.count < $1.utf8.count }
+        let name = key.dropFirst((task ?? "group").count + 1)
+        // A port of which the allocation knows nothing is a number, or none.
+        let service = port.map { name.dropLast($0.count + 1) } ?? name[..<(name.lastIndex(of: "-") ?? name.endIndex)]
+        let names = ServiceNames(job: job.id, group: group, task: task ?? "")
+        return (names.replacing(in: String(service)), task ?? "")
     }
 }
 

@@ -54,7 +54,7 @@ struct Event: Sendable {
         case .putEvaluation(var evaluation):
             evaluation.createRevision = snapshot.evaluations[evaluation.id]?.createRevision ?? revision
             evaluation.modifyRevision = revision
-            self.init(evaluation)
+            self.init(evaluation.shown(in: snapshot))
         case .putDeployment(var deployment):
             deployment.createRevision = snapshot.deployments[deployment.id]?.createRevision ?? revision
             deployment.modifyRevision = revision

@@ -73,7 +73,7 @@ extension APIServer {
                 let snapshot = try await watch.snapshot(for: request)
                 let index = watch.revision(in: snapshot)
                 guard let found = snapshot.evaluations[id] else { return .missing("eval not found", at: index) }
-                return .read(at: index) { $0.evaluation(found) }
+                return .read(at: index) { $0.evaluation(found.shown(in: snapshot)) }
             },
             APIRoute(.evaluationAllocations, .readJobs) { request in
                 let id = try request.evaluationID()

@@ -52,7 +52,7 @@ extension APIServer {
         return .read(
             at: watch.revision(in: snapshot), nextToken: page.nextToken, capacity: page.elements.count * 800
         ) { writer in
-            writer.array(page.elements) { $0.evaluation($1) }
+            writer.array(page.elements) { $0.evaluation($1.shown(in: snapshot)) }
         }
     }
 }

@@ -51,6 +51,7 @@ extension AnswerWriter {
             $0.field("AllocName", group.allocation?.name ?? "")
             $0.field("NodeID", group.allocation?.node)
             $0.field("Revision", group.revision)
+            $0.field("Besides", group.besides)
             $0.name("Takers")
             $0.array(group.explanation.lines.filter { $0.score != nil }) { $0.taker($1) }
             $0.name("Refusals")

@@ -28,9 +28,6 @@ extension APIServer {
             },
             APIRoute(.tagJobVersion, .writeJobs) { request in
                 let (job, name) = try tagged(request)
-                guard name.utf8.count <= longestTag else {
-                    throw ClusterError(.invalid, "the name of a version must have at most \(longestTag) bytes")
-                }
                 let body = try JSONBody(request.body, isOptional: true)
                 guard let newest = request.server.snapshot.jobs[job]?.version else {
                     throw ClusterError(.notFound, "job not found")
@@ -52,9 +49,6 @@ extension APIServer {
             },
         ]
     }
-
-    /// Names are for people, and stand in lists.
-    private static let longestTag = 128
 
     /// The job and the name in `JOB/versions/NAME`.
     private static func tagged(_ request: APIRequest) throws(ClusterError) -> (JobID, String) {

@@ -47,8 +47,10 @@ struct WhatIfRequest: Sendable {
     static let longest = 64 << 20
     /// That join, all together.
     private static let mostNodes = 100_000
-    /// Of nodes that join: all names are looked at for each.
+    /// Of nodes that join: each is looked for by its name.
     private static let mostKinds = 1_000
+    /// Of jobs that run on every node, on those that join: all of them come at one moment.
+    private static let mostStarts = 500_000
     private static let mostHours = 24 * 366
     /// An instance that starts and ends takes a few; each stays in memory until the answer is made.
     private static let mostEvents = 2_000_000
@@ -166,13 +168,28 @@ struct WhatIfRequest: Sendable {
             tidying: moves > 0 ? simulation.tidying(budget: moves) : nil)
     }
 
+    /// - Throws: `.invalid` where the nodes that join might start more than can be played.
+    private func checkStarts(in snapshot: Snapshot) throws(ClusterError) {
+        let everywhere = snapshot.jobs.unordered.reduce(0) { count, record in
+            let job = record.job
+            let runs = job.kind.runsEverywhere && !record.stopped && job.periodic == nil && job.parameterized == nil
+            return runs ? count + job.groups.count : count
+        }
+        let joining = added.reduce(0) { $0 + $1.count }
+        guard joining * everywhere <= Self.mostStarts else {
+            throw ClusterError(
+                .invalid,
+                "AddNodes: \(joining) nodes may start \(joining * everywhere) instances of jobs that run on every "
+                    + "node, more than \(Self.mostStarts); let fewer join")
+        }
+    }
+
     /// Does all that happens before time passes.
     private func change(_ simulation: inout Simulation, while patience: Patience) throws {
         let known = NodeNames(simulation.snapshot)
-        for (like, count) in added {
-            try patience.check()
-            simulation.add(like: try known.node(like), count: count)
-        }
+        try checkStarts(in: simulation.snapshot)
+        if !added.isEmpty { simulation.add(try added.map { (like: try known.node($0.like), count: $0.count) }) }
+        try patience.check()
         let nodes = added.isEmpty ? known : NodeNames(simulation.snapshot)
         for name in removed {
             try patience.check()

@@ -41,7 +41,7 @@ public enum WorkLimits {
     public static let payloadBytes = 64 * 1024
     /// The most items of a queue, those included that are over and kept.
     public static let items = 100_000
-    /// The most bytes of all payloads and results of a queue.
+    /// The most bytes of all payloads and results of a queue with which an item is put. Results are taken beyond that.
     public static let queueBytes = 256 << 20
     /// The longest name of an item, in bytes.
     public static let idBytes = 256

@@ -31,6 +31,11 @@ extension VersionTag: Stored {
     }
 }
 
+extension VersionTag {
+    /// The longest name, in bytes: names are for people, and stand in lists.
+    public static let longestName = 128
+}
+
 /// Who changed something, and why.
 public struct ChangeNote: Hashable, Sendable {
     /// Who: the name that the client gave, or the part of the cluster.
@@ -43,6 +48,13 @@ public struct ChangeNote: Hashable, Sendable {
         self.author = author
         self.reason = reason
     }
+}
+
+extension ChangeNote {
+    /// The longest name of who, in bytes.
+    public static let longestAuthor = 256
+    /// The longest reason, in bytes: it is kept with each version, and shown in lists.
+    public static let longestReason = 1024
 }
 
 extension ChangeNote: Stored {

@@ -83,6 +83,7 @@ public struct JobPlan: Sendable {
             evaluation, on: head, session: &session, epoch: head.epoch, withheld: withheld, at: time, using: &entropy)
         for group in job.groups { groups[group.name] = Group() }
         let ending = take(plan, of: job.id, on: head)
+        refusals = refusals.shown(for: job)
         if let known { findRestarts(from: known, to: record, but: ending, in: head) }
     }
 

@@ -55,15 +55,25 @@ extension Server {
         _ allocation: Allocation, _ question: Inquiry.Question, atMost limit: Duration
     ) async throws -> InquiryAnswer {
         let node = "node \(allocation.nodeName) (\(allocation.node.short))"
+        // Nobody would answer: what is known already is not waited for.
+        if let reason = absence(of: allocation.node) { throw ClusterError(.unavailable, "\(node) \(reason)") }
         switch await desk.ask(allocation.node, about: allocation.id, question, atMost: limit) {
         case .logs(let chunk): return .logs(chunk)
         case .done: return .done
         case .notFound(let text): throw ClusterError(.notFound, text)
         case .invalid(let text): throw ClusterError(.invalid, text)
         case .failed(let text): throw ClusterError(.internal, text)
-        case nil where snapshot.nodes[allocation.node]?.status == .down:
-            throw ClusterError(.unavailable, "\(node) is down, so its agent cannot be asked")
-        case nil: throw ClusterError(.unavailable, "the agent of \(node) did not answer")
+        case nil:
+            // It may have been lost meanwhile.
+            let reason = absence(of: allocation.node)
+            throw ClusterError(
+                .unavailable, reason.map { "\(node) \($0)" } ?? "the agent of \(node) did not answer")
         }
+    }
+
+    /// Why no agent of a node can be asked, as the end of a sentence about the node; `nil` for one that is there.
+    private func absence(of node: NodeID) -> String? {
+        guard let node = snapshot.nodes[node] else { return "is gone, so its agent cannot be asked" }
+        return node.status == .down ? "is down, so its agent cannot be asked" : nil
     }
 }

@@ -28,15 +28,15 @@ extension Server {
     ///   - revision: write only if the job's statement has not changed since; `.zero` means that there must be none.
     ///   - note: who wants it, and why: kept with the version.
     ///   - keepingCounts: whether groups that are there keep the counts that they have.
-    /// - Throws: `.invalid` with every mistake in the job, `.conflict` when it has changed, `.storeRefused` when the
-    /// disk
-    ///   is full.
+    /// - Throws: `.invalid` with every mistake in the job, and for a note that is longer than `ChangeNote` allows,
+    ///   `.conflict` when it has changed, `.storeRefused` when the disk is full.
     public func register(
         _ spec: some JobSpec, source: JobSource? = nil, ifUnchangedSince revision: Revision? = nil,
         note: ChangeNote? = nil, keepingCounts: Bool = false, as caller: Caller = .anonymous
     ) async throws -> Receipt {
         let job = try spec.job().validated()
         try authorize(caller, to: .writeJobs(namespace: job.id.namespace))
+        if let mistake = note?.mistake { throw ClusterError(.invalid, mistake) }
         if let periodic = job.periodic { _ = try zones.rules(of: periodic.timeZone) }
         return try await receipt(
             for: .register(job, source: source, ifUnchangedSince: revision, note: note, keepingCounts: keepingCounts))

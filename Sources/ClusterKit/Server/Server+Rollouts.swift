@@ -16,13 +16,14 @@ extension Server {
     /// Runs a job as an older version states it: a new version that says the same.
     ///
     /// - Parameter newest: revert only if this is the newest version.
-    /// - Throws: `.notFound` when the version is not kept, `.invalid` when it is the newest, `.conflict` when another
-    ///   is.
+    /// - Throws: `.notFound` when the version is not kept, `.invalid` when it is the newest, and for a note that is
+    ///   longer than `ChangeNote` allows, `.conflict` when another is the newest.
     public func revert(
         _ job: JobID, to version: Int, ifVersion newest: Int? = nil, note: ChangeNote? = nil,
         as caller: Caller = .anonymous
     ) async throws -> Receipt {
         try authorize(caller, to: .writeJobs(namespace: job.namespace))
+        if let mistake = note?.mistake { throw ClusterError(.invalid, mistake) }
         return try await receipt(for: .revert(job, to: version, ifVersion: newest, note: note))
     }
 
@@ -38,12 +39,15 @@ extension Server {
 
     /// Gives a version a name, by which it is kept; `nil` takes the name away.
     ///
-    /// - Throws: `.notFound` when the version is not kept, `.conflict` when another version has the name.
+    /// - Throws: `.notFound` when the version is not kept, `.conflict` when another version has the name, `.invalid` for
+    ///   a name of no or more than `VersionTag.longestName` bytes or with control characters, and for a description
+    ///   that is longer than a reason may be.
     public func tag(
         _ job: JobID, version: Int, as name: String?, description: String = "", by caller: Caller = .anonymous
     ) async throws -> Receipt {
         try authorize(caller, to: .writeJobs(namespace: job.namespace))
         let tag = name.map { VersionTag(name: $0, description: description, time: time.now().wall) }
+        if let mistake = tag?.mistake { throw ClusterError(.invalid, mistake) }
         return try await receipt(for: .tag(job, version: version, tag))
     }
 

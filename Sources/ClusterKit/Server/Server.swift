@@ -136,18 +136,19 @@ public final class Server: Service {
     /// write itself by which it would learn that: what it grants agents from then on, the other does not know of.
     private func watchStore(leading epoch: Epoch) async {
         var services = Revision.zero
-        var before = Snapshot()
+        var trail = BatchTrail()
         for await element in store.follow(after: .start) {
             if element.state.epoch > epoch { loop.post(.superseded) }
             switch element {
             case .batch(let batch, let snapshot):
+                let before = trail.state(before: batch)
                 history.note(batch, before: before)
                 hub.publish(batch, before: before)
-                before = snapshot
+                trail.pass(batch, newest: snapshot)
                 if snapshot.catalog.modifyRevision != services { hub.publishServices() }
                 services = snapshot.catalog.modifyRevision
             case .resync(let snapshot):
-                before = snapshot
+                trail.begin(at: snapshot)
                 services = snapshot.catalog.modifyRevision
                 hub.publishAll()
             }

@@ -32,6 +32,15 @@ extension ServerCore {
     mutating func register(
         _ registered: Node, at now: Now, using entropy: inout Entropy, into effects: inout [Effect]
     ) -> Registration {
+        if let node = described(registered, at: now) {
+            let looks = looksEverywhere(because: node.id, at: now, using: &entropy)
+            commit([.putNode(node)] + looks, at: now, into: &effects)
+        }
+        return grant(registered.id, at: now, into: &effects)
+    }
+
+    /// A node as it stands in the state once it has registered; `nil` where it does so already.
+    func described(_ registered: Node, at now: Now) -> Node? {
         var node = registered
         let known = head.nodes[node.id]
         node.status = .ready
@@ -44,23 +53,22 @@ extension ServerCore {
         node.events = known?.events ?? []
         node.createRevision = known?.createRevision ?? .zero
         node.modifyRevision = known?.modifyRevision ?? .zero
-        if node != known {
-            if known?.status != .ready {
-                node.statusTime = now.wall
-                node.note(NodeEvent(time: now.wall, message: known == nil ? "Node registered" : "Node re-registered"))
-            }
-            let looks = looksEverywhere(because: node.id, at: now, using: &entropy)
-            commit([.putNode(node)] + looks, at: now, into: &effects)
+        guard node != known else { return nil }
+        if known?.status != .ready {
+            node.statusTime = now.wall
+            node.note(NodeEvent(time: now.wall, message: known == nil ? "Node registered" : "Node re-registered"))
         }
-        return grant(node.id, at: now, into: &effects)
+        return node
     }
 
     /// Reasons to look at all jobs that run everywhere, for `node` is another than before.
     ///
     /// Each look goes over all nodes. In a large cluster nodes that come together are therefore gathered: the look
-    /// waits for ten times as long as it takes, and stands for all that came until then.
-    func looksEverywhere(because node: NodeID, at now: Now, using entropy: inout Entropy) -> [Change] {
-        let pause = Self.pauseForEachNode * head.nodes.count
+    /// waits for ten times as long as it takes, unless `pause` says otherwise, and stands for all that came until then.
+    func looksEverywhere(
+        because node: NodeID, after pause: Duration? = nil, at now: Now, using entropy: inout Entropy
+    ) -> [Change] {
+        let pause = pause ?? Self.pauseForEachNode * head.nodes.count
         return everywhere.sorted().compactMap { head.jobs[$0] }.filter { !$0.stopped }.compactMap { record in
             var evaluation = makeEvaluation(of: record.job, .nodeUpdate, at: now, using: &entropy)
             evaluation.node = node

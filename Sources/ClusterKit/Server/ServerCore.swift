@@ -215,9 +215,20 @@ package struct ServerCore: Core {
         advance(at: now, using: &entropy, into: &effects)
     }
 
-    /// Takes in nodes that join at one moment: whoever waits looks at all of them together.
-    mutating func join(_ nodes: [Node], at now: Now, using entropy: inout Entropy, into effects: inout [Effect]) {
-        for node in nodes { _ = register(node, at: now, using: &entropy, into: &effects) }
+    /// Takes in nodes that join at one moment: whoever waits looks at all of them together, and so does each job that
+    /// runs everywhere. `goesOn` is asked now and then; once it says no, nothing more is done.
+    mutating func join(
+        _ nodes: [Node], at now: Now, using entropy: inout Entropy, into effects: inout [Effect],
+        while goesOn: () -> Bool
+    ) {
+        for (number, node) in nodes.enumerated() {
+            if number.isMultiple(of: 1_000), !goesOn() { return }
+            if let news = described(node, at: now) { commit([.putNode(news)], at: now, into: &effects) }
+            _ = grant(node.id, at: now, into: &effects)
+        }
+        guard let last = nodes.last, goesOn() else { return }
+        // All that come are there: this look waits for no others.
+        commit(looksEverywhere(because: last.id, after: .zero, at: now, using: &entropy), at: now, into: &effects)
         advance(at: now, using: &entropy, into: &effects)
     }
 

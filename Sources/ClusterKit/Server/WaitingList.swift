@@ -50,12 +50,13 @@ public struct WaitingList: Hashable, Sendable {
         var ahead = 0
         var groups: [WaitingGroup] = []
         for entry in view.queue.entries.values.sorted(by: { $0.rank < $1.rank }) {
+            let group = view.state.jobs[entry.job]?.job.group(entry.waiter.group)
+            let refusal = view.state.evaluations[entry.waiter.evaluation]?.refusals[entry.waiter.group] ?? Refusal()
             groups.append(
                 WaitingGroup(
                     job: entry.job, group: entry.waiter.group, evaluation: entry.waiter.evaluation,
                     priority: entry.rank.priority, position: groups.count + 1, instancesAhead: ahead,
-                    count: entry.count, since: entry.since,
-                    refusal: view.state.evaluations[entry.waiter.evaluation]?.refusals[entry.waiter.group] ?? Refusal(),
+                    count: entry.count, since: entry.since, refusal: refusal.shown(for: group),
                     keptNodes: nodes[entry.waiter]?.map(\.node) ?? [],
                     keptNodeNames: nodes[entry.waiter]?.map(\.name) ?? []))
             ahead += entry.count

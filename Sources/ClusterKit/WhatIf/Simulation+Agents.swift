@@ -80,7 +80,10 @@ extension Simulation {
         let allocations = ids.compactMap { snapshot.allocations[$0] }.filter {
             !$0.isTerminal && snapshot.nodes[$0.node]?.status == .ready
         }
-        for (node, group) in Dictionary(grouping: allocations, by: \.node).sorted(by: { $0.key < $1.key }) {
+        let byNode = Dictionary(grouping: allocations, by: \.node).sorted { $0.key < $1.key }
+        for (told, (node, group)) in byNode.enumerated() {
+            // Of a job that runs everywhere all machines may have something to tell at one moment.
+            guard mayPlayMore(), told % 256 != 255 || goesOn() else { return }
             for allocation in group where status == .complete { report.noteEnd(of: allocation) }
             let reports = group.map { allocation in
                 let group = snapshot.job(of: allocation)?.group(allocation.group)

@@ -45,7 +45,7 @@ public struct Simulation: Sendable {
     /// How many events are played at most: each is a look of the servers, an end or something that comes in. Then time
     /// no longer passes, which is a failure of the report.
     public var mostEvents = Int.max
-    /// Asked now and then while time passes; where it says no, time stops.
+    /// Asked now and then while time passes, machines join and instances start; where it says no, nothing more happens.
     package var goesOn: @Sendable () -> Bool = { true }
 
     let start: WallTime
@@ -113,19 +113,27 @@ public struct Simulation: Sendable {
 
     /// Lets `count` machines join at one moment that are like `node` but for their names: those go on with the next
     /// number that no other machine has.
-    public mutating func add(like node: Node, count: Int) {
+    public mutating func add(like node: Node, count: Int) { add([(node, count)]) }
+
+    /// Lets machines of several kinds join at one moment.
+    package mutating func add(_ kinds: [(like: Node, count: Int)]) {
         var names = Set(snapshot.nodes.unordered.map(\.name))
+        // How far the numbers of a name are: several kinds may go by one.
+        var numbers: [String: Int] = [:]
         var copies: [Node] = []
-        var number = 0
-        while copies.count < count {
-            number += 1
-            var copy = node
-            copy.name = "\(node.name)-\(number)"
-            guard names.insert(copy.name).inserted else { continue }
-            copy.id = entropy.identifier()
-            copy.attributes = copy.attributes.filter { !$0.key.hasPrefix("unique.") }
+        for (node, count) in kinds {
+            var (copy, number) = (node, numbers[node.name] ?? 0)
+            copy.attributes = node.attributes.filter { !$0.key.hasPrefix("unique.") }
             (copy.events, copy.eligibility) = ([], .eligible)
-            copies.append(copy)
+            for _ in 0..<max(0, count) {
+                repeat {
+                    number += 1
+                    copy.name = "\(node.name)-\(number)"
+                } while !names.insert(copy.name).inserted
+                copy.id = entropy.identifier()
+                copies.append(copy)
+            }
+            numbers[node.name] = number
         }
         join(copies)
     }
@@ -137,7 +145,10 @@ public struct Simulation: Sendable {
             report.failures.append("node \(node.name) cannot be registered: \(mistake)")
             return false
         }
-        step { core, now, entropy, effects in core.join(sound, at: now, using: &entropy, into: &effects) }
+        let goesOn = goesOn
+        step { core, now, entropy, effects in
+            core.join(sound, at: now, using: &entropy, into: &effects, while: goesOn)
+        }
     }
 
     /// Lets a machine die: what runs there is lost, and placed elsewhere.
@@ -241,13 +252,17 @@ public struct Simulation: Sendable {
             // A round may be several events, so that their number passes over every multiple.
             if rounds.isMultiple(of: 256), !goesOn() { return false }
             rounds += 1
-            guard events < mostEvents else {
-                report.noteLimit(of: mostEvents)
-                return false
-            }
+            guard mayPlayMore() else { return false }
             advance(to: next)
         }
         return true
+    }
+
+    /// Whether one more event may be played; says so in the report where it may not.
+    mutating func mayPlayMore() -> Bool {
+        guard events >= mostEvents else { return true }
+        report.noteLimit(of: mostEvents)
+        return false
     }
 
     private var now: Now { Now(wall: time, uptime: Uptime(nanoseconds: (time - start).nanoseconds)) }

@@ -115,10 +115,11 @@ public struct Unplaced: Hashable, Sendable {
     public static func all(in snapshot: Snapshot) -> [Unplaced] {
         var ranked: [(rank: QueueRank, unplaced: Unplaced)] = []
         for evaluation in snapshot.evaluations.unordered where evaluation.status == .blocked {
-            let names = snapshot.jobs[evaluation.job]?.job.groups.map(\.name) ?? []
+            let job = snapshot.jobs[evaluation.job]?.job
+            let names = job?.groups.map(\.name) ?? []
             for (group, count) in evaluation.queued {
                 let order = names.firstIndex(of: group) ?? names.count
-                let refusal = evaluation.refusals[group] ?? Refusal()
+                let refusal = (evaluation.refusals[group] ?? Refusal()).shown(for: job?.group(group))
                 ranked.append(
                     (
                         QueueRank(evaluation, group: group, order: order),

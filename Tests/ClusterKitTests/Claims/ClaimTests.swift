@@ -168,6 +168,25 @@ import Testing
         #expect(bench.work(.complete(ticket, result: large, message: ""))?.refusal == .tooLarge)
     }
 
+    /// What a worker has done is taken all the same.
+    @Test mutating func nothingIsPutIntoAFullQueueButResultsAreTaken() throws {
+        let text = [UInt8](repeating: UInt8(ascii: "a"), count: WorkLimits.payloadBytes)
+        let items = (0..<WorkLimits.queueBytes / text.count).map { number in
+            Change.putWorkItem(
+                WorkItem(
+                    key: WorkItemKey("\(number)", in: CoreBench.builds), priority: 50, constraints: [], payload: text,
+                    maxAttempts: 1, retention: .seconds(3600), time: WallTime(nanoseconds: 1)))
+        }
+        bench = CoreBench(head: Snapshot(revision: Revision(1), epoch: Epoch(1), records: items))
+        let bytes = { (bench: CoreBench) in bench.core.head.work.counts(of: CoreBench.builds)?.bytes }
+        #expect(bytes(bench) == WorkLimits.queueBytes)
+        #expect(bench.put("small", WorkOrder(payload: [UInt8(ascii: "a")]))?.refusal == .tooLarge)
+        let ticket = try bench.claimed().ticket
+        #expect(bench.work(.complete(ticket, result: text, message: ""))?.item?.state == .complete)
+        #expect(bytes(bench) == WorkLimits.queueBytes + text.count)
+        #expect(bench.put("empty")?.refusal == .tooLarge)
+    }
+
     @Test(arguments: [
         WorkerStatement(""), WorkerStatement("a", attributes: ["${os}": "linux"]),
         WorkerStatement("a", lease: .zero), WorkerStatement("a", lease: .seconds(90_000)),

@@ -71,6 +71,30 @@ import Testing
             ])
     }
 
+    /// Whoever waits for room is given up with the roll-out: the same version does not place it any more.
+    @Test func whatAFailedRollOutLeavesOutIsSaid() throws {
+        var bench = RolloutBench(nodes: 2)
+        bench.register(
+            RolloutBench.job(UpdateStrategy()) { $0.constraints = [Constraint("", .distinctHosts, "true")] })
+        bench.settle()
+        let waiting = try report(on: "web", in: bench.head)
+        #expect(waiting.placed == 2 && waiting.waiting?.count == 1 && waiting.rest == nil)
+        bench.pass(.seconds(700))
+        #expect(bench.deployment?.status == .failed)
+        let failed = try report(on: "web", in: bench.head)
+        #expect(failed.placed == 2 && failed.waiting == nil && failed.allocation != nil)
+        let words = "the roll-out of version 0 failed (Failed due to progress deadline): the rest is placed by another "
+        #expect(failed.rest == words + "version only; change the job, or its count")
+        _ = bench.bench.addNode(3, cpuMHz: 100_000)
+        #expect(bench.live.count == 2, "there is room for it")
+        bench.register(
+            RolloutBench.job("/bin/two", UpdateStrategy()) {
+                $0.constraints = [Constraint("", .distinctHosts, "true")]
+            })
+        #expect(bench.live.count == 3)
+        #expect(try report(on: "web", in: bench.head).rest == nil)
+    }
+
     // MARK: Replaced instances
 
     /// There is room for it only as the old one ends: then, and also when the next one waits for that.
@@ -220,6 +244,14 @@ import Testing
         #expect(waiting.waiting?.count == 3 && waiting.placed == 0 && takers(waiting) == [])
         #expect(try line("node-1", waiting).refusal == "cpu: needs 500 MHz, 0 MHz free")
         #expect(waiting.explanation.remedies.map(\.description) == ["with 100 MHz less cpu it fits on node-2"])
+        // Nobody has what the first two are given while a node is looked for.
+        let shortage = "cpu: needs 500 MHz, most free is 400 MHz on node-2 (2 nodes looked at)"
+        let told = "beside the other 2 of its gang, where those find room: \(shortage)"
+        #expect(waiting.besides == 2 && waiting.waiting?.refusal.shortages == [told])
+        let evaluation = try #require(bench.core.head.evaluations.sorted.first { $0.status == .blocked })
+        #expect(evaluation.refusals["all"]?.shortages == [shortage])
+        #expect(evaluation.shown(in: bench.core.head).refusals["all"]?.shortages == [told])
+        #expect(Unplaced.all(in: bench.core.head).map(\.refusal.shortages) == [[told]])
         gang(3, &bench) { $0.groups[0].tasks[0].resources.cpuMHz = 400 }
         #expect(bench.core.head.allocations(of: JobID("gang")).filter(\.isLive).count == 3)
     }

@@ -136,6 +136,41 @@ private let node = Node(
         }
     }
 
+    /// It would be asked for ten minutes here.
+    @Test(.timeLimit(.minutes(1)), arguments: [true, false])
+    func whoCannotAnswerIsNotWaitedFor(isKnown: Bool) async throws {
+        var bench = CoreBench()
+        let place = bench.addNode(1)
+        _ = bench.ask(.register(makeJob(), source: nil, ifUnchangedSince: nil))
+        bench.write()
+        let allocation = try #require(bench.core.head.allocations.sorted.first).id
+        var down = try #require(bench.core.head.nodes[place])
+        down.status = .down
+        let store = MemoryStore()
+        let (epoch, _) = try await store.lead(as: ServerID("earlier"))
+        var records: [Change] = []
+        bench.core.head.records { records.append($0) }
+        records.append(isKnown ? .putNode(down) : .removeNode(place))
+        let batch = ChangeBatch(
+            revision: Revision(1), epoch: epoch, time: WallTime(nanoseconds: 1), changes: records)
+        var head = Snapshot()
+        let follows = head.apply(batch)
+        #expect(follows)
+        try await store.append([batch], head: head)
+        try await withServer(store: store) { server in
+            #expect(await server.untilLeading())
+            let words = isKnown ? "is down, so its agent cannot be asked" : "is gone, so its agent cannot be asked"
+            let entries: [@Sendable () async throws -> Void] = [
+                { _ = try await server.logs(of: allocation, LogRequest(task: "main", stream: .stdout)) },
+                { try await server.signal(allocation, "SIGHUP") }, { try await server.restart(allocation) },
+            ]
+            for entry in entries {
+                let error = await #expect(throws: ClusterError.self) { try await entry() }
+                #expect(error?.code == .unavailable && error?.message.hasSuffix(words) == true)
+            }
+        }
+    }
+
     @Test func everyEntryAsksTheAuthorizer() async throws {
         struct DenyAll: Authorizer {
             func authorize(_ caller: Caller, to action: Action) throws(ClusterError) {

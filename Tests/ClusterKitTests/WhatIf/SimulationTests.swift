@@ -165,6 +165,38 @@ import Testing
         #expect(simulation.report.starts.count == starts && simulation.report.failures == [])
     }
 
+    /// What each of them starts would otherwise be told to the end.
+    @Test func noMoreMachinesJoinOnceNobodyWaits() throws {
+        var simulation = simulation(sampleNodes(1))
+        try simulation.submit(Job.sample("everywhere", kind: .system))
+        var left = simulation
+        left.goesOn = { false }
+        left.add(like: sampleNodes(1)[0], count: 10)
+        #expect(left.snapshot.nodes.count == 1)
+        // All join, and then tell one after the other what they started.
+        let asked = Mutex(0)
+        simulation.goesOn = {
+            asked.withLock { count in
+                count += 1
+                return count < 3
+            }
+        }
+        simulation.add(like: sampleNodes(1)[0], count: 600)
+        let running = simulation.snapshot.allocations.unordered.count { $0.client == .running }
+        #expect(simulation.snapshot.nodes.count == 601 && simulation.snapshot.allocations.count == 601)
+        #expect(running == 256)
+    }
+
+    @Test func noMoreIsToldThanEventsAreAllowed() throws {
+        var simulation = simulation(sampleNodes(1))
+        try simulation.submit(Job.sample("everywhere", kind: .system))
+        simulation.mostEvents = 50
+        simulation.add(like: sampleNodes(1)[0], count: 100)
+        let running = simulation.snapshot.allocations.unordered.count { $0.client == .running }
+        #expect(running > 1 && running < 50)
+        #expect(simulation.report.failures.count == 1)
+    }
+
     // MARK: - Machines
 
     @Test func aMachineThatDiesLosesItsWork() throws {
@@ -286,6 +318,21 @@ import Testing
         simulation.add(like: sampleNodes(1)[0], count: 100)
         #expect(Unplaced.all(in: simulation.snapshot) == [])
         #expect(simulation.core.plans - before == 1)
+    }
+
+    /// A job that runs on each of them is looked at once, and at once: nobody else comes whom the look could wait for.
+    @Test(arguments: [2, 1000]) func aJobThatRunsEverywhereLooksAtThemTogether(before count: Int) throws {
+        var nodes = sampleNodes(count)
+        nodes[0].meta["rack"] = "r1"
+        var simulation = simulation(nodes)
+        try simulation.submit(
+            Job.sample("everywhere", kind: .system) { $0.constraints = [Constraint("${meta.rack}", .equal, "r1")] })
+        let before = simulation.core.plans
+        simulation.add([(like: nodes[0], count: 60), (like: nodes[1], count: 1), (like: nodes[0], count: 40)])
+        #expect(simulation.core.plans - before == 1)
+        #expect(simulation.report.starts.count == 101)
+        let names = Set(simulation.snapshot.nodes.unordered.map(\.name))
+        #expect(names.count == count + 101 && names.contains("n1-100") && names.contains("n2-1"))
     }
 
     @Test func whatIsTriedOutLeavesTheStateAlone() throws {

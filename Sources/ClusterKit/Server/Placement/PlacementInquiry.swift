@@ -8,6 +8,13 @@ struct PlacementInquiry {
     private var newest: ExplainedState
     private let waiting: WaitingList
 
+    /// What was found of one instance, in which state, and how many others were placed before.
+    private struct Answer {
+        let revision: Revision
+        let explanation: Explanation
+        var besides = 0
+    }
+
     /// Of a node whose instance is not asked for.
     static let hasInstance = "has its instance already"
 
@@ -42,15 +49,17 @@ struct PlacementInquiry {
         let explained = asked ?? (place == nil && awaits.isEmpty ? latest : nil)
         let missing = place?.count ?? group.count - live.count
         guard
-            let (revision, explanation) = explained.flatMap({ explain($0, of: record) })
+            let found = explained.flatMap({ explain($0, of: record) })
                 ?? explainNext(of: group, of: record, missing: missing)
         else { return nil }
+        let isIdle = place == nil && awaits.isEmpty
+        let rest = explained == nil ? rest(of: group, of: record) : standstill(of: group, of: record, missing: missing)
         // What runs on each node that may have it states no number.
         let count = record.job.kind.runsEverywhere ? live.count + (place?.count ?? 0) : group.count
         return PlacementReport.Group(
             name: group.name, count: count, placed: live.count, waiting: place, awaits: awaits,
-            rest: explained == nil && place == nil && awaits.isEmpty ? rest(of: group, of: record) : nil,
-            allocation: explained, revision: revision, explanation: explanation)
+            rest: isIdle ? rest : nil, allocation: explained, revision: found.revision, besides: found.besides,
+            explanation: found.explanation)
     }
 
     /// Why nothing of a group of which nothing lives is to be placed.
@@ -61,28 +70,54 @@ struct PlacementInquiry {
             return "the job runs nothing itself: it begins others when it is dispatched"
         }
         if group.count <= 0 { return "no instance is wanted" }
-        let ended = newest.state.allocations(of: record.job.id).filter { $0.group == group.name && $0.next == nil }
+        let ended = ended(of: group, of: record)
         let failed = ended.filter { $0.client == .failed || $0.client == .lost }
-        let isTriedAgain = failed.contains { allocation in
-            allocation.followUp.flatMap { newest.state.evaluations[$0] }?.isOpen == true
-        }
-        if isTriedAgain { return "it has failed, and is placed anew after a delay" }
+        if failed.contains(where: isTriedAgain) { return "it has failed, and is placed anew after a delay" }
+        if let standstill = standstill(of: group, of: record, missing: group.count) { return standstill }
         if !failed.isEmpty { return "it has failed, and no further attempt is due" }
         let done = ended.count { $0.client == .complete && $0.jobVersion >= record.workVersion }
         return done > 0 && record.job.kind.isFinite ? "its work is done (\(done) complete)" : nil
     }
 
+    /// Why nothing more is placed of a group of which `missing` are wanted and none waits: the roll-out of its version
+    /// stands still, and only what was there before is placed anew.
+    private func standstill(of group: TaskGroup, of record: JobRecord, missing: Int) -> String? {
+        guard missing > 0, !record.stopped, !ended(of: group, of: record).contains(where: isTriedAgain) else {
+            return nil
+        }
+        let all = newest.state.allocations(of: record.job.id)
+        let rollout = Rollout(of: record.job.id, record, in: newest.state, among: all).of(group, in: record.job)
+        guard rollout.state != nil, let deployment = rollout.deployment else { return nil }
+        let subject = "the roll-out of version \(deployment.jobVersion)"
+        switch deployment.status {
+        case .failed:
+            return "\(subject) failed (\(deployment.statusDescription)): the rest is placed by another version only; "
+                + "change the job, or its count"
+        case .paused:
+            return "\(subject) is paused; the rest is placed after: cluster deployment resume \(deployment.id.short)"
+        case .running, .successful, .cancelled:
+            return rollout.isCanarying ? "\(subject) shows canaries; the rest is placed once they are promoted" : nil
+        }
+    }
+
+    private func ended(of group: TaskGroup, of record: JobRecord) -> [Allocation] {
+        newest.state.allocations(of: record.job.id).filter { $0.group == group.name && $0.next == nil }
+    }
+
+    private func isTriedAgain(_ allocation: Allocation) -> Bool {
+        allocation.followUp.flatMap { newest.state.evaluations[$0] }?.isOpen == true
+    }
+
     // MARK: What was placed
 
     /// Explains an instance in the state in which it was given its node or, when that is not kept, in that of now.
-    private mutating func explain(
-        _ allocation: Allocation, of record: JobRecord
-    ) -> (revision: Revision, Explanation)? {
+    private mutating func explain(_ allocation: Allocation, of record: JobRecord) -> Answer? {
         let (before, group) = (history.state(before: allocation), allocation.group)
+        let decided = before ?? newest.state
         let job = before?.job(of: allocation) ?? newest.state.job(of: allocation) ?? record.job
         guard let subject = PlacementSubject(job, group: group) else { return nil }
         var state = ExplainedState(
-            (before ?? newest.state).without(allocation.id), scheduler, configuration,
+            decided.without(allocation.id), scheduler, configuration,
             at: before == nil ? now : allocation.createTime)
         var request = PlacementRequest(
             allocation: .next, subject: subject, avoided: Set(allocation.reschedules.map(\.node)),
@@ -91,7 +126,7 @@ struct PlacementInquiry {
             replacing: allocation.previous.flatMap { allocation.preempted.contains($0) ? $0 : nil })
         // It got that one: what is kept now, or was a moment before, need not be what was kept then.
         request.withheld.remove(allocation.node)
-        return (state.state.revision, state.explain(request))
+        return Answer(revision: decided.revision, explanation: state.explain(request).explanation)
     }
 
     // MARK: What is to come
@@ -99,7 +134,7 @@ struct PlacementInquiry {
     /// Explains the next instance of a group, of which `missing` are to be placed.
     private mutating func explainNext(
         of group: TaskGroup, of record: JobRecord, missing: Int
-    ) -> (revision: Revision, Explanation)? {
+    ) -> Answer? {
         guard let subject = PlacementSubject(record.job, group: group.name) else { return nil }
         let revision = newest.state.revision
         var request = PlacementRequest(
@@ -109,13 +144,14 @@ struct PlacementInquiry {
         if record.job.kind.runsEverywhere {
             let served = served(by: group, of: record)
             request.withheld.formUnion(served)
-            var explanation = newest.explain(request)
+            var (explanation, _) = newest.explain(request)
             for number in explanation.lines.indices where served.contains(explanation.lines[number].node) {
                 explanation.lines[number].refusal = Self.hasInstance
             }
-            return (revision, explanation)
+            return Answer(revision: revision, explanation: explanation)
         }
-        return (revision, newest.explain(request, besides: group.gang == nil ? 0 : missing - 1))
+        let (explanation, besides) = newest.explain(request, besides: group.gang == nil ? 0 : missing - 1)
+        return Answer(revision: revision, explanation: explanation, besides: besides)
     }
 
     /// The instance of an older version whose room the next one may have: that with the lowest number.
@@ -167,10 +203,13 @@ private struct ExplainedState {
         (self.state, self.scheduler, self.session) = (state, scheduler, session)
     }
 
-    /// What each node says to `request` after as many others like it as are placed `besides`.
-    mutating func explain(_ request: PlacementRequest, besides others: Int = 0) -> Explanation {
+    /// What each node says to `request` after as many others like it as are placed `besides`, and how many were: none
+    /// where the scheduler's sessions do not explain.
+    mutating func explain(
+        _ request: PlacementRequest, besides others: Int = 0
+    ) -> (explanation: Explanation, besides: Int) {
         guard var session = (session ?? scheduler.session(on: state)) as? any ExplainingSession else {
-            return scheduler.explain(request, on: state)
+            return (scheduler.explain(request, on: state), 0)
         }
         // Nobody else holds it meanwhile, so nothing of it is copied.
         self.session = nil
@@ -180,7 +219,7 @@ private struct ExplainedState {
         let leaves = { (ended: [AllocationID], node: NodeID) in
             ahead.leaves(needs, on: node, replacing: request.replacing, without: ended)
         }
-        guard others > 0 else { return session.explain(request, where: leaves) }
+        guard others > 0 else { return (session.explain(request, where: leaves), 0) }
         var entropy = Entropy(seed: 0)
         let requests = entropy.identifiers(others, of: Allocation.self).map { id in
             var other = request
@@ -192,7 +231,7 @@ private struct ExplainedState {
         session.release(requests.map(\.allocation))
         let refused = decisions.count { if case .refused = $0 { true } else { false } }
         if refused > 0 { explanation.remedies.removeAll { !$0.places(refused + 1, of: request.subject) } }
-        return explanation
+        return (explanation, others)
     }
 }
 
@@ -207,7 +246,7 @@ extension Remedy {
 }
 
 extension Snapshot {
-    /// The state as if an allocation had never been.
+    /// The state as if an allocation had never been. Its revision is one that nothing has.
     fileprivate func without(_ allocation: AllocationID) -> Snapshot {
         guard allocations[allocation] != nil else { return self }
         var copy = self

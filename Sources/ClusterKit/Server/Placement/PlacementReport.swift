@@ -15,13 +15,17 @@ public struct PlacementReport: Sendable {
         /// The other work that new instances of the group wait for, in words.
         public let awaits: [String]
         /// Why nothing of the group runs, waits or is to be placed, in words: its work is done, or has failed for good.
-        /// Then what one more instance would find is explained. `nil` otherwise.
+        /// Then what one more instance would find is explained. Or why fewer live than are wanted and none waits: the
+        /// roll-out stands still. `nil` otherwise.
         public let rest: String?
         /// The instance that is explained; `nil` for the next one to be placed.
         public let allocation: Allocation?
         /// The state that is explained: the one in which the instance was given its node, as long as that is kept, else
         /// the newest without the instance.
         public let revision: Revision
+        /// How many others of its gang look for room before the instance. What those take that find some counts as
+        /// taken in the explanation, though nobody has it.
+        public let besides: Int
         /// What each node says to the instance.
         public let explanation: Explanation
     }
