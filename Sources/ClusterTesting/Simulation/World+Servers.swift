@@ -29,8 +29,12 @@ struct SimulatedServer {
     var asked: Set<UInt64> = []
     /// What the core had decided when it heard of a request that waits for a reply.
     var heard: [UInt64: Revision] = [:]
-    /// When another server took the lead.
-    var succeeded: Uptime?
+    /// Whether another server has the lead.
+    var isSucceeded = false
+    /// When that one wrote first: whoever follows the store learns of it then.
+    var surpassed: Uptime?
+    /// Whether it has written anything.
+    var hasWritten = false
 
     init(core: ServerCore, entropy: Entropy, life: Int) {
         self.core = core
@@ -65,7 +69,7 @@ extension World {
         // A server's uptime is what leases are measured by: machines run by up to 1 % faster or slower than it.
         if !options.isCalm { servers[number].clock.skew = SimulatedClock.drawn(using: &entropy).skew }
         disturbed = max(disturbed, now)
-        for older in servers.indices.dropLast() where servers[older].succeeded == nil { servers[older].succeeded = now }
+        for older in servers.indices.dropLast() { servers[older].isSucceeded = true }
         let (epoch, head) = store.lead()
         ledger.check(truth, into: &report)
         servers[number].durable = head
@@ -165,8 +169,23 @@ extension World {
         chronicle.add(servers[number].edge.view.catalog, at: now - Uptime(nanoseconds: 0))
     }
 
+    /// Whoever led before learns from the store that another has written.
+    private func tellSurpassed(by number: Int) {
+        guard !servers[number].hasWritten else { return }
+        servers[number].hasWritten = true
+        for older in 0..<number where servers[older].isAlive && servers[older].surpassed == nil {
+            servers[older].surpassed = now
+            if !servers[older].isPaused { tellSoon(older, .superseded) }
+        }
+    }
+
+    private func tellSoon(_ number: Int, _ event: ServerCore.Event) {
+        later(.milliseconds(1 + entropy.below(500)), .serverHears(number, life: number, event))
+    }
+
     private func noteDurable(_ batch: ChangeBatch, isLast: Bool, by number: Int) {
         mark(3, batch.revision.number, batch.digest)
+        tellSurpassed(by: number)
         for change in batch.changes {
             count(change)
             ledger.note(change, of: batch.revision)
@@ -213,15 +232,16 @@ extension World {
     /// A server that leads no more says nothing unless it has written since it was asked; of leases, that grow old by
     /// themselves, unless the other has only just begun.
     private func checkStanding(of result: Result<ServerReply, ClusterError>, to id: UInt64, from number: Int) {
-        guard let heard = servers[number].heard.removeValue(forKey: id), let end = servers[number].succeeded,
+        guard let heard = servers[number].heard.removeValue(forKey: id), servers[number].isSucceeded,
             case .success(let answer) = result, servers[number].durable.revision <= heard
         else { return }
+        let isNew = servers[number].surpassed.map { now - $0 <= options.server.heartbeatGrace } ?? true
         switch answer {
         // Nothing was granted, and nothing was to be done.
         case .work(.nothing), .work(.workers): return
-        case .registration where now - end <= options.server.heartbeatGrace: return
-        case .work(.item(_, isNew: false, _)) where now - end <= options.server.heartbeatGrace: return
-        default: violate("an old leader vouches for nothing", "server \(number), succeeded at \(end): \(answer)")
+        case .registration where isNew: return
+        case .work(.item(_, isNew: false, let lease)) where isNew && lease > .zero: return
+        default: violate("an old leader vouches for nothing", "server \(number): \(answer)")
         }
     }
 
@@ -237,6 +257,7 @@ extension World {
     func resumeServer(_ number: Int) {
         guard servers[number].isAlive else { return }
         servers[number].isPaused = false
+        if servers[number].surpassed != nil { tellSoon(number, .superseded) }
         // A server that stood still gives nodes as much longer as it may have missed of them, and its grace.
         disturbed = max(disturbed, now + .seconds(30 + 10))
         let inbox = servers[number].inbox

@@ -100,7 +100,8 @@ extension World {
 
     /// A task is told to end because the servers want it to: nobody is sent to it any more.
     func checkWithdrawal(of run: TaskRun) {
-        guard let number = reachableServer, servers[number].edge.offeredAtLoss == nil,
+        // Nobody gets an answer of a server that stands still.
+        guard let number = reachableServer, !servers[number].isPaused, servers[number].edge.offeredAtLoss == nil,
             let allocation = truth.allocations[run.allocation], allocation.desired != .run
         else { return }
         let catalog = servers[number].edge.view.catalog
