@@ -22,6 +22,7 @@ import Testing
         var state = TaskState()
         state.finishedAt = time
         allocation.tasks = ["main": state]
+        allocation.modifyTime = time
         return (allocation, time)
     }
 
@@ -51,6 +52,22 @@ import Testing
         let policy = ReschedulePolicy(RescheduleRule(delay: .seconds(30)))
         let timer = RescheduleTimer(after: allocation, policy, at: placed + .seconds(1))
         #expect(timer?.time == placed + .seconds(30))
+    }
+
+    /// Nor does one that is ahead let time allow what was refused.
+    @Test func aClockThatIsAheadAllowsNothingLater() {
+        let policy = ReschedulePolicy(
+            RescheduleRule(
+                attempts: 1, interval: .seconds(1000), delay: .seconds(5), delayFunction: .constant, unlimited: false))
+        var (allocation, now) = failed(after: [(5, 600)])
+        allocation.tasks["main"]?.finishedAt = now + .seconds(600)
+        for passed in [0, 300, 600, 10_000] {
+            #expect(RescheduleTimer(after: allocation, policy, at: now + .seconds(passed)) == nil)
+        }
+        allocation.reschedules = []
+        #expect(RescheduleTimer(after: allocation, policy, at: now)?.time == now + .seconds(5))
+        let setBack = now + .seconds(-100)
+        #expect(RescheduleTimer(after: allocation, policy, at: setBack)?.time == setBack + .seconds(5))
     }
 
     /// Only when the next wait would exceed the longest one and the instance lived longer than that.

@@ -316,12 +316,11 @@ struct GroupReconciler {
     }
 
     /// The numbers of `newest`, the last that each had, of those that ran until the roll-out began or have ended since.
-    /// Whoever had gone under an older version than the others were to be beside, and had no successor.
+    /// Whoever had gone under a version before the last had gone for good.
     private func numbers(of newest: [Int: Allocation]) -> [Int] {
-        let before = newest.values.filter { !versions.runsNewest($0) }.map(\.jobVersion).max() ?? 0
         let beginning = rollout.deployment?.createRevision
         return newest.filter { _, allocation in
-            allocation.jobVersion >= before || beginning.map { $0 < allocation.modifyRevision } == true
+            allocation.jobVersion >= record.version - 1 || beginning.map { $0 < allocation.modifyRevision } == true
         }.keys.sorted()
     }
 

@@ -19,13 +19,15 @@ struct RescheduleTimer {
     /// `nil` when the policy allows no further placement.
     init?(after allocation: Allocation, _ policy: ReschedulePolicy, at now: WallTime) {
         // What a lost node last told is no end. A node whose clock runs ahead must not postpone the future, nor one
-        // whose clock is behind leave no wait: nothing ended before it was placed.
+        // whose clock is behind leave no wait: nothing ended before it was placed, or after it was known. What counts
+        // does not move with the clock of today, or time would allow what was refused.
         let end = allocation.client == .lost ? nil : allocation.tasks.values.compactMap(\.finishedAt).max()
-        let failure = min(now, max(end ?? allocation.modifyTime, allocation.createTime))
+        let failure = max(min(end ?? allocation.modifyTime, allocation.modifyTime), allocation.createTime)
         let (cause, rule) = (allocation.cause, policy.rule(for: allocation.cause))
         let alike = allocation.reschedules.filter { policy.account(of: $0.cause) == policy.account(of: cause) }
         delay = Self.delay(after: failure, alike, rule)
-        time = failure + delay
+        // One that was set back since prolongs no wait.
+        time = min(now, failure) + delay
         history = Self.history(of: allocation.reschedules, policy, at: failure)
         guard !rule.unlimited else { return }
         let recent = alike.filter { failure - $0.time < rule.interval }
