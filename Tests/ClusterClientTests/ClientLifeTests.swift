@@ -36,7 +36,7 @@ import Testing
         let late = await #expect(throws: ClusterError.self) {
             try await client.whatIf(WhatIfQuestion(), timeout: .milliseconds(400))
         }
-        #expect(late?.message == "the simulation takes longer than 100ms, or another one runs")
+        #expect(late?.message == "the simulation takes longer than 400ms, or another one runs")
         let other = await #expect(throws: ClusterError.self) { try await client.jobs() }
         #expect(other?.message.contains("it does not answer in time") == true)
         await client.close()
