@@ -63,7 +63,9 @@ struct ReconcileScenario {
     /// All placed, all running, the roll-out over.
     private func rested() -> (Snapshot, JobID) {
         let total = machines.reduce(0) { $0 + $1.amounts.cpu }
-        let task = TaskSpec(name: "work", resources: TaskResources(cpuMHz: max(1, total / count / 2), memoryMiB: 16))
+        // On many machines half of their share would be more than one of them has.
+        let cpu = min(total / count / 2, machines.map(\.amounts.cpu).min() ?? 0)
+        let task = TaskSpec(name: "work", resources: TaskResources(cpuMHz: max(1, cpu), memoryMiB: 16))
         let group = TaskGroup(
             name: "all", count: count, tasks: [task], disk: EphemeralDisk(sizeMiB: 1), update: UpdateStrategy())
         let job = Job(id: JobID("large"), groups: [group])
