@@ -1,3 +1,5 @@
+import ClusterKit
+
 /// One measurement.
 struct Figure {
     var scenario: String
@@ -42,7 +44,7 @@ final class Report {
 
     init(isJSON: Bool) { self.isJSON = isJSON }
 
-    func show(_ figure: Figure) { isJSON ? print(json(figure)) : table(figure) }
+    func show(_ figure: Figure) { isJSON ? print(Self.json(figure)) : table(figure) }
 
     private func table(_ figure: Figure) {
         if !hasHeader { print(Self.row(Self.columns)) }
@@ -62,21 +64,28 @@ final class Report {
             ]))
     }
 
-    private func json(_ figure: Figure) -> String {
-        let number = { (value: Double?) in value.map { $0.isFinite ? "\($0)" : "null" } ?? "null" }
-        let pairs: [(String, String)] = [
-            ("scenario", "\"\(figure.scenario)\""), ("workload", "\"\(figure.workload)\""),
-            ("nodes", "\(figure.nodes)"), ("placements", "\(figure.placements)"), ("seconds", number(figure.seconds)),
-            ("perSecond", number(figure.perSecond)), ("clockPerSecond", number(figure.clockPerSecond)),
-            ("p50ns", number(figure.p50ns)), ("p99ns", number(figure.p99ns)),
-            ("referencePerSecond", number(figure.referencePerSecond)),
-            ("scanPerSecond", number(figure.scanPerSecond)), ("bytesPerNode", number(figure.bytesPerNode)),
-            ("bytesPerAllocation", number(figure.bytesPerAllocation)),
-            ("states", figure.states.map { "\($0)" } ?? "null"), ("statesPerSearch", number(figure.statesPerSearch)),
-            ("nodesUsed", number(figure.nodesUsed)),
-            ("lowerBound", number(figure.lowerBound)),
-        ]
-        return "{" + pairs.map { "\"\($0.0)\":\($0.1)" }.joined(separator: ",") + "}"
+    static func json(_ figure: Figure) -> String {
+        var writer = JSONWriter(capacity: 512)
+        writer.object { writer in
+            writer.field("scenario", figure.scenario)
+            writer.field("workload", figure.workload)
+            writer.field("nodes", figure.nodes)
+            writer.field("placements", figure.placements)
+            if let states = figure.states { writer.field("states", states) } else { writer.nullField("states") }
+            let numbers: [(String, Double?)] = [
+                ("seconds", figure.seconds), ("perSecond", figure.perSecond),
+                ("clockPerSecond", figure.clockPerSecond), ("p50ns", figure.p50ns), ("p99ns", figure.p99ns),
+                ("referencePerSecond", figure.referencePerSecond), ("scanPerSecond", figure.scanPerSecond),
+                ("bytesPerNode", figure.bytesPerNode), ("bytesPerAllocation", figure.bytesPerAllocation),
+                ("statesPerSearch", figure.statesPerSearch), ("nodesUsed", figure.nodesUsed),
+                ("lowerBound", figure.lowerBound),
+            ]
+            for (name, value) in numbers {
+                writer.key(name)
+                writer.number(value ?? .nan)
+            }
+        }
+        return String(decoding: writer.bytes, as: UTF8.self)
     }
 
     private static func row(_ cells: [String]) -> String {

@@ -95,6 +95,24 @@ import Testing
         Report(isJSON: false).show(figure)
     }
 
+    /// As the contract of the machine-readable lines has them.
+    @Test func linesForMachinesAreJSON() throws {
+        var figure = Figure(scenario: "one", workload: "a\"b\\c\u{1}\n.csv", nodes: 3)
+        (figure.states, figure.p50ns) = (7, .infinity)
+        guard case .object(let object) = try JSONParser.parse(Array(Report.json(figure).utf8)) else {
+            Issue.record("no object")
+            return
+        }
+        #expect(object["workload"] == .string("a\"b\\c\u{1}\n.csv") && object["nodes"] == .integer(3))
+        #expect(object["states"] == .integer(7) && object["p50ns"] == .null && object["p99ns"] == .null)
+        let wanted = [
+            "scenario", "workload", "nodes", "placements", "seconds", "perSecond", "p50ns", "p99ns",
+            "referencePerSecond", "bytesPerNode", "bytesPerAllocation", "scanPerSecond", "statesPerSearch", "nodesUsed",
+            "lowerBound",
+        ]
+        #expect(Set(wanted).isSubset(of: object.members.map { $0.name }))
+    }
+
     // MARK: The command
 
     @Test(arguments: [
