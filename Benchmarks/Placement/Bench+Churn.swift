@@ -7,7 +7,7 @@ extension Bench {
         let player = IndexContender(machines)
         var field = Field(player, shapes, queries.map(player.index.prepare))
         var entropy = Entropy(seed: seed)
-        let load = machines.reduce(0) { $0 + $1.amounts.cpu } / 100 * 85
+        let load = machines.totalCPU / 100 * 85
         _ = field.fill(toCPU: load, &entropy)
         // Twice the population, so that the order of arrival is forgotten.
         _ = field.churn(min(4_000_000, field.tenants.count * 2), &entropy)

@@ -10,7 +10,7 @@ extension Bench {
     /// lower bound, mean over the second half and five seeds.
     func pack() -> [Figure] {
         // An empty machine is the worst of all that have room, so what is never used is not there.
-        let pool = pool(of: population)
+        let pool = Machine.pool(population)
         var (arrival, churn) = (PoolFigure(), PoolFigure())
         for run in 0..<5 {
             let player = IndexContender(pool)

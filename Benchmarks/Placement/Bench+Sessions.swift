@@ -62,18 +62,7 @@ extension Bench {
     }
 
     /// The machines as a state of a cluster, in 16 racks.
-    func snapshot() -> Snapshot {
-        let nodes = machines.enumerated().map { number, machine in
-            var node = Node(
-                id: NodeID(high: 1, low: UInt64(number)), name: machine.name, meta: ["rack": "r\(number % 16)"],
-                capacity: Resources(
-                    cpuMHz: machine.amounts.cpu, memoryMiB: machine.amounts.memory, diskMiB: machine.amounts.disk),
-                drivers: ["raw_exec": DriverStatus(healthy: true)])
-            node.status = .ready
-            return Change.putNode(node)
-        }
-        return Snapshot(revision: Revision(1), epoch: Epoch(1), records: nodes)
-    }
+    func snapshot() -> Snapshot { machines.snapshot(racks: 16) }
 
     func job(_ name: String, priority: Int, cpu: Int, memory: Int, count: Int = 1) -> Job {
         let task = TaskSpec(name: "work", resources: TaskResources(cpuMHz: cpu, memoryMiB: memory))

@@ -9,7 +9,7 @@ struct Bench {
     let seed: UInt64
 
     static let rounds = 5
-    var totalCPU: Int { machines.reduce(0) { $0 + $1.amounts.cpu } }
+    var totalCPU: Int { machines.totalCPU }
 
     func run(_ scenario: Scenario) async throws -> [Figure] {
         switch scenario {
@@ -146,24 +146,16 @@ struct Bench {
     private func pool() -> Figure {
         var figure = figure(.fill)
         figure.scenario = "pool"
-        let pool = pool(of: machines.count)
+        let pool = Machine.pool(machines.count)
         let player = IndexContender(pool)
         var field = Field(player, shapes, queries.map(player.index.prepare))
         var entropy = Entropy(seed: seed)
-        let load = pool.reduce(0) { $0 + $1.amounts.cpu } / 100 * 80
+        let load = pool.totalCPU / 100 * 80
         figure.seconds = Clocks.measure { figure.placements = field.fill(toCPU: load, &entropy) }
         figure.perSecond = Double(figure.placements) / figure.seconds
         figure.nodesUsed = Double(field.used(of: pool.count))
         figure.lowerBound = Self.bound(field.held, pool[0])
         return figure
-    }
-
-    func pool(of count: Int) -> [Machine] {
-        (0..<count).map { number in
-            Machine(
-                name: "node-\(number)",
-                amounts: PlacementIndex.Amounts(cpu: 16 * Workload.core, memory: 28_672, disk: 1_000_000))
-        }
     }
 
     /// As many machines as the amount needs that needs most of them, which need not be a whole number.

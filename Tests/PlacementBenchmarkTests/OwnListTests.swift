@@ -43,6 +43,7 @@ import Testing
             try InputFile.machines($0)
         }
         #expect(machines.map(\.name) == ["a", "b", "c"] && machines.map(\.kind) == [1, 0, 0])
+        #expect(machines.snapshot().nodes.sorted.map(\.nodeClass) == ["small", "big", "big"])
         #expect(machines[0].amounts.memory == 6)
     }
 
@@ -64,6 +65,13 @@ import Testing
         #expect(throws: ValidationError.self) { try InputFile.check([large], on: [machine]) }
         let never = Shape(cpu: 1, memory: 1, disk: 1, weight: 0)
         #expect(throws: ValidationError.self) { try InputFile.check([large, never], on: [machine]) }
+    }
+
+    /// 16,385 times 2^46 is beyond 2^60.
+    @Test func sumsStayNumbers() throws {
+        let lines = (0..<16_385).map { "m\($0),1,70368744177664,1,x\n" }.joined()
+        let message = try mistake("name,cpu_mhz,memory_mib,disk_mib,class\n" + lines) { try InputFile.machines($0) }
+        #expect(message.contains("memory_mib of all machines is more than 1152921504606846976 in all"), "\(message)")
     }
 
     // MARK: Drawing
