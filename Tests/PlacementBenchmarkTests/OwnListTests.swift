@@ -74,6 +74,10 @@ import Testing
         #expect(message.contains("memory_mib of all machines is more than 1152921504606846976 in all"), "\(message)")
     }
 
+    private func bench(_ shapes: [Shape], machines: Int = 2) -> Bench {
+        Bench(machines: Machine.standard(machines), shapes: shapes, workload: "own", seconds: 0.01, seed: 1)
+    }
+
     // MARK: Drawing
 
     @Test(arguments: [1, 1 << 20]) func shapesComeAsOftenAsTheyWeigh(unit: Int) {
@@ -84,7 +88,46 @@ import Testing
         #expect(counts[1] == 0 && (2300...2700).contains(counts[0]), "\(counts)")
     }
 
+    /// A job of `spread` or `anti` is as likely as its shape, and what never comes is in the way of nothing.
+    @Test func jobsComeAsOftenAsTheyWeigh() {
+        let shapes = [1, 0, 3].map { Shape(cpu: 10 + $0, memory: 1, disk: 1, weight: $0) }
+        let bench = bench(shapes + [Shape(cpu: .max, memory: 1, disk: 1, weight: 0)])
+        #expect(bench.shapes == [shapes[0], shapes[2]])
+        let order = JobOrder(bench, isSpread: true)
+        let rare = (0..<4000).count { order.shape(of: $0) == shapes[0] }
+        #expect((900...1100).contains(rare) && order.variety == 2, "\(rare)")
+    }
+
+    @Test func jobsAskForTheirDisk() {
+        let bench = bench([Shape(cpu: 1, memory: 2, disk: 77)])
+        #expect(bench.job("a", priority: 1, bench.shapes[0]).groups.map(\.disk.sizeMiB) == [77])
+        #expect(JobOrder(bench, isSpread: false).subject(of: 0)?.group.disk.sizeMiB == 77)
+    }
+
+    @Test(arguments: [(1, 1), (2, 1), (5, 3), (256, 128)]) func halfOfTheClassesAreAdmitted(kinds: Int, half: Int) {
+        var entropy = Entropy(seed: 1)
+        let levels = Bench.half(of: kinds, &entropy)
+        #expect(levels.count == kinds && levels.count { $0 == 1 } == half && levels.allSatisfy { $0 < 2 })
+        if kinds == 256 { #expect(Bench.half(of: kinds, &entropy) != levels) }
+    }
+
     // MARK: Ends
+
+    /// Thousands would fit.
+    @Test func memoryIsBounded() async throws {
+        var bench = bench([Shape(cpu: 1, memory: 1, disk: 0)])
+        (bench.mostOnIndex, bench.mostInSession) = (100, 100)
+        var field = Field(IndexContender(bench.machines), bench.shapes, bench.queries)
+        var entropy = Entropy(seed: 1)
+        #expect(field.fill(most: bench.mostOnIndex, &entropy) == 100)
+        // Whole rounds of a hundred.
+        for scenario in [Scenario.one, .count] {
+            let figure = try await bench.run(scenario)[0]
+            #expect(figure.placements > 0 && figure.placements % 100 == 0, "\(scenario)")
+        }
+        #expect(bench.pool().map(\.placements) == [100])
+        #expect(bench.preempt(isMixed: true).isEmpty)
+    }
 
     /// Four instances of this never fit on one machine.
     @Test func measurementsEndWhereNoJobFits() async throws {
@@ -112,7 +155,7 @@ import Testing
             return
         }
         #expect(object["workload"] == .string("a\"b\\c\u{1}\n.csv") && object["nodes"] == .integer(3))
-        #expect(object["states"] == .integer(7) && object["p50ns"] == .null && object["p99ns"] == .null)
+        #expect(object["states"] == .integer(7) && object["p50ns"] == .null && object["perSecond"] == .null)
         let wanted = [
             "scenario", "workload", "nodes", "placements", "seconds", "perSecond", "p50ns", "p99ns",
             "referencePerSecond", "bytesPerNode", "bytesPerAllocation", "scanPerSecond", "statesPerSearch", "nodesUsed",
