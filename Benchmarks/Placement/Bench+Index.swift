@@ -157,6 +157,10 @@ extension Bench {
 
     /// How tightly a fresh pool of equal machines, as many as these, is filled to 80 % of its processor time.
     func pool() -> [Figure] {
+        if let poolMisfit {
+            Remark.say("pool: \(poolMisfit), so it is left out")
+            return []
+        }
         let pool = Machine.pool(machines.count)
         var (figure, entropy) = (figure(.fill, "pool"), Entropy(seed: seed))
         var field = Field(IndexContender(pool), shapes, queries)

@@ -39,6 +39,23 @@ struct Bench {
         }
     }
 
+    /// Why a scenario is not measured; `nil` when it is.
+    func objection(to scenario: Scenario) -> String? {
+        if seconds > scenario.mostSeconds {
+            return "\(scenario.rawValue): \(seconds) seconds are more than its \(Int(scenario.mostSeconds))"
+        }
+        return scenario == .pack || scenario == .tidy ? poolMisfit.map { "\(scenario.rawValue): \($0)" } : nil
+    }
+
+    /// The first shape that no machine of the pools has room for, in words. Machines would be left empty for it, and
+    /// whoever leaves would not be followed.
+    var poolMisfit: String? {
+        guard let machine = Machine.pool(1).first, let shape = shapes.first(where: { !machine.fits($0) }) else {
+            return nil
+        }
+        return "an instance of \(shape.amounts.words) fits on none of its machines, which have \(machine.amounts.words)"
+    }
+
     var queries: [PlacementQuery] {
         shapes.map { PlacementQuery(cpu: $0.cpu, memory: $0.memory, disk: $0.disk) }
     }

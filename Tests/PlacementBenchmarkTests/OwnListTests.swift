@@ -74,6 +74,22 @@ import Testing
         #expect(message.contains("memory_mib of all machines is more than 1152921504606846976 in all"), "\(message)")
     }
 
+    /// A machine of the pools has 28,672 MiB.
+    @Test func poolsRefuseWhatDoesNotFit() {
+        let bench = bench([Shape(cpu: 1, memory: 1, disk: 1), Shape(cpu: 2400, memory: 40_000, disk: 300)])
+        for scenario in [Scenario.pack, .tidy] {
+            let objection = bench.objection(to: scenario) ?? ""
+            let words = "2400 MHz, 40000 MiB of memory and 300 MiB of disk fits on none of its machines"
+            #expect(objection.contains(words), "\(objection)")
+        }
+        #expect(bench.objection(to: .fill) == nil && bench.pool().isEmpty)
+    }
+
+    @Test(arguments: Workload.Kind.allCases) func poolsHaveRoomForWhatIsDrawn(kind: Workload.Kind) {
+        let bench = bench(Workload.shapes(kind, seed: 1))
+        #expect(bench.poolMisfit == nil && bench.objection(to: .tidy) == nil)
+    }
+
     private func bench(_ shapes: [Shape], machines: Int = 2) -> Bench {
         Bench(machines: Machine.standard(machines), shapes: shapes, workload: "own", seconds: 0.01, seed: 1)
     }
@@ -92,7 +108,7 @@ import Testing
     @Test func jobsComeAsOftenAsTheyWeigh() {
         let shapes = [1, 0, 3].map { Shape(cpu: 10 + $0, memory: 1, disk: 1, weight: $0) }
         let bench = bench(shapes + [Shape(cpu: .max, memory: 1, disk: 1, weight: 0)])
-        #expect(bench.shapes == [shapes[0], shapes[2]])
+        #expect(bench.shapes == [shapes[0], shapes[2]] && bench.poolMisfit == nil)
         let order = JobOrder(bench, isSpread: true)
         let rare = (0..<4000).count { order.shape(of: $0) == shapes[0] }
         #expect((900...1100).contains(rare) && order.variety == 2, "\(rare)")
@@ -168,9 +184,18 @@ import Testing
 
     @Test(arguments: [
         ["--nodes", ""], ["--scenario", "pack", "--nodes-file", "x"], ["--scenario", "day", "--jobs-file", "x"],
+        ["--seconds", "3601"], ["--scenario", "commit", "--seconds", "21"],
     ])
     func whatWouldBeIgnoredIsRefused(arguments: [String]) {
         #expect(throws: (any Error).self) { try PlacementBenchmark.parse(arguments) }
+    }
+
+    /// Each second of it is so many jobs that must be kept.
+    @Test func manySecondsLeaveCommitOut() throws {
+        _ = try PlacementBenchmark.parse(["--seconds", "3600"])
+        _ = try PlacementBenchmark.parse(["--scenario", "commit", "--seconds", "20"])
+        let bench = Bench(machines: [], shapes: [], workload: "own", seconds: 3600, seed: 1)
+        #expect(bench.objection(to: .commit) != nil && bench.objection(to: .one) == nil)
     }
 
     @Test func helpSaysWhatEachScenarioDoes() {
