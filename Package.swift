@@ -192,7 +192,8 @@ let package = Package(
             name: "EdgeHost", dependencies: ["ClusterEdge", "ClusterKit", logging, lifecycle, signals],
             path: "Benchmarks/Edge/EdgeHost", swiftSettings: settings),
         .executableTarget(
-            name: "PlacementBenchmark", dependencies: ["ClusterKit", "ClusterSQLite", argumentParser, logging],
+            name: "PlacementBenchmark",
+            dependencies: ["ClusterKit", "ClusterSQLite", "ClusterTesting", argumentParser, logging],
             path: "Benchmarks/Placement", swiftSettings: settings),
         // What the benchmark of the hosts starts a server on.
         .executableTarget(
@@ -219,7 +220,8 @@ let package = Package(
             dependencies: ["ClusterEdge", "ClusterKit", "ClusterTesting", logging, lifecycle] + nio,
             exclude: ["Fixtures"], swiftSettings: settings),
         .testTarget(
-            name: "PlacementBenchmarkTests", dependencies: ["PlacementBenchmark", "ClusterKit", argumentParser],
+            name: "PlacementBenchmarkTests",
+            dependencies: ["PlacementBenchmark", "ClusterKit", "ClusterTesting", argumentParser],
             swiftSettings: settings),
         .testTarget(name: "PatternsTests", dependencies: ["Patterns"], swiftSettings: settings),
         .testTarget(name: "HCLTests", dependencies: ["HCL"], swiftSettings: settings),

@@ -9,15 +9,14 @@ extension Bench {
     /// On the index alone: as many leave by chance as come, six times as many as there are; machines in use over the
     /// lower bound, mean over the second half and five seeds.
     func pack() -> [Figure] {
-        // An empty machine is the worst of all that have room, so what is never used is not there.
-        let pool = pool(of: population)
+        // An empty machine is the worst of all that have room, so what is never used is not there. There is one for each
+        // instance, so whatever fits on any finds room.
+        let pool = Machine.pool(population)
         var (arrival, churn) = (PoolFigure(), PoolFigure())
         for run in 0..<5 {
-            let player = IndexContender(pool)
-            let queries = shapes.map { PlacementQuery(cpu: $0.cpu, memory: $0.memory, disk: $0.disk) }
-            var field = Field(player, shapes, queries.map(player.index.prepare))
+            var field = Field(IndexContender(pool), shapes, queries)
             var entropy = Entropy(seed: seed &+ UInt64(1000 + run))
-            field.fill(to: population, &entropy)
+            _ = field.fill(most: population, &entropy)
             arrival.add(used: field.used(of: pool.count), field.held, pool[0])
             var mean = PoolFigure()
             for part in 0..<120 {

@@ -62,14 +62,15 @@ struct ReconcileScenario {
 
     /// All placed, all running, the roll-out over.
     private func rested() -> (Snapshot, JobID) {
-        let total = machines.reduce(0) { $0 + $1.amounts.cpu }
-        let task = TaskSpec(name: "work", resources: TaskResources(cpuMHz: max(1, total / count / 2), memoryMiB: 16))
+        // On many machines half of their share would be more than one of them has.
+        let cpu = min(machines.totalCPU / count / 2, machines.map(\.amounts.cpu).min() ?? 0)
+        let task = TaskSpec(name: "work", resources: TaskResources(cpuMHz: max(1, cpu), memoryMiB: 16))
         let group = TaskGroup(
             name: "all", count: count, tasks: [task], disk: EphemeralDisk(sizeMiB: 1), update: UpdateStrategy())
         let job = Job(id: JobID("large"), groups: [group])
         var entropy = Entropy(seed: 1)
         var head = Snapshot()
-        head.apply(Self.batch(machines.enumerated().map { .putNode(IdleScenario.node($0, $1)) }, after: head))
+        head.apply(Self.batch(machines.enumerated().map { .putNode($1.node($0)) }, after: head))
         let evaluation = Evaluation(
             id: entropy.identifier(), job: job.id, kind: job.kind, priority: job.priority, trigger: .jobRegister,
             time: Self.time)
@@ -103,16 +104,6 @@ struct IdleScenario {
     let machines: [Machine]
     let jobs: Int
 
-    static func node(_ number: Int, _ machine: Machine) -> Node {
-        var node = Node(
-            id: NodeID(high: 1, low: UInt64(number)), name: machine.name,
-            capacity: Resources(
-                cpuMHz: machine.amounts.cpu, memoryMiB: machine.amounts.memory, diskMiB: machine.amounts.disk),
-            drivers: ["raw_exec": DriverStatus(healthy: true)])
-        node.status = .ready
-        return node
-    }
-
     /// Processor time of one minute of five: the servers look at what is old once in that time.
     func cpuOfMinute() -> Double {
         var server = DrivenServer(head: state())
@@ -124,7 +115,7 @@ struct IdleScenario {
         var entropy = Entropy(seed: 1)
         var head = Snapshot()
         head.apply(
-            ReconcileScenario.batch(machines.enumerated().map { .putNode(Self.node($0, $1)) }, after: head))
+            ReconcileScenario.batch(machines.enumerated().map { .putNode($1.node($0)) }, after: head))
         let task = TaskSpec(name: "work", resources: TaskResources(cpuMHz: 1, memoryMiB: 1))
         var changes: [Change] = []
         for number in 0..<jobs {

@@ -3,24 +3,34 @@ import ClusterKit
 /// Measures one cluster and workload.
 struct Bench {
     let machines: [Machine]
+    /// Those that come at all.
     let shapes: [Shape]
     let workload: String
     let seconds: Double
     let seed: UInt64
 
+    /// So many instances are placed on the index at most, for each takes memory. Of the workloads that are drawn fewer
+    /// fill a million machines.
+    var mostOnIndex = 1 << 25
+    /// The same through a session, which knows more of each.
+    var mostInSession = 1 << 22
+
     static let rounds = 5
-    var totalCPU: Int { machines.reduce(0) { $0 + $1.amounts.cpu } }
+
+    init(machines: [Machine], shapes: [Shape], workload: String, seconds: Double, seed: UInt64) {
+        (self.machines, self.workload, self.seconds, self.seed) = (machines, workload, seconds, seed)
+        self.shapes = shapes.filter { $0.weight > 0 }
+    }
 
     func run(_ scenario: Scenario) async throws -> [Figure] {
         switch scenario {
-        case .one: [one()]
+        case .one: one()
         case .count: [batches(of: 100)]
-        case .fill: [fill(), pool()]
+        case .fill: [fill()] + pool()
         case .churn: [churn(.churn, machines, queries), sessionChurn()]
         case .classes: [classes()]
-        case .spread: sessions(.spread)
-        case .anti: sessions(.anti)
-        case .preempt: [preempt(isMixed: false), preempt(isMixed: true)]
+        case .spread, .anti: sessions(scenario)
+        case .preempt: preempt(isMixed: false) + preempt(isMixed: true)
         case .pack: pack()
         case .tidy: tidy()
         case .reconcile: reconcile()
@@ -29,43 +39,57 @@ struct Bench {
         }
     }
 
-    private var queries: [PlacementQuery] {
+    /// Why a scenario is not measured; `nil` when it is.
+    func objection(to scenario: Scenario) -> String? {
+        if seconds > scenario.mostSeconds {
+            return "\(scenario.rawValue): \(seconds) seconds are more than its \(Int(scenario.mostSeconds))"
+        }
+        return scenario == .pack || scenario == .tidy ? poolMisfit.map { "\(scenario.rawValue): \($0)" } : nil
+    }
+
+    /// The first shape that no machine of the pools has room for, in words. Machines would be left empty for it, and
+    /// whoever leaves would not be followed.
+    var poolMisfit: String? {
+        guard let machine = Machine.pool(1).first, let shape = shapes.first(where: { !machine.fits($0) }) else {
+            return nil
+        }
+        return "an instance of \(shape.amounts.words) fits on none of its machines, which have \(machine.amounts.words)"
+    }
+
+    var queries: [PlacementQuery] {
         shapes.map { PlacementQuery(cpu: $0.cpu, memory: $0.memory, disk: $0.disk) }
     }
 
-    func figure(_ scenario: Scenario) -> Figure {
-        Figure(scenario: scenario.rawValue, workload: workload, nodes: machines.count)
+    /// What each contender has of a round.
+    var share: Double { seconds / Double(Self.rounds) }
+
+    /// So many MHz are held at that share of the load.
+    func load(_ percent: Int, of machines: [Machine]) -> Int { machines.totalCPU / 100 * percent }
+
+    func figure(_ scenario: Scenario, _ name: String? = nil) -> Figure {
+        Figure(scenario: name ?? scenario.rawValue, workload: workload, nodes: machines.count)
     }
 
-    // MARK: On the index
-
-    /// Fills to 85 % and asks for single decisions on that.
-    private func one() -> Figure {
-        var figure = figure(.one)
-        var rates: [Double] = []
-        var last: Field<IndexContender>?
-        for round in 0..<Self.rounds {
-            var field = Field(IndexContender(machines), shapes, queries)
-            field = Field(field.player, shapes, queries.map(field.player.index.prepare))
-            var entropy = Entropy(seed: seed &+ UInt64(round))
-            var placed = 0
-            let time = Clocks.measure { placed = field.fill(toCPU: totalCPU / 100 * 85, &entropy) }
-            figure.placements = placed
-            figure.seconds = time
-            rates.append(Double(placed) / time)
-            last = field
-        }
-        figure.perSecond = rates.median
-        if let last {
-            decisions(on: last.player.index, &figure)
-            figure.bytesPerNode = Double(last.player.index.byteCount) / Double(machines.count)
-            figure.states = last.player.index.cohortCount
-            figure.statesPerSearch = looks(on: last.player.index, queries)
-        }
-        return figure
+    /// Says that memory ended a measurement, where it did.
+    func noteEnd(_ figure: Figure, at count: Int, of most: Int) {
+        guard count >= most else { return }
+        Remark.say(
+            "\(figure.scenario) on \(machines.count) machines: no more than \(most) instances are placed, to bound the "
+                + "memory; these machines may have room for more")
     }
 
-    /// The mean over the shapes as they are drawn.
+    /// Both scans, where this runs.
+    func scans(
+        _ machines: [Machine], _ queries: [PlacementQuery], _ tenants: [Tenant]
+    ) -> (arrays: Field<ArrayContender>, records: Field<RecordScan>) {
+        var arrays = Field(ArrayContender(machines), shapes, queries)
+        arrays.settle(tenants)
+        var records = Field(RecordScan(machines), shapes, queries)
+        records.settle(tenants)
+        return (arrays, records)
+    }
+
+    /// How many cohorts a search looks at, the mean over the shapes as they are drawn.
     func looks(on index: PlacementIndex, _ queries: [PlacementQuery]) -> Double {
         let prepared = queries.map(index.prepare)
         let draw = ShapeDraw(shapes)
@@ -75,97 +99,6 @@ struct Bench {
         return Double(sum) / Double(draws)
     }
 
-    /// What single searches take by the clock; reading it is part of what is measured.
-    private func decisions(on index: PlacementIndex, _ figure: inout Figure) {
-        let prepared = queries.map(index.prepare)
-        var entropy = Entropy(seed: seed &+ 99)
-        let draw = ShapeDraw(shapes)
-        var times: [UInt64] = []
-        times.reserveCapacity(100_000)
-        var found = 0
-        for _ in 0..<100_000 {
-            let query = prepared[draw.next(&entropy)]
-            let start = Clocks.nanoseconds
-            if index.best(query) != nil { found += 1 }
-            times.append(Clocks.nanoseconds - start)
-        }
-        times.sort()
-        guard found > 0 else { return }
-        figure.p50ns = Double(times[times.count / 2])
-        figure.p99ns = Double(times[times.count * 99 / 100])
-    }
-
-    private func batches(of count: Int) -> Figure {
-        var figure = figure(.count)
-        let empty = IndexContender(machines).index
-        let prepared = queries.map(empty.prepare)
-        let draw = ShapeDraw(shapes)
-        var rates: [Double] = []
-        for round in 0..<Self.rounds {
-            var entropy = Entropy(seed: seed &+ UInt64(round))
-            var (placed, time) = (0, 0.0)
-            while time < seconds / Double(Self.rounds) {
-                var index = empty
-                // The copy is made before the clock runs.
-                index.take(PlacementIndex.Amounts(cpu: 0, memory: 0), from: 0)
-                time += Clocks.measure {
-                    var (misses, sum) = (0, 0)
-                    while misses < 5 {
-                        let found = index.place(prepared[draw.next(&entropy)], count: count) { sum &+= Int($0) &* $1 }
-                        placed += found
-                        if found < count { misses += 1 }
-                    }
-                }
-            }
-            figure.placements = placed
-            figure.seconds = time
-            rates.append(Double(placed) / time)
-        }
-        figure.perSecond = rates.median
-        return figure
-    }
-
-    /// Until nothing fits any more.
-    private func fill() -> Figure {
-        var figure = figure(.fill)
-        var rates: [Double] = []
-        for round in 0..<Self.rounds {
-            let player = IndexContender(machines)
-            var field = Field(player, shapes, queries.map(player.index.prepare))
-            var entropy = Entropy(seed: seed &+ UInt64(round))
-            var placed = 0
-            figure.seconds = Clocks.measure { placed = field.fill(toCPU: .max, &entropy) }
-            figure.placements = placed
-            rates.append(Double(placed) / figure.seconds)
-        }
-        figure.perSecond = rates.median
-        return figure
-    }
-
-    /// How tightly a fresh cluster is filled: equal machines in a large pool, loaded to 80 % of this cluster.
-    private func pool() -> Figure {
-        var figure = figure(.fill)
-        figure.scenario = "pool"
-        let pool = pool(of: machines.count)
-        let player = IndexContender(pool)
-        var field = Field(player, shapes, queries.map(player.index.prepare))
-        var entropy = Entropy(seed: seed)
-        let load = pool.reduce(0) { $0 + $1.amounts.cpu } / 100 * 80
-        figure.seconds = Clocks.measure { figure.placements = field.fill(toCPU: load, &entropy) }
-        figure.perSecond = Double(figure.placements) / figure.seconds
-        figure.nodesUsed = Double(field.used(of: pool.count))
-        figure.lowerBound = Self.bound(field.held, pool[0])
-        return figure
-    }
-
-    func pool(of count: Int) -> [Machine] {
-        (0..<count).map { number in
-            Machine(
-                name: "node-\(number)",
-                amounts: PlacementIndex.Amounts(cpu: 16 * Workload.core, memory: 28_672, disk: 1_000_000))
-        }
-    }
-
     /// As many machines as the amount needs that needs most of them, which need not be a whole number.
     static func bound(_ held: PlacementIndex.Amounts, _ machine: Machine) -> Double {
         let ratios = [
@@ -173,4 +106,9 @@ struct Bench {
         ].map { Double($0.0) / Double(max(1, $0.1)) }
         return max(1, ratios.max() ?? 0)
     }
+}
+
+extension PlacementIndex.Amounts {
+    /// For people.
+    var words: String { "\(cpu) MHz, \(memory) MiB of memory and \(disk) MiB of disk" }
 }

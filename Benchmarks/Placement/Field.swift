@@ -1,41 +1,7 @@
 import ClusterKit
 
-/// Something that places: the index, or one of the two scans.
-protocol Contender {
-    mutating func place(_ query: PlacementQuery) -> Int32?
-    mutating func give(_ amounts: PlacementIndex.Amounts, to node: Int32)
-}
-
-struct IndexContender: Contender {
-    var index: PlacementIndex
-
-    init(_ machines: [Machine]) {
-        index = PlacementIndex(expecting: machines.count)
-        for (number, machine) in machines.enumerated() {
-            index.insert(Int32(number), capacity: machine.amounts, class: machine.kind, free: machine.amounts)
-        }
-    }
-
-    mutating func place(_ query: PlacementQuery) -> Int32? { index.place(query)?.node }
-    mutating func give(_ amounts: PlacementIndex.Amounts, to node: Int32) { index.give(amounts, to: node) }
-}
-
-struct ArrayContender: Contender {
-    private var scan = ArrayScan()
-
-    init(_ machines: [Machine]) {
-        for machine in machines { scan.append(capacity: machine.amounts, class: machine.kind, free: machine.amounts) }
-    }
-
-    mutating func take(_ amounts: PlacementIndex.Amounts, from node: Int32) { scan.take(amounts, from: node) }
-    mutating func place(_ query: PlacementQuery) -> Int32? { scan.place(query)?.node }
-    mutating func give(_ amounts: PlacementIndex.Amounts, to node: Int32) { scan.give(amounts, to: node) }
-}
-
-extension RecordScan: Contender {}
-
 /// What runs somewhere.
-struct Tenant {
+struct Tenant: Equatable {
     var node: Int32
     var shape: Int32
 }
@@ -48,18 +14,21 @@ struct Field<Player: Contender> {
     private let queries: [PlacementQuery]
     private let draw: ShapeDraw
 
-    init(_ player: Player, _ shapes: [Shape], _ queries: [PlacementQuery]) {
+    /// What runs already, the contender knows.
+    init(_ player: Player, _ shapes: [Shape], _ queries: [PlacementQuery], tenants: [Tenant] = []) {
         self.player = player
         self.shapes = shapes
-        self.queries = queries
+        self.queries = player.prepared(queries)
+        self.tenants = tenants
         draw = ShapeDraw(shapes)
     }
 
-    /// Places until `cpu` MHz are held, or 200 instances in a row found no room. Gives how many were placed.
-    mutating func fill(toCPU cpu: Int, _ entropy: inout Entropy) -> Int {
+    /// Places until `cpu` MHz are held, there are `most` tenants, or 200 instances in a row found no room. Gives how
+    /// many were placed.
+    mutating func fill(toCPU cpu: Int = .max, most: Int, _ entropy: inout Entropy) -> Int {
         var (held, misses) = (tenants.reduce(0) { $0 + shapes[Int($1.shape)].cpu }, 0)
         let before = tenants.count
-        while held < cpu, misses < 200 {
+        while held < cpu, misses < 200, tenants.count < most {
             let shape = draw.next(&entropy)
             guard let node = player.place(queries[shape]) else {
                 misses += 1
@@ -72,18 +41,9 @@ struct Field<Player: Contender> {
         return tenants.count - before
     }
 
-    /// Places until there are `count` tenants; stops when one finds no room.
-    mutating func fill(to count: Int, _ entropy: inout Entropy) {
-        while tenants.count < count {
-            let shape = draw.next(&entropy)
-            guard let node = player.place(queries[shape]) else { return }
-            tenants.append(Tenant(node: node, shape: Int32(shape)))
-        }
-    }
-
     /// Takes over what runs elsewhere.
-    mutating func settle(_ others: [Tenant], _ take: (inout Player, PlacementIndex.Amounts, Int32) -> Void) {
-        for tenant in others { take(&player, shapes[Int(tenant.shape)].amounts, tenant.node) }
+    mutating func settle(_ others: [Tenant]) {
+        for tenant in others { player.take(shapes[Int(tenant.shape)].amounts, from: tenant.node) }
         tenants = others
     }
 
@@ -104,6 +64,17 @@ struct Field<Player: Contender> {
             }
         }
         return placed
+    }
+
+    /// How many departures and placements in turn it makes in a second, over about so many seconds, in steps that grow.
+    mutating func churnRate(_ seconds: Double, seed: UInt64) -> (perSecond: Double, seconds: Double, placed: Int) {
+        var entropy = Entropy(seed: seed)
+        var (placed, time, steps) = (0, 0.0, 16)
+        while time < seconds, !tenants.isEmpty {
+            time += Clocks.measure { placed += churn(steps, &entropy) }
+            if time < seconds / 8 { steps *= 2 }
+        }
+        return (Double(placed) / time, time, placed)
     }
 
     /// How many nodes hold something.

@@ -11,20 +11,34 @@ import ClusterKit
 enum InputFile {
     /// Amounts beyond this (64 TiB as MiB) do not exist.
     private static let most = 1 << 46
+    /// Nor do so many of all machines together, and sums of what is left stay numbers.
+    private static let mostInAll = 1 << 60
     /// How often one shape may come.
     private static let mostOften = 1_000_000
 
     static func machines(_ path: String) throws -> [Machine] {
+        let header = ["name", "cpu_mhz", "memory_mib", "disk_mib", "class"]
         var kinds: [String: Int32] = [:]
-        return try rows(path, ["name", "cpu_mhz", "memory_mib", "disk_mib", "class"]).map { row in
+        let machines = try rows(path, header).map { row in
             let kind = kinds[row.values[4]] ?? Int32(kinds.count)
             kinds[row.values[4]] = kind
             return Machine(
                 name: row.values[0],
                 amounts: PlacementIndex.Amounts(
                     cpu: try row.number(1, upTo: most), memory: try row.number(2, upTo: most),
-                    disk: try row.number(3, upTo: most)), kind: kind)
-        }.sorted { $0.name < $1.name }
+                    disk: try row.number(3, upTo: most)), kind: kind, className: row.values[4])
+        }
+        for (place, amount) in [\PlacementIndex.Amounts.cpu, \.memory, \.disk].enumerated() {
+            var sum = 0
+            for machine in machines {
+                sum += machine.amounts[keyPath: amount]
+                guard sum <= mostInAll else {
+                    throw ClusterError(
+                        .invalid, "\(path): \(header[place + 1]) of all machines is more than \(mostInAll) in all.")
+                }
+            }
+        }
+        return machines.sorted { $0.name < $1.name }
     }
 
     static func shapes(_ path: String) throws -> [Shape] {
@@ -46,12 +60,8 @@ enum InputFile {
 
     /// Nothing can be measured where nothing fits.
     static func check(_ shapes: [Shape], on machines: [Machine]) throws {
-        let fits = { (shape: Shape, machine: Machine) in
-            shape.cpu <= machine.amounts.cpu && shape.memory <= machine.amounts.memory
-                && shape.disk <= machine.amounts.disk
-        }
         let isAnyPlaced = shapes.contains { shape in
-            shape.weight > 0 && machines.contains { fits(shape, $0) }
+            shape.weight > 0 && machines.contains { $0.fits(shape) }
         }
         guard isAnyPlaced else {
             throw ValidationError("No shape that comes at all fits on any machine, even when nothing else runs there.")

@@ -6,29 +6,63 @@ import ClusterKit
     static let configuration = CommandConfiguration(
         commandName: "placement", abstract: "Measures how fast and how tightly instances are placed.",
         discussion: """
-            Clusters are multiples of 39 machines with 600 cores and 1.7 TiB: 35 with 16 cores and 28 GiB, 2 with 16
-            cores and 352 GiB, 2 with 4 cores and 28 GiB. Rates are per second of thread CPU time, medians of rounds
-            that alternate between the index and two references: a scan over arrays of numbers and one over plain
-            records.
+            Clusters are multiples of 39 machines with 600 cores and 1.7 TiB: 35 with 16 cores and 28 GiB, 2 with 16 \
+            cores and 352 GiB, 2 with 4 cores and 28 GiB.
+
+            Rates are per second of thread CPU time, those of commit of the CPU time of all threads. In the lines one, \
+            search, count, fill, churn, classes, session, spread, anti, preempt and preempt-any they are medians of \
+            five rounds that alternate between what is measured and its references. The other lines have neither rounds \
+            nor references.
+
+            arrays/s: a scan over arrays of numbers. It finds the nodes and writes down nothing else. None chooses who \
+            leaves, so preempt has none.
+            plain/s: the plain scan, over records beside the index, and the scheduler that defines what is right beside \
+            the session. Where one decision of that takes long, it has fewer rounds.
+            no index/s: the session without the index, up to 1,000 machines.
+            They make what they can in their time: of one, count and fill the beginnings of up to 16 parts, from the \
+            state of each on; of the others as much as that is from the same state on.
+
+            p50 and p99 are of single decisions in a pass of their own: of one, fill, churn and classes placements, of \
+            search searches, by the clock and with reading it; of session, preempt and preempt-any in thread CPU time. \
+            spread-first and anti-first have the median of the first questions of some sessions, in thread CPU time.
+
+            growth: how many times as long as on the first of the clusters one takes, by the column per second.
             """)
 
-    @Option(help: "Cluster sizes, separated by commas.")
-    var nodes = "39,1000,10000,100000"
+    @Option(
+        help: ArgumentHelp(
+            "Cluster sizes, separated by commas. (default: 39,1000,10000,100000)",
+            discussion: "one has 1000000 by default too, day only 39,1000, and commit 5000."))
+    var nodes: String?
 
     @Option(help: "Sizes of instances: mix, heavy (lognormal, 2000 shapes) or day (builds of one day).")
     var workload = Workload.Kind.mix
 
-    @Option(help: "Machines from a CSV file: name,cpu_mhz,memory_mib,disk_mib,class. Leaves out pack and tidy.")
+    @Option(
+        help: ArgumentHelp(
+            "Machines from a CSV file: name,cpu_mhz,memory_mib,disk_mib,class. Leaves out pack and tidy.",
+            discussion: "Machines of different classes are told apart; only classes admits some and others not."))
     var nodesFile: String?
 
     @Option(
-        help: "Shapes from a CSV file: name,count,cpu_mhz,memory_mib,disk_mib. Leaves out reconcile, day and commit.")
+        help: ArgumentHelp(
+            "Shapes from a CSV file: name,count,cpu_mhz,memory_mib,disk_mib. Leaves out reconcile, day and commit.",
+            discussion: """
+                They are drawn by their counts; 0 never comes. Where one that comes does not fit on a machine with 16 \
+                cores, 28 GiB and 1,000,000 MiB of disk, pool, pack and tidy are left out, or refused by their names.
+                """))
     var jobsFile: String?
 
-    @Option(help: ArgumentHelp("What is measured; all but commit when it is not said.", discussion: Scenario.help))
+    @Option(help: ArgumentHelp("What is measured; all when it is not said.", discussion: Scenario.help))
     var scenario: Scenario?
 
-    @Option(help: "About how many seconds each measurement takes.")
+    @Option(
+        help: ArgumentHelp(
+            "About how many seconds each measurement takes, and each of its references; at most 3600.",
+            discussion: """
+                pool, pack, tidy and day take what they take. reconcile makes 50 looks a second, three at least. commit \
+                registers 100 jobs of 1,000 instances and 10,000 of one for each second; beyond 20 it is left out.
+                """))
     var seconds = 1.0
 
     @Option(help: "Decides everything that chance decides.")
@@ -38,10 +72,12 @@ import ClusterKit
     var json = false
 
     func validate() throws {
-        guard seconds > 0, seconds <= 3600 else {
-            throw ValidationError("--seconds \(seconds): must be more than 0 and at most 3600.")
+        let most = (scenario ?? .one).mostSeconds
+        guard seconds > 0, seconds <= most else {
+            let why = scenario == .commit ? ": commit places 210,000 instances for each" : ""
+            throw ValidationError("--seconds \(seconds): must be more than 0 and at most \(Int(most))\(why).")
         }
-        guard try !sizes().isEmpty else {
+        guard try !sizes(of: .one).isEmpty else {
             throw ValidationError("--nodes is empty: write numbers from 1 to 4000000, separated by commas.")
         }
         if let scenario, nodesFile != nil, scenario.hasOwnMachines {
@@ -55,23 +91,36 @@ import ClusterKit
     func run() async throws {
         let report = Report(isJSON: json)
         let shapes = try jobsFile.map(InputFile.shapes) ?? Workload.shapes(workload, seed: seed)
-        let clusters = try nodesFile.map { [try InputFile.machines($0)] } ?? sizes().map(Machine.standard)
-        if jobsFile != nil || nodesFile != nil {
-            for machines in clusters { try InputFile.check(shapes, on: machines) }
-        }
-        for scenario in scenario.map({ [$0] }) ?? Scenario.allCases where scenario != .commit || self.scenario != nil {
+        let own = try nodesFile.map(InputFile.machines)
+        try check(shapes, own)
+        for scenario in scenario.map({ [$0] }) ?? Scenario.allCases {
             if jobsFile != nil && scenario.hasOwnJobs || nodesFile != nil && scenario.hasOwnMachines { continue }
+            let clusters = try own.map { [$0] } ?? sizes(of: scenario).map(Machine.standard)
             for machines in scenario.hasOwnMachines ? clusters.prefix(1) : clusters[...] {
                 let bench = Bench(
                     machines: machines, shapes: shapes, workload: jobsFile ?? workload.rawValue, seconds: seconds,
                     seed: seed)
+                if let objection = bench.objection(to: scenario) {
+                    guard self.scenario == nil else { throw ValidationError("\(objection).") }
+                    Remark.say("\(objection), so it is left out")
+                    continue
+                }
                 for figure in try await bench.run(scenario) { report.show(figure) }
             }
         }
     }
 
-    private func sizes() throws -> [Int] {
-        try nodes.split(separator: ",").map { text in
+    /// Before anything is measured.
+    private func check(_ shapes: [Shape], _ own: [Machine]?) throws {
+        guard jobsFile != nil || own != nil, scenario?.hasOwnMachines != true else { return }
+        for machines in try own.map({ [$0] }) ?? sizes(of: scenario ?? .one).map(Machine.standard) {
+            try InputFile.check(shapes, on: machines)
+        }
+    }
+
+    private func sizes(of scenario: Scenario) throws -> [Int] {
+        guard let nodes else { return scenario.sizes }
+        return try nodes.split(separator: ",").map { text in
             guard let size = Int(text), (1...4_000_000).contains(size) else {
                 throw ValidationError("--nodes \(text): write numbers from 1 to 4000000, separated by commas.")
             }
@@ -79,44 +128,3 @@ import ClusterKit
         }
     }
 }
-
-/// What is measured.
-enum Scenario: String, CaseIterable, ExpressibleByArgument {
-    case one, count, fill, churn, classes, spread, anti, preempt, pack, tidy, reconcile, day, commit
-
-    /// For people.
-    var meaning: String {
-        switch self {
-        case .one: "single placements on the index from an empty cluster to 85 % of its processor time"
-        case .count: "batches of 100 equal instances until the cluster is full"
-        case .fill: "single placements until the cluster is full, and how many machines a cluster of 80 % needs"
-        case .churn:
-            "a departure and a placement in turn, at 85 %: on the index, and through the scheduler's session"
-        case .classes: "like churn, among 256 classes of machines of which each shape admits half"
-        case .spread: "jobs of 1,000 instances spread over 16 racks, through the scheduler's session"
-        case .anti: "jobs of 1,000 instances that keep away from each other, through the scheduler's session"
-        case .preempt:
-            "instances on a full cluster that others must make room for, through the scheduler's session: all of one "
-                + "size, and of any size and priority"
-        case .pack:
-            "machines in use while instances come and go, on a pool of equal ones as large as it has to be"
-        case .tidy: "the same through the scheduler's session, and with ten moves for a hundred departures"
-        case .reconcile:
-            "looks at a job of 10,000 instances that is as it should be, and at one that lost a node; and minutes of "
-                + "servers that have nothing to do"
-        case .day: "a recorded day of builds, with their lengths, played forward by the code of the servers"
-        case .commit: "the whole way of a job: registered, looked at, placed and stored durably"
-        }
-    }
-
-    /// Each with what it means, a line each.
-    static var help: String { allCases.map { "\($0.rawValue): \($0.meaning)" }.joined(separator: "\n") }
-
-    /// Whether neither `--nodes` nor `--nodes-file` makes a difference.
-    var hasOwnMachines: Bool { self == .pack || self == .tidy }
-
-    /// Whether neither `--workload` nor `--jobs-file` makes a difference.
-    var hasOwnJobs: Bool { self == .reconcile || self == .day || self == .commit }
-}
-
-extension Workload.Kind: ExpressibleByArgument {}

@@ -89,21 +89,3 @@ struct ShapeDraw {
         return low
     }
 }
-
-/// One machine.
-struct Machine {
-    var name: String
-    var amounts: PlacementIndex.Amounts
-    var kind: Int32 = 0
-
-    /// Multiples of the cluster of 39.
-    static func standard(_ count: Int) -> [Machine] {
-        (0..<count).map { number in
-            let (cores, gib) = number % 39 < 35 ? (16, 28) : number % 39 < 37 ? (16, 352) : (4, 28)
-            return Machine(
-                name: "node-\(number)",
-                amounts: PlacementIndex.Amounts(
-                    cpu: cores * Workload.core, memory: gib * 1024, disk: 1_000_000))
-        }
-    }
-}

@@ -19,7 +19,7 @@ extension Bench {
                 lasting: entry.length.map { .seconds($0) })
         }
         var simulation = Simulation(
-            of: Self.snapshot(of: machines), at: WallTime(nanoseconds: 1_800_000_000_000_000_000), seed: seed)
+            of: machines.snapshot(), at: WallTime(nanoseconds: 1_800_000_000_000_000_000), seed: seed)
         try simulation.plan(submissions)
         var (used, bounds, cpu, samples, seconds) = (0.0, 0.0, 0.0, 0.0, 0.0)
         for _ in 0..<(BuildDay.length / 600) {

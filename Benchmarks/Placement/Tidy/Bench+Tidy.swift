@@ -9,8 +9,8 @@ extension Bench {
     }
 
     private func tidy(_ name: String, share: Int?) -> Figure {
-        let pool = pool(of: population)
-        let nodes = Self.snapshot(of: pool)
+        let pool = Machine.pool(population)
+        let nodes = pool.snapshot()
         let (sample, pause) = (population / 100, share.map { population / $0 } ?? .max)
         var sum = PoolFigure()
         var (moves, seconds) = (0, 0.0)
@@ -40,18 +40,5 @@ extension Bench {
             Remark.say("\(name), \(workload): \(percent) moves for 100 departures")
         }
         return figure
-    }
-
-    static func snapshot(of machines: [Machine]) -> Snapshot {
-        let nodes = machines.enumerated().map { number, machine in
-            var node = Node(
-                id: NodeID(high: 1, low: UInt64(number)), name: machine.name,
-                capacity: Resources(
-                    cpuMHz: machine.amounts.cpu, memoryMiB: machine.amounts.memory, diskMiB: machine.amounts.disk),
-                drivers: ["raw_exec": DriverStatus(healthy: true)])
-            node.status = .ready
-            return Change.putNode(node)
-        }
-        return Snapshot(revision: Revision(1), epoch: Epoch(1), records: nodes)
     }
 }
