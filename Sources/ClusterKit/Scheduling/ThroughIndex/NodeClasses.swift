@@ -1,7 +1,8 @@
 /// Nodes whose descriptions no rule can tell apart are of one class: what is decided for one of them holds for all.
 ///
-/// A class leaves out what names a single machine: identifier, name, address, everything called `unique.…`. Rules that
-/// look at those are decided node by node (`SubjectRules.namesSingleNodes`). Amounts are not part of it either.
+/// A class leaves out what names a single machine: identifier, name, address, everything called `unique.…`, and what an
+/// agent measures, in which machines of one kind differ a little. Rules that look at those are decided node by node
+/// (`SubjectRules.namesSingleNodes`). Amounts are not part of it either.
 struct NodeClasses: Sendable {
     private var numbers: [Key: Int32] = [:]
     /// By number, a node of the class, stripped of what is its own.
@@ -50,9 +51,12 @@ struct NodeClasses: Sendable {
 
     /// What does not name one machine. Where nothing does it is what was there, for making a dictionary takes long.
     private static func common(_ all: [String: String]) -> [String: String] {
-        let isUnique = { (key: String) in key.hasPrefix("unique.") }
+        let isUnique = { (key: String) in key.hasPrefix("unique.") || measured.contains(key) }
         return all.keys.contains(where: isUnique) ? all.filter { !isUnique($0.key) } : all
     }
+
+    /// What agents measure: a few kilobytes or megahertz must not make a class of each machine.
+    fileprivate static let measured: Set = ["memory.totalbytes", "cpu.frequency", "cpu.totalcompute"]
 }
 
 extension SubjectRules {
@@ -65,6 +69,10 @@ extension SubjectRules {
         let texts =
             constraints.flatMap { [$0.attribute, $0.value] } + affinities.flatMap { [$0.attribute, $0.value] }
             + spreads.map(\.attribute)
-        return texts.contains { $0.hasPrefix("${") && ($0.contains("unique.") || $0.hasPrefix("${unique")) }
+        return texts.contains { text in
+            text.hasPrefix("${")
+                && (text.contains("unique.") || text.hasPrefix("${unique")
+                    || NodeClasses.measured.contains { text.contains($0) })
+        }
     }
 }
