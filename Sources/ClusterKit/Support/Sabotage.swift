@@ -4,6 +4,7 @@
     package enum Sabotage: String, Sendable {
         case credulousLeader = "credulous-leader"
         case unawareLeader = "unaware-leader"
+        case lazyLooks = "lazy-looks"
         case reusedIndex = "reused-index"
         case keptBoth = "kept-both"
         case repeatedWork = "repeated-work"

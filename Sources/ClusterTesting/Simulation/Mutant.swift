@@ -25,6 +25,8 @@ public enum Mutant: String, CaseIterable, Sendable {
     case credulousLeader = "credulous-leader"
     /// A server that does not notice that it stood still.
     case unawareLeader = "unaware-leader"
+    /// A server that puts off looks at jobs for half of the time.
+    case lazyLooks = "lazy-looks"
     /// A reconciler that gives a number to a second instance.
     case reusedIndex = "reused-index"
     /// A reconciler that keeps an instance that returned and the one that took its place.
@@ -129,6 +131,7 @@ public enum Mutant: String, CaseIterable, Sendable {
         case .eligibilityBlindScheduler: ["new work goes to nodes that take it"]
         case .constraintBlindScheduler: ["hosts are distinct"]
         case .credulousLeader, .unawareLeader: ["an old leader vouches for nothing"]
+        case .lazyLooks: ["a look at a job comes in time"]
         case .reusedIndex: ["one live allocation a name"]
         case .keptBoth: ["of two of a name one ends", "one live allocation a name"]
         case .repeatedWork: ["finished work is not begun again"]

@@ -32,6 +32,26 @@ extension World {
         violate("a failing check is known in time", "\(instance.id) fails since \(unwellSince) and is still offered")
     }
 
+    /// How long a look at a job may be due.
+    private static let lookPatience = Duration.seconds(10)
+
+    /// A look that is due is made, wherever a server can write what it decides.
+    func checkLooks() {
+        guard let number = reachableServer else { return dueLooks = [:] }
+        let wall = clocks(ofServer: number).wall
+        var due: [EvaluationID: Uptime] = [:]
+        for evaluation in truth.evaluations.unordered where evaluation.status == .pending {
+            if let time = evaluation.waitUntil, wall < time { continue }
+            let since = dueLooks[evaluation.id] ?? now
+            due[evaluation.id] = since
+            guard areServersUndisturbed, now - max(since, disturbed) > Self.lookPatience else { continue }
+            violate(
+                "a look at a job comes in time",
+                "\(evaluation.id.short) of \(evaluation.job) (\(evaluation.trigger)) is due since \(since)")
+        }
+        dueLooks = due
+    }
+
     /// The agent of a node.
     func number(of node: NodeID) -> Int? { agents.indices.first { agents[$0].node.id == node } }
 

@@ -47,6 +47,7 @@ extension World {
         looks += 1
         // Asking the reference scheduler costs more than all that happens between two looks.
         if looks.isMultiple(of: 5) { checkReservations() }
+        if looks.isMultiple(of: 2) { checkLooks() }
         checkPromises()
         checkSilence()
         checkProgress()
