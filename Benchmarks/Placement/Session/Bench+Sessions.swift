@@ -32,8 +32,8 @@ extension Bench {
         rates.write(to: &figure)
         if figure.placements == 0 {
             Remark.say(
-                "\(scenario.rawValue): no job of \(order.count) instances fits on the machines, of \(own.hopeless.count) "
-                    + "shapes that were tried")
+                "\(scenario.rawValue): no job of \(order.count) instances fits on the machines, of "
+                    + "\(own.hopeless.count) shapes that were tried")
         }
         (first.placements, first.seconds) = (own.firsts.count, own.firsts.reduce(0, +))
         first.p50ns = own.firsts.median * 1e9

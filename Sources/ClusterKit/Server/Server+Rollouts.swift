@@ -39,8 +39,8 @@ extension Server {
 
     /// Gives a version a name, by which it is kept; `nil` takes the name away.
     ///
-    /// - Throws: `.notFound` when the version is not kept, `.conflict` when another version has the name, `.invalid` for
-    ///   a name of no or more than `VersionTag.longestName` bytes or with control characters, and for a description
+    /// - Throws: `.notFound` when the version is not kept, `.conflict` when another version has the name, `.invalid`
+    ///   for a name of no or more than `VersionTag.longestName` bytes or with control characters, and for a description
     ///   that is longer than a reason may be.
     public func tag(
         _ job: JobID, version: Int, as name: String?, description: String = "", by caller: Caller = .anonymous

@@ -73,7 +73,7 @@ struct TidyingRoundTests {
         bench.report(after, .running)
         bench.pass(.seconds(4000))
         #expect(small()?.id == after.id, "there is nothing left to gain")
-        #expect(bench.head.revision.number <= revision.number + 3, "of which one shows, after the standstill, who leads")
+        #expect(bench.head.revision.number <= revision.number + 3, "one shows, after the standstill, who leads")
     }
 
     @Test mutating func whoDoesNotLeaveInTimeStays() throws {
