@@ -9,8 +9,8 @@ extension Bench {
     /// On the index alone: as many leave by chance as come, six times as many as there are; machines in use over the
     /// lower bound, mean over the second half and five seeds.
     func pack() -> [Figure] {
-        // An empty machine is the worst of all that have room, so what is never used is not there. There is one for each
-        // instance, so whatever fits on any finds room.
+        // An empty machine is the worst of all that have room, so what is never used is not there. There is one for
+        // each instance, so whatever fits on any finds room.
         let pool = Machine.pool(population)
         var (arrival, churn) = (PoolFigure(), PoolFigure())
         for run in 0..<5 {

@@ -11,13 +11,13 @@ import ClusterKit
 
             Rates are per second of thread CPU time, those of commit of the CPU time of all threads. In the lines one, \
             search, count, fill, churn, classes, session, spread, anti, preempt and preempt-any they are medians of \
-            five rounds that alternate between what is measured and its references. The other lines have neither rounds \
-            nor references.
+            five rounds that alternate between what is measured and its references. The other lines have neither \
+            rounds nor references.
 
             arrays/s: a scan over arrays of numbers. It finds the nodes and writes down nothing else. None chooses who \
             leaves, so preempt has none.
-            plain/s: the plain scan, over records beside the index, and the scheduler that defines what is right beside \
-            the session. Where one decision of that takes long, it has fewer rounds.
+            plain/s: the plain scan, over records beside the index, and the scheduler that defines what is right \
+            beside the session. Where one decision of that takes long, it has fewer rounds.
             no index/s: the session without the index, up to 1,000 machines.
             They make what they can in their time: of one, count and fill the beginnings of up to 16 parts, from the \
             state of each on; of the others as much as that is from the same state on.
@@ -60,8 +60,9 @@ import ClusterKit
         help: ArgumentHelp(
             "About how many seconds each measurement takes, and each of its references; at most 3600.",
             discussion: """
-                pool, pack, tidy and day take what they take. reconcile makes 50 looks a second, three at least. commit \
-                registers 100 jobs of 1,000 instances and 10,000 of one for each second; beyond 20 it is left out.
+                pool, pack, tidy and day take what they take. reconcile makes 50 looks a second, three at least. \
+                commit registers 100 jobs of 1,000 instances and 10,000 of one for each second; beyond 20 it is left \
+                out.
                 """))
     var seconds = 1.0
 

@@ -19,7 +19,7 @@ enum Scenario: String, CaseIterable, ExpressibleByArgument {
             "like churn on the index, among 256 classes of machines, or those that --nodes-file states, of which each "
                 + "shape admits half by chance"
         case .spread:
-            "jobs of 1,000 instances, or of four for each machine, spread over 16 racks, through the scheduler's session"
+            "jobs of 1,000 instances, or of four for each machine, spread over 16 racks, through the session"
         case .anti: "the same without racks: their instances only keep away from each other"
         case .preempt:
             "instances on a full cluster that others must make room for, through the scheduler's session: all of one "
@@ -46,8 +46,8 @@ enum Scenario: String, CaseIterable, ExpressibleByArgument {
     /// Whether neither `--workload` nor `--jobs-file` makes a difference.
     var hasOwnJobs: Bool { self == .reconcile || self == .day || self == .commit }
 
-    /// The sizes of clusters that are measured when none are said: a million where it is quick, few where a day has many
-    /// builds, and what others measure the whole way on.
+    /// The sizes of clusters that are measured when none are said: a million where it is quick, few where a day has
+    /// many builds, and what others measure the whole way on.
     var sizes: [Int] {
         switch self {
         case .one: [39, 1000, 10_000, 100_000, 1_000_000]
