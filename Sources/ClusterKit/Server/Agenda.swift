@@ -37,6 +37,12 @@ struct Agenda: Sendable {
         case .pending:
             guard queued.insert(evaluation.id).inserted else { return }
             let turn = QueueRank(evaluation)
+            #if MUTANTS
+                if Sabotage.active == .lazyLooks, evaluation.trigger == .nodeUpdate, evaluation.waitUntil == nil {
+                    turns[evaluation.id] = turn
+                    return delayed.insert(Alarm(time: now.uptime + .seconds(30), id: evaluation.id))
+                }
+            #endif
             if let time = evaluation.waitUntil {
                 turns[evaluation.id] = turn
                 // Never longer than it was meant to wait, however far the wall clock was set back meanwhile.

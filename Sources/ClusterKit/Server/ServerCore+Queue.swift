@@ -2,9 +2,6 @@ extension ServerCore {
     /// Looks at whatever is due and at those who wait for room that came free, in one order: whoever comes later never
     /// takes room that one who comes earlier could use.
     mutating func evaluate(at now: Now, using entropy: inout Entropy, into effects: inout [Effect]) {
-        #if MUTANTS
-            if Sabotage.active == .lazyLooks, now.uptime.nanoseconds / 30_000_000_000 % 2 == 1 { return }
-        #endif
         repeat {
             offerFreed()
             while let (evaluation, group) = nextTurn() {

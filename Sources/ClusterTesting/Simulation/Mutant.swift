@@ -25,7 +25,7 @@ public enum Mutant: String, CaseIterable, Sendable {
     case credulousLeader = "credulous-leader"
     /// A server that does not notice that it stood still.
     case unawareLeader = "unaware-leader"
-    /// A server that puts off looks at jobs for half of the time.
+    /// A server that puts off looks at jobs of which a node changed.
     case lazyLooks = "lazy-looks"
     /// A reconciler that gives a number to a second instance.
     case reusedIndex = "reused-index"
