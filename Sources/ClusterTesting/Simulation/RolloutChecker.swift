@@ -133,15 +133,27 @@ struct RolloutChecker {
                             + truth.allocations(of: deployment.job).filter { $0.next == nil }.map(\.standing)
                             .joined(separator: ", ")))
             }
-            checkReadiness(of: deployment, in: truth, at: now, into: &report)
             checkDeadline(of: deployment, since: rest, at: now, into: &report)
+        }
+    }
+
+    /// Looks at roll-outs that have all that they need, where nothing has kept the servers from their work since
+    /// `disturbed`.
+    mutating func lookForReady(
+        at truth: Snapshot, since disturbed: Uptime, at now: Uptime, into report: inout WorldReport
+    ) {
+        for deployment in truth.deployments.sorted where deployment.status == .running {
+            guard let record = truth.jobs[deployment.job], !record.stopped, record.version == deployment.jobVersion
+            else { continue }
+            checkReadiness(of: deployment, in: truth, since: disturbed, at: now, into: &report)
         }
     }
 
     /// Canaries that are all well are promoted where nobody has to say so, and a roll-out whose instances are all well
     /// ends, whatever else of its job is still to be looked at.
     private mutating func checkReadiness(
-        of deployment: Deployment, in truth: Snapshot, at now: Uptime, into report: inout WorldReport
+        of deployment: Deployment, in truth: Snapshot, since disturbed: Uptime, at now: Uptime,
+        into report: inout WorldReport
     ) {
         let rule: String? =
             if Self.showsOnlyWell(deployment, in: truth) {
@@ -155,7 +167,7 @@ struct RolloutChecker {
         guard let known = ready[deployment.id], known.rule == rule else {
             return ready[deployment.id] = (rule, now)
         }
-        guard now - known.since > Self.pause else { return }
+        guard now - max(known.since, disturbed) > Self.pause else { return }
         report.violations.append(
             Violation(
                 rule: rule,

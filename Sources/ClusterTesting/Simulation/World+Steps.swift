@@ -25,6 +25,7 @@ extension World {
     func checkProgress() {
         drains.look(at: truth, led: unhinderedServer, at: now, into: &report)
         returns.look(at: truth, led: unhinderedServer, at: now, into: &report)
+        if unhinderedServer != nil { rollouts.lookForReady(at: truth, since: disturbed, at: now, into: &report) }
         guard isSettling, let restSince, reachableServer != nil else { return }
         rollouts.look(at: truth, since: restSince, at: now, into: &report)
     }
