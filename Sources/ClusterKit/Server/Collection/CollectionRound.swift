@@ -8,6 +8,8 @@ struct CollectionRound: Sendable {
 
     /// The jobs still to be looked at, the last one next.
     private(set) var remaining: [JobID] = []
+    /// Jobs that others wait for, as of the revision that last changed a job.
+    private var awaited: (jobs: Set<JobID>, revision: Revision?) = ([], nil)
     /// Whether the nodes are still to be looked at.
     var looksAtNodes = false
     /// Whether age does not matter this time.
@@ -54,6 +56,15 @@ struct CollectionRound: Sendable {
         next = now + interval
         remaining = head.ownersOfRecords.reversed()
         return true
+    }
+
+    /// Jobs that others wait for, also since the look began.
+    mutating func awaited(in head: Snapshot) -> Set<JobID> {
+        if awaited.revision != head.jobs.modifyRevision {
+            let jobs = head.jobs.unordered.lazy.filter { !$0.stopped }.flatMap { $0.job.after.map($0.job.target) }
+            awaited = (Set(jobs), head.jobs.modifyRevision)
+        }
+        return awaited.jobs
     }
 
     /// The job to look at next.

@@ -6,7 +6,7 @@ extension ServerCore {
         guard collection.begin(at: now.uptime, interval: interval, in: head) else { return }
         let collector = Collector(
             head: head, ages: collection.isForced ? .none : configuration.collection, now: now.wall,
-            keptJobVersions: configuration.keptJobVersions, awaited: head.awaitedJobs)
+            keptJobVersions: configuration.keptJobVersions, awaited: collection.awaited(in: head))
         var changes: [Change] = []
         var looked = 0
         if collection.looksAtNodes {
@@ -30,12 +30,5 @@ extension ServerCore {
         }
         guard collection.current == nil else { return }
         for id in collection.finish() { reply(id, .receipt(Receipt(revision: head.revision)), into: &effects) }
-    }
-}
-
-extension Snapshot {
-    /// Jobs that others wait for, also since the look began.
-    fileprivate var awaitedJobs: Set<JobID> {
-        Set(jobs.unordered.lazy.filter { !$0.stopped }.flatMap { $0.job.after.map($0.job.target) })
     }
 }
