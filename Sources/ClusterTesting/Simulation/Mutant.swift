@@ -148,7 +148,7 @@ public enum Mutant: String, CaseIterable, Sendable {
         case .wallClockHeartbeats: ["who is heard of is not lost"]
         case .deafToEnds: ["no acknowledged write is lost", "what is told to end is known to have ended"]
         case .revivedAllocation: ["states only move forward"]
-        case .skippedUnblock: ["what fits is placed"]
+        case .skippedUnblock: ["who is first in line is placed in time", "what fits is placed"]
         case .endlessTurn: ["a reservation ends"]
         case .hastyPromotion: ["only what is well is promoted"]
         case .forgottenPromotion: ["canaries that are well are promoted"]

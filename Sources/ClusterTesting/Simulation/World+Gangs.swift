@@ -17,7 +17,9 @@ extension World {
                 report.outcomes["gang waits", default: 0] += 1
             }
             switch change {
-            case .putJob(let record) where record.stopped: ended[record.job.id] = batch.revision
+            // What becomes of an older version, which may have been stopped once, ends nothing.
+            case .putJob(let record) where record.stopped && truth.jobs[record.job.id]?.stopped == true:
+                ended[record.job.id] = batch.revision
             case .removeJob(let id): ended[id] = batch.revision
             default: break
             }

@@ -51,6 +51,23 @@ extension World {
         dueLooks = due
     }
 
+    /// What is to be looked at does not pile up: one look at a job waits for room, and those that wait for a time are
+    /// about as many as its instances at most.
+    func checkQueues() {
+        var waiting: [JobID: (forRoom: Int, forTime: Int)] = [:]
+        for evaluation in truth.evaluations.unordered {
+            if evaluation.status == .blocked { waiting[evaluation.job, default: (0, 0)].forRoom += 1 }
+            if evaluation.status == .pending, evaluation.waitUntil != nil {
+                waiting[evaluation.job, default: (0, 0)].forTime += 1
+            }
+        }
+        for (job, looks) in waiting.sorted(by: { $0.key < $1.key }) {
+            let bound = truth.allocations(of: job).count + 2
+            guard looks.forRoom > 1 || looks.forTime > bound else { continue }
+            violate("looks at a job do not pile up", "\(job): \(looks), at most 1 and \(bound)")
+        }
+    }
+
     /// The agent of a node.
     func number(of node: NodeID) -> Int? { agents.indices.first { agents[$0].node.id == node } }
 
@@ -79,7 +96,8 @@ extension World {
             && !network.cutOutward.contains(number) && !network.cutInward.contains(number)
     }
 
-    private var areServersUndisturbed: Bool {
+    /// Whether the server that leads can decide and write at once.
+    var areServersUndisturbed: Bool {
         guard let number = reachableServer else { return false }
         return !servers[number].isPaused && servers[number].edge.offeredAtLoss == nil && !network.isDiskFull
             && network.storeDelay == .zero

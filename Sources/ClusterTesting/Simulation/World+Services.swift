@@ -46,7 +46,11 @@ extension World {
         later(Self.lookInterval, .clientsLook)
         looks += 1
         // Asking the reference scheduler costs more than all that happens between two looks.
-        if looks.isMultiple(of: 5) { checkReservations() }
+        if looks.isMultiple(of: 5) {
+            checkReservations()
+            checkLine()
+            checkQueues()
+        }
         if looks.isMultiple(of: 2) { checkLooks() }
         checkPromises()
         checkSilence()

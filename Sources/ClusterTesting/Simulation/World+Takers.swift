@@ -42,18 +42,19 @@ extension World {
     }
 
     /// A group that waits for room, and its place in line.
-    private struct Waiting {
+    struct Waiting {
+        let evaluation: EvaluationID
         let job: Job
         let group: TaskGroup
         let order: (Int, Revision)
     }
 
-    private var waitingForRoom: [Waiting] {
+    var waitingForRoom: [Waiting] {
         truth.evaluations.sorted.filter { $0.status == .blocked }.flatMap { evaluation -> [Waiting] in
             guard let job = truth.jobs[evaluation.job]?.job else { return [] }
             return job.groups.filter { evaluation.waitsForRoom($0.name) }.map {
                 Waiting(
-                    job: job, group: $0,
+                    evaluation: evaluation.id, job: job, group: $0,
                     order: (-evaluation.priority, evaluation.waitStart(of: $0.name).revision))
             }
         }

@@ -42,6 +42,8 @@ final class World {
     var endedByLease: Set<AllocationID> = []
     /// The first work in line that waits for gangs alone though it fits, and since when.
     var heldBack: (job: JobID, since: Uptime, windows: Duration)?
+    /// Room that the first in line was seen to have.
+    var opening: Opening?
     /// Since when looks at jobs are due that are not made yet.
     var dueLooks: [EvaluationID: Uptime] = [:]
     /// How often clients have looked at what they are offered.

@@ -26,7 +26,7 @@ extension WorldReport {
     private static let outcomes = [
         "claimed", "refused late", "lease expired", "gang placed", "gang waits", "work told",
         "illness known", "silence known in time", "restarted by its check", "waits for other work",
-        "its time is over",
+        "its time is over", "first in line",
     ]
 
     private static let jobs = [
