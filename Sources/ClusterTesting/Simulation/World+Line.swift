@@ -44,7 +44,8 @@ extension World {
         report.outcomes["first in line", default: 0] += 1
         return unusedRoom(for: 1, of: first.group, in: first.job).map {
             Opening(
-                evaluation: first.evaluation, group: first.group.name, node: $0.id, revision: truth.revision, since: now)
+                evaluation: first.evaluation, group: first.group.name, node: $0.id, revision: truth.revision, since: now
+            )
         }
     }
 }
