@@ -32,8 +32,8 @@ struct NamedTests: Rule {
         return suites
     }
 
-    /// What the last cell of a row names in vain: `Suite`, `Suite.test`, `Target.Suite.test`, or a further `test` of the
-    /// suite before it.
+    /// What the last cell of a row names in vain: `Suite`, `Suite.test`, `Target.Suite.test`, or a further `test` of
+    /// the suite before it.
     private static func missing(in line: Substring, _ suites: [String: Set<Substring>]) -> [String] {
         let cells = line.split(separator: "|")
         guard line.hasPrefix("| "), cells.count > 2, let last = cells.last, last != " test " else { return [] }
