@@ -8,7 +8,8 @@ import FoundationEssentials
     import Glibc
 #endif
 
-/// A driver of one's own: runs `script = "…"` with the shell, by way of the driver for processes.
+/// A driver of one's own: runs `script = "…"` with the shell, by way of the driver for processes. It forwards what
+/// every driver does, and none of the optional abilities.
 struct ShellDriver: TaskDriver {
     let name = "shell"
     let processes: ProcessDriver
@@ -32,6 +33,15 @@ struct ShellDriver: TaskDriver {
 
     func remove(_ handle: TaskHandle) async throws { try await processes.remove(inner(handle)) }
 
+    /// What still runs of a task, where the system tells what tasks use.
+    func leftOvers(of handle: TaskHandle) async -> [String] {
+        let driver: any TaskDriver = processes
+        guard let meter = driver as? any TaskMeasuring, let usage = try? await meter.usage(of: inner(handle)) else {
+            return []
+        }
+        return ["\(usage.processes ?? 1) processes of \(handle.task)"]
+    }
+
     private func inner(_ handle: TaskHandle) -> TaskHandle { named(processes.name, handle) }
 
     private func named(_ driver: String, _ handle: TaskHandle) -> TaskHandle {
@@ -39,7 +49,7 @@ struct ShellDriver: TaskDriver {
     }
 }
 
-/// Runs the public conformance suite on it: an empty list means that it keeps every promise of `TaskDriver`.
+/// Runs the public conformance suite on it: an empty list means that it keeps every promise that the suite can see.
 @main enum CustomDriver {
     static func main() async throws {
         let folder = FileManager.default.temporaryDirectory.path + "/custom-driver-\(UInt32.random(in: 0 ... .max))"
@@ -49,9 +59,16 @@ struct ShellDriver: TaskDriver {
             lasting: ["script": "trap 'exit 0' TERM; echo > local/ready; while :; do sleep 0.05; done"],
             stubborn: ["script": "trap '' TERM; echo > local/ready; while :; do sleep 0.05; done"], unstartable: [:],
             ready: "local/ready")
-        let suite = TaskDriverConformance(tasks: tasks, folder: folder) {
+        let makeDriver: @Sendable () throws -> ShellDriver = {
             ShellDriver(processes: try ProcessDriver(supervision: .inProcess, stateFolder: folder + "/tasks"))
         }
+        let suite = TaskDriverConformance(
+            tasks: tasks, folder: folder,
+            leftOvers: { handle in
+                guard let driver = try? makeDriver() else { return ["nobody to ask"] }
+                return await driver.leftOvers(of: handle)
+            },
+            makeDriver: { try makeDriver() })
         let violations = await suite.run()
         try FileManager.default.removeItem(atPath: folder)
         violations.forEach { print($0) }

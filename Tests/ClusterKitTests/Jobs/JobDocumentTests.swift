@@ -157,6 +157,18 @@ struct JobDocumentTests {
         #expect(error?.message.contains("\n") == false)
     }
 
+    @Test(arguments: [("Sticky", "sticky"), ("Migrate", "migrate")])
+    func aDiskThatOutlivesItsInstanceIsRefused(key: String, name: String) throws {
+        let text = """
+            {"ID": "j", "TaskGroups": [{"Name": "g", "EphemeralDisk": {"\(key)": true},
+             "Tasks": [{"Name": "t", "Driver": "raw_exec"}]}]}
+            """
+        let document = try JobDocument(json: text)
+        let error = #expect(throws: ClusterError.self) { try document.job() }
+        let words = "Job.TaskGroups[0].EphemeralDisk.\(key): \"\(name)\" is not supported. Remove it: "
+        #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
+    }
+
     private static let small = """
         {"ID": "j", "Meta": {"a": "\\u00e9"}, "Spreads": null, "TaskGroups": [{"Name": "g", "Count": 2,
         "RestartPolicy": {"Delay": "20s"}, "Networks": [{"DynamicPorts": [{"Label": "p"}]}],

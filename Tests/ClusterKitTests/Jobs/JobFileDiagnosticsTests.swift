@@ -202,6 +202,17 @@ struct JobFileDiagnosticsTests {
         #expect(found.contains { $0.contains(message) }, "\(found)")
     }
 
+    @Test(arguments: [
+        ("sticky", "Remove it: a new instance begins with an empty disk."),
+        ("migrate", "Remove it: data stays on the node where it was written."),
+    ])
+    func aDiskThatOutlivesItsInstanceIsRefused(name: String, advice: String) {
+        let disk = "ephemeral_disk {\n \(name) = true\n}"
+        let found = mistakes("job \"j\" {\n group \"g\" {\n\(disk)\n task \"t\" { driver = \"raw_exec\" }\n}}")
+        #expect(found.count == 1 && found[0].contains("\"\(name)\" is not supported"), "\(found)")
+        #expect(found.first?.hasPrefix("j.hcl:4,") == true && found.first?.contains(advice) == true, "\(found)")
+    }
+
     @Test func kindsOfJobsAreFour() {
         let found = mistakes("job \"j\" {\n type = \"cron\"\n group \"g\" {\n task \"t\" { driver = \"x\" }\n}}")
         #expect(found.count == 1 && found[0].contains("must be one of service, batch, system, sysbatch"), "\(found)")

@@ -16,33 +16,40 @@ struct NamedTests: Rule {
         }
     }
 
-    /// The words of all files that have a part of a suite, by the suite's name.
-    private static func suites(in tree: SourceTree) -> [Substring: Set<Substring>] {
-        var suites: [Substring: Set<Substring>] = [:]
+    /// The functions of all files that have a part of a suite, by its name: `Suite`, and `Target.Suite` for those whose
+    /// name is that of another as well.
+    private static func suites(in tree: SourceTree) -> [String: Set<Substring>] {
+        var suites: [String: Set<Substring>] = [:]
         for file in tree.swiftFiles where file.folders.first == "Tests" {
             let words = file.text.split { !isPartOfName($0) }
+            let functions = zip(words, words.dropFirst()).filter { $0.0 == "func" }.map(\.1)
             for (keyword, name) in zip(words, words.dropFirst())
             where (keyword == "struct" || keyword == "extension" || keyword == "class") && isSuite(name) {
-                suites[name, default: []].formUnion(words)
+                suites[String(name), default: []].formUnion(functions)
+                if file.folders.count > 1 { suites["\(file.folders[1]).\(name)", default: []].formUnion(functions) }
             }
         }
         return suites
     }
 
-    /// What the last cell of a row names in vain: `Suite`, `Suite.test`, or a further `test` of the suite before it.
-    private static func missing(in line: Substring, _ suites: [Substring: Set<Substring>]) -> [String] {
+    /// What the last cell of a row names in vain: `Suite`, `Suite.test`, `Target.Suite.test`, or a further `test` of
+    /// the suite before it.
+    private static func missing(in line: Substring, _ suites: [String: Set<Substring>]) -> [String] {
         let cells = line.split(separator: "|")
         guard line.hasPrefix("| "), cells.count > 2, let last = cells.last, last != " test " else { return [] }
         var missing: [String] = []
-        var suite: Substring = ""
+        var suite = ""
         for word in last.split(whereSeparator: { !isPartOfName($0) && $0 != "." }) {
-            var parts = word.split(separator: ".")[...]
-            if let first = parts.first, isSuite(first) { suite = parts.removeFirst() }
-            guard let words = suites[suite] else {
-                missing.append(suite.isEmpty ? String(word) : String(suite))
+            let parts = word.split(separator: ".")
+            let path = parts.prefix(while: isSuite)
+            if !path.isEmpty { suite = path.joined(separator: ".") }
+            guard let functions = suites[suite] else {
+                missing.append(suite.isEmpty ? String(word) : suite)
                 continue
             }
-            for name in parts where !words.contains(name) { missing.append("\(suite).\(name)") }
+            for name in parts.dropFirst(path.count) where !functions.contains(name) {
+                missing.append("\(suite).\(name)")
+            }
         }
         return missing
     }
@@ -58,7 +65,10 @@ struct NamedTests: Rule {
     private func found(_ row: String) -> [String] {
         let files = [
             SourceFile("docs/Semantics.md", "| rule | source | test |\n|---|---|---|\n" + row),
-            SourceFile("Tests/A/ATests.swift", "@Suite struct ATests {\n    @Test func holds() {}\n}"),
+            SourceFile(
+                "Tests/MineTests/ATests.swift",
+                "@Suite struct ATests {\n    let count = 1\n    @Test func holds() {}\n}"),
+            SourceFile("Tests/OtherTests/ATests.swift", "@Suite struct ATests {\n    @Test func other() {}\n}"),
         ]
         return NamedTests().findings(in: SourceTree(files)).map { "\($0.line) \($0.subject)" }
     }
@@ -67,10 +77,14 @@ struct NamedTests: Rule {
         #expect(found("| a | b | `ATests.holds`, `.fails` |") == ["3 ATests.fails"])
         #expect(found("| a | b | `BTests.holds` |") == ["3 BTests"])
         #expect(found("| a | b | `holds` |") == ["3 holds"])
+        #expect(found("| a | b | `ATests.count` |") == ["3 ATests.count"])
+        #expect(found("| a | b | `OtherTests.ATests.holds` |") == ["3 OtherTests.ATests.holds"])
+        #expect(found("| a | b | `NoTests.ATests.holds` |") == ["3 NoTests.ATests"])
     }
 
     @Test func testsThatAreThereAreFine() {
         #expect(found("| a | b | `ATests` |\n| c | d | ATests.holds, `holds` |") == [])
+        #expect(found("| a | b | `MineTests.ATests.holds`, `OtherTests.ATests.other` |") == [])
     }
 
     @Test func everyRuleNamesTestsThatAreThere() { NamedTests().verify() }
