@@ -28,7 +28,7 @@ import Testing
             "GET /v1/job/web/versions": #"{"Versions":[{"ID":"web","Version":4,"Stable":true}],"Notes":[{"Version":4,"#
                 + #""Author":"","Reason":"","Tag":"old","TagDescription":""}]}"#,
             "PUT /v1/job/web%2Fversions%2Fgood/tag": write, "DELETE /v1/job/web%2Fversions%2Fgood/tag": write,
-            "GET /v1/job/web/allocations": "[]", "GET /v1/job/web/summary": #"{"JobID":"web","Summary":{}}"#,
+            "GET /v1/job/web/allocations": "[]", "GET /v1/job/web/scale": #"{"TaskGroups":{}}"#,
         ])
     }
 

@@ -10,6 +10,10 @@ import Testing
 /// Commands beside a server that is made up.
 @Suite struct ServedCommandTests {
     private func run(_ words: String..., at server: MadeUpServer) async throws {
+        try await run(words, at: server)
+    }
+
+    private func run(_ words: [String], at server: MadeUpServer) async throws {
         let arguments = SingleDash.rewritten(words + ["-address", server.address])
         var command = try #require(try ClusterCommand.parseAsRoot(arguments) as? any AsyncParsableCommand)
         try await command.run()
@@ -22,8 +26,12 @@ import Testing
         """
     }
 
+    private static let scale = #"{"TaskGroups":{"app":{"Desired":2}}}"#
+
+    /// A summary counts what ran of groups that the job no longer has.
     private static let summary = """
-        {"JobID":"web","Summary":{"app":{"Queued":0,"Complete":0,"Failed":0,"Running":1,"Starting":0,"Lost":0}}}
+        {"JobID":"web","Summary":{"app":{"Queued":0,"Complete":0,"Failed":0,"Running":1,"Starting":0,"Lost":0},
+         "old":{"Queued":0,"Complete":1,"Failed":0,"Running":0,"Starting":0,"Lost":0}}}
         """
 
     private static func deployment(_ description: String) -> String {
@@ -39,7 +47,7 @@ import Testing
     @Test func scalingWatchesTheRolloutThatItBegins() async throws {
         let deployment = Self.deployment("Deployment is running but requires manual promotion")
         let server = try MadeUpServer([
-            "GET /v1/jobs": "[\(Self.job())]", "GET /v1/job/web/summary": Self.summary,
+            "GET /v1/jobs": "[\(Self.job())]", "GET /v1/job/web/scale": Self.scale,
             "PUT /v1/job/web/scale": #"{"EvalID":"11111111-2222"}"#,
             "GET /v1/evaluation/11111111-2222": Story.evaluationText("complete"),
             "GET /v1/job/web/allocations": "[\(Story.allocationText(0, "running"))]",
@@ -48,6 +56,38 @@ import Testing
         ])
         await #expect(throws: Ending.awaitsPeople) { try await run("job", "scale", "web", "5", at: server) }
         try await run("job", "scale", "-detach", "web", "5", at: server)
+    }
+
+    @Test func groupsThatWereRemovedCountForNothing() async throws {
+        let server = try MadeUpServer([
+            "GET /v1/jobs": "[\(Self.job())]", "GET /v1/job/web/scale": Self.scale,
+            "GET /v1/job/web/summary": Self.summary, "PUT /v1/job/web/scale": #"{"EvalID":"11111111-2222"}"#,
+            "GET /v1/job/web/allocations": "[\(Story.allocationText(0, "complete", group: "old"))]",
+        ])
+        try await run("job", "scale", "-detach", "web", "3", at: server)
+        #expect(server.bodies.last?.contains(#""Group":"app""#) == true)
+        let error = await #expect(throws: ClusterError.self) {
+            try await run("job", "restart", "-group", "old", "web", at: server)
+        }
+        #expect(error?.message == "job web has no group old; its groups are: app")
+    }
+
+    /// As in Nomad, an index of 0 asks for nothing.
+    @Test(arguments: [([], nil), (["-check-index", "7"], 7), (["-check-index", "0"], nil)] as [([String], Int?)])
+    func aCountIsChangedOnlyOfTheStatementThatIsMeant(flags: [String], index: Int?) async throws {
+        let server = try MadeUpServer([
+            "GET /v1/jobs": "[\(Self.job())]", "GET /v1/job/web/scale": Self.scale,
+            "PUT /v1/job/web/scale": #"{"EvalID":"11111111-2222"}"#,
+        ])
+        try await run(["job", "scale", "-detach"] + flags + ["web", "3"], at: server)
+        let body = try JSONParser.parse(Array(try #require(server.bodies.last).utf8))
+        guard case .object(let object) = body else {
+            Issue.record("no object: \(body)")
+            return
+        }
+        #expect(object["Count"] == .integer(3))
+        #expect(object["EnforceIndex"] == index.map { _ in JSONValue.bool(true) })
+        #expect(object["JobModifyIndex"] == index.map { JSONValue.integer($0) })
     }
 
     @Test(arguments: [["job", "stop"], ["job", "status"], ["job", "allocs"]])
