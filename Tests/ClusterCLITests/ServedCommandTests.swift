@@ -19,6 +19,15 @@ import Testing
         try await command.run()
     }
 
+    /// What a command writes to the standard output.
+    private func output(_ words: String..., at server: MadeUpServer) async throws -> String {
+        let heard = Mutex<[UInt8]>([])
+        try await Terminal.$listener.withValue({ bytes in heard.withLock { $0 += bytes } }) {
+            try await run(words, at: server)
+        }
+        return String(decoding: heard.withLock(\.self), as: UTF8.self)
+    }
+
     private static func job(_ namespace: String = "default", id: String = "web") -> String {
         """
         {"ID":"\(id)","Name":"\(id)","Namespace":"\(namespace)","Type":"service","Priority":50,"Status":"running",
@@ -220,19 +229,9 @@ import Testing
 
     /// What was to end before a job is registered does not end for that.
     @Test func aJobIsLookedAtBeforeItIsRegistered() async throws {
-        let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).hcl")
-        defer { try? FileManager.default.removeItem(at: file) }
-        let text = """
-            job "web" {
-              group "app" {
-                task "t" {
-                  driver = "raw_exec"
-                  config { command = "/bin/true" }
-                }
-              }
-            }
-            """
-        try text.write(to: file, atomically: true, encoding: .utf8)
+        let folder = try Self.folder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appending(path: "web.hcl")
         let evaluation = Story.evaluationText("complete")
         let server = try MadeUpServer([
             "GET /v1/job/web/allocations": "[\(Story.allocationText(0, "running"))]",
@@ -246,5 +245,50 @@ import Testing
         try await run("job", "run", "-detach", file.path, at: server)
         #expect(server.requests.last?.line.hasSuffix(" /v1/jobs") == true, "whoever does not look needs no more")
         #expect(server.requests.count { $0.line == lines.first } == 2)
+    }
+
+    /// A new folder with the file of a job, `web.hcl`.
+    private static func folder() throws -> URL {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "\(UUID())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let text = """
+            job "web" {
+              group "app" {
+                task "t" {
+                  driver = "raw_exec"
+                  config { command = "/bin/true" }
+                }
+              }
+            }
+            """
+        try text.write(to: folder.appending(path: "web.hcl"), atomically: true, encoding: .utf8)
+        return folder
+    }
+
+    /// The flag wins over job files here as elsewhere, over those of a replay too.
+    @Test func whatIfAsksInTheNamespaceThatIsMeant() async throws {
+        let folder = try Self.folder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let (file, day) = (folder.appending(path: "web.hcl"), folder.appending(path: "day.csv"))
+        try "after,lasting,file\n0,60,\(file.path)\n".write(to: day, atomically: true, encoding: .utf8)
+        let server = try MadeUpServer([:])
+        await #expect(throws: ClusterError.self) {
+            try await run("what-if", "-namespace", "team", "-replay", day.path, file.path, at: server)
+        }
+        let body = try #require(server.bodies.last)
+        #expect(body.split(separator: #""ID":"web","#).count == 3, "\(body)")
+        #expect(body.contains(#""Namespace":"team""#) && !body.contains(#""Namespace":"default""#), "\(body)")
+    }
+
+    @Test func aPlanProposesACommandForTheSameNamespace() async throws {
+        let folder = try Self.folder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appending(path: "web.hcl").path
+        let server = try MadeUpServer(["PUT /v1/job/web/plan": #"{"Annotations":{},"JobModifyIndex":0}"#])
+        let text = try await output("job", "plan", "-namespace", "team", file, at: server)
+        #expect(
+            text.hasSuffix("cluster job run -check-index 0 -address \(server.address) -namespace team \(file)\n"),
+            "\(text)")
+        #expect(server.requests.last?.query == "namespace=team")
     }
 }
