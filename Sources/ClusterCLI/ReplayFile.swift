@@ -18,8 +18,7 @@ enum ReplayFile {
     ) throws -> [PlannedSubmission] {
         var documents: [String: [UInt8]] = [:]
         return try rows(of: JobInput.text(of: path), path).map { row in
-            let document =
-                try documents[row.file] ?? connection.job(in: row.file, variables).document.json
+            let document = try documents[row.file] ?? connection.job(in: row.file, variables).document.json
             documents[row.file] = document
             return PlannedSubmission(after: row.after, lasting: row.lasting, document: document)
         }
