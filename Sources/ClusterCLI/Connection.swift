@@ -39,6 +39,21 @@ struct Connection: ParsableArguments {
     /// The namespace that is meant, after flags and environment.
     var effectiveNamespace: String { Self.chosen(namespace, "NOMAD_NAMESPACE", else: "default") }
 
+    /// The flags that say where a job is, as a person types them, each followed by a space.
+    var words: String {
+        (address.map { "-address \($0) " } ?? "") + (namespace.map { "-namespace \($0) " } ?? "")
+    }
+
+    /// Reads a job file. The flag and the environment win over the namespace in it, as they do in Nomad.
+    func job(in file: String, _ variables: VariableFlags) throws -> JobInput {
+        var input = try JobInput.read(file, variables: variables)
+        let chosen = Self.chosen(namespace, "NOMAD_NAMESPACE", else: "")
+        guard !chosen.isEmpty else { return input }
+        input.job.id.namespace = chosen
+        input.document.statement.id.namespace = chosen
+        return input
+    }
+
     /// Whether lists are of all namespaces.
     var isOfAllNamespaces: Bool { effectiveNamespace == "*" }
 

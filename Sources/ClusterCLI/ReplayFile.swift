@@ -13,11 +13,12 @@ enum ReplayFile {
     private static let mostSeconds = 366 * 86_400
 
     /// Reads a file whose lines are `after,lasting,file`. A path is relative to where the command runs.
-    static func read(_ path: String, variables: VariableFlags) throws -> [PlannedSubmission] {
+    static func read(
+        _ path: String, _ variables: VariableFlags, _ connection: Connection
+    ) throws -> [PlannedSubmission] {
         var documents: [String: [UInt8]] = [:]
         return try rows(of: JobInput.text(of: path), path).map { row in
-            let document =
-                try documents[row.file] ?? JobInput.read(row.file, variables: variables).document.json
+            let document = try documents[row.file] ?? connection.job(in: row.file, variables).document.json
             documents[row.file] = document
             return PlannedSubmission(after: row.after, lasting: row.lasting, document: document)
         }

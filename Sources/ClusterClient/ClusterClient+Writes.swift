@@ -52,11 +52,16 @@ extension ClusterClient {
         return try decode(try await send(request).body, from: .validateJob)
     }
 
-    /// Changes how many instances a group has.
+    /// Changes how many instances a group has; `ifUnchangedSince` refuses with `.conflict` unless the job's statement
+    /// still has that revision.
     public func scale(
-        _ job: String, group: String, to count: Int, message: String = "", namespace: String = "default"
+        _ job: String, group: String, to count: Int, message: String = "", namespace: String = "default",
+        ifUnchangedSince: Revision? = nil
     ) async throws -> WriteAnswer {
-        let body = try JSONEncoder().encode(ScaleRequest(count: count, target: ["Group": group], message: message))
+        let body = try JSONEncoder().encode(
+            ScaleRequest(
+                count: count, target: ["Group": group], message: message,
+                enforcesIndex: ifUnchangedSince == nil ? nil : true, jobModifyIndex: ifUnchangedSince?.number))
         return try await put(.scaleJob, job, namespace: namespace, body: Array(body))
     }
 
@@ -202,11 +207,16 @@ private struct ScaleRequest: Encodable {
     var count: Int
     var target: [String: String]
     var message: String
+    /// These two are left out of a request that asks for no revision.
+    var enforcesIndex: Bool?
+    var jobModifyIndex: UInt64?
 
     enum CodingKeys: String, CodingKey {
         case count = "Count"
         case target = "Target"
         case message = "Message"
+        case enforcesIndex = "EnforceIndex"
+        case jobModifyIndex = "JobModifyIndex"
     }
 }
 

@@ -35,6 +35,7 @@ public final class ScriptedEndpoint: Sendable {
         var visits = 0
         var bytesSent = 0
         var heads: [String] = []
+        var bodies: [String] = []
         var isClosed = false
 
         init() { answer = .nothing }
@@ -55,6 +56,8 @@ public final class ScriptedEndpoint: Sendable {
     public var bytesSent: Int { state.withLock(\.bytesSent) }
     /// The heads of the requests that came.
     public var heads: [String] { state.withLock(\.heads) }
+    /// Their bodies, in the same order.
+    public var bodies: [String] { state.withLock(\.bodies) }
 
     /// Answers differently from now on.
     public func answer(with answer: Answer) { state.withLock { $0.answer = answer } }
@@ -113,8 +116,10 @@ public final class ScriptedEndpoint: Sendable {
             rest = Self.missing(in: request)
         }
         let head = Self.head(of: request).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        let body = String(decoding: request.dropFirst(head.utf8.count), as: UTF8.self)
         var answer = state.withLock { state in
             state.heads.append(head)
+            state.bodies.append(body)
             return state.answer
         }
         if case .chosen(let choose) = answer { answer = choose(head) }

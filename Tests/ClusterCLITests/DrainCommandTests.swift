@@ -1,6 +1,7 @@
 import ArgumentParser
 import ClusterClient
 import ClusterKit
+import Synchronization
 import Testing
 
 @testable import ClusterCLI
@@ -56,6 +57,44 @@ import Testing
         for words in [["-enable", "-disable", "ab12"], ["ab12"], ["-enable"]] {
             #expect(throws: (any Error).self) { try ClusterCommand.parseAsRoot(["node", "eligibility"] + words) }
         }
+    }
+
+    /// Once it is over, a node is not drained either way: only its last drain tells how that ended.
+    @Test(arguments: [("complete", Ending.success), ("canceled", .failure)])
+    func aDrainThatSomebodyStoppedIsNotComplete(status: String, ending: Ending) async throws {
+        let looks = Mutex(0)
+        let server = try MadeUpServer { request in
+            guard request.line.hasPrefix("GET /v1/node/"), !request.line.hasSuffix("/allocations") else {
+                return MadeUpServer.json(request.line == "GET /v1/nodes" ? "[\(Self.node("draining"))]" : "[]")
+            }
+            let look = looks.withLock { looks in
+                looks += 1
+                return looks
+            }
+            return MadeUpServer.json(Self.node(look < 3 ? "draining" : status))
+        }
+        let command = try drain("-monitor", "vm", "-address", server.address)
+        let told = Mutex<[UInt8]>([])
+        let found = try await Terminal.$listener.withValue({ bytes in told.withLock { $0 += bytes } }) {
+            () async throws -> Ending in
+            do {
+                try await command.run()
+                return .success
+            } catch let ending as Ending {
+                return ending
+            }
+        }
+        #expect(found == ending)
+        let text = String(decoding: told.withLock(\.self), as: UTF8.self)
+        #expect(text.contains("drain \(status)") && text.contains("drain complete") == (ending == .success), "\(text)")
+    }
+
+    private static func node(_ drain: String) -> String {
+        """
+        {"ID":"eeeeeeee-1111-2222-3333-444444444444","Name":"vm","Datacenter":"dc1","NodeClass":"",
+         "Drain":\(drain == "draining"),"DrainStrategy":null,"LastDrain":{"Status":"\(drain)"},"Status":"ready",
+         "SchedulingEligibility":"ineligible","StatusDescription":"","ModifyIndex":3}
+        """
     }
 
     @Test func aWatchTellsWhatChanged() throws {

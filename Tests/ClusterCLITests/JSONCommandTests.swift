@@ -1,6 +1,7 @@
 import ArgumentParser
 import ClusterClient
 import ClusterKit
+import FoundationEssentials
 import Synchronization
 import Testing
 
@@ -27,8 +28,9 @@ import Testing
             "PUT /v1/node/\(id)/purge": write, "GET /v1/jobs": "[\(job)]",
             "GET /v1/job/web/versions": #"{"Versions":[{"ID":"web","Version":4,"Stable":true}],"Notes":[{"Version":4,"#
                 + #""Author":"","Reason":"","Tag":"old","TagDescription":""}]}"#,
+            "PUT /v1/job/web/dispatch": #"{"DispatchedJobID":"web/dispatch-1","EvalID":"\#(id)"}"#,
             "PUT /v1/job/web%2Fversions%2Fgood/tag": write, "DELETE /v1/job/web%2Fversions%2Fgood/tag": write,
-            "GET /v1/job/web/allocations": "[]", "GET /v1/job/web/summary": #"{"JobID":"web","Summary":{}}"#,
+            "GET /v1/job/web/allocations": "[]", "GET /v1/job/web/scale": #"{"TaskGroups":{}}"#,
         ])
     }
 
@@ -57,6 +59,7 @@ import Testing
         (["job", "tag", "-name", "good", "web"], ["JobID", "Name", "Index"]),
         (["job", "tag", "-name", "good", "-unset", "web"], ["JobID", "Name", "Index"]),
         (["job", "restart", "web"], ["Replaced"]),
+        (["job", "dispatch", "-detach", "web"], ["DispatchedJobID", "EvalID"]),
     ])
     func itIsJSONAndNothingElse(_ words: [String], _ members: [String]) async throws {
         let server = try Self.server()
@@ -117,6 +120,85 @@ import Testing
         }
         #expect(error?.message == "Version 2 of secret a was destroyed; its data is gone for good.")
         #expect(server.requests.dropFirst(before).allSatisfy { $0.line.hasPrefix("GET") }, "nothing was done")
+    }
+
+    /// The JSON that a command writes, and how it ends.
+    private func end(of words: [String], at server: MadeUpServer) async throws -> (object: JSONObject, ending: Ending) {
+        let arguments = SingleDash.rewritten(words + ["-json", "-address", server.address])
+        var command = try #require(try ClusterCommand.parseAsRoot(arguments) as? any AsyncParsableCommand)
+        let heard = Mutex<[UInt8]>([])
+        let ending = try await Terminal.$listener.withValue({ bytes in heard.withLock { $0 += bytes } }) {
+            () async throws -> Ending in
+            do {
+                try await command.run()
+                return .success
+            } catch let ending as Ending {
+                return ending
+            }
+        }
+        let value = try JSONParser.parse(heard.withLock(\.self))
+        guard case .object(let object) = value else { throw ClusterError(.invalid, "no object: \(value)") }
+        return (object, ending)
+    }
+
+    /// A deployment that has ended before ends a watch as it does when it ends later.
+    @Test(arguments: [("successful", Ending.success), ("failed", .failure), ("cancelled", .failure)])
+    func aWatchedDeploymentIsShownAsItEnded(status: String, ending: Ending) async throws {
+        for first in ["running", status] {
+            let reads = Mutex(0)
+            let server = try MadeUpServer { request in
+                guard request.line == "GET /v1/deployment/dddddddd-1" else {
+                    let isList = request.line == "GET /v1/deployments"
+                    return MadeUpServer.json(isList ? "[\(Self.deployment(first))]" : "[]")
+                }
+                let isFirst = reads.withLock { reads in
+                    reads += 1
+                    return reads == 1
+                }
+                return MadeUpServer.json(Self.deployment(isFirst ? first : status))
+            }
+            let found = try await end(of: ["deployment", "status", "-monitor", "dddd"], at: server)
+            #expect(found.ending == ending)
+            #expect(found.object["Status"] == .string(status))
+        }
+    }
+
+    private static func deployment(_ status: String) -> String {
+        """
+        {"ID":"dddddddd-1","JobID":"web","JobVersion":3,"Status":"\(status)","StatusDescription":"why",
+         "CreateIndex":4,"ModifyIndex":5}
+        """
+    }
+
+    @Test(arguments: [("null", Ending.success), (Story.tooLarge, .notPlaced)])
+    func aWatchedEvaluationIsShownAsItEnded(refusals: String, ending: Ending) async throws {
+        let evaluation = Story.evaluationText("complete", refusals: refusals)
+        let server = try MadeUpServer([
+            "GET /v1/evaluations": "[\(evaluation)]", "GET /v1/evaluation/11111111-2222": evaluation,
+            "GET /v1/job/web/allocations": "[\(Story.allocationText(0, "running"))]",
+        ])
+        let found = try await end(of: ["eval", "status", "-monitor", "1111"], at: server)
+        #expect(found.ending == ending)
+        #expect(found.object["Status"] == .string("complete"))
+    }
+
+    /// Mistakes of a job in JSON, and of a file that is not there, have no places in a text.
+    @Test func mistakesWithoutAPlaceAreJSONToo() async throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).json")
+        defer { try? FileManager.default.removeItem(at: file) }
+        try Data(#"{"ID":"web","Priority":500}"#.utf8).write(to: file)
+        let server = try MadeUpServer([:])
+        for path in [file.path, "/none/such.json"] {
+            let found = try await end(of: ["job", "validate", path], at: server)
+            #expect(found.ending == .failure)
+            guard case .array(let errors) = found.object["ValidationErrors"],
+                case .string(let first) = errors.first
+            else {
+                Issue.record("no list: \(found.object)")
+                return
+            }
+            #expect(first.contains(path))
+        }
     }
 
     @Test func whatACommandWritesIsNoJSON() {

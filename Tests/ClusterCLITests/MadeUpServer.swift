@@ -21,6 +21,9 @@ final class MadeUpServer: Sendable {
     /// The requests that came, with their queries.
     var requests: [Request] { endpoint.heads.map(Request.init) }
 
+    /// Their bodies.
+    var bodies: [String] { endpoint.bodies }
+
     struct Request: Sendable {
         /// What is done, and the path.
         let line: String

@@ -273,6 +273,16 @@ import Testing
         #expect(!output.withLock { $0 }.contains("aaaaaaa7"))
     }
 
+    /// However much changes meanwhile: a watch lasts a time, not a number of changes.
+    @Test func aWatchOfManyChangesEndsWithTheStory() async throws {
+        let pending = [try Story.allocation(0, "pending")]
+        let source = ScriptedSource(
+            evaluations: [try Story.evaluation("complete")],
+            allocations: Array(repeating: pending, count: 500) + [[try Story.allocation(0, "failed")]])
+        var watch = Watch(source: source, monitor: Monitor(), screen: Screen(isInteractive: false, write: { _ in }))
+        #expect(try await watch.run("11111111-2222") == .failure)
+    }
+
     @Test func aWatchGoesOnWithWhatWaitsForOtherWork() async throws {
         let source = ScriptedSource(
             evaluations: [
@@ -304,7 +314,7 @@ import Testing
             allocations: [pending])
         let output = Mutex("")
         let screen = Screen(isInteractive: false) { text in output.withLock { $0 += text } }
-        var watch = Watch(source: source, monitor: Monitor(), screen: screen, patience: 4)
+        var watch = Watch(source: source, monitor: Monitor(), screen: screen, patience: .milliseconds(20))
         #expect(try await watch.run("11111111-2222") == .success)
         #expect(output.withLock { $0 }.split(separator: "Resources exhausted").count == 2, "\(output.withLock { $0 })")
     }
@@ -322,7 +332,7 @@ import Testing
             deployment: deployment)
         let output = Mutex("")
         let screen = Screen(isInteractive: false) { text in output.withLock { $0 += text } }
-        var watch = Watch(source: source, monitor: Monitor(), screen: screen, patience: 4)
+        var watch = Watch(source: source, monitor: Monitor(), screen: screen, patience: .milliseconds(20))
         #expect(try await watch.run("11111111-2222") == outcome)
         let told = "==> Deployment \"dddddddd\" \(status), and not all of it has started: no progress\n"
         #expect(output.withLock { $0 }.hasSuffix(told) == (outcome == .failure))

@@ -28,6 +28,31 @@ import Testing
         #expect(server.requests.isEmpty)
     }
 
+    /// Nobody asks for items there: a queue of no namespace would keep what is put into it.
+    @Test(arguments: [["queue", "put", "q", "x"], ["queue", "status", "q"], ["claim", "q", "--", "true"]])
+    func aQueueIsInOneNamespace(_ words: [String]) async throws {
+        let server = try MadeUpServer { _ in MadeUpServer.json("{}") }
+        let place = words.firstIndex(of: "--") ?? words.endIndex
+        let flags = ["-namespace", "*", "-address", server.address]
+        let error = await #expect(throws: ClusterError.self) {
+            try await run(Array(words[..<place]) + flags + Array(words[place...]))
+        }
+        #expect(error?.message.hasPrefix("A queue is in one namespace, and * means all") == true)
+        #expect(server.requests.isEmpty)
+    }
+
+    @Test func queuesOfAllNamespacesAreToldApart() throws {
+        let queues: [WorkQueueWire] = try Story.decode(
+            """
+            [{"Name":"checks","Namespace":"default","Waiting":1,"Leased":0,"Complete":2,"Failed":0},
+             {"Name":"checks","Namespace":"team","Waiting":0,"Leased":1,"Complete":0,"Failed":0}]
+            """)
+        let lines = QueueText.table(queues, withNamespace: true).text.split(separator: "\n")
+        #expect(lines[0].hasPrefix("Queue   Namespace  Waiting"))
+        #expect(lines[2].hasPrefix("checks  team       0"))
+        #expect(!QueueText.table(queues, withNamespace: false).text.contains("Namespace"))
+    }
+
     private func run(_ words: [String]) async throws {
         let parsed = try ClusterCommand.parseAsRoot(SingleDash.rewritten(words))
         var command = try #require(parsed as? any AsyncParsableCommand)

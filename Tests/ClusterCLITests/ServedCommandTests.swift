@@ -10,9 +10,22 @@ import Testing
 /// Commands beside a server that is made up.
 @Suite struct ServedCommandTests {
     private func run(_ words: String..., at server: MadeUpServer) async throws {
+        try await run(words, at: server)
+    }
+
+    private func run(_ words: [String], at server: MadeUpServer) async throws {
         let arguments = SingleDash.rewritten(words + ["-address", server.address])
         var command = try #require(try ClusterCommand.parseAsRoot(arguments) as? any AsyncParsableCommand)
         try await command.run()
+    }
+
+    /// What a command writes to the standard output.
+    private func output(_ words: String..., at server: MadeUpServer) async throws -> String {
+        let heard = Mutex<[UInt8]>([])
+        try await Terminal.$listener.withValue({ bytes in heard.withLock { $0 += bytes } }) {
+            try await run(words, at: server)
+        }
+        return String(decoding: heard.withLock(\.self), as: UTF8.self)
     }
 
     private static func job(_ namespace: String = "default", id: String = "web") -> String {
@@ -22,8 +35,12 @@ import Testing
         """
     }
 
+    private static let scale = #"{"TaskGroups":{"app":{"Desired":2}}}"#
+
+    /// A summary counts what ran of groups that the job no longer has.
     private static let summary = """
-        {"JobID":"web","Summary":{"app":{"Queued":0,"Complete":0,"Failed":0,"Running":1,"Starting":0,"Lost":0}}}
+        {"JobID":"web","Summary":{"app":{"Queued":0,"Complete":0,"Failed":0,"Running":1,"Starting":0,"Lost":0},
+         "old":{"Queued":0,"Complete":1,"Failed":0,"Running":0,"Starting":0,"Lost":0}}}
         """
 
     private static func deployment(_ description: String) -> String {
@@ -39,7 +56,7 @@ import Testing
     @Test func scalingWatchesTheRolloutThatItBegins() async throws {
         let deployment = Self.deployment("Deployment is running but requires manual promotion")
         let server = try MadeUpServer([
-            "GET /v1/jobs": "[\(Self.job())]", "GET /v1/job/web/summary": Self.summary,
+            "GET /v1/jobs": "[\(Self.job())]", "GET /v1/job/web/scale": Self.scale,
             "PUT /v1/job/web/scale": #"{"EvalID":"11111111-2222"}"#,
             "GET /v1/evaluation/11111111-2222": Story.evaluationText("complete"),
             "GET /v1/job/web/allocations": "[\(Story.allocationText(0, "running"))]",
@@ -48,6 +65,38 @@ import Testing
         ])
         await #expect(throws: Ending.awaitsPeople) { try await run("job", "scale", "web", "5", at: server) }
         try await run("job", "scale", "-detach", "web", "5", at: server)
+    }
+
+    @Test func groupsThatWereRemovedCountForNothing() async throws {
+        let server = try MadeUpServer([
+            "GET /v1/jobs": "[\(Self.job())]", "GET /v1/job/web/scale": Self.scale,
+            "GET /v1/job/web/summary": Self.summary, "PUT /v1/job/web/scale": #"{"EvalID":"11111111-2222"}"#,
+            "GET /v1/job/web/allocations": "[\(Story.allocationText(0, "complete", group: "old"))]",
+        ])
+        try await run("job", "scale", "-detach", "web", "3", at: server)
+        #expect(server.bodies.last?.contains(#""Group":"app""#) == true)
+        let error = await #expect(throws: ClusterError.self) {
+            try await run("job", "restart", "-group", "old", "web", at: server)
+        }
+        #expect(error?.message == "job web has no group old; its groups are: app")
+    }
+
+    /// As in Nomad, an index of 0 asks for nothing.
+    @Test(arguments: [([], nil), (["-check-index", "7"], 7), (["-check-index", "0"], nil)] as [([String], Int?)])
+    func aCountIsChangedOnlyOfTheStatementThatIsMeant(flags: [String], index: Int?) async throws {
+        let server = try MadeUpServer([
+            "GET /v1/jobs": "[\(Self.job())]", "GET /v1/job/web/scale": Self.scale,
+            "PUT /v1/job/web/scale": #"{"EvalID":"11111111-2222"}"#,
+        ])
+        try await run(["job", "scale", "-detach"] + flags + ["web", "3"], at: server)
+        let body = try JSONParser.parse(Array(try #require(server.bodies.last).utf8))
+        guard case .object(let object) = body else {
+            Issue.record("no object: \(body)")
+            return
+        }
+        #expect(object["Count"] == .integer(3))
+        #expect(object["EnforceIndex"] == index.map { _ in JSONValue.bool(true) })
+        #expect(object["JobModifyIndex"] == index.map { JSONValue.integer($0) })
     }
 
     @Test(arguments: [["job", "stop"], ["job", "status"], ["job", "allocs"]])
@@ -180,19 +229,9 @@ import Testing
 
     /// What was to end before a job is registered does not end for that.
     @Test func aJobIsLookedAtBeforeItIsRegistered() async throws {
-        let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).hcl")
-        defer { try? FileManager.default.removeItem(at: file) }
-        let text = """
-            job "web" {
-              group "app" {
-                task "t" {
-                  driver = "raw_exec"
-                  config { command = "/bin/true" }
-                }
-              }
-            }
-            """
-        try text.write(to: file, atomically: true, encoding: .utf8)
+        let folder = try Self.folder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appending(path: "web.hcl")
         let evaluation = Story.evaluationText("complete")
         let server = try MadeUpServer([
             "GET /v1/job/web/allocations": "[\(Story.allocationText(0, "running"))]",
@@ -206,5 +245,50 @@ import Testing
         try await run("job", "run", "-detach", file.path, at: server)
         #expect(server.requests.last?.line.hasSuffix(" /v1/jobs") == true, "whoever does not look needs no more")
         #expect(server.requests.count { $0.line == lines.first } == 2)
+    }
+
+    /// A new folder with the file of a job, `web.hcl`.
+    private static func folder() throws -> URL {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "\(UUID())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let text = """
+            job "web" {
+              group "app" {
+                task "t" {
+                  driver = "raw_exec"
+                  config { command = "/bin/true" }
+                }
+              }
+            }
+            """
+        try text.write(to: folder.appending(path: "web.hcl"), atomically: true, encoding: .utf8)
+        return folder
+    }
+
+    /// The flag wins over job files here as elsewhere, over those of a replay too.
+    @Test func whatIfAsksInTheNamespaceThatIsMeant() async throws {
+        let folder = try Self.folder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let (file, day) = (folder.appending(path: "web.hcl"), folder.appending(path: "day.csv"))
+        try "after,lasting,file\n0,60,\(file.path)\n".write(to: day, atomically: true, encoding: .utf8)
+        let server = try MadeUpServer([:])
+        await #expect(throws: ClusterError.self) {
+            try await run("what-if", "-namespace", "team", "-replay", day.path, file.path, at: server)
+        }
+        let body = try #require(server.bodies.last)
+        #expect(body.split(separator: #""ID":"web","#).count == 3, "\(body)")
+        #expect(body.contains(#""Namespace":"team""#) && !body.contains(#""Namespace":"default""#), "\(body)")
+    }
+
+    @Test func aPlanProposesACommandForTheSameNamespace() async throws {
+        let folder = try Self.folder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appending(path: "web.hcl").path
+        let server = try MadeUpServer(["PUT /v1/job/web/plan": #"{"Annotations":{},"JobModifyIndex":0}"#])
+        let text = try await output("job", "plan", "-namespace", "team", file, at: server)
+        #expect(
+            text.hasSuffix("cluster job run -check-index 0 -address \(server.address) -namespace team \(file)\n"),
+            "\(text)")
+        #expect(server.requests.last?.query == "namespace=team")
     }
 }

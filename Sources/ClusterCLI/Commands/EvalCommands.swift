@@ -60,6 +60,10 @@ struct EvalStatus: AsyncParsableCommand {
                 let progress = ServerProgress(client: client, namespace: namespace)
                 var watch = Watch(source: progress, monitor: Monitor(isVerbose: verbose), screen: screen)
                 let outcome = try await watch.run(found.value.id)
+                if connection.json {
+                    let last = try await client.evaluation(found.value.id, ReadOptions(namespace: namespace))
+                    Terminal.write(JSONText.indented(last.body))
+                }
                 if outcome != .success { throw outcome }
                 return
             }

@@ -36,7 +36,8 @@ struct JobDispatch: AsyncParsableCommand {
             let answer = try await client.dispatch(found.id, order, namespace: namespace)
             if !connection.json { Terminal.say("Dispatched Job ID = \(answer.job)") }
             try await aftermath.follow(
-                answer.evaluation, done: "An earlier dispatch with this token made it", connection, client, namespace)
+                answer.evaluation, done: "An earlier dispatch with this token made it", connection, client, namespace,
+                facts: [("DispatchedJobID", .string(answer.job))])
         }
     }
 

@@ -23,17 +23,16 @@ struct JobPlanCommand: AsyncParsableCommand {
 
     func run() async throws {
         do {
-            let input = try JobInput.read(file, variables: variables)
+            let input = try connection.job(in: file, variables)
             try await connection.talk { client in
-                let chosen = Connection.chosen(connection.namespace, "NOMAD_NAMESPACE", else: input.job.id.namespace)
                 let answer = try await client.plan(
-                    input.job.id.id, input.document.json, namespace: chosen,
+                    input.job.id.id, input.document.json, namespace: input.job.id.namespace,
                     showingDifferences: diff)
                 let plan = answer.value
                 if connection.json {
                     Terminal.write(JSONText.indented(answer.body))
                 } else {
-                    let words = variables.words + file
+                    let words = connection.words + variables.words + file
                     Terminal.say(Self.text(plan, of: input.job.id.id, file: words, isVerbose: verbose))
                 }
                 if !plan.changesNothing { throw Ending.failure }

@@ -34,8 +34,8 @@ struct JobRestart: AsyncParsableCommand {
             let chosen = all.filter {
                 $0.desiredStatus == "run" && $0.clientStatus == "running" && (group.isEmpty || group.contains($0.group))
             }.sorted { $0.name < $1.name }
-            let summary = try await client.summary(of: found.id, ReadOptions(namespace: namespace)).value
-            let groups = summary.groups.keys.sorted()
+            let status = try await client.scaleStatus(of: found.id, ReadOptions(namespace: namespace)).value
+            let groups = status.groups.keys.sorted()
             if let unknown = group.first(where: { !groups.contains($0) }) {
                 throw ClusterError(
                     .invalid,

@@ -39,7 +39,7 @@ struct JobRun: AsyncParsableCommand {
     var verbose = false
 
     func run() async throws {
-        let input = try JobInput.read(file, variables: variables)
+        let input = try connection.job(in: file, variables)
         for warning in input.warnings { Terminal.complain("\(warning)\n") }
         let document = input.document.json
         if output {
@@ -47,7 +47,7 @@ struct JobRun: AsyncParsableCommand {
             return
         }
         try await connection.talk { client in
-            let namespace = namespace(of: input.job)
+            let namespace = input.job.id.namespace
             let leaving = detach ? [] : await Self.leaving(input.job, client, namespace)
             let answer = try await register(input, document, client, namespace)
             if let warnings = answer.warnings, !warnings.isEmpty { Terminal.complain("Warning: \(warnings)") }
@@ -81,12 +81,6 @@ struct JobRun: AsyncParsableCommand {
                     + "\nSee what changed: cluster job history -p \(input.job.id.id); then look at what would "
                     + "become of yours: cluster job plan \(file)")
         }
-    }
-
-    /// The flag and the environment win over the file, as they do in Nomad.
-    private func namespace(of job: Job) -> String {
-        let chosen = Connection.chosen(connection.namespace, "NOMAD_NAMESPACE", else: "")
-        return chosen.isEmpty ? job.id.namespace : chosen
     }
 
     /// When work begins of which there is nothing to start now.

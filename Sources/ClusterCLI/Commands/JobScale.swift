@@ -14,6 +14,11 @@ struct JobScale: AsyncParsableCommand {
 
     @OptionGroup var connection: Connection
 
+    @Option(
+        name: .customLong("check-index"),
+        help: "Only if the job's modify index is this one; 0 takes any, as in Nomad.", transform: NumberInput.index)
+    var checkIndex: UInt64?
+
     @OptionGroup var aftermath: Aftermath
 
     func run() async throws {
@@ -21,9 +26,11 @@ struct JobScale: AsyncParsableCommand {
         try await connection.talk { client in
             let found = try await client.findWholeJob(wanted.job, connection, to: "scale it")
             let namespace = found.namespace ?? "default"
-            let groups = try await client.summary(of: found.id, ReadOptions(namespace: namespace)).value.groups.keys
+            let groups = try await client.scaleStatus(of: found.id, ReadOptions(namespace: namespace)).value.groups.keys
+            let expected = checkIndex.flatMap { $0 > 0 ? Revision($0) : nil }
             let answer = try await client.scale(
-                found.id, group: wanted.group(among: groups.sorted()), to: wanted.count, namespace: namespace)
+                found.id, group: wanted.group(among: groups.sorted()), to: wanted.count, namespace: namespace,
+                ifUnchangedSince: expected)
             try await aftermath.follow(
                 answer.evaluation, done: "Job scaled", connection, client, namespace, rollout: .begun)
         }

@@ -10,7 +10,8 @@ struct NodeDrainCommand: AsyncParsableCommand {
         discussion: """
             Services move one instance after the other, by the migrate block of their groups; what ends by itself is \
             left to end until the deadline; what runs on every node goes last. The node takes no new work, also \
-            afterwards: see cluster node eligibility.
+            afterwards: see cluster node eligibility. Ends with 0 when the drain is complete, 1 when somebody stopped \
+            it before.
             """)
 
     @Argument(help: "The node's name, or the beginning of its identifier.")
@@ -115,9 +116,11 @@ struct NodeDrainCommand: AsyncParsableCommand {
             }
             let isDraining = enable || found.drain
             if !isDraining { watch.say("Node \"\(found.id)\" is not being drained") }
-            if isDraining, !detach { try await watch.run() }
-            guard connection.json else { return }
-            Terminal.write(JSONText.facts([("NodeID", .string(found.id)), ("Drain", .bool(isDraining && detach))]))
+            let outcome: Ending = isDraining && !detach ? try await watch.run() : .success
+            if connection.json {
+                Terminal.write(JSONText.facts([("NodeID", .string(found.id)), ("Drain", .bool(isDraining && detach))]))
+            }
+            if outcome != .success { throw outcome }
         }
     }
 }
@@ -149,14 +152,20 @@ struct DrainWatch {
         index = answer.index
     }
 
-    mutating func run() async throws {
+    /// Watches until nothing is drained any more, and says how it ended.
+    mutating func run() async throws -> Ending {
         say("Ctrl-C to stop monitoring: will not cancel the node drain")
         while true {
-            let found = try await client.node(node)
+            let found = try await client.node(node).value
             try await look()
-            if !found.value.drain { break }
+            if found.drain { continue }
+            guard found.lastDrain?.status != "canceled" else {
+                say("Node \"\(node)\" drain canceled: what has not moved away stays")
+                return .failure
+            }
+            say("Node \"\(node)\" drain complete")
+            return .success
         }
-        say("Node \"\(node)\" drain complete")
     }
 }
 

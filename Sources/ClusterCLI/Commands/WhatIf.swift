@@ -20,6 +20,9 @@ struct WhatIf: AsyncParsableCommand {
             A file for -replay is CSV with the header after,lasting,file: seconds after the beginning, seconds that \
             each instance runs (0 counts as 1, empty: until it is stopped), and a job file.
 
+            -namespace and NOMAD_NAMESPACE win over the namespaces in job files, those of a replay included; jobs \
+            that stop are in the same.
+
               cluster what-if -add vm-07=3 -remove vm-01 -hours 24 -replay day.csv build.nomad.hcl
             """)
 
@@ -69,8 +72,8 @@ struct WhatIf: AsyncParsableCommand {
         question.namespace = connection.effectiveNamespace
         question.tidyMoves = try moves()
         question.seed = seed
-        let jobs = try files.map { try JobInput.read($0, variables: variables).document.json }
-        let submissions = try replay.map { try ReplayFile.read($0, variables: variables) } ?? []
+        let jobs = try files.map { try connection.job(in: $0, variables).document.json }
+        let submissions = try replay.map { try ReplayFile.read($0, variables, connection) } ?? []
         question.hours = hours ?? ReplayFile.hours(of: submissions)
         let patience = try span()
         try await connection.talk { client in

@@ -35,7 +35,8 @@ struct DeploymentList: AsyncParsableCommand {
 /// `cluster deployment status`
 struct DeploymentStatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Shows all deployments, or one with its groups.")
+        commandName: "status", abstract: "Shows all deployments, or one with its groups.",
+        discussion: "With -monitor it ends with 0 when the deployment succeeded, 1 when it ended otherwise.")
 
     @Argument(help: "A deployment, or the beginning of its identifier; all of them without.")
     var deployment: String?
@@ -56,13 +57,21 @@ struct DeploymentStatusCommand: AsyncParsableCommand {
                 return Terminal.say(DeploymentText.table(answer.value, isVerbose: verbose).text)
             }
             let found = try await client.findDeployment(deployment, connection)
-            if connection.json { return Terminal.write(JSONText.indented(found.body)) }
-            Terminal.say(DeploymentText.text(found.value, isVerbose: verbose))
-            guard monitor, found.value.isActive else { return }
-            var watch = RolloutProgress(client: client, isVerbose: verbose, isSilent: false, isPatient: true)
-            let outcome = try await watch.follow(found.value.id)
+            if !connection.json { Terminal.say(DeploymentText.text(found.value, isVerbose: verbose)) }
+            let outcome: Ending = monitor ? try await watch(found.value, client) : .success
+            if connection.json {
+                let last = monitor ? try await client.deployment(found.value.id, connection.options()) : found
+                Terminal.write(JSONText.indented(last.body))
+            }
             if outcome != .success { throw outcome }
         }
+    }
+
+    /// How the deployment ends, or ended before.
+    private func watch(_ deployment: DeploymentWire, _ client: ClusterClient) async throws -> Ending {
+        guard deployment.isActive else { return deployment.ending }
+        var progress = RolloutProgress(client: client, isVerbose: verbose, isSilent: connection.json, isPatient: true)
+        return try await progress.follow(deployment.id)
     }
 }
 

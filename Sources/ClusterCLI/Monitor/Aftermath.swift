@@ -1,5 +1,6 @@
 import ArgumentParser
 import ClusterClient
+import ClusterKit
 
 /// What comes of a write that has the server look at a job: told, and watched unless nobody wants to wait.
 struct Aftermath: ParsableArguments {
@@ -18,14 +19,16 @@ struct Aftermath: ParsableArguments {
         case known(String)
     }
 
-    /// Follows an evaluation to its end, and then `rollout`; `done` is what to say when the write caused none.
+    /// Follows an evaluation to its end, and then `rollout`; `done` is what to say when the write caused none, and
+    /// `facts` are what JSON says of it besides.
     func follow(
         _ evaluation: String?, done: String, _ connection: Connection, _ client: ClusterClient, _ namespace: String,
-        rollout: Rollout = .none
+        rollout: Rollout = .none, facts: [(name: String, value: JSONValue)] = []
     ) async throws {
         let id = evaluation ?? ""
         if connection.json {
-            Terminal.say(id.isEmpty ? "{\"EvalID\": null}" : "{\"EvalID\": \"\(id)\"}")
+            let last = (name: "EvalID", value: id.isEmpty ? JSONValue.null : .string(id))
+            Terminal.write(JSONText.facts(facts + [last]))
         } else if detach || id.isEmpty {
             Terminal.say(id.isEmpty ? done : "Evaluation ID: \(id)")
         }

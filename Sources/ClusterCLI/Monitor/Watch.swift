@@ -16,8 +16,8 @@ struct Watch {
     let source: any ProgressSource
     var monitor: Monitor
     var screen: Screen
-    /// How many looks are taken before the watch is given up; each lasts until something changes, 5 s at most.
-    var patience = 120
+    /// How long it lasts before it is given up; the time of waiting for other work does not count.
+    var patience = Duration.seconds(600)
 
     /// Whether it placed anything.
     private(set) var hasPlaced = false
@@ -26,7 +26,8 @@ struct Watch {
     mutating func run(_ id: String) async throws -> Ending {
         var (evaluation, evaluationIndex) = try await source.evaluation(id, after: .zero)
         var index = Revision.zero
-        for _ in 0..<patience {
+        let deadline = ContinuousClock.now + patience
+        repeat {
             // Asked for after the evaluation, they hold all that it placed.
             let (allocations, newIndex) = try await source.allocations(of: evaluation.job, after: index)
             let report = monitor.look(evaluation, allocations.filter { $0.evaluation == id })
@@ -44,15 +45,15 @@ struct Watch {
             if !evaluation.isFinished {
                 (evaluation, evaluationIndex) = try await source.evaluation(id, after: evaluationIndex)
             }
-        }
+        } while ContinuousClock.now < deadline
         return giveUp(evaluation.job)
     }
 
     /// Watches what waits for other work, for as long as it does, and then how it starts.
     private mutating func wait(for id: String, since first: EvaluationWire) async throws -> Ending {
         var index = Revision.zero
-        var looks = 0
-        while looks < patience {
+        var deadline = ContinuousClock.now + patience
+        repeat {
             let (evaluation, _) = try await source.evaluation(id, after: .zero)
             let (allocations, newIndex) = try await source.allocations(of: first.job, after: index)
             let placed = allocations.filter { $0.createIndex >= first.createIndex }
@@ -61,14 +62,14 @@ struct Watch {
             screen.show(report)
             if let outcome = report.outcome { return outcome }
             // Other work may take any time; nodes come free, or they do not.
-            if evaluation.status != "blocked" || !evaluation.isHeldOnly { looks += 1 }
+            if evaluation.status == "blocked", evaluation.isHeldOnly { deadline = ContinuousClock.now + patience }
             if evaluation.status == "blocked", let deployment = try await source.deployment(since: first),
                 deployment.hasFailed
             {
                 return end(with: deployment, "the rest waits", report.standing)
             }
             index = newIndex
-        }
+        } while ContinuousClock.now < deadline
         return giveUp(first.job)
     }
 

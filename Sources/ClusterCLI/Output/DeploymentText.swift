@@ -41,6 +41,11 @@ enum DeploymentText {
     }
 }
 
+extension DeploymentWire {
+    /// How whoever watches it ends, once it is over.
+    var ending: Ending { status == "successful" ? .success : .failure }
+}
+
 /// Follows a deployment until it ends, and says what is new.
 struct RolloutProgress {
     let client: ClusterClient
@@ -116,7 +121,7 @@ struct RolloutProgress {
             var troubles = monitor.troubles(of: own)
             troubles += complaints.look(own, checks: isSilent ? [:] : await client.complaints(of: own))
             say(rollout.look(deployment, troubles))
-            if !deployment.isActive { return deployment.status == "successful" ? .success : .failure }
+            if !deployment.isActive { return deployment.ending }
             if isPatient { continue }
             let evaluations = try await patience.ask { try await client.evaluations(of: deployment.job, options).value }
             if let found = standstill.look(deployment, evaluations) {

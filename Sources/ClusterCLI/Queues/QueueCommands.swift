@@ -77,10 +77,7 @@ struct QueueList: AsyncParsableCommand {
             let answer = try await client.queues(connection.options())
             if connection.json { return Terminal.write(JSONText.indented(answer.body)) }
             guard !answer.value.isEmpty else { return Terminal.say("No queues") }
-            let rows = answer.value.map {
-                [$0.name, "\($0.waiting)", "\($0.leased)", "\($0.complete)", "\($0.failed)"]
-            }
-            Terminal.say(Table(header: ["Queue", "Waiting", "Leased", "Complete", "Failed"], rows: rows).text)
+            Terminal.say(QueueText.table(answer.value, withNamespace: connection.isOfAllNamespaces).text)
         }
     }
 }
@@ -183,6 +180,10 @@ extension Connection {
     /// The queue of a name, in the namespace that is meant.
     func queue(_ name: String) throws(ClusterError) -> WorkQueueID {
         guard !name.isEmpty else { throw ClusterError(.invalid, "An empty text is the name of no queue.") }
+        guard !isOfAllNamespaces else {
+            throw ClusterError(
+                .invalid, "A queue is in one namespace, and * means all: name it with -namespace or NOMAD_NAMESPACE.")
+        }
         return WorkQueueID(name, namespace: effectiveNamespace)
     }
 }

@@ -2,6 +2,15 @@ import ClusterClient
 
 /// Queues and items as people read them.
 enum QueueText {
+    static func table(_ queues: [WorkQueueWire], withNamespace: Bool) -> Table {
+        Table(
+            header: ["Queue"] + (withNamespace ? ["Namespace"] : []) + ["Waiting", "Leased", "Complete", "Failed"],
+            rows: queues.map {
+                [$0.name] + (withNamespace ? [$0.namespace] : [])
+                    + ["\($0.waiting)", "\($0.leased)", "\($0.complete)", "\($0.failed)"]
+            })
+    }
+
     static func status(_ queue: WorkQueueWire, _ items: [WorkItemWire]) -> String {
         var sections = [
             Section(

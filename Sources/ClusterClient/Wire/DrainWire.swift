@@ -41,3 +41,11 @@ public struct DrainWire: Decodable, Hashable, Sendable {
         case startedAt = "StartedAt"
     }
 }
+
+/// The newest drain of a node.
+public struct LastDrainWire: Decodable, Hashable, Sendable {
+    /// `draining`, `complete` or `canceled`.
+    public var status: String
+
+    enum CodingKeys: String, CodingKey { case status = "Status" }
+}

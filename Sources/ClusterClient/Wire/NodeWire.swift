@@ -24,6 +24,8 @@ public struct NodeWire: Decodable, Hashable, Sendable {
     public var drain: Bool
     /// How; only on the single one, and while it is drained.
     public var drainStrategy: DrainWire?
+    /// Its newest drain, which may be over; `nil` where nobody knows of one.
+    public var lastDrain: LastDrainWire?
     /// Drivers by name.
     public var drivers: [String: Driver]?
     /// What was found out about the machine; only on the single one.
@@ -157,6 +159,7 @@ public struct NodeWire: Decodable, Hashable, Sendable {
         case eligibility = "SchedulingEligibility"
         case drain = "Drain"
         case drainStrategy = "DrainStrategy"
+        case lastDrain = "LastDrain"
         case drivers = "Drivers"
         case attributes = "Attributes"
         case meta = "Meta"

@@ -258,6 +258,15 @@ struct JobValidationTests {
             mistakes == ["group \"g\" > update: batch jobs are not rolled out; remove the block or make it a service"])
     }
 
+    /// No deadline is no leave to wait for ever.
+    @Test func whatAProgressDeadlineOfZeroMeansIsSaid() {
+        var job = plainJob()
+        job.groups[0].update = UpdateStrategy(healthyDeadline: .seconds(600))
+        let mistakes = JobValidation.validate(job.canonical()).map(\.description)
+        let end = "with a progress_deadline of 0 the first unhealthy instance fails the roll-out"
+        #expect(mistakes.count == 1 && mistakes[0].hasSuffix(end), "\(mistakes)")
+    }
+
     /// As in Nomad those of one are not added to those of another.
     @Test func theLogsOfEachTaskHaveToFitAlone() {
         var job = plainJob()

@@ -95,7 +95,8 @@ extension JobValidation {
             update.progressDeadline == .zero || update.healthyDeadline < update.progressDeadline,
             path.attribute("healthy_deadline"),
             "must be shorter than the progress_deadline of \(update.progressDeadline.compactText), "
-                + "is \(update.healthyDeadline.compactText); a progress_deadline of 0 means none")
+                + "is \(update.healthyDeadline.compactText); with a progress_deadline of 0 the first unhealthy "
+                + "instance fails the roll-out")
         found.require(
             !update.autoPromote || update.canary > 0, path.attribute("auto_promote"),
             "promotes canaries, but there are none; set canary or remove it")
