@@ -23,7 +23,7 @@ extension APIServer {
             },
             APIRoute(.reportWork, .writeJobs) { request in
                 let body = try JSONBody(request.body)
-                guard let share = try body.double("Progress") else {
+                guard let share = try body.decimal("Progress") else {
                     throw ClusterError(.invalid, "Progress must say how much is done, from 0 to 1")
                 }
                 let ticket = try request.ticket(body)
