@@ -70,6 +70,49 @@ struct RolloutRouteTests {
         }
     }
 
+    /// Whoever names groups wrongly does not mean all of them, and whoever leaves `Pause` out does not pause.
+    @Test func whatIsStatedWronglyChangesNoRollOut() async throws {
+        try await withCluster { cluster in
+            _ = try await cluster.send("PUT", "/v1/jobs", body: Self.body(Self.job("/bin/one")))
+            _ = try await Self.run(cluster) { $0?.status == .successful }
+            _ = try await cluster.send("PUT", "/v1/jobs", body: Self.body(Self.job("/bin/two", canary: 1)))
+            let found = try await Self.run(cluster) { $0?.jobVersion == 1 && $0?.groups["web"]?.healthy == 1 }
+            let id = try #require(found?.id)
+            let mistakes = [
+                ("promote", #"{"Groups":"web"}"#, "Groups must be a list of texts, it is a text"),
+                ("promote", #"{"Groups":[1]}"#, "Groups must hold texts only"),
+                ("promote", #"{"All":false,"Groups":[]}"#, "Groups must name at least one group"),
+                ("promote", #"{"All":false}"#, "Groups must name at least one group"),
+                ("promote", #"{"Groups":["api"]}"#, "has no group api"),
+                ("allocation-health", #"{"HealthyAllocationIDs":"a","UnhealthyAllocationIDs":[]}"#, "a list of texts"),
+            ]
+            for (verb, body, words) in mistakes {
+                let refused = try await cluster.put("/v1/deployment/\(verb)/\(id)", body)
+                #expect(refused.status == 400 && refused.text.contains(words), "\(body): \(refused.text)")
+            }
+            #expect(cluster.server.snapshot.deployments[id]?.groups["web"]?.isPromoted == false)
+            for (body, status) in [(#"{"Pause":true}"#, DeploymentStatus.paused), ("{}", .running)] {
+                #expect(try await cluster.put("/v1/deployment/pause/\(id)", body).status == 200)
+                #expect(cluster.server.snapshot.deployments[id]?.status == status)
+            }
+            let promoted = try await cluster.put("/v1/deployment/promote/\(id)", #"{"Groups":null}"#)
+            #expect(promoted.status == 200, "\(promoted.text)")
+            #expect(cluster.server.snapshot.deployments[id]?.groups["web"]?.isPromoted == true)
+        }
+    }
+
+    @Test func aRollOutThatIsNotThereIsWaitedFor() async throws {
+        try await withCluster { cluster in
+            let path = "/v1/deployment/allocations/00000000-0000-0000-0000-00000000000f"
+            let first = try await cluster.get(path)
+            let index = try #require(first.index)
+            let start = ContinuousClock.now
+            let waited = try await cluster.get("\(path)?index=\(index)&wait=100ms")
+            #expect(ContinuousClock.now - start >= .milliseconds(100))
+            #expect(first.text == "[]" && waited.text == "[]" && waited.index == index)
+        }
+    }
+
     @Test func versionsAreTaggedAndReturnedTo() async throws {
         try await withCluster { cluster in
             for program in ["/bin/one", "/bin/two"] {
