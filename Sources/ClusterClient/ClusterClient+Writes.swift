@@ -53,11 +53,16 @@ extension ClusterClient {
     }
 
     /// Changes how many instances a group has.
+    ///
+    /// `ifUnchangedSince` refuses with `.conflict` unless the job's statement still has that revision.
     public func scale(
-        _ job: String, group: String, to count: Int, message: String = "", namespace: String = "default"
+        _ job: String, group: String, to count: Int, message: String = "", namespace: String = "default",
+        ifUnchangedSince: Revision? = nil
     ) async throws -> WriteAnswer {
-        let body = try JSONEncoder().encode(ScaleRequest(count: count, target: ["Group": group], message: message))
-        return try await put(.scaleJob, job, namespace: namespace, body: Array(body))
+        let request = ScaleRequest(
+            count: count, target: ["Group": group], message: message, enforcesIndex: ifUnchangedSince != nil,
+            index: ifUnchangedSince?.number)
+        return try await put(.scaleJob, job, namespace: namespace, body: Array(try JSONEncoder().encode(request)))
     }
 
     /// Begins the work of a periodic job now.
@@ -202,11 +207,15 @@ private struct ScaleRequest: Encodable {
     var count: Int
     var target: [String: String]
     var message: String
+    var enforcesIndex: Bool
+    var index: UInt64?
 
     enum CodingKeys: String, CodingKey {
         case count = "Count"
         case target = "Target"
         case message = "Message"
+        case enforcesIndex = "EnforceIndex"
+        case index = "JobModifyIndex"
     }
 }
 
