@@ -200,9 +200,6 @@ extension APIServer {
 extension AnswerWriter {
     /// A job as it was registered, with what it is doing.
     mutating func job(_ record: JobRecord, in snapshot: Snapshot) {
-        raw(
-            JobDocument(
-                record, status: JobStatus(of: record.job.id, in: snapshot).rawValue, isStable: record.isStable
-            ).json)
+        raw(JobDocument(record, status: JobStatus(of: record.job.id, in: snapshot).rawValue).json)
     }
 }
