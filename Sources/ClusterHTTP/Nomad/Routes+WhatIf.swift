@@ -12,11 +12,14 @@ extension APIServer {
     }
 
     private static func whatIf(_ request: APIRequest, in turn: SimulationTurn) async throws -> APIAnswer {
-        let question = try WhatIfRequest(JSONBody(request.body, isOptional: true))
+        // A long question takes a while to read, and a day of a large cluster to play, which the threads that serve
+        // requests must not feel.
+        let question = try await BlockingWork.run { [body = request.body] in
+            try WhatIfRequest(JSONBody(body, isOptional: true))
+        }
         let answer = try await turn.take { [server = request.server] in
             let audience = Audience()
             return try await withTaskCancellationHandler {
-                // A day of a large cluster takes a while, which the threads that serve requests must not feel.
                 try await BlockingWork.run {
                     try question.answer(in: server.simulation(seed: question.seed), for: audience)
                 }

@@ -62,9 +62,13 @@ extension Server {
         let job = try spec.job().validated()
         try authorize(caller, to: .readJobs(namespace: job.id.namespace))
         if let periodic = job.periodic { _ = try zones.rules(of: periodic.timeZone) }
-        var entropy = Entropy(seed: UInt64(truncatingIfNeeded: snapshot.revision.number))
-        return try JobPlan(
-            for: job, on: snapshot, ifUnchangedSince: revision, scheduler: scheduler, configuration: configuration,
-            keeping: kept.withLock { $0 }, at: time.now().wall, using: &entropy)
+        // Every node may be looked at, which the threads that serve requests must not feel.
+        return try await BlockingWork.run { [self] in
+            let snapshot = self.snapshot
+            var entropy = Entropy(seed: UInt64(truncatingIfNeeded: snapshot.revision.number))
+            return try JobPlan(
+                for: job, on: snapshot, ifUnchangedSince: revision, scheduler: scheduler,
+                configuration: configuration, keeping: kept.withLock { $0 }, at: time.now().wall, using: &entropy)
+        }
     }
 }
