@@ -136,6 +136,36 @@ struct RolloutRouteTests {
         }
     }
 
+    @Test func readersOfVersionsAreWokenByOlderOnes() async throws {
+        try await withCluster { cluster in
+            for program in ["/bin/one", "/bin/two"] {
+                _ = try await cluster.send("PUT", "/v1/jobs", body: Self.body(Self.job(program)))
+            }
+            let first = try #require(try await cluster.get("/v1/job/svc/versions").index)
+            async let waiting = cluster.get("/v1/job/svc/versions?index=\(first)&wait=10s")
+            let tagged = try await cluster.server.tag(JobID("svc"), version: 0, as: "golden")
+            let woken = try await waiting
+            #expect(woken.index == tagged.revision.number && woken.text.contains(#""Name":"golden""#), "\(woken.text)")
+            #expect(woken.text.contains(#""Index":\#(tagged.revision.number)}"#), "\(woken.text)")
+        }
+    }
+
+    @Test func versionsAreShownAgainstTheOneThatIsNamed() async throws {
+        try await withCluster { cluster in
+            for program in ["/bin/one", "/bin/two", "/bin/three"] {
+                _ = try await cluster.send("PUT", "/v1/jobs", body: Self.body(Self.job(program)))
+            }
+            let path = "/v1/job/svc/versions?diffs=true&"
+            let based = try await cluster.get(path + "diff_version=0")
+            #expect(based.text.contains(#""Old":"/bin/one","New":"/bin/three""#), "\(based.text)")
+            let missing = try await cluster.get(path + "diff_version=9")
+            #expect(missing.status == 404 && missing.text.contains("are kept: 2, 1, 0"), "\(missing.text)")
+            for query in ["diff_version=x", "diff_version=0&diff_tag=golden"] {
+                #expect(try await cluster.get(path + query).status == 400)
+            }
+        }
+    }
+
     /// Each is kept with a version, and printed by everyone who looks at the history.
     @Test func whatIsKeptWithAVersionHasBounds() async throws {
         try await withCluster { cluster in

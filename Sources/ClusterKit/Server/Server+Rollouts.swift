@@ -51,6 +51,14 @@ extension Server {
         return try await receipt(for: .tag(job, version: version, tag))
     }
 
+    /// Takes a name away from the version of a job that has it.
+    ///
+    /// - Throws: `.notFound` when none has it.
+    public func untag(_ job: JobID, name: String, by caller: Caller = .anonymous) async throws -> Receipt {
+        try authorize(caller, to: .writeJobs(namespace: job.namespace))
+        return try await receipt(for: .untag(job, name: name))
+    }
+
     /// What registering a job would change, and which instances it would restart. Changes nothing.
     ///
     /// - Parameter revision: plan only if the job's statement has not changed since; `.zero` means that there must be
