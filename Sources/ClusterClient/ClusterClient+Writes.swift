@@ -75,7 +75,8 @@ extension ClusterClient {
         _ job: String, _ order: DispatchOrder, namespace: String = "default"
     ) async throws -> DispatchAnswer {
         let wire = DispatchRequest(
-            payload: Data(order.payload).base64EncodedString(), meta: order.meta, namePrefix: order.namePrefix)
+            payload: Data(order.payload).base64EncodedString(), meta: order.meta, namePrefix: order.namePrefix,
+            priority: order.priority)
         var query = [(name: "namespace", value: namespace)]
         if !order.idempotencyToken.isEmpty { query.append((name: "idempotency_token", value: order.idempotencyToken)) }
         let request = OutgoingRequest(
@@ -223,10 +224,12 @@ private struct DispatchRequest: Encodable {
     var payload: String
     var meta: [String: String]
     var namePrefix: String
+    var priority: Int?
 
     enum CodingKeys: String, CodingKey {
         case payload = "Payload"
         case meta = "Meta"
         case namePrefix = "IdPrefixTemplate"
+        case priority = "Priority"
     }
 }

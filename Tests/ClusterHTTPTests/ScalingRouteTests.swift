@@ -148,7 +148,9 @@ struct ScalingRouteTests {
     @Test func aNodeIsPurged() async throws {
         try await withCluster(records: Sample.records) { cluster in
             let looked = try await cluster.put("/v1/node/\(Sample.node)/evaluate", "{}")
-            #expect(looked.status == 200, "\(looked.text)")
+            #expect(looked.status == 200 && looked.text.hasPrefix(#"{"EvalIDs":[""#), "\(looked.text)")
+            let index = try #require(looked.index)
+            #expect(looked.text.contains(#""EvalCreateIndex":\#(index),"#), "\(looked.text)")
             let purged = try await cluster.put("/v1/node/\(Sample.node)/purge", "{}")
             #expect(purged.status == 200, "\(purged.text)")
             #expect(cluster.server.snapshot.nodes[Sample.node] == nil)

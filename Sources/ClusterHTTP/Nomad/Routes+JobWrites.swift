@@ -166,9 +166,10 @@ extension APIServer {
         // Clients state it in three ways.
         let stated = try body.text("IdempotencyToken") ?? body.text("idempotency_token")
         let token = request.query["idempotency_token"] ?? stated
+        let priority = try body.number("Priority", in: 0...100).flatMap { $0 == 0 ? nil : $0 }
         let order = DispatchOrder(
             payload: payload, meta: try body.texts("Meta") ?? [:], idempotencyToken: token ?? "",
-            namePrefix: try body.text("IdPrefixTemplate") ?? "")
+            namePrefix: try body.text("IdPrefixTemplate") ?? "", priority: priority)
         let receipt = try await request.server.dispatch(request.jobID, order, as: request.caller)
         let made = receipt.job.flatMap { request.server.snapshot.jobs[$0]?.createRevision }
         return .json(index: receipt.revision) { writer in
