@@ -52,8 +52,9 @@ extension ClusterClient {
         return try decode(try await send(request).body, from: .validateJob)
     }
 
-    /// Changes how many instances a group has; `ifUnchangedSince` refuses with `.conflict` unless the job's statement
-    /// still has that revision.
+    /// Changes how many instances a group has.
+    ///
+    /// `ifUnchangedSince` refuses with `.conflict` unless the job's statement still has that revision.
     public func scale(
         _ job: String, group: String, to count: Int, message: String = "", namespace: String = "default",
         ifUnchangedSince: Revision? = nil
@@ -75,7 +76,8 @@ extension ClusterClient {
         _ job: String, _ order: DispatchOrder, namespace: String = "default"
     ) async throws -> DispatchAnswer {
         let wire = DispatchRequest(
-            payload: Data(order.payload).base64EncodedString(), meta: order.meta, namePrefix: order.namePrefix)
+            payload: Data(order.payload).base64EncodedString(), meta: order.meta, namePrefix: order.namePrefix,
+            priority: order.priority)
         var query = [(name: "namespace", value: namespace)]
         if !order.idempotencyToken.isEmpty { query.append((name: "idempotency_token", value: order.idempotencyToken)) }
         let request = OutgoingRequest(
@@ -224,10 +226,12 @@ private struct DispatchRequest: Encodable {
     var payload: String
     var meta: [String: String]
     var namePrefix: String
+    var priority: Int?
 
     enum CodingKeys: String, CodingKey {
         case payload = "Payload"
         case meta = "Meta"
         case namePrefix = "IdPrefixTemplate"
+        case priority = "Priority"
     }
 }

@@ -78,6 +78,24 @@ struct EventTests {
         }
     }
 
+    /// What becomes of an older version is no registration of the job.
+    @Test func anOlderVersionIsNotToldAsTheJob() async throws {
+        try await withCluster { cluster in
+            var job = Sample.job("svc")
+            for program in ["/bin/one", "/bin/two"] {
+                job.groups[0].tasks[0].config = ["command": .string(program)]
+                _ = try await cluster.server.register(job)
+            }
+            let stream = try await cluster.open("GET", "/v1/event/stream?topic=Job&index=1")
+            _ = try await cluster.server.tag(job.id, version: 0, as: "golden")
+            _ = try await cluster.server.setStability(job.id, version: 1, isStable: true)
+            let (lines, _) = try await read(3, of: stream)
+            let jobs = lines.flatMap(\.events).compactMap { $0.value["Payload"]?["Job"] }
+            #expect(jobs.map { $0["Version"] } == [.integer(0), .integer(1), .integer(1)])
+            #expect(jobs.map { $0["Stable"] } == [.bool(false), .bool(false), .bool(true)])
+        }
+    }
+
     @Test func silenceIsToldAndEventsAreShapedAsNomads() async throws {
         try await withCluster(records: Sample.records, streamHeartbeat: .milliseconds(5)) { cluster in
             let stream = try await cluster.open("GET", "/v1/event/stream")

@@ -96,6 +96,20 @@ struct NodeDrainTests {
         }
     }
 
+    /// One by which the cluster tidies up is given up when not all find room elsewhere.
+    @Test func aDrainThatWasGivenUpIsCanceled() async throws {
+        let records: [Change] = Sample.records.map { change in
+            guard case .putNode(var node) = change else { return change }
+            for words in ["strategy set: moves 1 allocation", "ended: not all found room elsewhere"] {
+                node.note(NodeEvent(time: Sample.time, subsystem: "Drain", message: "Node drain \(words)"))
+            }
+            return .putNode(node)
+        }
+        try await withCluster(records: records) { cluster in
+            #expect(try await last(cluster)["Status"] == .string("canceled"))
+        }
+    }
+
     private func reason(_ drain: JSONObject) -> String? {
         guard case .object(let words)? = drain["Meta"], case .string(let text)? = words["message"] else { return nil }
         return text

@@ -88,6 +88,8 @@ struct QueueTests {
         ("/v1/queue/checks/items", #"{"Constraints": [{"LTarget": "${os}", "Operand": "~"}]}"#, 400, "operator"),
         ("/v1/queue/checks/items", #"{"Delay": "soon"}"#, 400, "Delay"),
         ("/v1/queue/a%20b/items", #"{}"#, 400, "letters, digits"),
+        ("/v1/queue/checks/items?namespace=*", #"{}"#, 400, "its namespace may hold"),
+        ("/v1/queue/checks/claim?namespace=*", #"{"Worker": "w"}"#, 400, "its namespace may hold"),
         ("/v1/queue/checks/claim", #"{}"#, 400, "name"),
         ("/v1/queue/checks/claim", #"{"Worker": "w", "Attributes": {"${os}": "x"}}"#, 400, "without ${}"),
         ("/v1/queue/checks/renew", #"{"Token": 1}"#, 400, "/item/"),

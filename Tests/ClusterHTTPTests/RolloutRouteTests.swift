@@ -70,6 +70,49 @@ struct RolloutRouteTests {
         }
     }
 
+    /// Whoever names groups wrongly does not mean all of them, and whoever leaves `Pause` out does not pause.
+    @Test func whatIsStatedWronglyChangesNoRollOut() async throws {
+        try await withCluster { cluster in
+            _ = try await cluster.send("PUT", "/v1/jobs", body: Self.body(Self.job("/bin/one")))
+            _ = try await Self.run(cluster) { $0?.status == .successful }
+            _ = try await cluster.send("PUT", "/v1/jobs", body: Self.body(Self.job("/bin/two", canary: 1)))
+            let found = try await Self.run(cluster) { $0?.jobVersion == 1 && $0?.groups["web"]?.healthy == 1 }
+            let id = try #require(found?.id)
+            let mistakes = [
+                ("promote", #"{"Groups":"web"}"#, "Groups must be a list of texts, it is a text"),
+                ("promote", #"{"Groups":[1]}"#, "Groups must hold texts only"),
+                ("promote", #"{"All":false,"Groups":[]}"#, "Groups must name at least one group"),
+                ("promote", #"{"All":false}"#, "Groups must name at least one group"),
+                ("promote", #"{"Groups":["api"]}"#, "has no group api"),
+                ("allocation-health", #"{"HealthyAllocationIDs":"a","UnhealthyAllocationIDs":[]}"#, "a list of texts"),
+            ]
+            for (verb, body, words) in mistakes {
+                let refused = try await cluster.put("/v1/deployment/\(verb)/\(id)", body)
+                #expect(refused.status == 400 && refused.text.contains(words), "\(body): \(refused.text)")
+            }
+            #expect(cluster.server.snapshot.deployments[id]?.groups["web"]?.isPromoted == false)
+            #expect(try await cluster.put("/v1/deployment/pause/\(id)", #"{"Pause":true}"#).status == 200)
+            #expect(cluster.server.snapshot.deployments[id]?.status == .paused)
+            #expect(try await cluster.put("/v1/deployment/pause/\(id)", "{}").status == 200)
+            #expect(cluster.server.snapshot.deployments[id]?.status == .running)
+            let promoted = try await cluster.put("/v1/deployment/promote/\(id)", #"{"Groups":null}"#)
+            #expect(promoted.status == 200, "\(promoted.text)")
+            #expect(cluster.server.snapshot.deployments[id]?.groups["web"]?.isPromoted == true)
+        }
+    }
+
+    @Test func aRollOutThatIsNotThereIsWaitedFor() async throws {
+        try await withCluster { cluster in
+            let path = "/v1/deployment/allocations/00000000-0000-0000-0000-00000000000f"
+            let first = try await cluster.get(path)
+            let index = try #require(first.index)
+            let start = ContinuousClock.now
+            let waited = try await cluster.get("\(path)?index=\(index)&wait=100ms")
+            #expect(ContinuousClock.now - start >= .milliseconds(100))
+            #expect(first.text == "[]" && waited.text == "[]" && waited.index == index)
+        }
+    }
+
     @Test func versionsAreTaggedAndReturnedTo() async throws {
         try await withCluster { cluster in
             for program in ["/bin/one", "/bin/two"] {
@@ -90,6 +133,36 @@ struct RolloutRouteTests {
             #expect(cluster.server.snapshot.jobs[JobID("svc")]?.version == 2)
             let removed = try await cluster.send("DELETE", "/v1/job/svc/versions/golden/tag")
             #expect(removed.status == 200, "\(removed.text)")
+        }
+    }
+
+    @Test func readersOfVersionsAreWokenByOlderOnes() async throws {
+        try await withCluster { cluster in
+            for program in ["/bin/one", "/bin/two"] {
+                _ = try await cluster.send("PUT", "/v1/jobs", body: Self.body(Self.job(program)))
+            }
+            let first = try #require(try await cluster.get("/v1/job/svc/versions").index)
+            async let waiting = cluster.get("/v1/job/svc/versions?index=\(first)&wait=10s")
+            let tagged = try await cluster.server.tag(JobID("svc"), version: 0, as: "golden")
+            let woken = try await waiting
+            #expect(woken.index == tagged.revision.number && woken.text.contains(#""Name":"golden""#), "\(woken.text)")
+            #expect(woken.text.contains(#""Index":\#(tagged.revision.number)}"#), "\(woken.text)")
+        }
+    }
+
+    @Test func versionsAreShownAgainstTheOneThatIsNamed() async throws {
+        try await withCluster { cluster in
+            for program in ["/bin/one", "/bin/two", "/bin/three"] {
+                _ = try await cluster.send("PUT", "/v1/jobs", body: Self.body(Self.job(program)))
+            }
+            let path = "/v1/job/svc/versions?diffs=true&"
+            let based = try await cluster.get(path + "diff_version=0")
+            #expect(based.text.contains(#""Old":"/bin/one","New":"/bin/three""#), "\(based.text)")
+            let missing = try await cluster.get(path + "diff_version=9")
+            #expect(missing.status == 404 && missing.text.contains("are kept: 2, 1, 0"), "\(missing.text)")
+            for query in ["diff_version=x", "diff_version=0&diff_tag=golden"] {
+                #expect(try await cluster.get(path + query).status == 400)
+            }
         }
     }
 

@@ -2,6 +2,8 @@ import ClusterClient
 import ClusterKit
 import Testing
 
+@testable import ClusterHTTP
+
 /// Counts are scaled, bounded and explained as Nomad's are.
 struct ScalingRouteTests {
     private static func records(_ bounds: ScalingBounds) -> [Change] {
@@ -13,6 +15,63 @@ struct ScalingRouteTests {
     }
 
     private static let scale = "/v1/job/sample-svc/scale"
+
+    private func count(_ cluster: TestCluster) -> Int? {
+        cluster.server.snapshot.jobs[Sample.jobID]?.job.groups.first?.count
+    }
+
+    /// Two who scale at the same time do not undo what the other did without knowing of it.
+    @Test func aCountIsChangedOnlyIfTheJobIsAsItWasRead() async throws {
+        try await withCluster(records: Sample.records) { cluster in
+            let seen = try #require(cluster.server.snapshot.jobs[Sample.jobID]?.jobModifyRevision)
+            let client = try ClusterClient(servers: [cluster.address])
+            _ = try await client.scale("sample-svc", group: "web", to: 3, ifUnchangedSince: seen)
+            let late = await #expect(throws: ClusterError.self) {
+                try await client.scale("sample-svc", group: "web", to: 4, ifUnchangedSince: seen)
+            }
+            #expect(late?.code == .conflict && late?.message.hasPrefix("Enforcing job modify index") == true)
+            await client.close()
+            #expect(count(cluster) == 3)
+            let free = try await cluster.put(
+                Self.scale, #"{"Count": 5, "Target": {"Group": "web"}, "JobModifyIndex": 0}"#)
+            #expect(free.status == 200 && count(cluster) == 5, "\(free.text)")
+        }
+    }
+
+    @Test func theTargetIsThatOfThePath() async throws {
+        try await withCluster(records: Sample.records) { cluster in
+            for other in [#""Job": "other""#, #""Namespace": "dev""#] {
+                let refused = try await cluster.put(Self.scale, #"{"Count": 3, "Target": {"Group": "web", \#(other)}}"#)
+                #expect(refused.status == 400 && refused.text.contains("but the request is about"), "\(refused.text)")
+            }
+            #expect(count(cluster) == 2)
+            let target = #"{"Group": "web", "Job": "sample-svc", "Namespace": "default"}"#
+            #expect(try await cluster.put(Self.scale, #"{"Count": 3, "Target": \#(target)}"#).status == 200)
+        }
+    }
+
+    /// Canaries are beside the count.
+    @Test func theStatusCountsWhoIsWell() {
+        let healths = [(true, false), (true, false), (false, false), (true, true)]
+        let instances = healths.enumerated().map { number, health in
+            var allocation = Allocation(
+                id: AllocationID(high: 8, low: UInt64(number)), job: Sample.jobID, jobVersion: 0, group: "web",
+                index: number, node: Sample.node, evaluation: Sample.evaluation, epoch: Epoch(1),
+                resources: AllocatedResources(total: Resources()), time: Sample.time)
+            allocation.client = .running
+            allocation.health = AllocationHealth(isHealthy: health.0, time: Sample.time)
+            allocation.isCanary = health.1
+            return Change.putAllocation(allocation)
+        }
+        let record = JobRecord(job: Sample.job(), submitTime: Sample.time)
+        var snapshot = Snapshot()
+        snapshot.apply(
+            ChangeBatch(
+                revision: Revision(1), epoch: Epoch(1), time: Sample.time, changes: [.putJob(record)] + instances))
+        let bytes = AnswerWriter.bytes { $0.scaleStatus(record, in: snapshot) }
+        let text = String(decoding: bytes, as: UTF8.self)
+        #expect(text.contains(#""Placed":3,"Running":3,"Healthy":2,"Unhealthy":1"#), "\(text)")
+    }
 
     private func events(_ cluster: TestCluster) async throws -> [ScaleStatusWire.Event] {
         let client = try ClusterClient(servers: [cluster.address])
@@ -89,7 +148,9 @@ struct ScalingRouteTests {
     @Test func aNodeIsPurged() async throws {
         try await withCluster(records: Sample.records) { cluster in
             let looked = try await cluster.put("/v1/node/\(Sample.node)/evaluate", "{}")
-            #expect(looked.status == 200, "\(looked.text)")
+            #expect(looked.status == 200 && looked.text.hasPrefix(#"{"EvalIDs":[""#), "\(looked.text)")
+            let index = try #require(looked.index)
+            #expect(looked.text.contains(#""EvalCreateIndex":\#(index),"#), "\(looked.text)")
             let purged = try await cluster.put("/v1/node/\(Sample.node)/purge", "{}")
             #expect(purged.status == 200, "\(purged.text)")
             #expect(cluster.server.snapshot.nodes[Sample.node] == nil)

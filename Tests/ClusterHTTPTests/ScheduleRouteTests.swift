@@ -36,7 +36,7 @@ import Testing
             let registered = try await register(cluster, "team/build", spec)
             let evaluation = try text(registered, "EvalID")
             #expect(registered.status == 200 && evaluation == "", "\(registered.text)")
-            let body = #"{"Payload": "aGk=", "Meta": {"a": "1"}, "IdPrefixTemplate": "pr"}"#
+            let body = #"{"Payload": "aGk=", "Meta": {"a": "1"}, "IdPrefixTemplate": "pr", "Priority": 70}"#
             let path = "/v1/job/team%2Fbuild/dispatch?idempotency_token=x"
             let sent = try await cluster.send("POST", path, body: Array(body.utf8))
             let id = try #require(try text(sent, "DispatchedJobID"), "\(sent.text)")
@@ -48,7 +48,7 @@ import Testing
             for path in [id, Endpoint.escape(id)] {
                 let child = try await cluster.get("/v1/job/\(path)")
                 #expect(try text(child, "ParentID") == "team/build" && text(child, "Payload") == "aGk=")
-                #expect(child.text.contains(#""Dispatched":true"#))
+                #expect(child.text.contains(#""Dispatched":true"#) && child.text.contains(#""Priority":70"#))
                 for part in ["allocations", "evaluations", "summary", "versions", "deployments", "scale"] {
                     #expect(try await cluster.get("/v1/job/\(path)/\(part)").status == 200, "\(path)/\(part)")
                 }

@@ -88,11 +88,11 @@ struct SimulationTurnTests {
     /// Nobody waits for the answer: the hours that are left are not played.
     @Test func aQuestionThatNobodyAsksAnyMoreEnds() throws {
         let question = try WhatIfRequest(JSONBody(Array(#"{"Hours":8784}"#.utf8)))
-        let patience = Patience()
-        patience.end()
+        let audience = Audience()
+        audience.leave()
         let simulation = Simulation(of: Snapshot(), at: WallTime(nanoseconds: 0))
         #expect(throws: CancellationError.self) {
-            _ = try question.answer(in: simulation, while: patience)
+            _ = try question.answer(in: simulation, for: audience)
         }
     }
 }

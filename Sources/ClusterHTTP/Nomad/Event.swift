@@ -29,6 +29,12 @@ struct Event: Sendable {
         switch change {
         case .putJob(var record):
             let id = record.job.id
+            // What becomes of an older version, a name for instance, does not make it the job again.
+            let isOlder = snapshot.versionsByJob.members(of: id).contains { version in
+                version.version > record.version
+                    && snapshot.jobVersions[version]?.jobModifyRevision ?? revision < revision
+            }
+            if isOlder { return nil }
             // A change carries the record as it was decided; the store stamps it while it applies the change.
             let stored = snapshot.jobVersions[JobVersion(id, record.version)]
             record.createRevision = stored?.createRevision ?? revision

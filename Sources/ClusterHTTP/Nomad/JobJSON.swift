@@ -70,14 +70,15 @@ extension AnswerWriter {
             $0.field("TaskGroups") { writer in
                 writer.object { groups in
                     for group in record.job.groups {
-                        let live = allocations.filter { $0.group == group.name && $0.isLive }
-                        let running = live.count { $0.client == .running }
+                        // Canaries are beside the count, as in Nomad.
+                        let live = allocations.filter { $0.group == group.name && $0.isLive && !$0.isCanary }
                         groups.name(escaping: group.name)
                         groups.object {
                             $0.field("Desired", record.stopped ? 0 : group.count)
                             $0.field("Placed", live.count)
-                            $0.field("Running", running)
-                            $0.literal(#""Healthy":0,"Unhealthy":0"#)
+                            $0.field("Running", live.count { $0.client == .running })
+                            $0.field("Healthy", live.count { $0.health?.isHealthy == true })
+                            $0.field("Unhealthy", live.count { $0.health?.isHealthy == false })
                             $0.scalingEvents(history[group.name] ?? [])
                         }
                     }

@@ -26,9 +26,9 @@ struct LastDrain: Equatable {
             } else if let reason = Self.reason(in: words, after: "Node drain strategy updated") {
                 let start = found?.status == .draining ? found?.startedAt : node.drain?.startedAt
                 found = LastDrain(startedAt: start ?? event.time, updatedAt: event.time, message: reason)
-            } else if words == "Node drain complete" || words == "Node drain disabled" {
+            } else if let end = Self.end(in: words) {
                 found?.updatedAt = event.time
-                found?.status = words == "Node drain complete" ? .complete : .canceled
+                found?.status = end
             }
         }
         guard let found else { return nil }
@@ -37,6 +37,16 @@ struct LastDrain: Equatable {
 
     private init(startedAt: WallTime, updatedAt: WallTime, message: String) {
         (self.startedAt, self.updatedAt, self.message) = (startedAt, updatedAt, message)
+    }
+
+    /// How the drain ended that `words` tell the end of; one that the cluster gave up begins with "Node drain ended".
+    private static func end(in words: String) -> Status? {
+        switch words {
+        case "Node drain complete": .complete
+        case "Node drain disabled": .canceled
+        case _ where words.hasPrefix("Node drain ended"): .canceled
+        default: nil
+        }
     }
 
     private static func reason(in words: String, after start: String) -> String? {

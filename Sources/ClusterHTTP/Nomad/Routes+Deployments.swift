@@ -22,8 +22,11 @@ extension APIServer {
             },
             APIRoute(.deploymentAllocations, .readJobs) { request in
                 let id = try request.deploymentID()
+                // One that is not there yet may come, and one that was forgotten has left its allocations behind.
                 guard let job = request.server.snapshot.deployments[id]?.job else {
-                    return .read(at: Watch(.deployments).revision(in: request.server.snapshot)) { $0.literal("[]") }
+                    return try await listAllocations(request, Watch(.allocations)) { snapshot in
+                        snapshot.allocations.sorted.filter(visible(to: request)).filter { $0.deployment == id }
+                    }
                 }
                 return try await listAllocations(request, Watch(.allocationsOfJob(job))) { snapshot in
                     snapshot.allocations(of: job).filter { $0.deployment == id }
@@ -48,16 +51,11 @@ extension APIServer {
         [
             APIRoute(.promoteDeployment, .writeJobs) { request in
                 let body = try JSONBody(request.body, isOptional: true)
-                let names = body.list("Groups")?.compactMap { value in
-                    if case .string(let name) = value { name } else { nil as String? }
-                }
-                let all = try body.flag("All") || names?.isEmpty ?? true
-                return try await order(.promote(groups: all ? nil : names), request)
+                return try await order(.promote(groups: try promoted(body)), request)
             },
             APIRoute(.pauseDeployment, .writeJobs) { request in
                 let body = try JSONBody(request.body, isOptional: true)
-                let resumes = try body.states("Pause") && !body.flag("Pause")
-                return try await order(resumes ? .resume : .pause, request)
+                return try await order(try body.flag("Pause") ? .pause : .resume, request)
             },
             APIRoute(.failDeployment, .writeJobs) { request in try await order(.fail, request) },
             APIRoute(.deploymentHealth, .writeJobs) { request in
@@ -89,9 +87,20 @@ extension APIServer {
         }
     }
 
+    /// The groups whose canaries are taken; `nil` means all, which nobody shall say by mistake.
+    private static func promoted(_ body: JSONBody) throws(ClusterError) -> [String]? {
+        let names = try body.textList("Groups")
+        let isAll = try body.flag("All")
+        if isAll || names == nil && body.member("All") == nil { return nil }
+        guard let names, !names.isEmpty else {
+            throw ClusterError(.invalid, "Groups must name at least one group, or All must be true")
+        }
+        return names
+    }
+
     private static func allocations(_ name: String, in body: JSONBody) throws -> [AllocationID] {
-        try (body.list(name) ?? []).map { value in
-            guard case .string(let text) = value, let id = AllocationID(text) else {
+        try (body.textList(name) ?? []).map { text in
+            guard let id = AllocationID(text) else {
                 throw ClusterError(.invalid, "\(name) must hold whole identifiers of allocations")
             }
             return id

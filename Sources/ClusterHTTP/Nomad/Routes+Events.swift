@@ -37,8 +37,10 @@ struct EventSource: PieceSource {
     private var cursor = Cursor.start
     /// What ran under which service so far.
     private var services = ServiceHistory()
-    /// What was found and not yet sent, oldest first.
-    private var lines: [[UInt8]] = []
+    /// What was found, oldest first: after a resync that may be all there is, so lines are made as they are sent.
+    private var found: [(Revision, [Event])] = []
+    /// How much of that was looked at.
+    private var passed = 0
 
     init(server: Server, filter: EventFilter, patience: Duration) {
         self.server = server
@@ -59,7 +61,8 @@ struct EventSource: PieceSource {
     }
 
     mutating func next() async throws -> [UInt8]? {
-        while lines.isEmpty {
+        while true {
+            if let line = nextLine() { return line }
             if Task.isShuttingDownGracefully { return nil }
             switch await step() {
             case .element(let element, let place):
@@ -69,32 +72,37 @@ struct EventSource: PieceSource {
             case .end: return nil
             }
         }
-        return lines.removeFirst()
     }
 
     private mutating func take(_ element: FollowElement, since revision: Revision) {
         switch element {
         case .batch(let batch, let snapshot):
             let events = batch.changes.compactMap { Event($0, at: batch.revision, in: snapshot) }
-            add(events + services.events(of: batch, in: snapshot), at: batch.revision)
+            found = [(batch.revision, events + services.events(of: batch, in: snapshot))]
         case .resync(let snapshot):
             services = ServiceHistory(snapshot.catalog)
-            let events = Event.all(in: snapshot, after: revision)
-            for (revision, events) in events { add(events, at: revision) }
+            found = Event.all(in: snapshot, after: revision)
         }
     }
 
-    private mutating func add(_ events: [Event], at revision: Revision) {
-        let passing = events.filter(filter.passes)
-        guard !passing.isEmpty else { return }
-        let line = AnswerWriter.bytes(capacity: passing.count * 4096) { writer in
-            writer.object {
-                $0.field("Index", revision)
-                $0.name("Events")
-                $0.array(passing) { $0.event($1, at: revision) }
+    /// The line of the next revision of which something passes the filter; `nil` when there is none.
+    private mutating func nextLine() -> [UInt8]? {
+        while passed < found.count {
+            let (revision, events) = found[passed]
+            passed += 1
+            let passing = events.filter(filter.passes)
+            guard !passing.isEmpty else { continue }
+            let line = AnswerWriter.bytes(capacity: passing.count * 4096) { writer in
+                writer.object {
+                    $0.field("Index", revision)
+                    $0.name("Events")
+                    $0.array(passing) { $0.event($1, at: revision) }
+                }
             }
+            return line + [UInt8(ascii: "\n")]
         }
-        lines.append(line + [UInt8(ascii: "\n")])
+        (found, passed) = ([], 0)
+        return nil
     }
 
     private enum Step: Sendable {

@@ -49,19 +49,21 @@ extension APIServer {
         if let name, name != document.statement.id.id {
             throw ClusterError(.invalid, "Job ID does not match name")
         }
-        var expected: Revision?
-        if try body.flag("EnforceIndex") {
-            expected = Revision(UInt64(try body.number("JobModifyIndex", in: 0...Int.max) ?? 0))
-        }
         try refusePriority(try body.number("EvalPriority", in: 0...Int.max), named: "EvalPriority")
         var source: JobSource?
         if let submission = try body.object("Submission"), let text = try submission.text("Source") {
             source = JobSource(text: text, format: try submission.text("Format") ?? "hcl2")
         }
         let receipt = try await request.server.register(
-            document, source: source, ifUnchangedSince: expected, note: try note(in: body, of: request),
-            keepingCounts: try body.flag("PreserveCounts"), as: request.caller)
+            document, source: source, ifUnchangedSince: try enforcedIndex(in: body),
+            note: try note(in: body, of: request), keepingCounts: try body.flag("PreserveCounts"), as: request.caller)
         return writeAnswer(receipt)
+    }
+
+    /// The revision that a job's statement must still have; `nil` where the client leaves that open.
+    static func enforcedIndex(in body: JSONBody) throws(ClusterError) -> Revision? {
+        guard try body.flag("EnforceIndex") else { return nil }
+        return Revision(UInt64(try body.number("JobModifyIndex", in: 0...Int.max) ?? 0))
     }
 
     /// Refuses another priority than the job's own, rather than to pass it over.
@@ -87,10 +89,7 @@ extension APIServer {
             throw ClusterError(.invalid, "Job ID does not match name")
         }
         // Nomad plans against whatever is there; one who states an index wants to be told when it is another.
-        var expected: Revision?
-        if try body.flag("EnforceIndex") {
-            expected = Revision(UInt64(try body.number("JobModifyIndex", in: 0...Int.max) ?? 0))
-        }
+        let expected = try enforcedIndex(in: body)
         let withDiff = try body.flag("Diff")
         let plan = try await request.server.plan(document, ifUnchangedSince: expected, as: request.caller)
         let periodic = try document.job().periodic
@@ -167,9 +166,10 @@ extension APIServer {
         // Clients state it in three ways.
         let stated = try body.text("IdempotencyToken") ?? body.text("idempotency_token")
         let token = request.query["idempotency_token"] ?? stated
+        let priority = try body.number("Priority", in: 0...100).flatMap { $0 == 0 ? nil : $0 }
         let order = DispatchOrder(
             payload: payload, meta: try body.texts("Meta") ?? [:], idempotencyToken: token ?? "",
-            namePrefix: try body.text("IdPrefixTemplate") ?? "")
+            namePrefix: try body.text("IdPrefixTemplate") ?? "", priority: priority)
         let receipt = try await request.server.dispatch(request.jobID, order, as: request.caller)
         let made = receipt.job.flatMap { request.server.snapshot.jobs[$0]?.createRevision }
         return .json(index: receipt.revision) { writer in
@@ -201,9 +201,6 @@ extension APIServer {
 extension AnswerWriter {
     /// A job as it was registered, with what it is doing.
     mutating func job(_ record: JobRecord, in snapshot: Snapshot) {
-        raw(
-            JobDocument(
-                record, status: JobStatus(of: record.job.id, in: snapshot).rawValue, isStable: record.isStable
-            ).json)
+        raw(JobDocument(record, status: JobStatus(of: record.job.id, in: snapshot).rawValue).json)
     }
 }

@@ -106,7 +106,9 @@ extension APIServer {
     private static func nodeAnswer(_ receipt: Receipt) -> APIAnswer {
         .json(index: receipt.revision) { writer in
             writer.object {
-                $0.literal(#""EvalIDs":null,"EvalCreateIndex":0"#)
+                $0.name("EvalIDs")
+                $0.arrayOrNull(receipt.evaluation.map { [$0] } ?? []) { $0.string($1.description) }
+                $0.field("EvalCreateIndex", receipt.evaluation == nil ? .zero : receipt.revision)
                 $0.field("NodeModifyIndex", receipt.revision)
                 $0.field("Index", receipt.revision)
             }

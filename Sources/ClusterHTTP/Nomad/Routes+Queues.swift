@@ -23,7 +23,7 @@ extension APIServer {
             },
             APIRoute(.reportWork, .writeJobs) { request in
                 let body = try JSONBody(request.body)
-                guard let share = try body.double("Progress") else {
+                guard let share = try body.decimal("Progress") else {
                     throw ClusterError(.invalid, "Progress must say how much is done, from 0 to 1")
                 }
                 let ticket = try request.ticket(body)
@@ -84,9 +84,11 @@ extension APIServer {
         let items = snapshot.work.items(in: request.queueID)
         let report = items.isEmpty ? nil : try await request.queue.report()
         let now = request.server.now
+        var known: [[Constraint]: String] = [:]
         return .read(at: watch.revision(in: snapshot), capacity: 512 * items.count) { writer in
             writer.array(items) { writer, item in
-                writer.item(item, reason: report?.reason(for: item, at: now) ?? "", isWhole: false)
+                let reason = report?.reason(for: item, at: now, remembering: &known) ?? ""
+                writer.item(item, reason: reason, isWhole: false)
             }
         }
     }

@@ -16,8 +16,14 @@ extension APIServer {
 
     static func scale(_ request: APIRequest) async throws -> APIAnswer {
         let body = try JSONBody(request.body)
-        guard let group = try body.object("Target")?.text("Group") else {
+        let target = try body.object("Target")
+        guard let target, let group = try target.text("Group") else {
             throw ClusterError(.invalid, "Target must name a group, as in {\"Group\": \"web\"}")
+        }
+        for (name, meant) in [("Job", request.jobID.id), ("Namespace", request.namespace)] {
+            guard let stated = try target.text(name), !stated.isEmpty, stated != meant else { continue }
+            throw ClusterError(
+                .invalid, "Target.\(name) is \"\(stated)\", but the request is about \"\(meant)\"")
         }
         let isError = try body.flag("Error")
         let message = try body.text("Message") ?? ""
@@ -27,7 +33,7 @@ extension APIServer {
         }
         let wish = ScalingRequest(
             group: group, count: count, message: message, isError: isError,
-            meta: try body.values("Meta")?.configValues ?? [:])
+            meta: try body.values("Meta")?.configValues ?? [:], ifUnchangedSince: try enforcedIndex(in: body))
         return writeAnswer(try await request.server.scale(request.jobID, wish, as: request.caller))
     }
 

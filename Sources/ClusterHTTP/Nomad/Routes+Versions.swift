@@ -39,13 +39,7 @@ extension APIServer {
             },
             APIRoute(.untagJobVersion, .writeJobs) { request in
                 let (job, name) = try tagged(request)
-                let snapshot = request.server.snapshot
-                let versions = snapshot.versionsByJob.members(of: job).compactMap { snapshot.jobVersions[$0] }
-                guard let version = versions.first(where: { $0.tag?.name == name })?.version else {
-                    throw ClusterError(.notFound, "job \(job.id) has no version tagged \"\(name)\"")
-                }
-                return writeAnswer(
-                    try await request.server.tag(job, version: version, as: nil, by: request.caller))
+                return writeAnswer(try await request.server.untag(job, name: name, by: request.caller))
             },
         ]
     }
@@ -67,20 +61,35 @@ extension APIServer {
         return author.isEmpty && reason.isEmpty ? nil : ChangeNote(author: author, reason: reason)
     }
 
+    /// The version against which all others are shown; `nil` where each is shown against the one before.
+    private static func base(among all: [JobRecord], for request: APIRequest) throws(ClusterError) -> JobRecord? {
+        let tag = request.query["diff_tag"].flatMap { $0.isEmpty ? nil : $0 }
+        let version = try request.query.number("diff_version")
+        guard tag == nil || version == nil else {
+            throw ClusterError(.invalid, "state diff_tag or diff_version, not both")
+        }
+        let job = request.jobID.id
+        if let tag {
+            if let found = all.first(where: { $0.tag?.name == tag }) { return found }
+            throw ClusterError(.notFound, "job \(job) has no version tagged \"\(tag)\"")
+        }
+        guard let version else { return nil }
+        if let found = all.first(where: { $0.version == version }) { return found }
+        let kept = all.map { "\($0.version)" }.joined(separator: ", ")
+        throw ClusterError(.notFound, "job \(job) has no version \(version); versions that are kept: \(kept)")
+    }
+
     private static func listVersions(_ request: APIRequest) async throws -> APIAnswer {
         try request.refuseFilter()
         let id = request.jobID
-        let watch = Watch(.job(id))
+        let watch = Watch(.versionsOfJob(id))
         let snapshot = try await watch.snapshot(for: request)
         let index = watch.revision(in: snapshot)
-        guard let newest = snapshot.jobs[id] else { return .missing("job not found", at: index) }
+        guard snapshot.jobs[id] != nil else { return .missing("job not found", at: index) }
         let all = snapshot.versionsByJob.members(of: id).reversed().compactMap { snapshot.jobVersions[$0] }
         var versions = all
-        if let tag = request.query["diff_tag"], !tag.isEmpty, !all.contains(where: { $0.tag?.name == tag }) {
-            throw ClusterError(.notFound, "job \(id.id) has no version tagged \"\(tag)\"")
-        }
         if let name = request.query["tag"], !name.isEmpty { versions = all.filter { $0.tag?.name == name } }
-        let base = request.query["diff_tag"].flatMap { tag in all.first { $0.tag?.name == tag } }
+        let base = try base(among: all, for: request)
         var diffs: [JobDiff] = []
         if try request.query.flag("diffs") {
             diffs = versions.compactMap { version in
@@ -97,7 +106,7 @@ extension APIServer {
                 $0.name("Notes")
                 $0.arrayOrNull(versions.filter { $0.note != nil || $0.tag != nil }) { $0.versionNote($1) }
                 $0.literal(#""KnownLeader":true,"LastContact":0"#)
-                $0.field("Index", newest.modifyRevision)
+                $0.field("Index", index)
             }
         }
     }

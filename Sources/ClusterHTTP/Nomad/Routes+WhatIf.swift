@@ -12,16 +12,19 @@ extension APIServer {
     }
 
     private static func whatIf(_ request: APIRequest, in turn: SimulationTurn) async throws -> APIAnswer {
-        let question = try WhatIfRequest(JSONBody(request.body, isOptional: true))
+        // A long question takes a while to read, and a day of a large cluster to play, which the threads that serve
+        // requests must not feel.
+        let question = try await BlockingWork.run { [body = request.body] in
+            try WhatIfRequest(JSONBody(body, isOptional: true))
+        }
         let answer = try await turn.take { [server = request.server] in
-            let patience = Patience()
+            let audience = Audience()
             return try await withTaskCancellationHandler {
-                // A day of a large cluster takes a while, which the threads that serve requests must not feel.
                 try await BlockingWork.run {
-                    try question.answer(in: server.simulation(seed: question.seed), while: patience)
+                    try question.answer(in: server.simulation(seed: question.seed), for: audience)
                 }
             } onCancel: {
-                patience.end()
+                audience.leave()
             }
         }
         return .json { answer.write(to: &$0) }
@@ -29,17 +32,17 @@ extension APIServer {
 }
 
 /// Whether anybody waits for an answer that is made on a thread of its own.
-final class Patience: Sendable {
-    private let isOver = Mutex(false)
+final class Audience: Sendable {
+    private let hasLeft = Mutex(false)
 
     /// Nobody waits any more.
-    func end() { isOver.withLock { $0 = true } }
+    func leave() { hasLeft.withLock { $0 = true } }
 
     /// - Throws: `CancellationError` when nobody waits any more.
-    func check() throws { if !isLeft { throw CancellationError() } }
+    func check() throws { if !isThere { throw CancellationError() } }
 
     /// Whether somebody waits still.
-    var isLeft: Bool { isOver.withLock { !$0 } }
+    var isThere: Bool { hasLeft.withLock { !$0 } }
 }
 
 /// What is to be tried out.
@@ -99,10 +102,10 @@ struct WhatIfRequest: Sendable {
             throw ClusterError(
                 .invalid, "AddNodes: \(joining) nodes are more than \(Self.mostNodes), the most that join at a time")
         }
-        removed = try Self.texts("RemoveNodes", in: body)
-        drained = try Self.texts("DrainNodes", in: body)
+        removed = try body.textList("RemoveNodes") ?? []
+        drained = try body.textList("DrainNodes") ?? []
         let namespace = try body.text("Namespace") ?? "default"
-        stopped = try Self.texts("StopJobs", in: body).map { JobID($0, namespace: namespace) }
+        stopped = (try body.textList("StopJobs") ?? []).map { JobID($0, namespace: namespace) }
         jobs = try Self.objects("Jobs", in: body) { try JobDocument($0.value) }
         submissions = try Self.objects("Submissions", in: body) { entry in
             guard let job = try entry.object("Job") else {
@@ -130,38 +133,25 @@ struct WhatIfRequest: Sendable {
         }
     }
 
-    private static func texts(_ name: String, in body: JSONBody) throws -> [String] {
-        guard let values = body.list(name) else {
-            guard !body.states(name) else { throw ClusterError(.invalid, "\(name) must be a list of texts") }
-            return []
-        }
-        return try values.map { value in
-            guard case .string(let text) = value else {
-                throw ClusterError(.invalid, "\(name) must hold texts only, not \(value.typeName)")
-            }
-            return text
-        }
-    }
-
     /// Does everything in a fixed order: nodes join, leave and are drained, jobs stop and come, and then time passes.
     /// What moves would buy is asked at the end.
     ///
     /// - Throws: `.notFound` and `.invalid` for what the cluster has not, and `CancellationError` when nobody waits
     ///   for the answer any more.
-    func answer(in start: Simulation, while patience: Patience) throws -> WhatIfAnswer {
+    func answer(in start: Simulation, for audience: Audience) throws -> WhatIfAnswer {
         var simulation = start
         simulation.mostEvents = Self.mostEvents
-        simulation.goesOn = { patience.isLeft }
+        simulation.goesOn = { audience.isThere }
         let before = Packing(of: simulation.snapshot)
-        try change(&simulation, while: patience)
+        try change(&simulation, for: audience)
         try simulation.plan(submissions)
         // What comes in at once does so also when no time passes.
         simulation.advance(by: .zero)
         for _ in 0..<hours {
-            try patience.check()
+            try audience.check()
             simulation.advance(by: .seconds(3600))
         }
-        try patience.check()
+        try audience.check()
         return WhatIfAnswer(
             report: simulation.report, hours: hours, unplaced: simulation.unplaced(), before: before,
             after: Packing(of: simulation.snapshot),
@@ -185,31 +175,31 @@ struct WhatIfRequest: Sendable {
     }
 
     /// Does all that happens before time passes.
-    private func change(_ simulation: inout Simulation, while patience: Patience) throws {
+    private func change(_ simulation: inout Simulation, for audience: Audience) throws {
         let known = NodeNames(simulation.snapshot)
         try checkStarts(in: simulation.snapshot)
         if !added.isEmpty { simulation.add(try added.map { (like: try known.node($0.like), count: $0.count) }) }
-        try patience.check()
+        try audience.check()
         let nodes = added.isEmpty ? known : NodeNames(simulation.snapshot)
         for name in removed {
-            try patience.check()
+            try audience.check()
             try simulation.remove(nodes.node(name).id)
         }
         // Without time to do it by the rules, all is done at once.
         let limit = hours > 0 ? DrainLimit.standard : .atOnce
         for name in drained {
-            try patience.check()
+            try audience.check()
             try simulation.drain(nodes.node(name).id, limit: limit)
         }
         for job in stopped {
-            try patience.check()
+            try audience.check()
             guard simulation.snapshot.jobs[job] != nil else {
                 throw ClusterError(.notFound, "there is no job \"\(job.id)\" in namespace \"\(job.namespace)\" to stop")
             }
             try simulation.stop(job)
         }
         for job in jobs {
-            try patience.check()
+            try audience.check()
             try simulation.submit(job)
         }
     }

@@ -1,5 +1,4 @@
 import ClusterKit
-import HCL
 
 extension AnswerWriter {
     /// The members of a queue.
@@ -66,25 +65,6 @@ extension AnswerWriter {
 }
 
 extension JSONBody {
-    /// A number; `nil` when it is not stated.
-    func double(_ name: String) throws(ClusterError) -> Double? {
-        switch member(name) {
-        case nil: return nil
-        case .integer(let number): return Double(number)
-        case .number(let number): return number
-        case .some(let value): throw mismatch(name, "a number", value)
-        }
-    }
-
-    /// A time span such as `1m30s`; `nil` when it is not stated.
-    func timeSpan(_ name: String) throws(ClusterError) -> Duration? {
-        guard let text = try text(name) else { return nil }
-        guard let span = DurationText.parse(text), span >= .zero else {
-            throw ClusterError(.invalid, "\(name) must be a time span such as 1m30s, not \"\(text)\"")
-        }
-        return span
-    }
-
     /// A text as it is; any other value as JSON. Nothing when it is not stated.
     func bytes(_ name: String) -> [UInt8] {
         switch member(name) {
@@ -92,26 +72,6 @@ extension JSONBody {
         case .string(let text): Array(text.utf8)
         case .some(let value): AnswerWriter.bytes { $0.json(value) }
         }
-    }
-
-    /// Constraints as jobs state them; none when they are not stated.
-    func constraints(_ name: String) throws(ClusterError) -> [Constraint] {
-        guard let value = member(name) else { return [] }
-        guard case .array(let values) = value else { throw mismatch(name, "a list", value) }
-        var constraints: [Constraint] = []
-        for value in values {
-            guard let body = JSONBody(value) else { throw mismatch(name, "a list of objects", value) }
-            let word = try body.text("Operand") ?? ""
-            guard let comparison = ConstraintOperator(word: word) else {
-                throw ClusterError(
-                    .invalid,
-                    "\(name): the operator \"\(word)\" is not supported; use one of "
-                        + ConstraintOperator.allCases.map(\.rawValue).joined(separator: ", "))
-            }
-            constraints.append(
-                Constraint(try body.text("LTarget") ?? "", comparison, try body.text("RTarget") ?? ""))
-        }
-        return constraints
     }
 }
 

@@ -9,10 +9,10 @@ extension WorkQueueID {
             default: false
             }
         }
-        guard isPlain, (1...JobLimits.nameBytes).contains(name.utf8.count), !namespace.isEmpty else {
+        guard isPlain, (1...JobLimits.nameBytes).contains(name.utf8.count) else {
             return "queue \(name.quotedForDisplay): a name has 1 to \(JobLimits.nameBytes) letters, digits and -._"
         }
-        return nil
+        return JobNames.mistake(in: namespace).map { "queue \(name): its namespace \($0)" }
     }
 }
 

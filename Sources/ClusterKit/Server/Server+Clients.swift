@@ -59,6 +59,9 @@ extension Server {
     }
 
     /// Changes how many instances of a group run, or leaves words about that; the last twenty events are kept.
+    ///
+    /// - Throws: `.invalid` when the group's scaling block does not allow the count, and for a meta that is longer than
+    ///   `ScalingRequest.longestMeta`, `.conflict` when the job has changed since the revision that the wish names.
     public func scale(
         _ job: JobID, _ wish: ScalingRequest, as caller: Caller = .anonymous
     ) async throws -> Receipt {

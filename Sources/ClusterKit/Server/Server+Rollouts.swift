@@ -51,6 +51,14 @@ extension Server {
         return try await receipt(for: .tag(job, version: version, tag))
     }
 
+    /// Takes a name away from the version of a job that has it.
+    ///
+    /// - Throws: `.notFound` when none has it.
+    public func untag(_ job: JobID, name: String, by caller: Caller = .anonymous) async throws -> Receipt {
+        try authorize(caller, to: .writeJobs(namespace: job.namespace))
+        return try await receipt(for: .untag(job, name: name))
+    }
+
     /// What registering a job would change, and which instances it would restart. Changes nothing.
     ///
     /// - Parameter revision: plan only if the job's statement has not changed since; `.zero` means that there must be
@@ -62,9 +70,13 @@ extension Server {
         let job = try spec.job().validated()
         try authorize(caller, to: .readJobs(namespace: job.id.namespace))
         if let periodic = job.periodic { _ = try zones.rules(of: periodic.timeZone) }
-        var entropy = Entropy(seed: UInt64(truncatingIfNeeded: snapshot.revision.number))
-        return try JobPlan(
-            for: job, on: snapshot, ifUnchangedSince: revision, scheduler: scheduler, configuration: configuration,
-            keeping: kept.withLock { $0 }, at: time.now().wall, using: &entropy)
+        // Every node may be looked at, which the threads that serve requests must not feel.
+        return try await BlockingWork.run { [self] in
+            let snapshot = self.snapshot
+            var entropy = Entropy(seed: UInt64(truncatingIfNeeded: snapshot.revision.number))
+            return try JobPlan(
+                for: job, on: snapshot, ifUnchangedSince: revision, scheduler: scheduler,
+                configuration: configuration, keeping: kept.withLock { $0 }, at: time.now().wall, using: &entropy)
+        }
     }
 }

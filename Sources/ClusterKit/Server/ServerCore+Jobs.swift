@@ -25,6 +25,7 @@ extension ServerCore {
                     .receipt(try setStability(job, version, isStable, at: now, into: &effects))
                 case .tag(let job, let version, let tag):
                     .receipt(try self.tag(job, version, tag, at: now, into: &effects))
+                case .untag(let job, let name): .receipt(try untag(job, name, at: now, into: &effects))
                 case .orderDeployment(let id, let order):
                     .receipt(try self.order(order, of: id, at: now, using: &entropy, into: &effects))
                 case .stop(let job, let purge):

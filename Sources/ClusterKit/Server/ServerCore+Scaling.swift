@@ -4,6 +4,7 @@ extension ServerCore {
         _ id: JobID, _ wish: ScalingRequest, at now: Now, using entropy: inout Entropy, into effects: inout [Effect]
     ) throws(ClusterError) -> Receipt {
         var record = try record(of: id)
+        if let expected = wish.revision { try Self.check(record, isUnchangedSince: expected) }
         let place = try self.place(of: wish.group, in: record)
         try check(wish, of: record)
         var event = ScalingEvent(
@@ -60,6 +61,13 @@ extension ServerCore {
     private func check(_ wish: ScalingRequest, of record: JobRecord) throws(ClusterError) {
         guard wish.message.utf8.count <= 1024, wish.meta.count <= 64 else {
             throw ClusterError(.invalid, "the message of a scaling event has at most 1024 bytes, its meta 64 words")
+        }
+        let metaBytes = wish.meta.encoded.count
+        guard metaBytes <= ScalingRequest.longestMeta else {
+            throw ClusterError(
+                .invalid,
+                "the meta of a scaling event has at most \(ScalingRequest.longestMeta) bytes as it is kept, this has "
+                    + "\(metaBytes)")
         }
         guard let count = wish.count else { return }
         guard !wish.isError else {

@@ -56,6 +56,19 @@ extension ServerCore {
         return receipt(for: id)
     }
 
+    /// Takes a name away from whichever version has it now.
+    mutating func untag(
+        _ id: JobID, _ name: String, at now: Now, into effects: inout [Effect]
+    ) throws(ClusterError) -> Receipt {
+        let versions = head.versionsByJob.members(of: id).compactMap { head.jobVersions[$0] }
+        guard var record = versions.first(where: { $0.tag?.name == name }) else {
+            throw ClusterError(.notFound, "job \(id.id) has no version tagged \"\(name)\"")
+        }
+        record.tag = nil
+        commit([.putJob(record)], at: now, into: &effects)
+        return receipt(for: id)
+    }
+
     private func record(of id: JobID, _ version: Int) throws(ClusterError) -> JobRecord {
         _ = try record(of: id)
         guard let record = head.jobVersions[JobVersion(id, version)] else {

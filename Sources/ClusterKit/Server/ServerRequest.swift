@@ -10,6 +10,8 @@ package enum ServerRequest: Sendable {
     case setStability(JobID, version: Int, isStable: Bool)
     /// Give a version a name, which keeps it; `nil` takes the name away.
     case tag(JobID, version: Int, VersionTag?)
+    /// Take a name away from whichever version has it.
+    case untag(JobID, name: String)
     /// Change how a roll-out goes on.
     case orderDeployment(DeploymentID, DeploymentOrder)
     /// Run nothing of the job; with `purge`, forget it.

@@ -29,6 +29,8 @@ public enum Topic: Hashable, Sendable {
     case jobs
     /// One job.
     case job(JobID)
+    /// The kept versions of a job.
+    case versionsOfJob(JobID)
     /// The list of all allocations.
     case allocations
     /// One allocation.
@@ -86,6 +88,7 @@ public enum Topic: Hashable, Sendable {
             switch self {
             case .jobs: snapshot.jobs.modifyRevision
             case .job(let id): snapshot.jobs[id]?.modifyRevision ?? snapshot.jobs.modifyRevision
+            case .versionsOfJob(let id): snapshot.versionsByJob.modifyRevision(of: id)
             case .allocations: snapshot.allocations.modifyRevision
             case .allocation(let id): snapshot.allocations[id]?.modifyRevision ?? snapshot.allocations.modifyRevision
             case .allocationsOfJob(let id): snapshot.allocationsByJob.modifyRevision(of: id)

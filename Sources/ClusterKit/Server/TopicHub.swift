@@ -99,12 +99,16 @@ extension Topic {
         case .putJob(let record):
             visit(.jobs)
             visit(.job(record.job.id))
+            visit(.versionsOfJob(record.job.id))
             if let parent = record.job.origin?.parent { visit(.childrenOfJob(parent)) }
         case .removeJob(let id):
             visit(.jobs)
             visit(.job(id))
+            visit(.versionsOfJob(id))
             if let parent = before.jobs[id]?.job.origin?.parent { visit(.childrenOfJob(parent)) }
-        case .removeJobVersion(let version): visit(.job(version.job))
+        case .removeJobVersion(let version):
+            visit(.job(version.job))
+            visit(.versionsOfJob(version.job))
         case .putNode(let node):
             visit(.nodes)
             visit(.node(node.id))

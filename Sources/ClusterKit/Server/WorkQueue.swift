@@ -170,15 +170,31 @@ public struct WorkQueueReport: Hashable, Sendable {
 
     /// Why an item waits, in words; `nil` when it does not. `now` decides whether its time has come.
     public func reason(for item: WorkItem, at now: WallTime) -> String? {
+        var known: [[Constraint]: String] = [:]
+        return reason(for: item, at: now, remembering: &known)
+    }
+
+    /// The same for one item of many. What workers lack depends on its constraints alone: it is found once for all
+    /// items that state the same, and kept in `known`.
+    package func reason(
+        for item: WorkItem, at now: WallTime, remembering known: inout [[Constraint]: String]
+    ) -> String? {
         guard item.state == .waiting else { return nil }
         if item.wait(at: now) > .zero {
             return item.attempts > 0 ? "waits for its time after a failed attempt" : "waits for its time"
         }
+        if let reason = known[item.constraints] { return reason }
+        let found = reason(under: item.constraints)
+        known[item.constraints] = found
+        return found
+    }
+
+    private func reason(under constraints: [Constraint]) -> String {
         // Who asked is not stored.
         guard !workers.isEmpty else {
             return "no worker has asked for items of this queue in the last 10 minutes, or since the server was started"
         }
-        let demand = WorkDemand(item.constraints)
+        let demand = WorkDemand(constraints)
         let failures = workers.compactMap { demand.failure(on: $0.worker.attributes)?.description }
         guard failures.count == workers.count else { return "waits for its turn" }
         let counts = Dictionary(failures.map { ($0, 1) }, uniquingKeysWith: +).sorted { $0.key < $1.key }

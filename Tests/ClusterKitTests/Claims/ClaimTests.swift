@@ -142,6 +142,12 @@ import Testing
         #expect(
             report.reason(for: item, at: bench.now.wall)
                 == "none of the 2 workers that asked may have it: 2 not \"${os} = macos\"")
+        // Whoever asks for many is told what was found for the first of those that are alike.
+        var known = [item.constraints: "as before"]
+        #expect(report.reason(for: item, at: bench.now.wall, remembering: &known) == "as before")
+        bench.put("later", WorkOrder(attributes: ["os": "macos"], readyTime: bench.now.wall + .seconds(9)))
+        let later = try #require(bench.item("later"))
+        #expect(report.reason(for: later, at: bench.now.wall, remembering: &known) == "waits for its time")
     }
 
     // MARK: Bad input

@@ -67,7 +67,12 @@ struct JobDocumentTests {
     @Test func standingSurvives() throws {
         var record = JobRecord(job: plainJob(), version: 3, stopped: true, submitTime: WallTime(nanoseconds: 5))
         record.modifyRevision = Revision(7)
-        let written = JobDocument(record, status: "dead", statusDescription: "stopped", isStable: true)
+        record.isStable = true
+        record.tag = VersionTag(name: "golden", description: "as of May", time: WallTime(nanoseconds: 6))
+        let written = JobDocument(record, status: "dead", statusDescription: "stopped")
+        let text = String(decoding: written.json, as: UTF8.self)
+        #expect(text.contains(#""Stable":true"#))
+        #expect(text.hasSuffix(#""VersionTag":{"Description":"as of May","Name":"golden","TaggedTime":6}}"#), "\(text)")
         #expect(try JobDocument(json: written.json) == written)
         let coded = try JSONDecoder().decode(JobDocument.self, from: try JSONEncoder().encode(written))
         #expect(coded == written)

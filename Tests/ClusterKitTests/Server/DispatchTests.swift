@@ -58,6 +58,16 @@ import Testing
         #expect(bench.core.head.children(of: parent).count == 4)
     }
 
+    @Test func aDispatchMayStateItsPriority() throws {
+        var bench = bench(ParameterizedSpec())
+        let asked = [nil, 80].map { bench.ask(.dispatch(parent, DispatchOrder(priority: $0))) }
+        bench.write()
+        let receipts = asked.compactMap { bench.receipt(for: $0) }
+        #expect(receipts.map { $0.job.flatMap { bench.core.head.jobs[$0] }?.job.priority } == [50, 80])
+        #expect(receipts.map { $0.evaluation.flatMap { bench.core.head.evaluations[$0] }?.priority } == [50, 80])
+        #expect(refusal(&bench, DispatchOrder(priority: 101))?.contains("must lie in 1...100, it is 101") == true)
+    }
+
     @Test func whatIsNotAskedForIsRefused() {
         var bench = bench(ParameterizedSpec(payload: .required, requiredMeta: ["a"], optionalMeta: ["b"]))
         let bytes: [UInt8] = [1]

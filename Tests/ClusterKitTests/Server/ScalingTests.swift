@@ -90,6 +90,25 @@ import Testing
         #expect(live(bench) == [0, 1, 2, 3])
     }
 
+    @Test func whatIsSaidOfAnEventHasBounds() {
+        var bench = bench()
+        let long = ["why": ConfigValue.string(String(repeating: "w", count: ScalingRequest.longestMeta))]
+        let refused = refusal(.scale(web, ScalingRequest(group: "all", message: "m", meta: long)), &bench)
+        #expect(refused?.code == .invalid && refused?.message.contains("at most 4096 bytes") == true)
+        let fits = ["why": ConfigValue.string(String(repeating: "w", count: 4000))]
+        #expect(refusal(.scale(web, ScalingRequest(group: "all", message: "m", meta: fits)), &bench) == nil)
+        #expect(bench.core.head.scaling[web]?.groups["all"]?.map(\.meta) == [fits])
+    }
+
+    @Test func aCountIsChangedOnlyIfTheJobIsAsItWasRead() throws {
+        var bench = bench()
+        let seen = try #require(bench.core.head.jobs[web]?.jobModifyRevision)
+        scale(&bench, to: 2)
+        let late = ScalingRequest(group: "all", count: 5, ifUnchangedSince: seen)
+        #expect(refusal(.scale(web, late), &bench)?.code == .conflict)
+        #expect(live(bench) == [0, 1])
+    }
+
     @Test func eventsAreKeptTheLastTwenty() {
         var bench = bench(count: 1)
         for number in 0..<21 {

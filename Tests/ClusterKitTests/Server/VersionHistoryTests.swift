@@ -65,6 +65,19 @@ struct VersionHistoryTests {
         #expect(bench.head.jobVersions[JobVersion(bench.job, 0)]?.tag?.name == "golden")
     }
 
+    /// Whoever takes a name away does not take the one that the version was given since.
+    @Test func aNameIsTakenFromWhicheverVersionHasIt() {
+        var bench = bench()
+        for name in ["golden", "silver"] {
+            bench.ask(.tag(bench.job, version: 0, VersionTag(name: name, time: bench.bench.now.wall)))
+        }
+        let missing = bench.ask(.untag(bench.job, name: "golden"))
+        #expect(message(missing).contains("has no version tagged \"golden\""))
+        #expect(bench.head.jobVersions[JobVersion(bench.job, 0)]?.tag?.name == "silver")
+        bench.ask(.untag(bench.job, name: "silver"))
+        #expect(bench.head.jobVersions[JobVersion(bench.job, 0)]?.tag == nil)
+    }
+
     @Test func theNewestStableVersionIsKept() {
         var bench = bench()
         for number in 0..<9 {

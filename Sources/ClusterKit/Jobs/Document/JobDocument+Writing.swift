@@ -34,7 +34,7 @@ extension JobDocument {
             writer.field("VaultNamespace", "")
             writer.field("VaultToken", "")
             writer.field("Version", standing.version)
-            writer.nullField("VersionTag")
+            writer.write(standing.tag)
         }
     }
 
@@ -55,6 +55,16 @@ extension JSONWriter {
     fileprivate mutating func field(_ name: String, _ revision: Revision) {
         key(name)
         integer(revision.number)
+    }
+
+    fileprivate mutating func write(_ tag: VersionTag?) {
+        guard let tag else { return nullField("VersionTag") }
+        key("VersionTag")
+        object { writer in
+            writer.field("Description", tag.description)
+            writer.field("Name", tag.name)
+            writer.field("TaggedTime", Int(tag.time.nanoseconds))
+        }
     }
 
     fileprivate mutating func write(_ group: TaskGroup, in job: Job) {

@@ -26,6 +26,8 @@ public struct JobDocument: JobSpec, Hashable {
         public var stopped = false
         /// Whether this version is known to work.
         public var stable = false
+        /// The name under which this version is kept; `nil` for none.
+        public var tag: VersionTag?
         /// When this version was registered; `nil` before.
         public var submitTime: WallTime?
         /// The revision that first held the job.
@@ -49,14 +51,15 @@ public struct JobDocument: JobSpec, Hashable {
     }
 
     /// States a stored job; what its work amounts to, only the caller knows.
-    public init(_ record: JobRecord, status: String, statusDescription: String = "", isStable: Bool = false) {
+    public init(_ record: JobRecord, status: String, statusDescription: String = "") {
         statement = record.job.canonical()
         standing = Standing()
         standing.version = record.version
         standing.status = status
         standing.statusDescription = statusDescription
         standing.stopped = record.stopped
-        standing.stable = isStable
+        standing.stable = record.isStable
+        standing.tag = record.tag
         standing.submitTime = record.submitTime
         standing.createRevision = record.createRevision
         standing.modifyRevision = record.modifyRevision
@@ -128,6 +131,11 @@ extension JobDocument.Standing {
         statusDescription = fields.text("", "StatusDescription") ?? ""
         stopped = fields.flag("", "Stop") ?? false
         stable = fields.flag("", "Stable") ?? false
+        tag = fields.block("", "VersionTag") { stated in
+            VersionTag(
+                name: stated.text("", "Name") ?? "", description: stated.text("", "Description") ?? "",
+                time: WallTime(nanoseconds: Int64(stated.integer("", "TaggedTime") ?? 0)))
+        }
         submitTime = fields.integer("", "SubmitTime").map { WallTime(nanoseconds: Int64($0)) }
         createRevision = revision("CreateIndex")
         modifyRevision = revision("ModifyIndex")

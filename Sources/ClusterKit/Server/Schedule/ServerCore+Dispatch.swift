@@ -8,18 +8,22 @@ public struct DispatchOrder: Hashable, Sendable {
     public var idempotencyToken: String
     /// Stands in the name of the new job.
     public var namePrefix: String
+    /// The priority of the new job, from 1 to 100; `nil` for that of the parameterized one.
+    public var priority: Int?
 
     /// The most bytes that a dispatch carries, as in Nomad.
     public static let payloadLimit = 16_384
 
     /// States what is given.
     public init(
-        payload: [UInt8] = [], meta: [String: String] = [:], idempotencyToken: String = "", namePrefix: String = ""
+        payload: [UInt8] = [], meta: [String: String] = [:], idempotencyToken: String = "", namePrefix: String = "",
+        priority: Int? = nil
     ) {
         self.payload = payload
         self.meta = meta
         self.idempotencyToken = idempotencyToken
         self.namePrefix = namePrefix
+        self.priority = priority
     }
 }
 
@@ -50,6 +54,7 @@ extension ServerCore {
         repeat { child.id = name + entropy.identifier(of: Job.self).short } while head.jobs[child] != nil
         var record = makeChild(child, of: parent.job, at: now)
         record.job.meta.merge(order.meta) { _, given in given }
+        if let priority = order.priority { record.job.priority = priority }
         record.job.origin?.payload = Base64.encode(order.payload)
         record.job.origin?.idempotencyToken = order.idempotencyToken
         record.job.origin?.isDispatched = true
@@ -77,6 +82,9 @@ extension ParameterizedSpec {
         guard order.payload.count <= DispatchOrder.payloadLimit else {
             throw ClusterError(
                 .invalid, "Payload exceeds maximum size; \(order.payload.count) > \(DispatchOrder.payloadLimit) bytes")
+        }
+        if let priority = order.priority, !(1...100).contains(priority) {
+            throw ClusterError(.invalid, "the priority of a dispatch must lie in 1...100, it is \(priority)")
         }
         let known = Set(requiredMeta + optionalMeta)
         let strange = order.meta.keys.filter { !known.contains($0) }.sorted()
