@@ -34,7 +34,7 @@ struct FewestFirstScheduler: Scheduler {
         /// What was given and no batch has confirmed.
         var reserved: Set<AllocationID> = []
 
-        mutating func apply(_ batch: ChangeBatch) -> Freed {
+        mutating func apply(_ batch: ChangeBatch) -> FreedRoom {
             census.apply(batch)
             for case .putAllocation(let allocation) in batch.changes { reserved.remove(allocation.id) }
             return inner.apply(batch)

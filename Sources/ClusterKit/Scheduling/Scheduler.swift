@@ -15,7 +15,7 @@ public protocol Scheduler: Sendable {
 /// order; what `place` reserved is either part of a batch applied later or released.
 public protocol SchedulingSession: Sendable {
     /// Takes in what became true. Confirms the reservations that the batch contains.
-    mutating func apply(_ batch: ChangeBatch) -> Freed
+    mutating func apply(_ batch: ChangeBatch) -> FreedRoom
 
     /// Answers each request, in order, and reserves what it gives.
     mutating func place(_ requests: [PlacementRequest], using entropy: inout Entropy) -> [Decision]
@@ -49,7 +49,7 @@ public struct Vacancy: Hashable, Sendable {
 }
 
 /// Whether a batch made room that waiting work may use.
-public struct Freed: Hashable, Sendable {
+public struct FreedRoom: Hashable, Sendable {
     /// Nodes that have more to give than before: something on them ended, they joined, or they changed. Only work that
     /// may fit on one of them, by their `vacancy` and their rules, is looked at again.
     public var nodes: Set<NodeID>

@@ -64,7 +64,7 @@ extension ServerCore {
     }
 
     /// Notes on which nodes a batch that became true has changed something, and where it made room.
-    mutating func note(_ changes: [Change], making room: Freed) {
+    mutating func note(_ changes: [Change], making room: FreedRoom) {
         #if MUTANTS
             if Sabotage.active == .skippedUnblock { return }
         #endif

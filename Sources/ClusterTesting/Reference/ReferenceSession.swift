@@ -43,8 +43,8 @@ package struct ReferenceSession: SchedulingSession {
 
     // MARK: What becomes true
 
-    package mutating func apply(_ batch: ChangeBatch) -> Freed {
-        var freed = Freed()
+    package mutating func apply(_ batch: ChangeBatch) -> FreedRoom {
+        var freed = FreedRoom()
         for change in batch.changes {
             switch change {
             case .putJob(let record): learn(record)

@@ -72,7 +72,7 @@ struct Spoiled: Scheduler {
 
         init(_ session: Session) { self.session = Mutex(session) }
 
-        func apply(_ batch: ChangeBatch) -> Freed { session.withLock { $0.apply(batch) } }
+        func apply(_ batch: ChangeBatch) -> FreedRoom { session.withLock { $0.apply(batch) } }
 
         func place(_ requests: [PlacementRequest], using entropy: inout Entropy) -> [Decision] {
             session.withLock { $0.place(requests, using: &entropy) }
@@ -88,11 +88,11 @@ struct Spoiled: Scheduler {
         var inner: any SchedulingSession
         var state: Snapshot
 
-        mutating func apply(_ batch: ChangeBatch) -> Freed {
+        mutating func apply(_ batch: ChangeBatch) -> FreedRoom {
             state.apply(batch)
-            if fault == .ignoresBatches { return Freed() }
+            if fault == .ignoresBatches { return FreedRoom() }
             let freed = inner.apply(batch)
-            return fault == .tellsNoRoom ? Freed() : freed
+            return fault == .tellsNoRoom ? FreedRoom() : freed
         }
 
         mutating func place(_ requests: [PlacementRequest], using entropy: inout Entropy) -> [Decision] {

@@ -30,7 +30,7 @@ extension BinPackSession {
 
     /// Whether the one that runs may end for the other there, and does not end for anybody else.
     private func mayReplace(_ old: Held, _ request: PlacementRequest, _ rules: SubjectRules) -> Bool {
-        old.instance == rules.instance && old.isLive && !old.isGoing && !request.withheld.contains(old.node)
+        old.groupKey == rules.groupKey && old.isLive && !old.isGoing && !request.withheld.contains(old.node)
             && (request.pinned ?? old.node) == old.node
     }
 

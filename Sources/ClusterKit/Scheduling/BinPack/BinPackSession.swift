@@ -14,12 +14,12 @@ struct BinPackSession: SchedulingSession {
     private(set) var rules: SchedulingRules
     let localities: [LocalityScore]
     /// What the nodes' descriptions say of groups asked for lately; forgotten when a node changes.
-    private var outlooks: [InstanceKey: Outlook] = [:]
+    private var outlooks: [GroupKey: Outlook] = [:]
     /// The nodes once more in an index, when there are so many that looking at all of them takes longer.
     var field = NodeField([])
     let indexedFrom: Int
     /// Like `outlooks`, of classes of nodes; forgotten when there is a new class.
-    var classOutlooks: [InstanceKey: Outlook] = [:]
+    var classOutlooks: [GroupKey: Outlook] = [:]
 
     /// What may come free when others end, and offers that are known; made when it is first asked.
     var yielding = YieldingBlocks()
@@ -97,7 +97,7 @@ struct BinPackSession: SchedulingSession {
 
     // MARK: What became true
 
-    mutating func apply(_ batch: ChangeBatch) -> Freed {
+    mutating func apply(_ batch: ChangeBatch) -> FreedRoom {
         var freed: Set<NodeID> = []
         for change in batch.changes {
             if let job = priorities.note(change) { reprioritize(job) }
@@ -112,7 +112,7 @@ struct BinPackSession: SchedulingSession {
             }
         }
         // A node that takes no work has nothing to give, whatever ended there.
-        return Freed(nodes: freed.filter { node($0)?.takesWork ?? false })
+        return FreedRoom(nodes: freed.filter { node($0)?.takesWork ?? false })
     }
 
     private mutating func put(_ allocation: Allocation, freed: inout Set<NodeID>) {
@@ -124,7 +124,7 @@ struct BinPackSession: SchedulingSession {
         var holder = newHolder(allocation)
         if let old = held[allocation.id] {
             holder.awaiting = old.awaiting
-            if old.node == holder.node, old.resources == holder.resources, old.instance == holder.instance {
+            if old.node == holder.node, old.resources == holder.resources, old.groupKey == holder.groupKey {
                 replace(old, by: holder)
                 return
             }
@@ -291,7 +291,7 @@ struct BinPackSession: SchedulingSession {
     }
 
     private mutating func outlook(for subject: PlacementSubject) -> Outlook {
-        let key = InstanceKey(job: subject.job.id, group: subject.group.name)
+        let key = subject.key
         // Another version of the job has rules of its own.
         if let known = outlooks[key], known.rules.subject == subject { return known }
         if outlooks.count >= Self.mostOutlooks { outlooks.removeAll() }
@@ -317,7 +317,7 @@ struct BinPackSession: SchedulingSession {
             look.candidates.refuse(request, refusal)
             return .refused(refusal)
         }
-        let node = reserve(request, look.candidates.rules.instance, resources, at: pick.place)
+        let node = reserve(request, look.candidates.rules.groupKey, resources, at: pick.place)
         look.changed(pick.position, in: self)
         return .placed(
             Placement(node: node, nodeName: rooms[pick.place].name, resources: resources, score: pick.score))
@@ -331,18 +331,18 @@ struct BinPackSession: SchedulingSession {
 
     /// Holds what a request got until it is confirmed or released.
     mutating func reserve(
-        _ request: PlacementRequest, _ instance: InstanceKey, _ resources: AllocatedResources, at place: Int
+        _ request: PlacementRequest, _ groupKey: GroupKey, _ resources: AllocatedResources, at place: Int
     ) -> NodeID {
         let node = rooms[place].node.id
-        var holder = Held(id: request.allocation, node: node, instance: instance, resources: resources)
+        var holder = Held(id: request.allocation, node: node, groupKey: groupKey, resources: resources)
         holder.isReserved = true
         hold(holder)
         return node
     }
 
     /// What reservations of one run have in common; good until somebody goes.
-    mutating func lease(of instance: InstanceKey, _ resources: AllocatedResources) -> HolderTable.Lease {
-        held.lease(of: instance, resources)
+    mutating func lease(of groupKey: GroupKey, _ resources: AllocatedResources) -> HolderTable.Lease {
+        held.lease(of: groupKey, resources)
     }
 
     /// The same for what has nothing but amounts, on a node that the index leaves out. Gives the node; `nil` when the

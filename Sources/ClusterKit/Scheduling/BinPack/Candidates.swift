@@ -58,9 +58,9 @@ struct Candidates {
         algorithm = surroundings.algorithm
         let rules = outlook.rules
         let count = outlook.places.count
-        let ofGroup = surroundings.held.ofGroup(rules.instance)
+        let ofGroup = surroundings.held.ofGroup(rules.groupKey)
         let needsJob = rules.distinct.hostsOfJob || rules.distinct.properties.contains(where: \.ofJob)
-        let ofJob = needsJob ? surroundings.held.ofJob(rules.instance.job) : [:]
+        let ofJob = needsJob ? surroundings.held.ofJob(rules.groupKey.job) : [:]
         let byPosition = { (counts: [NodeID: Int]) in
             var result = Array(repeating: 0, count: count)
             for (node, number) in counts {

@@ -25,7 +25,7 @@ private struct CheckedSession: SchedulingSession {
     var inner: any SchedulingSession
     var ledger: PlacementLedger
 
-    mutating func apply(_ batch: ChangeBatch) -> Freed {
+    mutating func apply(_ batch: ChangeBatch) -> FreedRoom {
         ledger.apply(batch)
         return inner.apply(batch)
     }

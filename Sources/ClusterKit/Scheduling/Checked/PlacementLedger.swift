@@ -54,9 +54,9 @@ struct PlacementLedger: Sendable {
 
     /// Notes a placement in which nothing is wrong.
     mutating func reserve(_ request: PlacementRequest, _ placement: Placement) {
-        let instance = InstanceKey(job: request.subject.job.id, group: request.subject.group.name)
         var held = Held(
-            id: request.allocation, node: placement.node, instance: instance, resources: placement.resources)
+            id: request.allocation, node: placement.node, groupKey: request.subject.key,
+            resources: placement.resources)
         held.isReserved = true
         add(Holder(held: held, awaits: placement.evicting))
     }
@@ -100,16 +100,15 @@ struct PlacementLedger: Sendable {
         }
         let job = request.subject.job
         if id == request.replacing {
-            let instance = InstanceKey(job: job.id, group: request.subject.group.name)
-            let mayEnd = victim.instance == instance && victim.isLive && !going.contains(id)
+            let mayEnd = victim.groupKey == request.subject.key && victim.isLive && !going.contains(id)
             return mayEnd ? nil : "allocation \(id.short) cannot be replaced"
         }
         guard rules.preempting.contains(job.kind) else { return "\(job.kind) jobs may not let others end" }
         // Whoever makes room already may be awaited by anyone.
         if going.contains(id) { return nil }
-        let priority = priorities.priority(of: victim.instance.job, version: victim.version) ?? .max
+        let priority = priorities.priority(of: victim.groupKey.job, version: victim.version) ?? .max
         let isLower = priority <= job.priority &- VictimChoice.gap
-        guard victim.isLive, victim.instance.job != job.id, isLower else {
+        guard victim.isLive, victim.groupKey.job != job.id, isLower else {
             return "allocation \(id.short) need not end for this job"
         }
         return nil

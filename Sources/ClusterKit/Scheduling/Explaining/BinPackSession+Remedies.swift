@@ -47,8 +47,8 @@ extension BinPackSession {
 
     /// By node, the instances that `distinct_hosts` keeps the next one away from.
     private func neighbors(_ rules: SubjectRules) -> [NodeID: Int] {
-        if rules.distinct.hostsOfJob { return held.ofJob(rules.instance.job) }
-        return rules.distinct.hostsOfGroup ? held.ofGroup(rules.instance) : [:]
+        if rules.distinct.hostsOfJob { return held.ofJob(rules.groupKey.job) }
+        return rules.distinct.hostsOfGroup ? held.ofGroup(rules.groupKey) : [:]
     }
 
     /// All that keeps an instance off the node at `place`, which is as `room` says once `gone` of its group have ended.
@@ -110,7 +110,7 @@ extension BinPackSession {
     /// Whether an instance of `job` gets the room of `holder` when that ends. To end one of the job itself so that
     /// another may start would help nobody.
     private func leavesRoom(_ holder: Held, to job: Job) -> Bool {
-        holder.instance.job != job.id && priorities.leavesRoom(holder.instance.job, toPriority: job.priority)
+        holder.groupKey.job != job.id && priorities.leavesRoom(holder.groupKey.job, toPriority: job.priority)
     }
 
     /// The shares of its node that an allocation holds, added up.

@@ -57,7 +57,7 @@ struct HolderTable: Sendable {
     }
 
     private struct GroupEntry: Sendable {
-        let key: InstanceKey
+        let key: GroupKey
         var first: Int32 = -1
         /// The next group of the job.
         var next: Int32
@@ -102,7 +102,7 @@ struct HolderTable: Sendable {
 
     private func held(_ slot: Slot) -> Held {
         var held = Held(
-            id: slot.id, node: nodes[slot.node].id, instance: groups[slot.group].key,
+            id: slot.id, node: nodes[slot.node].id, groupKey: groups[slot.group].key,
             resources: shapes[slot.shape].resources)
         held.version = Int(slot.version)
         held.createTime = slot.createTime
@@ -143,7 +143,7 @@ struct HolderTable: Sendable {
     }
 
     /// How many of one group each node has.
-    func ofGroup(_ instance: InstanceKey) -> [NodeID: Int] { number(of: instance).map { counts(of: [$0]) } ?? [:] }
+    func ofGroup(_ key: GroupKey) -> [NodeID: Int] { number(of: key).map { counts(of: [$0]) } ?? [:] }
 
     /// How many of all groups of a job each node has.
     func ofJob(_ job: JobID) -> [NodeID: Int] { counts(of: numbers(of: job)) }
@@ -166,7 +166,7 @@ struct HolderTable: Sendable {
 
     /// Takes in what is not there yet.
     mutating func add(_ held: Held) {
-        let lease = lease(of: held.instance, held.resources)
+        let lease = lease(of: held.groupKey, held.resources)
         add(
             Slot(
                 id: held.id, createTime: held.createTime, node: number(of: held.node), group: lease.group,
@@ -198,8 +198,8 @@ struct HolderTable: Sendable {
     }
 
     /// For holders that are added at once: a group without any has no number for long.
-    mutating func lease(of instance: InstanceKey, _ resources: AllocatedResources) -> Lease {
-        Lease(group: makeNumber(of: instance), shape: number(of: resources))
+    mutating func lease(of key: GroupKey, _ resources: AllocatedResources) -> Lease {
+        Lease(group: makeNumber(of: key), shape: number(of: resources))
     }
 
     /// Takes in a reservation on the node of a number that was kept. Gives the node; `nil` when `id` is there already.
@@ -272,8 +272,8 @@ extension HolderTable {
         nodes.remove(number)
     }
 
-    private func number(of instance: InstanceKey) -> Int32? {
-        numbers(of: instance.job).first { groups[$0].key.group == instance.group }
+    private func number(of key: GroupKey) -> Int32? {
+        numbers(of: key.job).first { groups[$0].key.group == key.group }
     }
 
     /// The groups of a job.
@@ -287,15 +287,15 @@ extension HolderTable {
         return numbers
     }
 
-    private mutating func makeNumber(of instance: InstanceKey) -> Int32 {
-        if latest.group >= 0, groups[latest.group].key == instance { return latest.group }
-        latest.group = number(of: instance) ?? makeGroup(instance)
+    private mutating func makeNumber(of key: GroupKey) -> Int32 {
+        if latest.group >= 0, groups[latest.group].key == key { return latest.group }
+        latest.group = number(of: key) ?? makeGroup(key)
         return latest.group
     }
 
-    private mutating func makeGroup(_ instance: InstanceKey) -> Int32 {
-        let number = groups.add(GroupEntry(key: instance, next: jobs[instance.job] ?? -1))
-        jobs[instance.job] = number
+    private mutating func makeGroup(_ key: GroupKey) -> Int32 {
+        let number = groups.add(GroupEntry(key: key, next: jobs[key.job] ?? -1))
+        jobs[key.job] = number
         return number
     }
 

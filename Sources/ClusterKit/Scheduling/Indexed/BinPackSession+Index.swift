@@ -13,7 +13,7 @@ extension BinPackSession {
     }
 
     private mutating func classOutlook(for subject: PlacementSubject, _ classes: NodeClasses) -> Outlook? {
-        let key = InstanceKey(job: subject.job.id, group: subject.group.name)
+        let key = subject.key
         if let known = classOutlooks[key], known.rules.subject == subject { return known }
         let rules = SubjectRules(subject)
         // Wishes about devices depend on which of them are free on each node.
@@ -62,7 +62,7 @@ extension BinPackSession {
         }
         for number in ordinary {
             guard let pick = candidates.best(rooms, &field, wanted: ordinary.endIndex - number) else { break }
-            let known = lease ?? self.lease(of: candidates.rules.instance, resources)
+            let known = lease ?? self.lease(of: candidates.rules.groupKey, resources)
             lease = known
             // One of them may be there twice.
             guard let node = reserve(run[number].allocation, known, amounts, at: pick.place) else { break }
@@ -110,7 +110,7 @@ extension BinPackSession {
             return .refused(refusal)
         }
         candidates.takes(pick.place, field: &field)
-        let node = reserve(request, candidates.rules.instance, resources, at: pick.place)
+        let node = reserve(request, candidates.rules.groupKey, resources, at: pick.place)
         candidates.took(pick.place, in: rooms, field)
         second?.changed(at: pick.place, in: self)
         return .placed(

@@ -49,9 +49,9 @@ struct IndexedCandidates {
         self.fresh = fresh
         let rules = outlook.rules
         fits = FitMemory(rules.needs, surroundings.algorithm)
-        let ofGroup = held.ofGroup(rules.instance)
+        let ofGroup = held.ofGroup(rules.groupKey)
         let needsJob = rules.distinct.hostsOfJob || rules.distinct.properties.contains(where: \.ofJob)
-        let ofJob = needsJob ? held.ofJob(rules.instance.job) : [:]
+        let ofJob = needsJob ? held.ofJob(rules.groupKey.job) : [:]
         let kinds = field.kinds
         scatter = Scatter(outlook, ofGroup: ofGroup, ofJob: ofJob) { node in
             surroundings.places[node].map { Int(kinds[$0]) }

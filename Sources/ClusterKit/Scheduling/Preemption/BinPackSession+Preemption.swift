@@ -46,7 +46,7 @@ extension BinPackSession {
     ) -> Placement? {
         let left = rules.needs.isPlain ? rooms[place] : room(at: place, without: ends)
         guard let resources = left.allocate(rules.needs, using: &entropy) else { return nil }
-        let node = reserve(request, rules.instance, resources, at: place)
+        let node = reserve(request, rules.groupKey, resources, at: place)
         expect(ends, by: request.allocation)
         return Placement(
             node: node, nodeName: rooms[place].name, resources: resources, score: score, evicting: ends)

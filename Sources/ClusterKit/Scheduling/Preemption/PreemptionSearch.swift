@@ -23,8 +23,8 @@ struct PreemptionSearch {
         _ request: PlacementRequest, _ ask: PreemptionAsk, _ candidates: IndexedCandidates, in session: BinPackSession
     ) {
         (self.request, self.ask, self.candidates) = (request, ask, candidates)
-        kinGroups = session.held.numbers(of: candidates.rules.instance.job)
-        let nodes = session.held.ofJob(candidates.rules.instance.job).keys
+        kinGroups = session.held.numbers(of: candidates.rules.groupKey.job)
+        let nodes = session.held.ofJob(candidates.rules.groupKey.job).keys
         kin = Set(nodes.compactMap { session.places[$0] }.filter { session.field.number(ofWithheld: $0) == nil })
     }
 

@@ -30,7 +30,7 @@ struct Demand: Hashable, Sendable {
     /// The numbers of the ports that are asked for, 0 for any.
     let ports: [Int]
     /// The group itself, when its own instances decide too which node takes the next: nothing else is like it then.
-    let onlyFor: InstanceKey?
+    let onlyFor: GroupKey?
     /// Whose instances keep the next one off their node.
     let apart: Apart
     /// Whether it counts where an attribute has equal values: the end of an instance may open nodes other than its own.
@@ -68,7 +68,7 @@ struct Demand: Hashable, Sendable {
         self.replaces = replaces
         gangWindow = group.gang?.window
         let isSpecial = apart != .nobody || countsPropertyValues || preempts || replaces || gangWindow != nil
-        onlyFor = isSpecial ? InstanceKey(job: job.id, group: group.name) : nil
+        onlyFor = isSpecial ? GroupKey(job: job.id, group: group.name) : nil
     }
 
     private static func keepsApart(_ constraint: Constraint) -> Bool {

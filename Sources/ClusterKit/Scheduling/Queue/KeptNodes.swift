@@ -195,7 +195,7 @@ extension Snapshot {
 
     /// Whether instances of an older version of a group run.
     func hasReplaceable(_ group: String, of record: JobRecord) -> Bool {
-        let own = InstanceKey(job: record.job.id, group: group)
+        let own = GroupKey(job: record.job.id, group: group)
         return allocations(of: record.job.id).contains { $0.isReplaceable(by: own, record.version) }
     }
 
@@ -208,7 +208,7 @@ extension Snapshot {
 
 extension Allocation {
     /// Whether it is an older instance of a group, which a new one may take the place of.
-    func isReplaceable(by own: InstanceKey, _ version: Int) -> Bool {
+    func isReplaceable(by own: GroupKey, _ version: Int) -> Bool {
         isLive && job == own.job && group == own.group && jobVersion != version
     }
 }
