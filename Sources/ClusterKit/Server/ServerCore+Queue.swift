@@ -46,7 +46,7 @@ extension ServerCore {
             let rank = session.vacancy(on: id).flatMap { room in
                 let supply = Supply(room) { head.yielding(on: id, to: $0) }
                 return queue.first(on: opening, with: supply, upTo: kept.owner(of: id)?.rank) {
-                    head.own($0, on: id)
+                    head.ownInstances(of: $0, on: id)
                 }
             }
             openings.note(rank)

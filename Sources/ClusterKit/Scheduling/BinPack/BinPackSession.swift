@@ -11,7 +11,7 @@ struct BinPackSession: SchedulingSession {
     /// Whose end reservations await, where they do.
     private var awaited: [AllocationID: [AllocationID]] = [:]
     private(set) var priorities = JobPriorities()
-    private(set) var rules: SchedulingRules
+    private(set) var schedulingRules: SchedulingRules
     let localities: [LocalityScore]
     /// What the nodes' descriptions say of groups asked for lately; forgotten when a node changes.
     private var outlooks: [GroupKey: Outlook] = [:]
@@ -22,7 +22,7 @@ struct BinPackSession: SchedulingSession {
     var classOutlooks: [GroupKey: Outlook] = [:]
 
     /// What may come free when others end, and offers that are known; made when it is first asked.
-    var yielding = YieldingBlocks()
+    var yielding = YieldingStretches()
     var boards: [PreemptionBoard] = []
     /// Enough for the sizes of what comes first in the queue; each may take 24 bytes a node.
     static let mostBoards = 8
@@ -32,7 +32,7 @@ struct BinPackSession: SchedulingSession {
 
     init(_ snapshot: Snapshot, localities: [LocalityScore], indexedFrom: Int) {
         self.indexedFrom = indexedFrom
-        rules = snapshot.schedulingRules
+        schedulingRules = snapshot.schedulingRules
         self.localities = localities
         rooms = Self.row(of: snapshot)
         for place in rooms.indices { rooms[place].number = held.keep(rooms[place].node.id) }
@@ -56,12 +56,12 @@ struct BinPackSession: SchedulingSession {
         places.removeAll(keepingCapacity: true)
         for place in rooms.indices { places[rooms[place].node.id] = place }
         outlooks.removeAll()
-        yielding = YieldingBlocks()
+        yielding = YieldingStretches()
         boards.removeAll()
     }
 
     /// Puts the nodes in the row that joined since it was looked at last, and takes those out that are gone.
-    mutating func admit() {
+    mutating func updateRow() {
         guard !joining.isEmpty || !leaving.isEmpty else { return }
         for id in leaving { held.letGo(id) }
         var new = joining.values.sorted(by: Self.precedes)[...]
@@ -107,7 +107,7 @@ struct BinPackSession: SchedulingSession {
                 if let old = drop(id) { freed.insert(old.node) }
             case .putNode(let node): put(node, freed: &freed)
             case .removeNode(let id): remove(id)
-            case .putSchedulingRules(let rules): self.rules = rules
+            case .putSchedulingRules(let rules): schedulingRules = rules
             default: break
             }
         }
@@ -264,7 +264,7 @@ struct BinPackSession: SchedulingSession {
     // MARK: What is asked
 
     mutating func place(_ requests: [PlacementRequest], using entropy: inout Entropy) -> [Decision] {
-        admit()
+        updateRow()
         var decisions: [Decision] = []
         decisions.reserveCapacity(requests.count)
         var rest = requests[...]
@@ -275,7 +275,7 @@ struct BinPackSession: SchedulingSession {
                 place(run, among: &candidates, using: &entropy, into: &decisions)
                 candidates.finish(&field, rooms)
             } else {
-                var look = SecondLook(candidates: candidates(for: subject))
+                var look = NodewiseLook(candidates: candidates(for: subject))
                 for request in run { decisions.append(place(request, among: &look, using: &entropy)) }
             }
         }
@@ -284,9 +284,9 @@ struct BinPackSession: SchedulingSession {
 
     /// The nodes for `subject`, as they are now.
     mutating func candidates(for subject: PlacementSubject) -> Candidates {
-        admit()
+        updateRow()
         let surroundings = Candidates.Surroundings(
-            rooms: rooms, held: held, algorithm: rules.algorithm, localities: localities)
+            rooms: rooms, held: held, algorithm: schedulingRules.algorithm, localities: localities)
         return Candidates(outlook(for: subject), in: surroundings, places: places)
     }
 
@@ -301,7 +301,7 @@ struct BinPackSession: SchedulingSession {
     }
 
     private mutating func place(
-        _ request: PlacementRequest, among look: inout SecondLook, using entropy: inout Entropy
+        _ request: PlacementRequest, among look: inout NodewiseLook, using entropy: inout Entropy
     ) -> Decision {
         if let refusal = refusal(of: request) { return .refused(refusal) }
         look.exclude(request.withheld, in: self)
@@ -318,7 +318,7 @@ struct BinPackSession: SchedulingSession {
             return .refused(refusal)
         }
         let node = reserve(request, look.candidates.rules.groupKey, resources, at: pick.place)
-        look.changed(pick.position, in: self)
+        look.noteInstance(at: pick.position, in: self)
         return .placed(
             Placement(node: node, nodeName: rooms[pick.place].name, resources: resources, score: pick.score))
     }

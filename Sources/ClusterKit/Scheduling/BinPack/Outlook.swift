@@ -21,7 +21,7 @@ struct Outlook: Sendable {
     }
 
     /// The values of one attribute.
-    struct Column: Sendable {
+    struct AttributeValues: Sendable {
         /// By number, in the order of the nodes.
         private(set) var values: [String] = []
         /// The number of the value of each node; -1 where there is none.
@@ -49,7 +49,7 @@ struct Outlook: Sendable {
     /// By place, the rule that the node's description breaks; `nil` when it meets all.
     private(set) var failures: [String?] = []
     /// Values of the spreads' attributes, then of those that `distinct_property` names.
-    let columns: [Column]
+    let columns: [AttributeValues]
     /// By spread, how many instances are wanted at each value.
     let goals: [[Double?]]
     /// In the order of their tiers.
@@ -73,7 +73,7 @@ struct Outlook: Sendable {
     init(_ rules: SubjectRules, _ nodes: some Collection<Node>) {
         self.rules = rules
         let attributes = rules.spreads.map(\.attribute) + rules.distinct.properties.map(\.attribute)
-        columns = attributes.map { Column($0, of: nodes) }
+        columns = attributes.map { AttributeValues($0, of: nodes) }
         goals = zip(rules.spreads, columns).map { $0.goals(for: $1.values) }
         positions = Array(repeating: -1, count: nodes.count)
         gather(nodes)

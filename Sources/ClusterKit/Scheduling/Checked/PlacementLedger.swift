@@ -121,12 +121,12 @@ struct PlacementLedger: Sendable {
         var room = NodeRoom(node)
         for other in others { room.add(other.held) }
         let needs = GroupNeeds(request.subject.group)
-        let (total, level) = (resources.total, room.level)
-        let cpu = needs.cpu(coreShare: level.coreShare)
+        let (total, gauge) = (resources.total, room.gauge)
+        let cpu = needs.cpu(coreShare: gauge.coreShare)
         if total.cpuMHz < cpu || total.memoryMiB < needs.memory || total.diskMiB < needs.disk {
             return "it gives \(total), and \(cpu) MHz, \(needs.memory) MiB and \(needs.disk) MiB of disk are needed"
         }
-        if total.cpuMHz > level.freeCPU || total.memoryMiB > level.freeMemory || total.diskMiB > level.freeDisk {
+        if total.cpuMHz > gauge.freeCPU || total.memoryMiB > gauge.freeMemory || total.diskMiB > gauge.freeDisk {
             return "node \(node.name) has less than \(total)"
         }
         for (task, count) in needs.coresByTask where resources.cores[task]?.count != count {

@@ -151,10 +151,10 @@ public struct PlacementIndex: Sendable {
 
     /// Keeps a node out of all searches until it is restored: it takes no work, or holds an instance of the job
     /// already. Amounts are kept up to date meanwhile.
-    public mutating func withhold(_ node: Int32) { setWithheld(node, true) }
+    public mutating func withhold(_ node: Int32) { setWithheld(node, to: true) }
 
     /// Ends `withhold`.
-    public mutating func restore(_ node: Int32) { setWithheld(node, false) }
+    public mutating func restore(_ node: Int32) { setWithheld(node, to: false) }
 
     /// Ends `withhold`, and states what is free by then.
     public mutating func restore(_ node: Int32, free: Amounts) {
@@ -163,10 +163,10 @@ public struct PlacementIndex: Sendable {
         tables.pointee.update(node, free: free.bounded, isWithheld: false)
     }
 
-    private mutating func setWithheld(_ node: Int32, _ isWithheld: Bool) {
+    private mutating func setWithheld(_ node: Int32, to isWithheld: Bool) {
         guard contains(node) else { return }
         makeUnique()
-        tables.pointee.setWithheld(node, isWithheld)
+        tables.pointee.setWithheld(node, to: isWithheld)
     }
 
     // MARK: Placements

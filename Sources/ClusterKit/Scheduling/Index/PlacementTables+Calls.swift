@@ -63,7 +63,7 @@ extension PlacementTables {
         move(node, to: key, disk: free.disk)
     }
 
-    mutating func setWithheld(_ node: Int32, _ isWithheld: Bool) {
+    mutating func setWithheld(_ node: Int32, to isWithheld: Bool) {
         var key = cohorts[nodes[node].cohort].key
         key.isWithheld = isWithheld
         move(node, to: key, disk: nodes[node].disk)

@@ -4,9 +4,9 @@ struct Found {
     var node = NumberSet.none
     /// Of what is not worse than this the best is searched.
     var cost: Double
-    /// The smallest node of the other cohorts that are as good: up to it the nodes of this cohort come first.
+    /// The smallest node of all other cohorts that are as good. Up to it the nodes of this cohort come first.
     var rival = NumberSet.none
-    /// The same of those that have other amounts, as good as they are.
+    /// The same, of those only that are not twins: they have other amounts, and the same score by chance.
     var stranger = NumberSet.none
     /// How many cohorts were looked at in vain.
     var misses = 0

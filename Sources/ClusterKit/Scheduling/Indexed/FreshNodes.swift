@@ -14,7 +14,7 @@ struct FreshNodes {
         let fit: Double
     }
 
-    private struct Group {
+    private struct ClassGroup {
         let key: Key
         let query: PlacementQuery
         var winner: Winner?
@@ -31,7 +31,7 @@ struct FreshNodes {
 
     private let needs: GroupNeeds
     /// In the order of their cells.
-    private var groups: [Group] = []
+    private var groups: [ClassGroup] = []
     /// By cell, its groups.
     private var ranges: [Range<Int>] = []
     private var fits: FitMemory
@@ -66,7 +66,7 @@ struct FreshNodes {
             let query = PlacementQuery(
                 cpu: needs.cpu(coreShare: key.coreShare), memory: needs.memory, disk: needs.disk, levels: levels,
                 level: distinct.count == 1 ? nil : UInt8(number + 1), goal: algorithm == .binpack ? .pack : .spread)
-            groups.append(Group(key: key, query: field.index.prepare(query)))
+            groups.append(ClassGroup(key: key, query: field.index.prepare(query)))
         }
         var end = 0
         for cell in outlook.cells.indices {
@@ -134,7 +134,7 @@ struct FreshNodes {
             let most = min(wanted / groups.count + 1, Self.mostFollowers)
             field.index.succession(groups[number].query, most: most, into: &groups[number].followers)
             // The rooms agree, and are at hand from here on: no look into memory waits for the answer to another.
-            groups[number].followers.removeAll { !Shortage.fits(needs, on: rooms[Int($0)].level) }
+            groups[number].followers.removeAll { !Shortage.fits(needs, on: rooms[Int($0)].gauge) }
         } else {
             let needs = needs
             let choice = field.index.best(groups[number].query) { Shortage.fits(needs, on: rooms[Int($0)]) }
@@ -142,7 +142,7 @@ struct FreshNodes {
         }
         guard let node = groups[number].followers.popLast() else { return }
         let place = Int(node)
-        let fit = fits.fit(rooms[place].level)
+        let fit = fits.fit(rooms[place].gauge)
         groups[number].winner = Winner(place: place, position: outlook.positions[Int(field.kinds[place])], fit: fit)
     }
 

@@ -54,14 +54,14 @@ struct SingleNodes {
     /// Adds a node, which offers nothing until it has a score.
     mutating func add(_ member: Member) { members.append(member) }
 
-    /// Counts one more instance on a node.
-    mutating func count(_ number: Int, hosts: Bool) {
+    /// Counts one more instance on a node, for `distinct_hosts` as well where it `countsAsHosted`.
+    mutating func addInstance(to number: Int, countsAsHosted: Bool) {
         members[number].siblings += 1
-        if hosts { members[number].hosted += 1 }
+        if countsAsHosted { members[number].hosted += 1 }
     }
 
     /// States whether requests must not use a node.
-    mutating func exclude(_ number: Int, _ isExcluded: Bool) { members[number].isExcluded = isExcluded }
+    mutating func setExcluded(_ number: Int, to isExcluded: Bool) { members[number].isExcluded = isExcluded }
 
     /// States the parts of the score of a node.
     mutating func setScore(of number: Int, to own: PartSum?) {

@@ -139,7 +139,7 @@ struct PreemptionOffers {
         guard needs.memory <= room.freeMemory &+ sum.memory, cpu <= room.freeCPU &+ sum.cpu,
             needs.disk <= room.freeDisk &+ sum.disk
         else { return .none }
-        if room.hasGoers { return session.preemptionOffer(at: position, candidates).map { .offer($0) } ?? .none }
+        if room.hasDeparting { return session.preemptionOffer(at: position, candidates).map { .offer($0) } ?? .none }
         var score = candidates.score(
             at: position, binpack: candidates.binpackBound(on: room, freeing: sum),
             devices: needs.deviceWeight > 0 ? 1 : nil)
@@ -148,8 +148,10 @@ struct PreemptionOffers {
         return .promise(score.own)
     }
 
-    /// Notes that the node at `position` took an instance, and that nodes of `blocks` may stand differently.
-    mutating func changed(_ position: Int, _ blocks: [Int], _ candidates: Candidates, in session: BinPackSession) {
+    /// Notes that the node at `position` stands differently, and that nodes of `blocks` may.
+    mutating func noteChange(
+        at position: Int, _ blocks: [Int], _ candidates: Candidates, in session: BinPackSession
+    ) {
         looks[position] = Self.look(at: position, candidates, session)
         for block in blocks { summaries[block] = Summary() }
     }

@@ -28,11 +28,11 @@ struct VictimChoice {
         var disk: Int
     }
 
-    /// On a node as full as `level`. Where more is asked for than amounts, `full` says the rest of it.
-    init(_ needs: GroupNeeds, on level: NodeRoom.Level, going: [Contender] = [], full: FullTrial? = nil) {
+    /// On a node as full as `gauge`. Where more is asked for than amounts, `full` says the rest of it.
+    init(_ needs: GroupNeeds, on gauge: NodeRoom.Gauge, going: [Contender] = [], full: FullTrial? = nil) {
         self.going = going
-        ask = Ask(cpu: needs.cpu(coreShare: level.coreShare), memory: needs.memory, disk: needs.disk)
-        trial = Trial(level, full)
+        ask = Ask(cpu: needs.cpu(coreShare: gauge.coreShare), memory: needs.memory, disk: needs.disk)
+        trial = Trial(gauge, full)
         for holder in going { trial.remove(holder) }
     }
 
@@ -41,10 +41,10 @@ struct VictimChoice {
     mutating func victims(among yielding: [Contender]) -> (victims: [Contender], awaited: [Contender])? {
         var candidates = Self.sorted(yielding)
         var chosen: [Contender] = []
-        var tolls = Tolls()
+        var counts = VictimCounts()
         while !fits {
-            if let last = chosen.last { tolls.add(last.group) }
-            guard let nearest = nearest(of: candidates, beside: tolls) else { return nil }
+            if let last = chosen.last { counts.add(last.group) }
+            guard let nearest = nearest(of: candidates, beside: counts) else { return nil }
             let victim = candidates.remove(at: nearest)
             trial.remove(victim)
             chosen.append(victim)
@@ -71,14 +71,14 @@ struct VictimChoice {
     }
 
     /// The next victim: of the least important, which come first, the one that is nearest to what is missing.
-    private func nearest(of candidates: [Contender], beside tolls: Tolls) -> Int? {
+    private func nearest(of candidates: [Contender], beside counts: VictimCounts) -> Int? {
         let missing = Ask(
             cpu: max(0, ask.cpu &- trial.cpu), memory: max(0, ask.memory &- trial.memory),
             disk: max(0, ask.disk &- trial.disk))
         var nearest: (place: Int, distance: Double)?
         for place in candidates.indices {
             guard candidates[place].priority == candidates[0].priority else { break }
-            let again = tolls.count(of: candidates[place].group)
+            let again = counts.count(of: candidates[place].group)
             let distance = Self.distance(candidates[place], to: missing) + Self.sameGroup * Double(again)
             // Of equals the youngest, which comes first, has done the least work.
             if nearest.map({ distance < $0.distance }) ?? true { nearest = (place, distance) }
@@ -155,7 +155,7 @@ struct VictimChoice {
 
 /// How many victims each group has. A few are counted anew each time, which is quicker than to look them up; of very
 /// many that would take long.
-private struct Tolls {
+private struct VictimCounts {
     private var few: [Int32] = []
     private var many: [Int32: Int] = [:]
 
@@ -183,8 +183,8 @@ private struct Trial {
     private(set) var disk: Int
     private(set) var full: FullTrial?
 
-    init(_ level: NodeRoom.Level, _ full: FullTrial?) {
-        (cpu, memory, disk) = (level.freeCPU, level.freeMemory, level.freeDisk)
+    init(_ gauge: NodeRoom.Gauge, _ full: FullTrial?) {
+        (cpu, memory, disk) = (gauge.freeCPU, gauge.freeMemory, gauge.freeDisk)
         self.full = full
     }
 

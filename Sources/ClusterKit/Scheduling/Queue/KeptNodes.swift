@@ -184,7 +184,7 @@ extension Snapshot {
     }
 
     /// What instances of its own on a node mean for `demand`.
-    func own(_ demand: Demand, on node: NodeID) -> Demand.Own {
+    func ownInstances(of demand: Demand, on node: NodeID) -> Demand.OwnInstances {
         if demand.replaces, let own = demand.onlyFor, let version = jobs.part(of: own.job, \.version),
             allocations(on: node).contains(where: { $0.isReplaceable(by: own, version) })
         {

@@ -37,8 +37,8 @@ struct NodeRoom: Sendable {
     /// What those have that may have to make room.
     private(set) var yielding = YieldingWork()
     /// What those have who end to make room.
-    private(set) var going = YieldingWork.Amounts.none
-    private var goers = 0
+    private(set) var going = PlacementIndex.Amounts.none
+    private var departing = 0
 
     init(_ node: Node) {
         description = Shared(node)
@@ -71,7 +71,7 @@ struct NodeRoom: Sendable {
     var freeDisk: Int { disk &- usedDisk }
 
     /// Whether somebody ends here to make room.
-    var hasGoers: Bool { goers > 0 }
+    var hasDeparting: Bool { departing > 0 }
 
     /// Counts in what something holds that was not counted.
     mutating func add(_ held: Held) {
@@ -84,11 +84,11 @@ struct NodeRoom: Sendable {
         if let priority = held.yieldingPriority { yielding.add(Self.amounts(of: held), at: priority) }
         guard held.isGoing else { return }
         going.add(Self.amounts(of: held))
-        goers += 1
+        departing += 1
     }
 
     /// Counts in a reservation of nothing but amounts, which is all that is to know of it.
-    mutating func reserve(_ amounts: YieldingWork.Amounts) {
+    mutating func reserve(_ amounts: PlacementIndex.Amounts) {
         usedCPU &+= Self.amount(amounts.cpu)
         usedMemory &+= Self.amount(amounts.memory)
         usedDisk &+= Self.amount(amounts.disk)
@@ -109,11 +109,11 @@ struct NodeRoom: Sendable {
         if let priority = held.yieldingPriority { yielding.remove(Self.amounts(of: held), at: priority) }
         guard held.isGoing else { return }
         going.subtract(Self.amounts(of: held))
-        goers -= 1
+        departing -= 1
     }
 
     /// What the score and most rules look at: numbers only, which cost nothing to hand on.
-    struct Level: BitwiseCopyable, Equatable {
+    struct Gauge: BitwiseCopyable, Equatable {
         let freeCPU: Int
         let freeMemory: Int
         let freeDisk: Int
@@ -123,18 +123,18 @@ struct NodeRoom: Sendable {
     }
 
     @inline(__always)
-    var level: Level {
-        Level(
+    var gauge: Gauge {
+        Gauge(
             freeCPU: freeCPU, freeMemory: freeMemory, freeDisk: freeDisk, cpu: cpu, memory: memory,
             coreShare: coreShare)
     }
 
     /// What comes free when `held` ends.
-    static func amounts(of held: Held) -> YieldingWork.Amounts { amounts(of: held.resources.total) }
+    static func amounts(of held: Held) -> PlacementIndex.Amounts { amounts(of: held.resources.total) }
 
     /// What counts of stated amounts.
-    static func amounts(of total: Resources) -> YieldingWork.Amounts {
-        YieldingWork.Amounts(
+    static func amounts(of total: Resources) -> PlacementIndex.Amounts {
+        PlacementIndex.Amounts(
             cpu: amount(total.cpuMHz), memory: amount(total.memoryMiB), disk: amount(total.diskMiB))
     }
 

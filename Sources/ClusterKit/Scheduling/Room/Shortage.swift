@@ -20,14 +20,14 @@ struct Shortage {
     }
 
     /// Whether the plain amounts of `needs` fit on `room`.
-    static func fits(_ needs: GroupNeeds, on room: NodeRoom.Level) -> Bool {
+    static func fits(_ needs: GroupNeeds, on room: NodeRoom.Gauge) -> Bool {
         needs.memory <= room.freeMemory && needs.cpu(coreShare: room.coreShare) <= room.freeCPU
             && needs.disk <= room.freeDisk
     }
 
     /// Whether `needs` fit on `room`: the quick answer.
     static func fits(_ needs: GroupNeeds, on room: NodeRoom) -> Bool {
-        fits(needs, on: room.level) && needs.cores <= room.freeCores
+        fits(needs, on: room.gauge) && needs.cores <= room.freeCores
             && (needs.ports.isEmpty || portShortages(needs, on: room).isEmpty)
             && deviceShortage(needs, on: room) == nil
     }

@@ -113,13 +113,13 @@ struct PartSum: Hashable, Sendable {
 
 extension GroupNeeds {
     /// The part `binpack` on `room`, as it will be with the instance there.
-    func binpack(on room: NodeRoom.Level, _ algorithm: PlacementAlgorithm) -> Double {
+    func binpack(on room: NodeRoom.Gauge, _ algorithm: PlacementAlgorithm) -> Double {
         binpack(on: room, freeing: .none, algorithm)
     }
 
     /// The same when `amounts` come free before.
     func binpack(
-        on room: NodeRoom.Level, freeing amounts: YieldingWork.Amounts, _ algorithm: PlacementAlgorithm
+        on room: NodeRoom.Gauge, freeing amounts: PlacementIndex.Amounts, _ algorithm: PlacementAlgorithm
     ) -> Double {
         FitScore.fit(
             freeCPU: Self.share(room.freeCPU &+ amounts.cpu &- cpu(coreShare: room.coreShare), of: room.cpu),
@@ -129,7 +129,7 @@ extension GroupNeeds {
     /// No more than that when up to `amounts` come free before. Packing is best where just enough does, spreading where
     /// all does.
     func binpackBound(
-        on room: NodeRoom.Level, freeing amounts: YieldingWork.Amounts, _ algorithm: PlacementAlgorithm
+        on room: NodeRoom.Gauge, freeing amounts: PlacementIndex.Amounts, _ algorithm: PlacementAlgorithm
     ) -> Double {
         guard algorithm == .binpack else { return binpack(on: room, freeing: amounts, algorithm) }
         let cpu = max(0, room.freeCPU &- cpu(coreShare: room.coreShare))

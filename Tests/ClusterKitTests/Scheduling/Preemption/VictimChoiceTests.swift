@@ -47,7 +47,7 @@ import Testing
         let full = Dictionary(uniqueKeysWithValues: holders.map { ($0.id, $0) })
         let needs = GroupNeeds(group)
         var choice = VictimChoice(
-            needs, on: room.level, full: needs.isPlain ? nil : FullTrial(room: room, needs: needs, holders: full))
+            needs, on: room.gauge, full: needs.isPlain ? nil : FullTrial(room: room, needs: needs, holders: full))
         return choice.victims(among: contenders(holders.filter { !$0.isGoing }))?.victims.map(\.id.low)
     }
 

@@ -1,8 +1,8 @@
 /// What rules about many nodes say of each cell now: how its nodes stand in the spreads, and whether
 /// `distinct_property` leaves them room. Counts are kept by value.
-struct Scatter {
+struct ValueCounts {
     /// One attribute that rules look at.
-    private struct Column {
+    private struct Attribute {
         /// How many instances each value has.
         var used: [Int]
         /// By value, the cells that have it.
@@ -31,7 +31,7 @@ struct Scatter {
     }
 
     /// Those of the spreads come first.
-    private var columns: [Column] = []
+    private var columns: [Attribute] = []
     private let spreadCount: Int
     /// By cell and column, the number of the value; -1 where there is none.
     private let values: [Int]
@@ -47,7 +47,7 @@ struct Scatter {
     }
 
     init(
-        _ outlook: Outlook, ofGroup: [NodeID: Int], ofJob: [NodeID: Int], row: (NodeID) -> Int?
+        _ outlook: Outlook, ofGroup: [NodeID: Int], ofJob: [NodeID: Int], numberOf: (NodeID) -> Int?
     ) {
         let spreads = outlook.rules.spreads
         spreadCount = spreads.count
@@ -55,7 +55,7 @@ struct Scatter {
         for (number, column) in outlook.columns.enumerated() {
             var used = Array(repeating: 0, count: column.values.count)
             for (node, count) in outlook.countsJob(number) ? ofJob : ofGroup {
-                guard let row = row(node) else { continue }
+                guard let row = numberOf(node) else { continue }
                 let value = column.numbers[row]
                 if value >= 0 { used[value] += count }
             }
@@ -65,7 +65,7 @@ struct Scatter {
             }
             columns.append(
                 number < spreadCount
-                    ? Column(used, cells, spreads[number], outlook.goals[number]) : Column(used, cells))
+                    ? Attribute(used, cells, spreads[number], outlook.goals[number]) : Attribute(used, cells))
         }
         states = outlook.cells.indices.map { assess($0, outlook) }
     }

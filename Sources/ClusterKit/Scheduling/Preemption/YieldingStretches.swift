@@ -2,35 +2,33 @@
 /// stretches in the search for who makes room.
 ///
 /// Nodes are only noted as changed when they change; their stretch is added up anew when it is next asked about.
-struct YieldingBlocks: Sendable {
+struct YieldingStretches: Sendable {
     /// How many nodes a stretch has.
     static let width = 64
 
-    typealias Amounts = YieldingWork.Amounts
-
     /// One stretch, as far as nodes count on which something ends already or may have to end.
-    struct Block: Sendable {
+    struct Stretch: Sendable {
         /// The lowest priority; more than any limit when nothing may end.
         var lowest = Int.max
         /// What the fullest node has left, amount by amount, and what the emptiest has once those are gone who end
         /// already.
-        var least = Amounts(cpu: .max, memory: .max, disk: .max)
-        var most = Amounts(cpu: .min, memory: .min, disk: .min)
+        var least = PlacementIndex.Amounts(cpu: .max, memory: .max, disk: .max)
+        var most = PlacementIndex.Amounts(cpu: .min, memory: .min, disk: .min)
         /// Like `most`, of the nodes on which somebody ends already.
-        var waiting = Amounts(cpu: .min, memory: .min, disk: .min)
+        var waiting = PlacementIndex.Amounts(cpu: .min, memory: .min, disk: .min)
         /// The largest that one allocation holds.
-        var largest = Amounts.none
+        var largest = PlacementIndex.Amounts.none
         /// The largest capacities.
-        var capacity = Amounts.none
+        var capacity = PlacementIndex.Amounts.none
     }
 
-    private(set) var blocks: [Block] = []
-    /// By block, when one of its nodes changed last.
-    private(set) var blockStamps: [Int] = []
+    private(set) var stretches: [Stretch] = []
+    /// By stretch, when one of its nodes changed last.
+    private(set) var stretchStamps: [Int] = []
     /// By place, when the node changed last.
     private(set) var stamps: [Int] = []
-    /// By block and then by ten priorities: the most that one node has left when all work up to them ends.
-    private var reach: [Amounts] = []
+    /// By stretch and then by ten priorities: the most that one node has left when all work up to them ends.
+    private var reach: [PlacementIndex.Amounts] = []
     private var clock = 0
     private var isStale: [Bool] = []
     private var stale: [Int] = []
@@ -46,9 +44,9 @@ struct YieldingBlocks: Sendable {
     init(_ rooms: [NodeRoom]) {
         stamps = Array(repeating: 0, count: rooms.count)
         let count = (rooms.count + Self.width - 1) / Self.width
-        blocks = Array(repeating: Block(), count: count)
-        blockStamps = Array(repeating: 0, count: count)
-        reach = Array(repeating: Amounts.none, count: count * Self.decades)
+        stretches = Array(repeating: Stretch(), count: count)
+        stretchStamps = Array(repeating: 0, count: count)
+        reach = Array(repeating: PlacementIndex.Amounts.none, count: count * Self.decades)
         isStale = Array(repeating: true, count: count)
         stale = Array(0..<count)
     }
@@ -58,77 +56,77 @@ struct YieldingBlocks: Sendable {
         guard !stamps.isEmpty else { return }
         clock &+= 1
         stamps[place] = clock
-        let block = place / Self.width
-        blockStamps[block] = clock
-        guard !isStale[block] else { return }
-        isStale[block] = true
-        stale.append(block)
+        let stretch = place / Self.width
+        stretchStamps[stretch] = clock
+        guard !isStale[stretch] else { return }
+        isStale[stretch] = true
+        stale.append(stretch)
     }
 
-    /// Takes in what has changed on those blocks of which that is asked.
-    mutating func refresh(_ rooms: [NodeRoom], where isAsked: (_ block: Int) -> Bool) {
+    /// Takes in what has changed on those stretches of which that is asked.
+    mutating func refresh(_ rooms: [NodeRoom], where isAsked: (_ stretch: Int) -> Bool) {
         var rest: [Int] = []
-        for block in stale {
-            guard isAsked(block) else {
-                rest.append(block)
+        for stretch in stale {
+            guard isAsked(stretch) else {
+                rest.append(stretch)
                 continue
             }
-            isStale[block] = false
-            add(block, rooms)
+            isStale[stretch] = false
+            sumUp(stretch, rooms)
         }
         stale = rest
     }
 
-    /// The places of a block.
-    func places(of block: Int) -> Range<Int> {
-        block * Self.width..<min(stamps.count, (block + 1) * Self.width)
+    /// The places of a stretch.
+    func places(of stretch: Int) -> Range<Int> {
+        stretch * Self.width..<min(stamps.count, (stretch + 1) * Self.width)
     }
 
-    private mutating func add(_ number: Int, _ rooms: [NodeRoom]) {
-        var block = Block()
+    private mutating func sumUp(_ number: Int, _ rooms: [NodeRoom]) {
+        var stretch = Stretch()
         let first = number * Self.decades
-        for decade in 0..<Self.decades { reach[first + decade] = Amounts(cpu: .min, memory: .min, disk: .min) }
+        for decade in 0..<Self.decades { reach[first + decade] = .init(cpu: .min, memory: .min, disk: .min) }
         for place in places(of: number) {
             let lowest = rooms[place].yielding.lowest
-            guard lowest != nil || rooms[place].hasGoers else { continue }
-            let soon = Amounts.each(rooms[place].free, rooms[place].going, &+)
-            block.lowest = min(block.lowest, lowest ?? .max)
-            block.least = Amounts.each(block.least, rooms[place].free, min)
-            block.most = Amounts.each(block.most, soon, max)
-            if rooms[place].hasGoers { block.waiting = Amounts.each(block.waiting, soon, max) }
-            block.largest = Amounts.each(block.largest, rooms[place].yielding.extent().largest, max)
-            block.capacity = Amounts.each(
-                block.capacity, Amounts(cpu: rooms[place].cpu, memory: rooms[place].memory, disk: rooms[place].disk),
+            guard lowest != nil || rooms[place].hasDeparting else { continue }
+            let soon = PlacementIndex.Amounts.each(rooms[place].free, rooms[place].going, &+)
+            stretch.lowest = min(stretch.lowest, lowest ?? .max)
+            stretch.least = .each(stretch.least, rooms[place].free, min)
+            stretch.most = .each(stretch.most, soon, max)
+            if rooms[place].hasDeparting { stretch.waiting = .each(stretch.waiting, soon, max) }
+            stretch.largest = .each(stretch.largest, rooms[place].yielding.extent().largest, max)
+            stretch.capacity = .each(
+                stretch.capacity, .init(cpu: rooms[place].cpu, memory: rooms[place].memory, disk: rooms[place].disk),
                 max)
             rooms[place].yielding.accumulate { priority, sum in
                 let number = first + Self.decade(of: priority)
-                reach[number] = Amounts.each(reach[number], Amounts.each(soon, sum, &+), max)
+                reach[number] = .each(reach[number], .each(soon, sum, &+), max)
             }
         }
         // What lower work gives is given too when more may end.
         for decade in 1..<Self.decades {
-            reach[first + decade] = Amounts.each(reach[first + decade], reach[first + decade - 1], max)
+            reach[first + decade] = .each(reach[first + decade], reach[first + decade - 1], max)
         }
-        blocks[number] = block
+        stretches[number] = stretch
     }
 
     private static func decade(of priority: Int) -> Int { min(max(0, priority / 10), decades - 1) }
 
-    // MARK: What a block promises
+    // MARK: What a stretch promises
 
-    /// No node of a block offers more; `nil` when none has enough.
+    /// No node of a stretch offers more; `nil` when none has enough.
     func promise(of number: Int, _ ask: PreemptionAsk) -> PreemptionWorth? {
-        let block = blocks[number]
-        let fit = ask.algorithm == .binpack ? ask.bestFit(free: block.least, of: block.capacity) : 1
-        if ask.fits(in: block.waiting) {
+        let stretch = stretches[number]
+        let fit = ask.algorithm == .binpack ? ask.bestFit(free: stretch.least, of: stretch.capacity) : 1
+        if ask.fits(in: stretch.waiting) {
             return PreemptionWorth(tellsNobody: true, parts: fit + VictimChoice.part([]))
         }
         let reach = reach[number * Self.decades + Self.decade(of: ask.limit)]
-        guard block.lowest <= ask.limit, ask.fits(in: reach),
-            let count = ask.fewest(free: block.most, largest: block.largest)
+        guard stretch.lowest <= ask.limit, ask.fits(in: reach),
+            let count = ask.fewest(free: stretch.most, largest: stretch.largest)
         else { return nil }
         return PreemptionWorth(
-            tellsNobody: false, parts: fit + VictimChoice.best(lowest: block.lowest, count: count))
+            tellsNobody: false, parts: fit + VictimChoice.best(lowest: stretch.lowest, count: count))
     }
 }
 
@@ -157,12 +155,12 @@ struct PreemptionAsk: Hashable, Sendable {
     let limit: Int
     let algorithm: PlacementAlgorithm
 
-    func fits(in amounts: YieldingWork.Amounts) -> Bool {
+    func fits(in amounts: PlacementIndex.Amounts) -> Bool {
         memory <= amounts.memory && cpu <= amounts.cpu && disk <= amounts.disk
     }
 
     /// The best that packing may give where `free` is there before anything ends.
-    func bestFit(free: YieldingWork.Amounts, of capacity: YieldingWork.Amounts) -> Double {
+    func bestFit(free: PlacementIndex.Amounts, of capacity: PlacementIndex.Amounts) -> Double {
         let (cpu, memory) = (max(0, free.cpu &- cpu), max(0, free.memory &- memory))
         // Most nodes that others have to make room on.
         if cpu == 0 && memory == 0 { return 1 }
@@ -173,7 +171,7 @@ struct PreemptionAsk: Hashable, Sendable {
 
     /// How many have to end at least where no more than `free` is there, and none holds more than `largest`; `nil`
     /// where all would not do.
-    func fewest(free: YieldingWork.Amounts, largest: YieldingWork.Amounts) -> Int? {
+    func fewest(free: PlacementIndex.Amounts, largest: PlacementIndex.Amounts) -> Int? {
         guard let byCPU = Self.fewest(cpu, free.cpu, largest.cpu),
             let byMemory = Self.fewest(memory, free.memory, largest.memory),
             let byDisk = Self.fewest(disk, free.disk, largest.disk)
