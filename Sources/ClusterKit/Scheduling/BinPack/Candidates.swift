@@ -101,7 +101,7 @@ struct Candidates {
 
     /// The parts of the score that depend on the node alone.
     private func ownScore(at position: Int, on room: NodeRoom) -> FitScore? {
-        guard !isBarred(position), Shortage.fits(rules.needs, on: room) else { return nil }
+        guard !isBarred(position), rules.needs.fit(on: room) else { return nil }
         return score(at: position, binpack: binpack(on: room), devices: rules.needs.devicePart(on: room))
     }
 
@@ -142,9 +142,7 @@ struct Candidates {
     /// that had ended, and left `room`. `nil` when the node does not take it even so.
     func scoreReplacing(at position: Int, on room: NodeRoom, avoided: Bool) -> FitScore? {
         let others = valueCounts.state(ofCell: outlook.cell(of: position), withOneLess: outlook)
-        guard hosted.isEmpty || hosted[position] <= 1, others.isOpen, Shortage.fits(rules.needs, on: room) else {
-            return nil
-        }
+        guard hosted.isEmpty || hosted[position] <= 1, others.isOpen, rules.needs.fit(on: room) else { return nil }
         var score = score(at: position, binpack: binpack(on: room), devices: rules.needs.devicePart(on: room))
         let siblings = siblings[position] - 1
         score.antiAffinity = FitScore.antiAffinity(siblings: siblings, count: rules.subject.group.count)

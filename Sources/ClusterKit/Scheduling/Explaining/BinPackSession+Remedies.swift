@@ -86,13 +86,13 @@ extension BinPackSession {
             .sorted { $0.id < $1.id }
         var trial = room
         for holder in holders { trial.remove(holder) }
-        guard !holders.isEmpty, Shortage.fits(needs, on: trial) else { return nil }
+        guard !holders.isEmpty, needs.fit(on: trial) else { return nil }
         // Smallest first: those that are not needed come back, the largest first, so that few and small ones remain.
         let bySize = holders.sorted { (size($0, room), $1.id) > (size($1, room), $0.id) }
         var ended: [Held] = []
         for holder in bySize {
             trial.add(holder)
-            if Shortage.fits(needs, on: trial) { continue }
+            if needs.fit(on: trial) { continue }
             trial.remove(holder)
             ended.append(holder)
         }
@@ -100,7 +100,7 @@ extension BinPackSession {
         let alone = bySize.reversed().first { holder in
             var trial = room
             trial.remove(holder)
-            return Shortage.fits(needs, on: trial)
+            return needs.fit(on: trial)
         }
         if let alone, ended.count > 1 { ended = [alone] }
         let sum = ended.reduce(0) { $0 + size($1, room) }

@@ -19,8 +19,8 @@ extension PlacementTables {
 
     private mutating func fill(_ found: Found, _ need: Need, _ rest: inout Int, _ emit: (Int32, Int) -> Void) {
         let cohort = cohorts[found.cohort]
-        let perNode = need.goal == .pack ? instances(of: need, on: cohort) : 1
-        let searchesAgain = need.goal == .spread && staysAsGood(found.cohort, need)
+        let perNode = need.goal.packs ? instances(of: need, on: cohort) : 1
+        let searchesAgain = !need.goal.packs && staysAsGood(found.cohort, need)
         let mustAskDisk = cohort.diskLength == need.diskLength
         var target = Target(cohort: Cohort.none, diskLength: 0)
         var node = found.node

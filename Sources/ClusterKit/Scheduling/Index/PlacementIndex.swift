@@ -2,8 +2,8 @@
 /// microsecond. Where most of 100,000 nodes differ in what is free, one search in a hundred takes 4.5 µs or longer
 /// (docs/Performance.md).
 ///
-/// Best is the highest of Nomad's fit scores (`PlacementGoal`), and of equal ones the node with the smallest number.
-/// The answer is that of a scan which computes the score of every node; five ideas spare the scan.
+/// Best is the highest of Nomad's fit scores (`PlacementAlgorithm`), and of equal ones the node with the smallest
+/// number. The answer is that of a scan which computes the score of every node; five ideas spare the scan.
 /// - Nodes that differ in nothing but their number are one *cohort*; cohorts are compared, not nodes (`Cohort`).
 /// - The score is a sum of two products of a node's and a request's part, so comparing needs no power
 ///   (`PlacementScore`).

@@ -8,7 +8,7 @@ public struct PlacementQuery: Sendable {
     /// first, finds the best sum of score and preference.
     public var level: UInt8?
     /// What a good node is.
-    public var goal: PlacementGoal
+    public var goal: PlacementAlgorithm
 
     /// States a need; amounts below zero count as zero.
     ///
@@ -21,7 +21,8 @@ public struct PlacementQuery: Sendable {
     ///   - level: See `level`.
     ///   - goal: What a good node is.
     public init(
-        cpu: Int, memory: Int, disk: Int = 0, levels: [UInt8] = [], level: UInt8? = nil, goal: PlacementGoal = .pack
+        cpu: Int, memory: Int, disk: Int = 0, levels: [UInt8] = [], level: UInt8? = nil,
+        goal: PlacementAlgorithm = .binpack
     ) {
         // What is more than any node can have stays more, and sums of it cannot overflow.
         let most = LogScale.largest + 1
@@ -115,7 +116,7 @@ struct Need: BitwiseCopyable {
     let memory: Int
     let disk: Int
     let diskLength: UInt8
-    let goal: PlacementGoal
+    let goal: PlacementAlgorithm
     /// Levels from `lowestLevel` on, `moreLevels` above it included.
     private let lowestLevel: UInt8
     private let moreLevels: UInt8

@@ -6,7 +6,7 @@ extension PlacementTables {
         let found = best(need, cost: cost, verify: verify)
         guard found.cohort != Cohort.none else { return nil }
         // So close to the threshold only the score itself can tell.
-        if found.cost > cost - PlacementScore.slack, score(found.cohort, need) < least { return nil }
+        if found.cost > cost - Rounding.products, score(found.cohort, need) < least { return nil }
         return choice(found, need)
     }
 

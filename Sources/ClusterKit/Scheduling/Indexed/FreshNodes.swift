@@ -65,7 +65,7 @@ struct FreshNodes {
         for (number, key) in distinct.enumerated() {
             let query = PlacementQuery(
                 cpu: needs.cpu(coreShare: key.coreShare), memory: needs.memory, disk: needs.disk, levels: levels,
-                level: distinct.count == 1 ? nil : UInt8(number + 1), goal: algorithm == .binpack ? .pack : .spread)
+                level: distinct.count == 1 ? nil : UInt8(number + 1), goal: algorithm)
             groups.append(ClassGroup(key: key, query: field.index.prepare(query)))
         }
         var end = 0
@@ -134,10 +134,10 @@ struct FreshNodes {
             let most = min(wanted / groups.count + 1, Self.mostFollowers)
             field.index.succession(groups[number].query, most: most, into: &groups[number].followers)
             // The rooms agree, and are at hand from here on: no look into memory waits for the answer to another.
-            groups[number].followers.removeAll { !Shortage.fits(needs, on: rooms[Int($0)].gauge) }
+            groups[number].followers.removeAll { !needs.fit(on: rooms[Int($0)].gauge) }
         } else {
             let needs = needs
-            let choice = field.index.best(groups[number].query) { Shortage.fits(needs, on: rooms[Int($0)]) }
+            let choice = field.index.best(groups[number].query) { needs.fit(on: rooms[Int($0)]) }
             if let choice { groups[number].followers.append(choice.node) }
         }
         guard let node = groups[number].followers.popLast() else { return }

@@ -224,8 +224,8 @@ struct IndexedCandidates {
     private mutating func ownScore(of member: SingleNodes.Member, _ rooms: [NodeRoom]) -> PartSum? {
         // Without a copy of the needs, which would count references.
         let gauge = rooms[member.place].gauge
-        guard !member.isExcluded, member.hosted == 0, Shortage.fits(outlook.rules.needs, on: gauge),
-            outlook.rules.needs.isPlain || Shortage.fits(outlook.rules.needs, on: rooms[member.place])
+        guard !member.isExcluded, member.hosted == 0, outlook.rules.needs.fit(on: gauge),
+            outlook.rules.needs.isPlain || outlook.rules.needs.fit(on: rooms[member.place])
         else { return nil }
         var score = FitScore(binpack: fits.fit(gauge))
         score.antiAffinity = FitScore.antiAffinity(siblings: member.siblings, count: outlook.rules.subject.group.count)

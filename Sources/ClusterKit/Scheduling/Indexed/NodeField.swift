@@ -76,8 +76,3 @@ struct NodeField: Sendable {
     /// Whether so many descriptions were met that most of them must be of the past.
     var isCluttered: Bool { classes.count > 2 * kinds.count + 1024 }
 }
-
-extension NodeRoom {
-    /// What nobody holds, as the index counts it.
-    var free: PlacementIndex.Amounts { PlacementIndex.Amounts(cpu: freeCPU, memory: freeMemory, disk: freeDisk) }
-}

@@ -66,9 +66,6 @@ extension SingleNodes {
             }
         }
 
-        /// Different sums may come to the same score when they are nearer to each other than that.
-        private static let doubt = 1e-9
-
         /// The ladder of one member.
         init(parts: Int, _ only: Lead) { (self.parts, lead) = (parts, only) }
 
@@ -76,7 +73,7 @@ extension SingleNodes {
         mutating func note(_ new: Lead) {
             guard let known = lead else { return }
             let gain = new.sum - known.sum
-            if gain != 0, abs(gain) <= Self.doubt {
+            if gain != 0, abs(gain) <= Rounding.sums {
                 lead = nil
             } else if new.number == known.number {
                 lead = gain < 0 ? nil : new
@@ -119,7 +116,7 @@ extension SingleNodes {
         mutating func best(_ spread: Double?, among members: [Member], looks: inout Int) -> Candidates.Pick? {
             while let step = taken.max {
                 if let entry = first(on: step.rung, members, &looks) {
-                    if let second, step.sum - second <= Self.doubt {
+                    if let second, step.sum - second <= Rounding.sums {
                         let score = score(step.sum, spread)
                         // Then the names decide.
                         if self.score(second, spread) == score {

@@ -42,9 +42,6 @@ struct PreemptionOffers {
     /// By block.
     private var summaries: [Summary]
 
-    /// Sums of rounded numbers may differ by this in another order.
-    private static let slack = 1e-9
-
     init(_ candidates: Candidates, in session: BinPackSession) {
         summaries = Array(repeating: Summary(), count: candidates.outlook.blocks.count)
         looks = candidates.outlook.places.indices.map { Self.look(at: $0, candidates, session) }
@@ -84,7 +81,7 @@ struct PreemptionOffers {
         for block in ordinary {
             if let winner = summaries[block].winner, winner.isBetter(than: best) { best = winner }
         }
-        for block in ordinary where summaries[block].promise + Self.slack >= best?.bar ?? -.infinity {
+        for block in ordinary where summaries[block].promise + Rounding.sums >= best?.bar ?? -.infinity {
             summaries[block] = look(through: block, against: best, candidates, session)
             if let winner = summaries[block].winner, winner.isBetter(than: best) { best = winner }
         }
@@ -104,7 +101,7 @@ struct PreemptionOffers {
             if case .promise(let bound) = looks[position] {
                 let promise = candidates.mean(of: bound, at: position, avoided: false)
                 let least = max(rival?.bar ?? -.infinity, summary.winner?.bar ?? -.infinity)
-                if promise + Self.slack < least {
+                if promise + Rounding.sums < least {
                     summary.promise = max(summary.promise, promise)
                     continue
                 }

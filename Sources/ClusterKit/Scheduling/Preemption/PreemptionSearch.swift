@@ -135,11 +135,8 @@ struct PreemptionSearch {
         guard let best else { return PreemptionWorth(tellsNobody: wantsNoVictims, parts: -.infinity) }
         let parts = possible.reduce(Double.infinity) { min($0, $1.worth(atScore: best.score)) }
         // What keeps nobody from running wins over the others, whatever it is worth.
-        return PreemptionWorth(tellsNobody: best.offer.victims.isEmpty, parts: parts - Self.slack)
+        return PreemptionWorth(tellsNobody: best.offer.victims.isEmpty, parts: parts - Rounding.sums)
     }
-
-    /// Sums of rounded numbers may differ by this in another order.
-    private static let slack = 1e-9
 
     private mutating func look(
         through stretch: Int, _ tier: Range<Int>, _ possible: [Parts], _ board: inout PreemptionBoard,

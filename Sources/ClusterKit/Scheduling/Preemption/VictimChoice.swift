@@ -107,7 +107,7 @@ struct VictimChoice {
     }
 
     private var fits: Bool {
-        if let full = trial.full { return Shortage.fits(full.needs, on: full.room) }
+        if let full = trial.full { return full.needs.fit(on: full.room) }
         return ask.memory <= trial.memory && ask.cpu <= trial.cpu && ask.disk <= trial.disk
     }
 

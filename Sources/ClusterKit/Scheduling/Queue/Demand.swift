@@ -12,8 +12,8 @@ struct Demand: Hashable, Sendable {
 
         init(_ job: Job, _ group: TaskGroup) {
             datacenters = job.datacenters
-            pools = group.nodePools.isEmpty ? [job.nodePool] : group.nodePools
-            drivers = Set(group.tasks.map(\.driver)).sorted()
+            pools = group.pools(in: job)
+            drivers = group.drivers
             constraints = job.constraints + group.constraints + group.tasks.flatMap(\.constraints)
             volumes = group.volumes
             devices = group.tasks.flatMap(\.resources.devices)
@@ -56,9 +56,9 @@ struct Demand: Hashable, Sendable {
         amounts = DemandedAmounts(GroupNeeds(group))
         ports = (group.network?.ports ?? []).map(\.number).sorted()
         runsEverywhere = job.kind.runsEverywhere
-        if job.constraints.contains(where: Self.keepsApart) {
+        if job.constraints.contains(where: \.keepsHostsApart) {
             apart = .job
-        } else if runsEverywhere || admission.constraints.contains(where: Self.keepsApart) {
+        } else if runsEverywhere || admission.constraints.contains(where: \.keepsHostsApart) {
             apart = .group
         } else {
             apart = .nobody
@@ -69,10 +69,6 @@ struct Demand: Hashable, Sendable {
         gangWindow = group.gang?.window
         let isSpecial = apart != .nobody || countsPropertyValues || preempts || replaces || gangWindow != nil
         onlyFor = isSpecial ? GroupKey(job: job.id, group: group.name) : nil
-    }
-
-    private static func keepsApart(_ constraint: Constraint) -> Bool {
-        constraint.comparison == .distinctHosts && constraint.value != "false"
     }
 
     /// Whether a node may be kept for it: not where room is not what it lacks in the first place.

@@ -70,11 +70,3 @@ struct Openings: Sendable {
         }
     }
 }
-
-extension Vacancy {
-    /// What nobody holds of a node.
-    init(_ room: NodeRoom) {
-        self.init(
-            cpuMHz: room.freeCPU, memoryMiB: room.freeMemory, diskMiB: room.freeDisk, cores: room.freeCores)
-    }
-}

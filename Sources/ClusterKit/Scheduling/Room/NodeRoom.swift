@@ -70,6 +70,9 @@ struct NodeRoom: Sendable {
     var freeMemory: Int { memory &- usedMemory }
     var freeDisk: Int { disk &- usedDisk }
 
+    /// The same, as the index counts it.
+    var free: PlacementIndex.Amounts { PlacementIndex.Amounts(cpu: freeCPU, memory: freeMemory, disk: freeDisk) }
+
     /// Whether somebody ends here to make room.
     var hasDeparting: Bool { departing > 0 }
 
@@ -147,4 +150,12 @@ struct NodeRoom: Sendable {
     }
 
     private static func amount(_ amount: Int) -> Int { min(max(0, amount), largest) }
+}
+
+extension Vacancy {
+    /// What nobody holds of a node.
+    init(_ room: NodeRoom) {
+        self.init(
+            cpuMHz: room.freeCPU, memoryMiB: room.freeMemory, diskMiB: room.freeDisk, cores: room.freeCores)
+    }
 }

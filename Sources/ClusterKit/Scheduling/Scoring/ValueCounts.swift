@@ -123,7 +123,7 @@ struct ValueCounts {
         }
         let isClosed = spreadCount < columns.count && barrier(ofCell: cell, outlook) != nil
         // What cancels out is 0, also where rounding leaves a trace of it: a part more would halve the score.
-        return State(spread: abs(total) < 1e-12 ? nil : total, isOpen: !isClosed)
+        return State(spread: abs(total) < Rounding.products ? nil : total, isOpen: !isClosed)
     }
 
     /// The first `distinct_property` that leaves no room at the values of `cell`.

@@ -198,7 +198,7 @@ struct TidyingSearch {
         if target.residents.contains(where: isSibling) { return false }
         if moved.contains(where: { $0.node == copy.node && isSibling($0) }) { return false }
         guard let pools = subjects[GroupKey(job: copy.job, group: copy.group)]?.group.nodePools else { return false }
-        let rank = { (node: Node) in pools.firstIndex { $0 == "all" || $0 == node.pool } ?? pools.count }
+        let rank = { (node: Node) in NodeFilter.tier(of: node, in: pools) ?? pools.count }
         return rank(target.node) <= rank(node)
     }
 

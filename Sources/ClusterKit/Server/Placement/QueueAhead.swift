@@ -165,10 +165,10 @@ private struct SpareRoom {
 
     /// Whether that is free, or will be once `old` has ended.
     func fits(_ needs: GroupNeeds, replacing old: Allocation? = nil) -> Bool {
-        guard let old else { return Shortage.fits(needs, on: room) }
+        guard let old else { return needs.fit(on: room) }
         var room = room
         room.remove(Held(old))
-        return Shortage.fits(needs, on: room)
+        return needs.fit(on: room)
     }
 
     /// Whether the next instance of `entry` finds room beside all that is there.
@@ -191,7 +191,7 @@ private struct SpareRoom {
             let yields = demand.preempts && state.priority(of: holder).map { $0 <= limit } ?? true
             if isOld(holder) || yields { most.remove(Held(holder)) }
         }
-        return Shortage.fits(needs, on: most)
+        return needs.fit(on: most)
     }
 
     /// Whether `distinct_hosts` keeps it off: not the one that it takes the place of.
