@@ -50,11 +50,13 @@ struct FewestFirstScheduler: Scheduler {
                 (question.pinned, question.replacing) = (node, nil)
                 guard case .placed(let placement) = inner.place([question], using: &entropy).first else { continue }
                 if placement.evicting.isEmpty { return .placed(noted(placement, for: request)) }
-                // Nothing shall end while another machine has room.
+                // Nobody ends as long as another machine has room.
                 inner.release([request.allocation])
             }
             // Where something must end for it, and why nobody takes it, is for the rules to say.
-            let decision = inner.place([request], using: &entropy).first ?? .refused(Refusal())
+            let decision =
+                inner.place([request], using: &entropy).first
+                ?? .refused(Refusal(because: "the rules gave no answer"))
             guard case .placed(let placement) = decision else { return decision }
             return .placed(noted(placement, for: request))
         }
@@ -78,7 +80,7 @@ struct FewestFirstScheduler: Scheduler {
     }
 }
 
-/// How many instances each machine has.
+/// How many instances each machine has, reserved ones included.
 private struct Census {
     private var machines: [NodeID: (name: String, pool: String)] = [:]
     private var homes: [AllocationID: NodeID] = [:]

@@ -180,6 +180,7 @@ package struct ReferenceSession: SchedulingSession {
     package func vacancy(on id: NodeID) -> Vacancy? {
         guard let node = nodes.first(where: { $0.id == id }) else { return nil }
         let (empty, room) = (ReferenceRoom(node, []), ReferenceRoom(node, holders[id] ?? []))
+        // Where more is kept back than there is, the whole counts as 0; what is held is then missing.
         let left = { (amounts: (Double, Double)) in Int(max(0, amounts.0) - (amounts.0 - amounts.1)) }
         return Vacancy(
             cpuMHz: left((empty.free.cpu, room.free.cpu)), memoryMiB: left((empty.free.memory, room.free.memory)),

@@ -47,7 +47,7 @@ extension BinPackSession {
         return (found.place, placement)
     }
 
-    /// Like the other, for nodes that stand in the index.
+    /// Like `replace(for:among:using:)`, for nodes that stand in the index.
     mutating func replace(
         for request: PlacementRequest, among candidates: inout IndexedCandidates, _ nodewise: inout NodewiseLook?,
         using entropy: inout Entropy

@@ -300,6 +300,7 @@ struct BinPackSession: SchedulingSession {
         return outlook
     }
 
+    // The same steps as the other place(_:among:…); whoever changes one changes both.
     private mutating func place(
         _ request: PlacementRequest, among look: inout NodewiseLook, using entropy: inout Entropy
     ) -> Decision {
@@ -326,7 +327,7 @@ struct BinPackSession: SchedulingSession {
     /// Why a request cannot be answered at all.
     func refusal(of request: PlacementRequest) -> Refusal? {
         guard held.contains(request.allocation) else { return nil }
-        return Refusal(plain: "allocation \(request.allocation) has a node already")
+        return Refusal(because: "allocation \(request.allocation) has a node already")
     }
 
     /// Holds what a request got until it is confirmed or released.
@@ -345,7 +346,7 @@ struct BinPackSession: SchedulingSession {
         held.lease(of: groupKey, resources)
     }
 
-    /// The same for what has nothing but amounts, on a node that the index leaves out. Gives the node; `nil` when the
+    /// The same for what has nothing but amounts, on a node that the index leaves out. Returns the node; `nil` when the
     /// allocation has one already.
     mutating func reserve(
         _ id: AllocationID, _ lease: HolderTable.Lease, _ amounts: PlacementIndex.Amounts, at place: Int

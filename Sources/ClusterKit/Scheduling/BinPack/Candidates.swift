@@ -215,7 +215,7 @@ struct Candidates {
 
     // MARK: Nodes that must not be used
 
-    /// Leaves out `nodes`, which the next request must not use, and nobody else. Gives the positions of those that
+    /// Leaves out `nodes`, which the next request must not use, and nobody else. Returns the positions of those that
     /// stand differently now. Requests of a run mostly leave out the same.
     mutating func exclude(_ nodes: Set<NodeID>, rooms: [NodeRoom], places: [NodeID: Int]) -> [Int] {
         guard nodes != excluded.nodes else { return [] }
@@ -244,7 +244,7 @@ struct Candidates {
         if request.pinned == nil { refused = refusal }
     }
 
-    /// Notes that the node at `position` took an instance, and is now as `room` says. Gives the blocks whose nodes
+    /// Notes that the node at `position` took an instance, and is now as `room` says. Returns the blocks whose nodes
     /// stand differently now.
     @discardableResult
     mutating func noteInstance(at position: Int, room: NodeRoom) -> [Int] {

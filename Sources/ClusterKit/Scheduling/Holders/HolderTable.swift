@@ -92,7 +92,7 @@ struct HolderTable: Sendable {
 
     func contains(_ id: AllocationID) -> Bool { slot(of: id) != nil }
 
-    /// Whether it is plain that none of `ids` is there. What is asked of them next is quick.
+    /// Whether certainly none of `ids` is there. What is asked of them next is quick.
     func lacksAll(_ ids: some Sequence<AllocationID>) -> Bool { index.lacksAll(ids) }
 
     /// Whether `id` has what it holds only until a batch confirms it.
@@ -164,7 +164,7 @@ struct HolderTable: Sendable {
 
     // MARK: Who comes and goes
 
-    /// Takes in what is not there yet.
+    /// Takes in a holder that is not there yet.
     mutating func add(_ held: Held) {
         let lease = lease(of: held.groupKey, held.resources)
         add(
@@ -174,7 +174,7 @@ struct HolderTable: Sendable {
                 awaiting: UInt16(clamping: held.awaiting), marks: Marks(held)))
     }
 
-    /// Whether it was not there yet; otherwise nothing happens.
+    /// Returns whether it was not there yet; otherwise nothing happens.
     @discardableResult
     private mutating func add(_ new: Slot) -> Bool {
         var slot = new
@@ -191,18 +191,19 @@ struct HolderTable: Sendable {
         return true
     }
 
-    /// What the instances of one run have in common. Good until somebody goes.
+    /// The group and shape of the instances of one run, by number. Good until a holder is removed.
     struct Lease {
         fileprivate let group: Int32
         fileprivate let shape: Int32
     }
 
-    /// For holders that are added at once: a group without any has no number for long.
+    /// The caller adds a holder right away: a group or shape that never has one is never forgotten.
     mutating func lease(of key: GroupKey, _ resources: AllocatedResources) -> Lease {
         Lease(group: makeNumber(of: key), shape: number(of: resources))
     }
 
-    /// Takes in a reservation on the node of a number that was kept. Gives the node; `nil` when `id` is there already.
+    /// Takes in a reservation on the node of a number that was kept. Returns the node; `nil` when `id` is there
+    /// already.
     mutating func reserve(_ id: AllocationID, _ lease: Lease, onNode number: Int32) -> NodeID? {
         let slot = Slot(
             id: id, createTime: WallTime(nanoseconds: 0), node: number, group: lease.group, shape: lease.shape,
@@ -233,7 +234,7 @@ struct HolderTable: Sendable {
         held.priority.map { max(.min + 1, Int32(clamping: $0)) } ?? .min
     }
 
-    /// Forgets a holder; gives what it held.
+    /// Forgets a holder. Returns what it held.
     mutating func remove(_ id: AllocationID) -> Held? {
         guard let number = index.remove(id, in: slots) else { return nil }
         let slot = slots[number]

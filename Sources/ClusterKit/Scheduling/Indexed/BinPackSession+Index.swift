@@ -41,7 +41,7 @@ extension BinPackSession {
     }
 
     /// Places the requests at the front of `run`, as long as they are ordinary, may use the same nodes, and there is
-    /// room for them. Gives how many those are.
+    /// room for them. Returns how many those are.
     private mutating func placeAlike(
         _ run: ArraySlice<PlacementRequest>, among candidates: inout IndexedCandidates,
         into decisions: inout [Decision]
@@ -75,6 +75,7 @@ extension BinPackSession {
         return count
     }
 
+    // The same steps as the other place(_:among:…); whoever changes one changes both.
     mutating func place(
         _ request: PlacementRequest, among candidates: inout IndexedCandidates, _ nodewise: inout NodewiseLook?,
         using entropy: inout Entropy

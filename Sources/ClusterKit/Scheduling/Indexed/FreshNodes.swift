@@ -1,5 +1,5 @@
-/// The best of the nodes on which nothing depends on the node itself but how full it becomes: those that run nothing of
-/// the job yet, and that no request treats in a way of its own.
+/// The best of the fresh nodes: those that run nothing of the job yet and that no request treats specially, so that
+/// only how full they become tells them apart.
 ///
 /// All other parts of their scores are those of their group: classes of one cell that meet the same wishes. The best
 /// node of a group is the one that the index finds among its classes, and it is asked again only when that node, and
@@ -130,10 +130,12 @@ struct FreshNodes {
         groups[number].followers.removeAll(keepingCapacity: true)
         field.settle()
         if needs.isPlain {
-            // The share of one group: who needs more asks again, and a single instance pays for one.
+            // The share of one group: a long run asks again when it is used up, and a single instance pays for one
+            // only.
             let most = min(wanted / groups.count + 1, Self.mostFollowers)
             field.index.succession(groups[number].query, most: most, into: &groups[number].followers)
-            // The rooms agree, and are at hand from here on: no look into memory waits for the answer to another.
+            // Removes nobody, for index and rooms agree. It reads all rooms in one go, so that the accesses to memory
+            // overlap.
             groups[number].followers.removeAll { !needs.fit(on: rooms[Int($0)].gauge) }
         } else {
             let needs = needs

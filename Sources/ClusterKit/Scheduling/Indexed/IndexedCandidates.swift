@@ -108,7 +108,7 @@ struct IndexedCandidates {
             .flatMap { pick($0, avoided: request.avoided.contains(pinned)) }
     }
 
-    /// The best node where the singles of `numbers` count for less.
+    /// The best node when the singles of `numbers` get the penalty of an earlier failure.
     private mutating func best(avoiding numbers: [Int], _ rooms: [NodeRoom], _ field: inout NodeField) -> Pick? {
         for number in numbers { setScore(of: number, to: nil) }
         var best = best(rooms, &field, wanted: 1)
@@ -131,7 +131,7 @@ struct IndexedCandidates {
     }
 
     private func isOpen(_ cell: Int, in tier: Range<Int>) -> Bool {
-        // Without an operator, whose closure would copy all of this.
+        // Not with `&&`: the closure of its right side would copy the whole value.
         guard tier.overlaps(outlook.cells[cell].blocks) else { return false }
         return valueCounts.isOpen(cell)
     }
@@ -181,7 +181,7 @@ struct IndexedCandidates {
 
     // MARK: Single nodes
 
-    /// Looks at the node at `place` by itself from now on, and gives its number, if it is admitted and was not single.
+    /// Looks at the node at `place` by itself from now on. Returns its number, if it is admitted and was not single.
     private mutating func makeSingle(
         _ place: Int, _ field: inout NodeField, siblings: Int = 0, hosted: Int = 0
     ) -> Int? {
@@ -203,7 +203,7 @@ struct IndexedCandidates {
         if let number = makeSingle(place, &field, siblings: siblings, hosted: hosted) { score(number, rooms) }
     }
 
-    /// Looks at a node by itself from now on, and gives its number; `nil` when it is not admitted.
+    /// Looks at a node by itself from now on. Returns its number; `nil` when it is not admitted.
     private mutating func numberOfSingle(
         _ node: NodeID, in surroundings: Surroundings, field: inout NodeField
     ) -> Int? {

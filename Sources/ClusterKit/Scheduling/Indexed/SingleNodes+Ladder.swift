@@ -9,11 +9,11 @@ extension SingleNodes {
     struct Ladder {
         /// How many parts the scores have, without that of the spreads.
         let parts: Int
-        /// The first of all members, as long as nobody else comes near: who is behind need not climb.
+        /// The first of all members while that is certain: then those behind it need not be sorted in.
         private(set) var lead: Lead?
         private var rungs: [Rung] = []
         private var numbers: [Double: Int] = [:]
-        /// Rungs on which somebody stands, or stood when that was last looked at.
+        /// The rungs that may have members, by sum. An empty one is noticed, and dropped, when it comes to the top.
         private var taken = Heap<Step>()
         /// The sum of the second of them.
         private var second: Double?

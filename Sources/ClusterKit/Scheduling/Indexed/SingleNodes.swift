@@ -14,7 +14,7 @@ struct SingleNodes {
         fileprivate(set) var isExcluded = false
         /// The parts of the score that depend on the node alone; `nil` when it does not take the next instance.
         var own: PartSum?
-        /// Whether its ladder does not know yet what it offers now, and the next such member; -1 for the last.
+        /// Whether it waits to be sorted into its ladder, and the next one that does; -1 for the last.
         fileprivate var isComing = false
         fileprivate var next = -1
 

@@ -57,7 +57,8 @@ extension BinPackSession {
     /// Whether stretches of nodes can tell enough: what cores and devices come free is asked node by node.
     func searchesStretches(for needs: GroupNeeds) -> Bool { needs.cores == 0 && needs.devices.isEmpty }
 
-    /// Like the other, without a look at each node. `candidates` were asked for the best node before, in vain.
+    /// Like `preempt(for:among:using:)` of a `NodewiseLook`, without a look at each node. `candidates` were asked for
+    /// the best node before, in vain.
     mutating func preempt(
         for request: PlacementRequest, among candidates: IndexedCandidates, using entropy: inout Entropy
     ) -> (place: Int, placement: Placement)? {

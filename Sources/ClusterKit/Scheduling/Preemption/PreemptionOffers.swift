@@ -1,5 +1,5 @@
-/// What nodes offer on which other work has to end for an instance. Where nobody is told to end, because enough ends
-/// for others already, comes before all others. As in `Candidates`, a run of equal requests looks at each node once,
+/// What nodes offer where other work has to end for an instance. An offer that tells nobody to end, because enough ends
+/// for others already, comes before all that do. As in `Candidates`, a run of equal requests looks at each node once,
 /// and then at what has changed; nodes that cannot be better than the best one known are not looked at in full.
 struct PreemptionOffers {
     /// What one node offers.

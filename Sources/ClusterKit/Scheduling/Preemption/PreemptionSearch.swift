@@ -53,7 +53,7 @@ struct PreemptionSearch {
 
     // MARK: One node
 
-    /// What a score has beside what the offer is worth.
+    /// The parts of a score that do not depend on the offer.
     private struct Parts {
         var antiAffinity: Double?
         var penalty: Double?
@@ -66,7 +66,7 @@ struct PreemptionSearch {
             return sum.mean(penalty: penalty, spread: shared.spread)
         }
 
-        /// The worth with which the score is `score`.
+        /// The least worth with which the score reaches `score`.
         func worth(atScore score: Double) -> Double {
             var others = PartSum(worth: 0)
             for part in [antiAffinity, shared.affinity, penalty, shared.spread] { others.add(part) }
@@ -88,7 +88,7 @@ struct PreemptionSearch {
         if mayWin(promise, parts, place) { consider(place, parts, session) }
     }
 
-    /// Looks at a node in full. Gives what its offer is worth.
+    /// Looks at a node in full. Returns what its offer is worth.
     @discardableResult
     private mutating func consider(_ place: Int, _ parts: Parts, _ session: BinPackSession) -> PreemptionWorth {
         let rules = candidates.rules

@@ -16,9 +16,9 @@ struct VictimChoice {
     private let going: [Contender]
     private var trial: Trial
 
-    /// By how much the priority of a victim is lower at least.
+    /// The least number by which a victim's priority is lower than that of the work it ends for (Nomad's).
     static let gap = 10
-    /// How far away another victim of one group counts: work of other groups is taken first.
+    /// The distance that each further victim of one group adds, so that work of other groups is taken first.
     private static let sameGroup = 50.0
 
     /// Amounts of `needs` on this node, or what is missing of them.
@@ -139,12 +139,14 @@ struct VictimChoice {
         return part(net: most == 0 ? 0 : most + sum / most)
     }
 
+    // Nomad's constants: preemptionScore in scheduler/rank.go.
     private static func part(net: Double) -> Double { 1 / (1 + exp(0.0048 * (net - 2048))) }
 
-    /// No `count` or more victims give a higher part when none of their priorities is below `lowest`.
+    /// An upper bound of `part` for `count` or more victims, none of whose priorities is below `lowest`.
     ///
-    /// With the highest priority `m` the sum is at least `m + (count - 1) * lowest`, so what the part falls with is at
-    /// least `m + 1 + (count - 1) * lowest / m`. That is least at `m = lowest`, or at its minimum beyond.
+    /// With the highest priority `m` the sum is at least `m + (count - 1) * lowest`, so the net priority, with which
+    /// the part falls, is at least `m + 1 + (count - 1) * lowest / m`. That is least at `m = lowest`, or at its minimum
+    /// beyond.
     static func best(lowest: Int, count: Int) -> Double {
         guard lowest > 0 else { return 1 }
         let (lowest, others) = (Double(lowest), Double(count &- 1))

@@ -29,7 +29,7 @@ struct Demand: Hashable, Sendable {
     let amounts: DemandedAmounts
     /// The numbers of the ports that are asked for, 0 for any.
     let ports: [Int]
-    /// The group itself, when its own instances decide too which node takes the next: nothing else is like it then.
+    /// The group itself, when what is known of this group alone decides as well: then no other shares its line.
     let onlyFor: GroupKey?
     /// Whose instances keep the next one off their node.
     let apart: Apart
@@ -71,7 +71,8 @@ struct Demand: Hashable, Sendable {
         onlyFor = isSpecial ? GroupKey(job: job.id, group: group.name) : nil
     }
 
-    /// Whether a node may be kept for it: not where room is not what it lacks in the first place.
+    /// Whether a node may be kept for it. Not for groups that this would not help: those that count values of nodes,
+    /// run on every node, or have nodes kept as a gang.
     var mayHaveNodeKept: Bool { !countsPropertyValues && !runsEverywhere && gangWindow == nil }
 }
 

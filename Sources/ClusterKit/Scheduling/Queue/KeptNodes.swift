@@ -23,7 +23,7 @@ package struct KeptNodes: Sendable {
     /// In the order of ranks.
     private(set) var all: [Kept] = []
 
-    /// So many times may all nodes be looked at in vain; beyond this the others wait for the next time.
+    /// Bounds the work of one update: so many looks at all nodes in vain. The others wait for the next time.
     private static let mostFailures = 256
 
     init() {}

@@ -1,6 +1,6 @@
 /// What one node has and what is held there, kept up to date one allocation at a time.
 struct NodeRoom: Sendable {
-    /// Amounts beyond this (64 TiB as MiB) do not exist; held below it, sums of allocations cannot overflow.
+    /// No machine has more (2^46 MiB are 64 EiB). Amounts count as this at most, so that sums cannot overflow.
     static let largest = 1 << 46
     private static let ports = 1..<65_536
     /// No machine has more; the bound keeps a hostile description from asking for memory.

@@ -22,7 +22,7 @@ struct ValueCounts {
             if let rule { boosts = rule.boosts(goals: goals, used: used) }
         }
 
-        /// Counts one more at `value`; whether other values stand differently too.
+        /// Counts one more at `value`. Returns whether other values stand differently too.
         mutating func add(at value: Int) -> Bool {
             used[value] += 1
             guard let rule else { return false }

@@ -21,7 +21,7 @@ struct TidyingSearch {
     private var places: [NodeID: Int] = [:]
     private var subjects: [GroupKey: PlacementSubject] = [:]
 
-    /// So many nodes are tried in vain before the rest is believed to be no better.
+    /// The most nodes that are tried in vain before the rest counts as no better.
     private static let mostFailures = 1000
 
     init(_ snapshot: Snapshot, _ session: any SchedulingSession, keeping kept: Set<NodeID>) {
@@ -117,7 +117,7 @@ struct TidyingSearch {
         return subject
     }
 
-    /// The largest share that it has of anything on its node.
+    /// Its larger share of its node, of processor time and of memory. Disk seldom decides.
     private static func size(_ allocation: Allocation, on node: Node) -> Double {
         let (total, usable) = (allocation.resources.total, node.usable)
         let share = { (amount: Int, all: Int) in all > 0 ? Double(amount) / Double(all) : 0 }

@@ -20,7 +20,7 @@ struct NaivePlacement {
 
     var machines: [Machine?] = []
 
-    /// Anything beyond 64 TiB as MiB counts as that.
+    /// Anything beyond 2^46 counts as that.
     private static func held(_ amount: Int) -> Int { min(max(amount, -(1 << 46)), 1 << 46) }
 
     mutating func insert(
