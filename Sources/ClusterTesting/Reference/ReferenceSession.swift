@@ -103,6 +103,9 @@ package struct ReferenceSession: SchedulingSession {
 
     package mutating func place(_ requests: [PlacementRequest], using entropy: inout Entropy) -> [Decision] {
         requests.map { request in
+            guard homes[request.allocation] == nil else {
+                return .refused(Refusal(because: "the allocation has a node already"))
+            }
             let verdicts = judge(request)
             guard let best = Self.best(of: verdicts), let offer = best.offer else {
                 return .refused(Self.refusal(verdicts))

@@ -26,6 +26,7 @@ import Testing
         (.endsOthers, "only the less important make room"), (.givesLess, "what is asked is given"),
         (.reversesPools, "pools are used in their order"),
         (.seesNoAll, "an explanation agrees with the decision"), (.isShared, "a copy of a session is independent"),
+        (.placesAgain, "an allocation has one node"),
     ])
     func faultsAreFound(fault: Spoiled.Fault, rule: String) {
         // A suite that has found enough stops; what is rare may come up only from another seed.
@@ -43,7 +44,7 @@ struct Spoiled: Scheduler {
     enum Fault {
         case forgetsReservations, ignoresBatches, answersOne, givesNoReason, tellsNoRoom, keepsReleased, boastsOfRoom,
             seesNoRules, seesNoProperty, seesNoHosts, givesFirstDevice, endsMore, endsOthers, givesLess, reversesPools,
-            seesNoAll, isShared
+            seesNoAll, isShared, placesAgain
     }
 
     let fault: Fault
@@ -98,6 +99,7 @@ struct Spoiled: Scheduler {
         mutating func place(_ requests: [PlacementRequest], using entropy: inout Entropy) -> [Decision] {
             var decisions: [Decision] = []
             for request in requests {
+                if fault == .placesAgain { inner.release([request.allocation]) }
                 decisions += inner.place([spoil(request)], using: &entropy).map { spoil($0, request) }
                 if fault == .forgetsReservations { inner.release([request.allocation]) }
             }
