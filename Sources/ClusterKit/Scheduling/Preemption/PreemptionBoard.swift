@@ -73,8 +73,8 @@ struct PreemptionBoard: Sendable {
         worths[stretch] = most
     }
 
-    /// Asks `body` about the nodes of a stretch that may offer `least` or more; it returns what each is worth, as far as
-    /// it found out.
+    /// Asks `body` about the nodes of a stretch that may offer `least` or more; it returns what each is worth, as far
+    /// as it found out.
     mutating func look(
         through stretch: Int, atLeast least: PreemptionWorth, _ stretches: YieldingStretches, _ kinds: [Int32],
         promise: (_ place: Int) -> PreemptionWorth?, _ body: (_ place: Int, PreemptionWorth) -> PreemptionWorth
