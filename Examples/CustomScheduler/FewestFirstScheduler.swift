@@ -34,7 +34,7 @@ struct FewestFirstScheduler: Scheduler {
         /// What was given and no batch has confirmed.
         var reserved: Set<AllocationID> = []
 
-        mutating func apply(_ batch: ChangeBatch) -> Freed {
+        mutating func apply(_ batch: ChangeBatch) -> FreedRoom {
             census.apply(batch)
             for case .putAllocation(let allocation) in batch.changes { reserved.remove(allocation.id) }
             return inner.apply(batch)
@@ -50,11 +50,13 @@ struct FewestFirstScheduler: Scheduler {
                 (question.pinned, question.replacing) = (node, nil)
                 guard case .placed(let placement) = inner.place([question], using: &entropy).first else { continue }
                 if placement.evicting.isEmpty { return .placed(noted(placement, for: request)) }
-                // Nothing shall end while another machine has room.
+                // Nobody ends as long as another machine has room.
                 inner.release([request.allocation])
             }
             // Where something must end for it, and why nobody takes it, is for the rules to say.
-            let decision = inner.place([request], using: &entropy).first ?? .refused(Refusal())
+            let decision =
+                inner.place([request], using: &entropy).first
+                ?? .refused(Refusal(because: "the rules gave no answer"))
             guard case .placed(let placement) = decision else { return decision }
             return .placed(noted(placement, for: request))
         }
@@ -78,7 +80,7 @@ struct FewestFirstScheduler: Scheduler {
     }
 }
 
-/// How many instances each machine has.
+/// How many instances each machine has, reserved ones included.
 private struct Census {
     private var machines: [NodeID: (name: String, pool: String)] = [:]
     private var homes: [AllocationID: NodeID] = [:]

@@ -44,7 +44,7 @@ struct WatchedSession: SchedulingSession {
     var base: any SchedulingSession
     let watch: PlacementWatch
 
-    mutating func apply(_ batch: ChangeBatch) -> Freed {
+    mutating func apply(_ batch: ChangeBatch) -> FreedRoom {
         let start = Usage.threadNanoseconds
         defer { watch.add(Usage.threadNanoseconds - start) }
         return base.apply(batch)
@@ -74,10 +74,10 @@ struct TurnSession: SchedulingSession {
 
     init(nodes: [NodeID]) { self.nodes = nodes }
 
-    mutating func apply(_ batch: ChangeBatch) -> Freed {
-        guard batch.changes.count < 3, case .putNode(let node) = batch.changes.first else { return Freed() }
+    mutating func apply(_ batch: ChangeBatch) -> FreedRoom {
+        guard batch.changes.count < 3, case .putNode(let node) = batch.changes.first else { return FreedRoom() }
         nodes.append(node.id)
-        return Freed()
+        return FreedRoom()
     }
 
     mutating func place(_ requests: [PlacementRequest], using entropy: inout Entropy) -> [Decision] {

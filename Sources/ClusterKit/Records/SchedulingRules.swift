@@ -1,8 +1,8 @@
 /// How nodes are compared.
-public enum PlacementAlgorithm: String, StoredWord {
-    /// The node that becomes fullest.
+public enum PlacementAlgorithm: String, StoredWord, BitwiseCopyable {
+    /// The node that becomes fullest: Nomad's `ScoreFitBinPack`.
     case binpack
-    /// The node that stays emptiest.
+    /// The node that stays emptiest: Nomad's `ScoreFitSpread`.
     case spread
 }
 

@@ -3,34 +3,42 @@
 /// A conformer's promises: one answer for each request; no node is ever given more than it has, and no port,
 /// core or device twice; the same state, requests and entropy give the same answers; a refusal says why.
 public protocol Scheduler: Sendable {
-    /// An index of `snapshot` that is kept up to date from then on. What-if questions open a session of their own.
+    /// Opens a session that stands for `snapshot`. It may look at all nodes: leaders, plans and what-ifs open one each.
     func session(on snapshot: Snapshot) -> any SchedulingSession
 
-    /// Why each node would, or would not, take `request`: computed on demand.
+    /// Why each node would, or would not, take `request` in `snapshot`. Names every node once, takers first, best
+    /// first.
     func explain(_ request: PlacementRequest, on snapshot: Snapshot) -> Explanation
 }
 
-/// A scheduler's view of one state that moves on. It is a value: what is asked of a copy, to try something, changes
-/// nothing in the original. The caller's duties: every batch that becomes true is applied, in
-/// order; what `place` reserved is either part of a batch applied later or released.
+/// A scheduler's view of one state that moves on. It must behave as a value: what is asked of a copy, to try something
+/// out, changes nothing in the original.
+///
+/// The caller's duties:
+/// 1. It applies every batch that becomes true, once, in the order of revisions.
+/// 2. What `place` reserved is either part of a batch that is applied later, or is released.
 public protocol SchedulingSession: Sendable {
-    /// Takes in what became true. Confirms the reservations that the batch contains.
-    mutating func apply(_ batch: ChangeBatch) -> Freed
+    /// Takes in what became true, whoever decided it. An allocation of the batch that was reserved here is reserved no
+    /// longer: from now on it holds what the batch says. Returns the nodes that have more to give than before.
+    mutating func apply(_ batch: ChangeBatch) -> FreedRoom
 
-    /// Answers each request, in order, and reserves what it gives.
+    /// Answers each request, in order, as if it were asked alone after those before it, and reserves what it gives: the
+    /// room counts as held until a batch confirms it or `release` gives it back. An allocation that has a node already
+    /// is refused. Nothing here throws: what does not fit is a refusal, which says why.
     mutating func place(_ requests: [PlacementRequest], using entropy: inout Entropy) -> [Decision]
 
-    /// Gives back what was reserved for allocations that will not be.
+    /// Gives back what was reserved for allocations that will not be. Those that hold nothing here, or that a batch has
+    /// confirmed, are passed over.
     mutating func release(_ reserved: [AllocationID])
 
-    /// What is left on a node now, beside what is held or reserved there; `nil` when the node is not known. It spares
-    /// the caller requests that would be refused, and tells which nodes come near to suffice.
+    /// What is left on a node now, beside all that is held or reserved there; `nil` when the node is not known. The
+    /// queue asks this of every node that has more to give, to spare requests that would be refused: it must be quick.
     func vacancy(on node: NodeID) -> Vacancy?
 }
 
 /// What a node has left of what is counted. An amount is negative on a node that has shrunk below what it runs.
 public struct Vacancy: Hashable, Sendable {
-    /// Processor time in MHz, the share of free whole cores included.
+    /// Processor time in MHz. That of cores which nobody holds exclusively is part of it.
     public var cpuMHz: Int
     /// Memory in MiB.
     public var memoryMiB: Int
@@ -39,7 +47,7 @@ public struct Vacancy: Hashable, Sendable {
     /// Processor cores that nobody holds exclusively.
     public var cores: Int
 
-    /// States what is left.
+    /// Takes amounts as they are; none is checked.
     public init(cpuMHz: Int, memoryMiB: Int, diskMiB: Int, cores: Int) {
         self.cpuMHz = cpuMHz
         self.memoryMiB = memoryMiB
@@ -49,12 +57,12 @@ public struct Vacancy: Hashable, Sendable {
 }
 
 /// Whether a batch made room that waiting work may use.
-public struct Freed: Hashable, Sendable {
-    /// Nodes that have more to give than before: something on them ended, they joined, or they changed. Only work that
-    /// may fit on one of them, by their `vacancy` and their rules, is looked at again.
+public struct FreedRoom: Hashable, Sendable {
+    /// Nodes that have more to give than before: something on them ended, they joined, or they changed. Waiting work is
+    /// looked at again only for these, so a node that is left out leaves room unused; one too many costs a look.
     public var nodes: Set<NodeID>
 
-    /// States where room was made.
+    /// Names the nodes; none by default.
     public init(nodes: Set<NodeID> = []) { self.nodes = nodes }
 
     /// Whether no room was made.
@@ -100,12 +108,13 @@ public struct PlacementRequest: Hashable, Sendable {
     public var withheld: Set<NodeID>
     /// The one node that is asked about, for work that belongs to it; `nil` asks for the best.
     public var pinned: NodeID?
-    /// An instance of the same group that ends once this one has a node. When no node has room beside it, the one that
-    /// it runs on may take this one in its place: as if it had ended, for amounts and for rules about other instances.
-    /// It is named in `evicting` then. Who does not look at it lets changed jobs wait in a full cluster.
+    /// An older instance of the same group, which ends once this one has a node. When no node has room beside it, the
+    /// node that it runs on may take this one in its place: as if it had ended already, for amounts and for rules about
+    /// other instances. `Placement.evicting` names it then. A scheduler may ignore this; changed jobs then wait while
+    /// the cluster is full.
     public var replacing: AllocationID?
 
-    /// Asks for a node.
+    /// Asks for the best node, unless `pinned` names one.
     public init(
         allocation: AllocationID, subject: PlacementSubject, avoided: Set<NodeID> = [], withheld: Set<NodeID> = [],
         pinned: NodeID? = nil, replacing: AllocationID? = nil
@@ -131,18 +140,18 @@ public enum Decision: Hashable, Sendable {
 public struct Placement: Hashable, Sendable {
     /// The node.
     public var node: NodeID
-    /// Its name in the state that the session stands for, where the scheduler has it at hand: then nobody has to look
-    /// it up.
+    /// The node's name, if the scheduler has it at hand: it spares a look-up. Never trusted from a scheduler of others.
     public var nodeName: String?
     /// What is held: ports and cores by number, devices by identifier.
     public var resources: AllocatedResources
-    /// How well it fits: the mean of the parts that an explanation shows.
+    /// How well it fits, higher is better: the mean of the parts that an explanation shows. Mostly within -1 to 1, but
+    /// many siblings on a node, or an uneven spread, can lead beyond.
     public var score: Double
     /// Allocations that must end first: those that are told to for this instance, those that end for others already and
     /// whose room it needs as well, and the one that it replaces where it has that one's room.
     public var evicting: [AllocationID]
 
-    /// Gives a node.
+    /// Answers with `node`, where the instance will hold `resources`.
     public init(
         node: NodeID, nodeName: String? = nil, resources: AllocatedResources, score: Double,
         evicting: [AllocationID] = []

@@ -77,7 +77,7 @@ public struct JobPlan: Sendable {
             }
             withheld = queue.withheld(from: head.evaluations[evaluation.id] ?? evaluation, of: job)
         }
-        var session = scheduler.session(on: head)
+        var session = CheckedScheduler.of(scheduler).session(on: head)
         let reconciler = Reconciler { JobChange.needsReplacement(group: $2, from: $0, to: $1) }
         let plan = Planner(keptJobVersions: configuration.keptJobVersions, reconciler: reconciler).plan(
             evaluation, on: head, session: &session, epoch: head.epoch, withheld: withheld, at: time, using: &entropy)

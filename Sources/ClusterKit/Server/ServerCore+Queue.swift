@@ -46,7 +46,7 @@ extension ServerCore {
             let rank = session.vacancy(on: id).flatMap { room in
                 let supply = Supply(room) { head.yielding(on: id, to: $0) }
                 return queue.first(on: opening, with: supply, upTo: kept.owner(of: id)?.rank) {
-                    head.own($0, on: id)
+                    head.ownInstances(of: $0, on: id)
                 }
             }
             openings.note(rank)
@@ -64,7 +64,7 @@ extension ServerCore {
     }
 
     /// Notes on which nodes a batch that became true has changed something, and where it made room.
-    mutating func note(_ changes: [Change], making room: Freed) {
+    mutating func note(_ changes: [Change], making room: FreedRoom) {
         #if MUTANTS
             if Sabotage.active == .skippedUnblock { return }
         #endif

@@ -1,7 +1,7 @@
 import ClusterKit
 
-/// What one instance of a group asks of one node. Fractions do not overflow, and amounts of real machines are exact in
-/// them.
+/// What one instance of a group asks of one node. Amounts are `Double`: sums cannot overflow, and amounts of real
+/// machines are exact.
 struct ReferenceAsk {
     var cpu: Double
     var memory: Double

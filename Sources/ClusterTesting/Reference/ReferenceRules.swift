@@ -39,7 +39,7 @@ package enum ReferenceRules {
     }
 
     private static func offers(_ volume: VolumeRequest, _ node: Node) -> Bool {
-        guard let offered = node.hostVolumes[volume.source] else { return false }
+        guard volume.kind == "host", let offered = node.hostVolumes[volume.source] else { return false }
         return volume.readOnly || !offered.readOnly
     }
 
@@ -85,6 +85,7 @@ package enum ReferenceRules {
         let key = String(name.dropFirst(5))
         if let value = node.attributes[key] { return value }
         guard key.hasPrefix("driver.") else { return nil }
-        return node.drivers.sorted { $0.key < $1.key }.compactMap { $0.value.attributes[key] }.first
+        let driver = key.dropFirst(7).prefix { $0 != "." }
+        return node.drivers[String(driver)]?.attributes[key]
     }
 }

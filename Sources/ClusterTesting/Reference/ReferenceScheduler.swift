@@ -1,7 +1,7 @@
 public import ClusterKit
 
 /// Decides as `BinPackScheduler` must, slowly and plainly: for each request it adds up every node from the list of
-/// allocations. It defines what is right, and shares no code with what it is compared with.
+/// allocations. It defines what is right, and shares only records with what it is compared with, no code that decides.
 public struct ReferenceScheduler: Scheduler {
     /// Makes the scheduler; it has nothing to set.
     public init() {}

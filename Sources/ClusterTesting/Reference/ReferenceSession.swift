@@ -43,8 +43,8 @@ package struct ReferenceSession: SchedulingSession {
 
     // MARK: What becomes true
 
-    package mutating func apply(_ batch: ChangeBatch) -> Freed {
-        var freed = Freed()
+    package mutating func apply(_ batch: ChangeBatch) -> FreedRoom {
+        var freed = FreedRoom()
         for change in batch.changes {
             switch change {
             case .putJob(let record): learn(record)
@@ -103,6 +103,9 @@ package struct ReferenceSession: SchedulingSession {
 
     package mutating func place(_ requests: [PlacementRequest], using entropy: inout Entropy) -> [Decision] {
         requests.map { request in
+            guard homes[request.allocation] == nil else {
+                return .refused(Refusal(because: "the allocation has a node already"))
+            }
             let verdicts = judge(request)
             guard let best = Self.best(of: verdicts), let offer = best.offer else {
                 return .refused(Self.refusal(verdicts))
@@ -180,6 +183,7 @@ package struct ReferenceSession: SchedulingSession {
     package func vacancy(on id: NodeID) -> Vacancy? {
         guard let node = nodes.first(where: { $0.id == id }) else { return nil }
         let (empty, room) = (ReferenceRoom(node, []), ReferenceRoom(node, holders[id] ?? []))
+        // Where more is kept back than there is, the whole counts as 0; what is held is then missing.
         let left = { (amounts: (Double, Double)) in Int(max(0, amounts.0) - (amounts.0 - amounts.1)) }
         return Vacancy(
             cpuMHz: left((empty.free.cpu, room.free.cpu)), memoryMiB: left((empty.free.memory, room.free.memory)),

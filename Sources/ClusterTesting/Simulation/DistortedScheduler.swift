@@ -74,7 +74,7 @@ public struct DistortedScheduler: Scheduler {
         var honest: any SchedulingSession
         let glass: DistortedScheduler
 
-        mutating func apply(_ batch: ChangeBatch) -> Freed {
+        mutating func apply(_ batch: ChangeBatch) -> FreedRoom {
             var batch = batch
             batch.changes = batch.changes.map(glass.shown)
             return honest.apply(batch)

@@ -11,7 +11,7 @@ import Testing
 
         struct Session: SchedulingSession {
             let answers: [Decision]
-            mutating func apply(_ batch: ChangeBatch) -> Freed { Freed() }
+            mutating func apply(_ batch: ChangeBatch) -> FreedRoom { FreedRoom() }
             mutating func place(_ requests: [PlacementRequest], using entropy: inout Entropy) -> [Decision] { answers }
             mutating func release(_ reserved: [AllocationID]) {}
             func vacancy(on node: NodeID) -> Vacancy? { nil }

@@ -21,7 +21,7 @@ import Testing
         if entropy.below(4) == 0 { resources.ports = [PortMapping(label: "http", value: 20_000 + entropy.below(9))] }
         var held = Held(
             id: id, node: NodeID(high: 2, low: UInt64(entropy.below(7))),
-            instance: InstanceKey(job: job, group: "group-\(entropy.below(3))"), resources: resources)
+            groupKey: GroupKey(job: job, group: "group-\(entropy.below(3))"), resources: resources)
         held.version = entropy.below(3)
         held.createTime = WallTime(nanoseconds: Int64(entropy.below(1_000)))
         held.priority = entropy.below(3) == 0 ? nil : entropy.below(100)
@@ -32,7 +32,7 @@ import Testing
 
     private func isSame(_ left: Held?, _ right: Held?) -> Bool {
         guard let left, let right else { return left == nil && right == nil }
-        return left.id == right.id && left.node == right.node && left.instance == right.instance
+        return left.id == right.id && left.node == right.node && left.groupKey == right.groupKey
             && left.resources == right.resources && left.version == right.version && left.priority == right.priority
             && left.createTime == right.createTime && left.isLive == right.isLive && left.awaiting == right.awaiting
             && left.isReserved == right.isReserved && left.isEvicted == right.isEvicted
@@ -51,12 +51,12 @@ import Testing
         }
         for number in 0..<12 {
             let job = JobID("job-\(number)")
-            let ofJob = model.held.values.filter { $0.instance.job == job }
+            let ofJob = model.held.values.filter { $0.groupKey.job == job }
             #expect(model.table.holders(of: job).map(\.id).sorted() == ofJob.map(\.id).sorted())
             #expect(model.table.ofJob(job) == ofJob.reduce(into: [:]) { $0[$1.node, default: 0] += 1 })
             for group in 0..<3 {
-                let key = InstanceKey(job: job, group: "group-\(group)")
-                let ofGroup = ofJob.filter { $0.instance == key }
+                let key = GroupKey(job: job, group: "group-\(group)")
+                let ofGroup = ofJob.filter { $0.groupKey == key }
                 #expect(model.table.ofGroup(key) == ofGroup.reduce(into: [:]) { $0[$1.node, default: 0] += 1 })
             }
         }
@@ -77,7 +77,7 @@ import Testing
                 let id = known[model.entropy.below(known.count)]
                 guard let old = model.held[id] else { continue }
                 var new = holder(id, using: &model.entropy)
-                new = Held(id: id, node: old.node, instance: old.instance, resources: old.resources)
+                new = Held(id: id, node: old.node, groupKey: old.groupKey, resources: old.resources)
                 new.priority = model.entropy.below(100)
                 (new.awaiting, new.isEvicted) = (model.entropy.below(3), true)
                 model.table.update(new)
@@ -108,13 +108,13 @@ import Testing
         var table = HolderTable()
         let (node, other) = (NodeID(high: 0, low: 7), NodeID(high: 0, low: 8))
         let number = table.keep(node)
-        let instance = InstanceKey(job: JobID("j"), group: "g")
+        let key = GroupKey(job: JobID("j"), group: "g")
         let resources = AllocatedResources(total: Resources(cpuMHz: 5, memoryMiB: 6))
         let ids = (1...3).map { AllocationID(high: 0, low: UInt64($0)) }
-        let lease = table.lease(of: instance, resources)
+        let lease = table.lease(of: key, resources)
         for id in ids { #expect(table.reserve(id, lease, onNode: number) == node) }
         #expect(ids.allSatisfy { table.isReserved($0) && table[$0]?.resources == resources })
-        #expect(table.ofGroup(instance) == [node: 3])
+        #expect(table.ofGroup(key) == [node: 3])
         var seen: [AllocationID] = []
         table.visit(onNode: number) { holder in
             seen.append(holder.id)
@@ -131,7 +131,7 @@ import Testing
         var table = HolderTable()
         var held = Held(
             id: AllocationID(high: 0, low: 1), node: NodeID(high: 0, low: 1),
-            instance: InstanceKey(job: JobID("j"), group: "g"),
+            groupKey: GroupKey(job: JobID("j"), group: "g"),
             resources: AllocatedResources(total: Resources(cpuMHz: .max, memoryMiB: .min, diskMiB: 0)))
         (held.version, held.priority) = (.max, .min)
         table.add(held)

@@ -60,7 +60,7 @@ struct Overlooking: Scheduler {
         let fault: Fault
         var inner: any SchedulingSession
 
-        mutating func apply(_ batch: ChangeBatch) -> Freed {
+        mutating func apply(_ batch: ChangeBatch) -> FreedRoom {
             var batch = batch
             if fault == .rulesChange {
                 batch.changes.removeAll { if case .putSchedulingRules = $0 { true } else { false } }

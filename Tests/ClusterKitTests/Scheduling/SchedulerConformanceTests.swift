@@ -26,6 +26,7 @@ import Testing
         (.endsOthers, "only the less important make room"), (.givesLess, "what is asked is given"),
         (.reversesPools, "pools are used in their order"),
         (.seesNoAll, "an explanation agrees with the decision"), (.isShared, "a copy of a session is independent"),
+        (.placesAgain, "an allocation has one node"),
     ])
     func faultsAreFound(fault: Spoiled.Fault, rule: String) {
         // A suite that has found enough stops; what is rare may come up only from another seed.
@@ -43,7 +44,7 @@ struct Spoiled: Scheduler {
     enum Fault {
         case forgetsReservations, ignoresBatches, answersOne, givesNoReason, tellsNoRoom, keepsReleased, boastsOfRoom,
             seesNoRules, seesNoProperty, seesNoHosts, givesFirstDevice, endsMore, endsOthers, givesLess, reversesPools,
-            seesNoAll, isShared
+            seesNoAll, isShared, placesAgain
     }
 
     let fault: Fault
@@ -72,7 +73,7 @@ struct Spoiled: Scheduler {
 
         init(_ session: Session) { self.session = Mutex(session) }
 
-        func apply(_ batch: ChangeBatch) -> Freed { session.withLock { $0.apply(batch) } }
+        func apply(_ batch: ChangeBatch) -> FreedRoom { session.withLock { $0.apply(batch) } }
 
         func place(_ requests: [PlacementRequest], using entropy: inout Entropy) -> [Decision] {
             session.withLock { $0.place(requests, using: &entropy) }
@@ -88,16 +89,17 @@ struct Spoiled: Scheduler {
         var inner: any SchedulingSession
         var state: Snapshot
 
-        mutating func apply(_ batch: ChangeBatch) -> Freed {
+        mutating func apply(_ batch: ChangeBatch) -> FreedRoom {
             state.apply(batch)
-            if fault == .ignoresBatches { return Freed() }
+            if fault == .ignoresBatches { return FreedRoom() }
             let freed = inner.apply(batch)
-            return fault == .tellsNoRoom ? Freed() : freed
+            return fault == .tellsNoRoom ? FreedRoom() : freed
         }
 
         mutating func place(_ requests: [PlacementRequest], using entropy: inout Entropy) -> [Decision] {
             var decisions: [Decision] = []
             for request in requests {
+                if fault == .placesAgain { inner.release([request.allocation]) }
                 decisions += inner.place([spoil(request)], using: &entropy).map { spoil($0, request) }
                 if fault == .forgetsReservations { inner.release([request.allocation]) }
             }

@@ -38,7 +38,7 @@ private struct QueueBench {
         let opening = Opening(node, halls: queue.halls(admitting: node))
         let supply = Supply(room) { _ in Vacancy(cpuMHz: 0, memoryMiB: 0, diskMiB: 0, cores: 0) }
         return queue.first(on: opening, with: supply, upTo: bound) { [snapshot, node] in
-            snapshot.own($0, on: node.id)
+            snapshot.ownInstances(of: $0, on: node.id)
         }?.evaluation
     }
 }

@@ -12,7 +12,7 @@ private final class CountingScheduler: Scheduler {
         var base: any SchedulingSession
         let note: @Sendable ([PlacementRequest]) -> Void
 
-        mutating func apply(_ batch: ChangeBatch) -> Freed { base.apply(batch) }
+        mutating func apply(_ batch: ChangeBatch) -> FreedRoom { base.apply(batch) }
 
         mutating func place(_ requests: [PlacementRequest], using entropy: inout Entropy) -> [Decision] {
             note(requests)

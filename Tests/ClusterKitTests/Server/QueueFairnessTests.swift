@@ -229,9 +229,9 @@ private struct Restless: Scheduler {
         var nodes: Set<NodeID> = []
         var answers = 0
 
-        mutating func apply(_ batch: ChangeBatch) -> Freed {
+        mutating func apply(_ batch: ChangeBatch) -> FreedRoom {
             for case .putNode(let node) in batch.changes { nodes.insert(node.id) }
-            return Freed(nodes: nodes)
+            return FreedRoom(nodes: nodes)
         }
 
         mutating func place(_ requests: [PlacementRequest], using entropy: inout Entropy) -> [Decision] {

@@ -1,15 +1,17 @@
 /// Packs: of all nodes, the one that becomes fullest, with Nomad's score. Ties go to the name that sorts first.
 ///
-/// In small clusters it looks at every node; in larger ones an index finds the same node without (`PlacementIndex`).
+/// In small clusters it looks at every node; in larger ones an index finds the same node without looking at all
+/// (`PlacementIndex`).
 public struct BinPackScheduler: Scheduler {
     private let localities: [LocalityScore]
     private let indexedFrom: Int
 
-    /// Makes the scheduler.
+    /// A scheduler that packs by Nomad's score.
     ///
     /// - Parameters:
-    ///   - localities: further parts of the score. They are asked of each node, so there is no index with them.
-    ///   - indexedFrom: how many nodes are so many that an index is quicker. The answers do not depend on it.
+    ///   - localities: further parts of the score. They are asked about each node, so the index is not used.
+    ///   - indexedFrom: the least number of nodes with which the index is used. It changes the speed, never the
+    ///     answers.
     public init(localities: [LocalityScore] = [], indexedFrom: Int = 16) {
         self.localities = localities
         self.indexedFrom = max(1, indexedFrom)

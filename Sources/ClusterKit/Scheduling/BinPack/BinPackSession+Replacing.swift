@@ -30,34 +30,34 @@ extension BinPackSession {
 
     /// Whether the one that runs may end for the other there, and does not end for anybody else.
     private func mayReplace(_ old: Held, _ request: PlacementRequest, _ rules: SubjectRules) -> Bool {
-        old.instance == rules.instance && old.isLive && !old.isGoing && !request.withheld.contains(old.node)
+        old.groupKey == rules.groupKey && old.isLive && !old.isGoing && !request.withheld.contains(old.node)
             && (request.pinned ?? old.node) == old.node
     }
 
     /// Places an instance where the one ends that it replaces.
     mutating func replace(
-        for request: PlacementRequest, among look: inout SecondLook, using entropy: inout Entropy
+        for request: PlacementRequest, among look: inout NodewiseLook, using entropy: inout Entropy
     ) -> (place: Int, placement: Placement)? {
         guard let id = request.replacing, let found = replacement(for: request, look.candidates) else { return nil }
         let placement = makeRoom(
             at: found.place, for: request, look.candidates.rules, awaiting: [id], score: found.score.mean,
             using: &entropy)
         guard let placement else { return nil }
-        look.changed(found.position, in: self)
+        look.noteInstance(at: found.position, in: self)
         return (found.place, placement)
     }
 
-    /// Like the other, for nodes that stand in the index.
+    /// Like `replace(for:among:using:)`, for nodes that stand in the index.
     mutating func replace(
-        for request: PlacementRequest, among candidates: inout IndexedCandidates, _ second: inout SecondLook?,
+        for request: PlacementRequest, among candidates: inout IndexedCandidates, _ nodewise: inout NodewiseLook?,
         using entropy: inout Entropy
     ) -> Placement? {
         guard request.replacing != nil else { return nil }
-        var look = take(&second, for: request)
-        defer { second = look }
+        var look = take(&nodewise, for: request)
+        defer { nodewise = look }
         guard let (place, placement) = replace(for: request, among: &look, using: &entropy) else { return nil }
-        candidates.takes(place, field: &field)
-        candidates.took(place, in: rooms, field)
+        candidates.willTake(place, field: &field)
+        candidates.didTake(place, in: rooms, field)
         return placement
     }
 }

@@ -11,18 +11,18 @@ struct BinPackSession: SchedulingSession {
     /// Whose end reservations await, where they do.
     private var awaited: [AllocationID: [AllocationID]] = [:]
     private(set) var priorities = JobPriorities()
-    private(set) var rules: SchedulingRules
+    private(set) var schedulingRules: SchedulingRules
     let localities: [LocalityScore]
     /// What the nodes' descriptions say of groups asked for lately; forgotten when a node changes.
-    private var outlooks: [InstanceKey: Outlook] = [:]
+    private var outlooks: [GroupKey: Outlook] = [:]
     /// The nodes once more in an index, when there are so many that looking at all of them takes longer.
     var field = NodeField([])
     let indexedFrom: Int
     /// Like `outlooks`, of classes of nodes; forgotten when there is a new class.
-    var classOutlooks: [InstanceKey: Outlook] = [:]
+    var classOutlooks: [GroupKey: Outlook] = [:]
 
     /// What may come free when others end, and offers that are known; made when it is first asked.
-    var yielding = YieldingBlocks()
+    var yielding = YieldingStretches()
     var boards: [PreemptionBoard] = []
     /// Enough for the sizes of what comes first in the queue; each may take 24 bytes a node.
     static let mostBoards = 8
@@ -32,7 +32,7 @@ struct BinPackSession: SchedulingSession {
 
     init(_ snapshot: Snapshot, localities: [LocalityScore], indexedFrom: Int) {
         self.indexedFrom = indexedFrom
-        rules = snapshot.schedulingRules
+        schedulingRules = snapshot.schedulingRules
         self.localities = localities
         rooms = Self.row(of: snapshot)
         for place in rooms.indices { rooms[place].number = held.keep(rooms[place].node.id) }
@@ -56,12 +56,12 @@ struct BinPackSession: SchedulingSession {
         places.removeAll(keepingCapacity: true)
         for place in rooms.indices { places[rooms[place].node.id] = place }
         outlooks.removeAll()
-        yielding = YieldingBlocks()
+        yielding = YieldingStretches()
         boards.removeAll()
     }
 
     /// Puts the nodes in the row that joined since it was looked at last, and takes those out that are gone.
-    mutating func admit() {
+    mutating func updateRow() {
         guard !joining.isEmpty || !leaving.isEmpty else { return }
         for id in leaving { held.letGo(id) }
         var new = joining.values.sorted(by: Self.precedes)[...]
@@ -97,7 +97,7 @@ struct BinPackSession: SchedulingSession {
 
     // MARK: What became true
 
-    mutating func apply(_ batch: ChangeBatch) -> Freed {
+    mutating func apply(_ batch: ChangeBatch) -> FreedRoom {
         var freed: Set<NodeID> = []
         for change in batch.changes {
             if let job = priorities.note(change) { reprioritize(job) }
@@ -107,12 +107,12 @@ struct BinPackSession: SchedulingSession {
                 if let old = drop(id) { freed.insert(old.node) }
             case .putNode(let node): put(node, freed: &freed)
             case .removeNode(let id): remove(id)
-            case .putSchedulingRules(let rules): self.rules = rules
+            case .putSchedulingRules(let rules): schedulingRules = rules
             default: break
             }
         }
         // A node that takes no work has nothing to give, whatever ended there.
-        return Freed(nodes: freed.filter { node($0)?.takesWork ?? false })
+        return FreedRoom(nodes: freed.filter { node($0)?.takesWork ?? false })
     }
 
     private mutating func put(_ allocation: Allocation, freed: inout Set<NodeID>) {
@@ -124,7 +124,7 @@ struct BinPackSession: SchedulingSession {
         var holder = newHolder(allocation)
         if let old = held[allocation.id] {
             holder.awaiting = old.awaiting
-            if old.node == holder.node, old.resources == holder.resources, old.instance == holder.instance {
+            if old.node == holder.node, old.resources == holder.resources, old.groupKey == holder.groupKey {
                 replace(old, by: holder)
                 return
             }
@@ -264,7 +264,7 @@ struct BinPackSession: SchedulingSession {
     // MARK: What is asked
 
     mutating func place(_ requests: [PlacementRequest], using entropy: inout Entropy) -> [Decision] {
-        admit()
+        updateRow()
         var decisions: [Decision] = []
         decisions.reserveCapacity(requests.count)
         var rest = requests[...]
@@ -275,7 +275,7 @@ struct BinPackSession: SchedulingSession {
                 place(run, among: &candidates, using: &entropy, into: &decisions)
                 candidates.finish(&field, rooms)
             } else {
-                var look = SecondLook(candidates: candidates(for: subject))
+                var look = NodewiseLook(candidates: candidates(for: subject))
                 for request in run { decisions.append(place(request, among: &look, using: &entropy)) }
             }
         }
@@ -284,14 +284,14 @@ struct BinPackSession: SchedulingSession {
 
     /// The nodes for `subject`, as they are now.
     mutating func candidates(for subject: PlacementSubject) -> Candidates {
-        admit()
+        updateRow()
         let surroundings = Candidates.Surroundings(
-            rooms: rooms, held: held, algorithm: rules.algorithm, localities: localities)
+            rooms: rooms, held: held, algorithm: schedulingRules.algorithm, localities: localities)
         return Candidates(outlook(for: subject), in: surroundings, places: places)
     }
 
     private mutating func outlook(for subject: PlacementSubject) -> Outlook {
-        let key = InstanceKey(job: subject.job.id, group: subject.group.name)
+        let key = subject.key
         // Another version of the job has rules of its own.
         if let known = outlooks[key], known.rules.subject == subject { return known }
         if outlooks.count >= Self.mostOutlooks { outlooks.removeAll() }
@@ -300,8 +300,9 @@ struct BinPackSession: SchedulingSession {
         return outlook
     }
 
+    // The same steps as the other place(_:among:…); whoever changes one changes both.
     private mutating func place(
-        _ request: PlacementRequest, among look: inout SecondLook, using entropy: inout Entropy
+        _ request: PlacementRequest, among look: inout NodewiseLook, using entropy: inout Entropy
     ) -> Decision {
         if let refusal = refusal(of: request) { return .refused(refusal) }
         look.exclude(request.withheld, in: self)
@@ -317,8 +318,8 @@ struct BinPackSession: SchedulingSession {
             look.candidates.refuse(request, refusal)
             return .refused(refusal)
         }
-        let node = reserve(request, look.candidates.rules.instance, resources, at: pick.place)
-        look.changed(pick.position, in: self)
+        let node = reserve(request, look.candidates.rules.groupKey, resources, at: pick.place)
+        look.noteInstance(at: pick.position, in: self)
         return .placed(
             Placement(node: node, nodeName: rooms[pick.place].name, resources: resources, score: pick.score))
     }
@@ -326,26 +327,26 @@ struct BinPackSession: SchedulingSession {
     /// Why a request cannot be answered at all.
     func refusal(of request: PlacementRequest) -> Refusal? {
         guard held.contains(request.allocation) else { return nil }
-        return Refusal(plain: "allocation \(request.allocation) has a node already")
+        return Refusal(because: "allocation \(request.allocation) has a node already")
     }
 
     /// Holds what a request got until it is confirmed or released.
     mutating func reserve(
-        _ request: PlacementRequest, _ instance: InstanceKey, _ resources: AllocatedResources, at place: Int
+        _ request: PlacementRequest, _ groupKey: GroupKey, _ resources: AllocatedResources, at place: Int
     ) -> NodeID {
         let node = rooms[place].node.id
-        var holder = Held(id: request.allocation, node: node, instance: instance, resources: resources)
+        var holder = Held(id: request.allocation, node: node, groupKey: groupKey, resources: resources)
         holder.isReserved = true
         hold(holder)
         return node
     }
 
     /// What reservations of one run have in common; good until somebody goes.
-    mutating func lease(of instance: InstanceKey, _ resources: AllocatedResources) -> HolderTable.Lease {
-        held.lease(of: instance, resources)
+    mutating func lease(of groupKey: GroupKey, _ resources: AllocatedResources) -> HolderTable.Lease {
+        held.lease(of: groupKey, resources)
     }
 
-    /// The same for what has nothing but amounts, on a node that the index leaves out. Gives the node; `nil` when the
+    /// The same for what has nothing but amounts, on a node that the index leaves out. Returns the node; `nil` when the
     /// allocation has one already.
     mutating func reserve(
         _ id: AllocationID, _ lease: HolderTable.Lease, _ amounts: PlacementIndex.Amounts, at place: Int

@@ -42,7 +42,7 @@ struct Candidates {
     private var hosted: [Int]
     /// By position; empty without measures.
     private var localities: [PartSum] = []
-    private var scatter: Scatter
+    private var valueCounts: ValueCounts
     /// By block, the best of it; out of date where `stale` says so.
     private var winners: [Pick?]
     private var stale: [Bool]
@@ -58,9 +58,9 @@ struct Candidates {
         algorithm = surroundings.algorithm
         let rules = outlook.rules
         let count = outlook.places.count
-        let ofGroup = surroundings.held.ofGroup(rules.instance)
+        let ofGroup = surroundings.held.ofGroup(rules.groupKey)
         let needsJob = rules.distinct.hostsOfJob || rules.distinct.properties.contains(where: \.ofJob)
-        let ofJob = needsJob ? surroundings.held.ofJob(rules.instance.job) : [:]
+        let ofJob = needsJob ? surroundings.held.ofJob(rules.groupKey.job) : [:]
         let byPosition = { (counts: [NodeID: Int]) in
             var result = Array(repeating: 0, count: count)
             for (node, number) in counts {
@@ -70,7 +70,7 @@ struct Candidates {
         }
         siblings = byPosition(ofGroup)
         hosted = rules.distinct.hostsOfJob ? byPosition(ofJob) : rules.distinct.hostsOfGroup ? siblings : []
-        scatter = Scatter(outlook, ofGroup: ofGroup, ofJob: ofJob) { places[$0] }
+        valueCounts = ValueCounts(outlook, ofGroup: ofGroup, ofJob: ofJob) { places[$0] }
         winners = Array(repeating: nil, count: outlook.blocks.count)
         stale = Array(repeating: true, count: outlook.blocks.count)
         if !surroundings.localities.isEmpty {
@@ -90,18 +90,18 @@ struct Candidates {
     /// What keeps the next instance off the node at `position` although its description admits it and whatever is free.
     func barrier(at position: Int) -> DistinctBarrier? {
         if !hosted.isEmpty, hosted[position] > 0 { return .hosts(instances: hosted[position]) }
-        return scatter.barrier(ofCell: outlook.cell(of: position), outlook)
+        return valueCounts.barrier(ofCell: outlook.cell(of: position), outlook)
     }
 
     /// All `distinct_property` that keep it off the node at `place` once `gone` of its group have ended there, whether
     /// or not its description admits it.
     func propertyBarriers(at place: Int, leaving gone: Int) -> [DistinctBarrier] {
-        scatter.barriers(at: place, leaving: gone, outlook)
+        valueCounts.barriers(at: place, leaving: gone, outlook)
     }
 
     /// The parts of the score that depend on the node alone.
     private func ownScore(at position: Int, on room: NodeRoom) -> FitScore? {
-        guard !isBarred(position), Shortage.fits(rules.needs, on: room) else { return nil }
+        guard !isBarred(position), rules.needs.fit(on: room) else { return nil }
         return score(at: position, binpack: binpack(on: room), devices: rules.needs.devicePart(on: room))
     }
 
@@ -111,14 +111,14 @@ struct Candidates {
     }
 
     /// Whether rules about many nodes let the one at `position` take another.
-    func isOpen(_ position: Int) -> Bool { scatter.isOpen(outlook.cell(of: position)) }
+    func isOpen(_ position: Int) -> Bool { valueCounts.isOpen(outlook.cell(of: position)) }
 
     /// How full `room` becomes.
-    func binpack(on room: NodeRoom) -> Double { rules.needs.binpack(on: room.level, algorithm) }
+    func binpack(on room: NodeRoom) -> Double { rules.needs.binpack(on: room.gauge, algorithm) }
 
     /// No more than this when up to `amounts` come free on `room` before.
-    func binpackBound(on room: NodeRoom, freeing amounts: YieldingWork.Amounts) -> Double {
-        rules.needs.binpackBound(on: room.level, freeing: amounts, algorithm)
+    func binpackBound(on room: NodeRoom, freeing amounts: PlacementIndex.Amounts) -> Double {
+        rules.needs.binpackBound(on: room.gauge, freeing: amounts, algorithm)
     }
 
     /// The score of the node at `position` without penalty and spread, where the rest is known.
@@ -134,17 +134,15 @@ struct Candidates {
     /// The whole score of the node at `position`; `nil` when it does not take the next instance.
     func score(at position: Int, on room: NodeRoom, avoided: Bool) -> FitScore? {
         let cell = outlook.cell(of: position)
-        guard scatter.isOpen(cell), let score = ownScore(at: position, on: room) else { return nil }
+        guard valueCounts.isOpen(cell), let score = ownScore(at: position, on: room) else { return nil }
         return completed(score, at: position, avoided: avoided)
     }
 
     /// The whole score of the node at `position` for an instance that takes the place of one of its group there: as if
     /// that had ended, and left `room`. `nil` when the node does not take it even so.
     func scoreReplacing(at position: Int, on room: NodeRoom, avoided: Bool) -> FitScore? {
-        let others = scatter.state(ofCell: outlook.cell(of: position), withOneLess: outlook)
-        guard hosted.isEmpty || hosted[position] <= 1, others.isOpen, Shortage.fits(rules.needs, on: room) else {
-            return nil
-        }
+        let others = valueCounts.state(ofCell: outlook.cell(of: position), withOneLess: outlook)
+        guard hosted.isEmpty || hosted[position] <= 1, others.isOpen, rules.needs.fit(on: room) else { return nil }
         var score = score(at: position, binpack: binpack(on: room), devices: rules.needs.devicePart(on: room))
         let siblings = siblings[position] - 1
         score.antiAffinity = FitScore.antiAffinity(siblings: siblings, count: rules.subject.group.count)
@@ -157,13 +155,13 @@ struct Candidates {
     func completed(_ own: FitScore, at position: Int, avoided: Bool) -> FitScore {
         var score = own
         score.penalty = avoided ? -1 : nil
-        score.spread = scatter.spread(ofCell: outlook.cell(of: position))
+        score.spread = valueCounts.spread(ofCell: outlook.cell(of: position))
         return score
     }
 
     /// The whole score of the node at `position` whose own parts are `own`.
     func mean(of own: PartSum, at position: Int, avoided: Bool) -> Double {
-        own.mean(penalty: avoided ? -1 : nil, spread: scatter.spread(ofCell: outlook.cell(of: position)))
+        own.mean(penalty: avoided ? -1 : nil, spread: valueCounts.spread(ofCell: outlook.cell(of: position)))
     }
 
     private func pick(at position: Int, avoided: Bool) -> Pick? {
@@ -180,7 +178,7 @@ struct Candidates {
         if avoided.nodes != request.avoided { avoided = AvoidedPositions(request, outlook, places: places) }
         for tier in outlook.tiers {
             var best: Pick?
-            for block in tier where scatter.isOpen(outlook.blocks[block].cell) {
+            for block in tier where valueCounts.isOpen(outlook.blocks[block].cell) {
                 let isSpecial = avoided.blocks.contains(block)
                 let pick = isSpecial ? winner(of: block, avoiding: avoided) : winner(of: block)
                 if let pick, pick.isBetter(than: best) { best = pick }
@@ -193,7 +191,7 @@ struct Candidates {
     /// The one node that `request` asks about, when it takes it.
     private func only(_ node: NodeID, for request: PlacementRequest, places: [NodeID: Int]) -> Pick? {
         guard let position = places[node].map({ outlook.positions[$0] }), position >= 0,
-            scatter.isOpen(outlook.cell(of: position))
+            valueCounts.isOpen(outlook.cell(of: position))
         else { return nil }
         return pick(at: position, avoided: request.avoided.contains(node))
     }
@@ -217,7 +215,7 @@ struct Candidates {
 
     // MARK: Nodes that must not be used
 
-    /// Leaves out `nodes`, which the next request must not use, and nobody else. Gives the positions of those that
+    /// Leaves out `nodes`, which the next request must not use, and nobody else. Returns the positions of those that
     /// stand differently now. Requests of a run mostly leave out the same.
     mutating func exclude(_ nodes: Set<NodeID>, rooms: [NodeRoom], places: [NodeID: Int]) -> [Int] {
         guard nodes != excluded.nodes else { return [] }
@@ -246,18 +244,18 @@ struct Candidates {
         if request.pinned == nil { refused = refusal }
     }
 
-    /// Notes that the node at `position` took an instance, and is now as `room` says. Gives the blocks whose nodes
+    /// Notes that the node at `position` took an instance, and is now as `room` says. Returns the blocks whose nodes
     /// stand differently now.
     @discardableResult
-    mutating func changed(_ position: Int, room: NodeRoom) -> [Int] {
+    mutating func noteInstance(at position: Int, room: NodeRoom) -> [Int] {
         refused = nil
         siblings[position] += 1
         if !hosted.isEmpty { hosted[position] += 1 }
         own[position] = ownScore(at: position, on: room)?.own
         let cell = outlook.cell(of: position)
         var blocks = [outlook.block(of: position)]
-        scatter.add(toCell: cell, outlook)
-        for changed in scatter.changed { blocks += outlook.cells[changed].blocks }
+        valueCounts.add(toCell: cell, outlook)
+        for changed in valueCounts.changed { blocks += outlook.cells[changed].blocks }
         for block in blocks { stale[block] = true }
         return blocks
     }

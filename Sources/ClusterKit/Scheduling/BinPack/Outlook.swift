@@ -6,7 +6,7 @@ struct Outlook: Sendable {
     /// Equal nodes as far as spreads, `distinct_property` and pools can tell: what changes for one changes for all.
     struct Cell: Sendable {
         let tier: Int
-        /// By column; -1 where the node has no such attribute.
+        /// By attribute; -1 where the node has no such attribute.
         let values: [Int]
         fileprivate(set) var places: [Int] = []
         fileprivate(set) var blocks = 0..<0
@@ -21,7 +21,7 @@ struct Outlook: Sendable {
     }
 
     /// The values of one attribute.
-    struct Column: Sendable {
+    struct AttributeValues: Sendable {
         /// By number, in the order of the nodes.
         private(set) var values: [String] = []
         /// The number of the value of each node; -1 where there is none.
@@ -49,7 +49,7 @@ struct Outlook: Sendable {
     /// By place, the rule that the node's description breaks; `nil` when it meets all.
     private(set) var failures: [String?] = []
     /// Values of the spreads' attributes, then of those that `distinct_property` names.
-    let columns: [Column]
+    let attributes: [AttributeValues]
     /// By spread, how many instances are wanted at each value.
     let goals: [[Double?]]
     /// In the order of their tiers.
@@ -72,9 +72,9 @@ struct Outlook: Sendable {
 
     init(_ rules: SubjectRules, _ nodes: some Collection<Node>) {
         self.rules = rules
-        let attributes = rules.spreads.map(\.attribute) + rules.distinct.properties.map(\.attribute)
-        columns = attributes.map { Column($0, of: nodes) }
-        goals = zip(rules.spreads, columns).map { $0.goals(for: $1.values) }
+        let named = rules.spreads.map(\.attribute) + rules.distinct.properties.map(\.attribute)
+        attributes = named.map { AttributeValues($0, of: nodes) }
+        goals = zip(rules.spreads, attributes).map { $0.goals(for: $1.values) }
         positions = Array(repeating: -1, count: nodes.count)
         gather(nodes)
         arrange()
@@ -104,7 +104,7 @@ struct Outlook: Sendable {
                 closed[failure, default: 0] += 1
             }
             guard failure == nil, let tier = rules.filter.tier(of: node) else { continue }
-            let values = columns.map { $0.numbers[place] }
+            let values = attributes.map { $0.numbers[place] }
             let key = [tier] + values
             let cell = known[key] ?? cells.count
             if cell == cells.count {

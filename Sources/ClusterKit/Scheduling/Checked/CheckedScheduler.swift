@@ -25,7 +25,7 @@ private struct CheckedSession: SchedulingSession {
     var inner: any SchedulingSession
     var ledger: PlacementLedger
 
-    mutating func apply(_ batch: ChangeBatch) -> Freed {
+    mutating func apply(_ batch: ChangeBatch) -> FreedRoom {
         ledger.apply(batch)
         return inner.apply(batch)
     }
@@ -40,9 +40,10 @@ private struct CheckedSession: SchedulingSession {
             if let mistake = ledger.mistake(in: placement, for: request) {
                 // What the same allocation got with an answer before stays.
                 if !seen.contains(request.allocation) { inner.release([request.allocation]) }
-                return .refused(Refusal(plain: "the scheduler's answer was not taken: \(mistake)"))
+                return .refused(Refusal(because: "the scheduler's answer was not taken: \(mistake)"))
             }
             seen.insert(request.allocation)
+            // Names are looked up: that of a stranger may be wrong.
             placement.nodeName = nil
             ledger.reserve(request, placement)
             return .placed(placement)

@@ -54,9 +54,9 @@ struct PlacementLedger: Sendable {
 
     /// Notes a placement in which nothing is wrong.
     mutating func reserve(_ request: PlacementRequest, _ placement: Placement) {
-        let instance = InstanceKey(job: request.subject.job.id, group: request.subject.group.name)
         var held = Held(
-            id: request.allocation, node: placement.node, instance: instance, resources: placement.resources)
+            id: request.allocation, node: placement.node, groupKey: request.subject.key,
+            resources: placement.resources)
         held.isReserved = true
         add(Holder(held: held, awaits: placement.evicting))
     }
@@ -100,16 +100,15 @@ struct PlacementLedger: Sendable {
         }
         let job = request.subject.job
         if id == request.replacing {
-            let instance = InstanceKey(job: job.id, group: request.subject.group.name)
-            let mayEnd = victim.instance == instance && victim.isLive && !going.contains(id)
+            let mayEnd = victim.groupKey == request.subject.key && victim.isLive && !going.contains(id)
             return mayEnd ? nil : "allocation \(id.short) cannot be replaced"
         }
         guard rules.preempting.contains(job.kind) else { return "\(job.kind) jobs may not let others end" }
         // Whoever makes room already may be awaited by anyone.
         if going.contains(id) { return nil }
-        let priority = priorities.priority(of: victim.instance.job, version: victim.version) ?? .max
+        let priority = priorities.priority(of: victim.groupKey.job, version: victim.version) ?? .max
         let isLower = priority <= job.priority &- VictimChoice.gap
-        guard victim.isLive, victim.instance.job != job.id, isLower else {
+        guard victim.isLive, victim.groupKey.job != job.id, isLower else {
             return "allocation \(id.short) need not end for this job"
         }
         return nil
@@ -122,12 +121,12 @@ struct PlacementLedger: Sendable {
         var room = NodeRoom(node)
         for other in others { room.add(other.held) }
         let needs = GroupNeeds(request.subject.group)
-        let (total, level) = (resources.total, room.level)
-        let cpu = needs.cpu(coreShare: level.coreShare)
+        let (total, gauge) = (resources.total, room.gauge)
+        let cpu = needs.cpu(coreShare: gauge.coreShare)
         if total.cpuMHz < cpu || total.memoryMiB < needs.memory || total.diskMiB < needs.disk {
             return "it gives \(total), and \(cpu) MHz, \(needs.memory) MiB and \(needs.disk) MiB of disk are needed"
         }
-        if total.cpuMHz > level.freeCPU || total.memoryMiB > level.freeMemory || total.diskMiB > level.freeDisk {
+        if total.cpuMHz > gauge.freeCPU || total.memoryMiB > gauge.freeMemory || total.diskMiB > gauge.freeDisk {
             return "node \(node.name) has less than \(total)"
         }
         for (task, count) in needs.coresByTask where resources.cores[task]?.count != count {

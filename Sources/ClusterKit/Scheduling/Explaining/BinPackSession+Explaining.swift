@@ -26,6 +26,7 @@ extension BinPackSession: ExplainingSession {
             }
             let position = candidates.outlook.positions[place]
             let avoided = request.avoided.contains(room.node.id)
+            // It has a score: `refusal` asks all that `score` asks.
             guard let score = candidates.score(at: position, on: room, avoided: avoided) else { continue }
             takers.append(taker(request, at: position, score, candidates))
         }

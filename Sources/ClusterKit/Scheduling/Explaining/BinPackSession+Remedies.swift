@@ -47,8 +47,8 @@ extension BinPackSession {
 
     /// By node, the instances that `distinct_hosts` keeps the next one away from.
     private func neighbors(_ rules: SubjectRules) -> [NodeID: Int] {
-        if rules.distinct.hostsOfJob { return held.ofJob(rules.instance.job) }
-        return rules.distinct.hostsOfGroup ? held.ofGroup(rules.instance) : [:]
+        if rules.distinct.hostsOfJob { return held.ofJob(rules.groupKey.job) }
+        return rules.distinct.hostsOfGroup ? held.ofGroup(rules.groupKey) : [:]
     }
 
     /// All that keeps an instance off the node at `place`, which is as `room` says once `gone` of its group have ended.
@@ -86,13 +86,13 @@ extension BinPackSession {
             .sorted { $0.id < $1.id }
         var trial = room
         for holder in holders { trial.remove(holder) }
-        guard !holders.isEmpty, Shortage.fits(needs, on: trial) else { return nil }
+        guard !holders.isEmpty, needs.fit(on: trial) else { return nil }
         // Smallest first: those that are not needed come back, the largest first, so that few and small ones remain.
         let bySize = holders.sorted { (size($0, room), $1.id) > (size($1, room), $0.id) }
         var ended: [Held] = []
         for holder in bySize {
             trial.add(holder)
-            if Shortage.fits(needs, on: trial) { continue }
+            if needs.fit(on: trial) { continue }
             trial.remove(holder)
             ended.append(holder)
         }
@@ -100,7 +100,7 @@ extension BinPackSession {
         let alone = bySize.reversed().first { holder in
             var trial = room
             trial.remove(holder)
-            return Shortage.fits(needs, on: trial)
+            return needs.fit(on: trial)
         }
         if let alone, ended.count > 1 { ended = [alone] }
         let sum = ended.reduce(0) { $0 + size($1, room) }
@@ -110,7 +110,7 @@ extension BinPackSession {
     /// Whether an instance of `job` gets the room of `holder` when that ends. To end one of the job itself so that
     /// another may start would help nobody.
     private func leavesRoom(_ holder: Held, to job: Job) -> Bool {
-        holder.instance.job != job.id && priorities.leavesRoom(holder.instance.job, toPriority: job.priority)
+        holder.groupKey.job != job.id && priorities.leavesRoom(holder.groupKey.job, toPriority: job.priority)
     }
 
     /// The shares of its node that an allocation holds, added up.

@@ -1,13 +1,13 @@
-/// A session that also says why. It spares those who ask an index of their own, and answers beside what is reserved.
+/// A session that can also explain. It spares an index made for one question, and takes reservations into account.
 ///
-/// The server explains with it where a scheduler's sessions are such, else with `Scheduler.explain`.
+/// An optional ability: the server uses it where a scheduler's sessions have it, and `Scheduler.explain` otherwise.
 public protocol ExplainingSession: SchedulingSession {
     /// Why each node would, or would not, take `request`. Nothing is reserved by that.
     mutating func explain(_ request: PlacementRequest) -> Explanation
 
-    /// The same for one that others may come before: to end allocations on a node is proposed only where `leaves` says
-    /// that the request would get the room. Without an implementation of its own the one proposal is asked about, and
-    /// no other takes its place.
+    /// The same for work that others may come before. An end of allocations is proposed only where `leaves` says that
+    /// the request would get their room. The default asks about the one proposal that `explain` made, and drops it when
+    /// the answer is no; an implementation of its own can propose another instead.
     mutating func explain(
         _ request: PlacementRequest, where leaves: (_ ended: [AllocationID], _ node: NodeID) -> Bool
     ) -> Explanation

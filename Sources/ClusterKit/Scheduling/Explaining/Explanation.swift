@@ -1,6 +1,6 @@
 /// Why each node would, or would not, take a request.
 public struct Explanation: Hashable, Sendable {
-    /// One line of it.
+    /// What one node says to the request.
     public struct Line: Hashable, Sendable {
         /// The node.
         public var node: NodeID
@@ -25,7 +25,7 @@ public struct Explanation: Hashable, Sendable {
         /// What the node says of that which the rule asks about, where it asks about a word of its description.
         public var found: Word?
 
-        /// States what holds for one node.
+        /// Says either a `score`, when the node would take it, or a `refusal`.
         public init(
             node: NodeID, name: String, score: Double? = nil, parts: [String: Double] = [:], refusal: String = "",
             rule: String? = nil, found: Word? = nil, evicting: [AllocationID] = []
@@ -46,7 +46,7 @@ public struct Explanation: Hashable, Sendable {
     /// When no node takes the request: the smallest changes that would place it, one of each kind at most.
     public var remedies: [Remedy]
 
-    /// Gathers lines.
+    /// Takes `lines` in the order in which they are shown.
     public init(lines: [Line], remedies: [Remedy] = []) {
         self.lines = lines
         self.remedies = remedies
@@ -65,7 +65,7 @@ public struct Explanation: Hashable, Sendable {
 
     /// Nodes that say the same, each named once.
     public struct Group: Hashable, Sendable {
-        /// What they say; numbers are those of the node that comes nearest.
+        /// What they say. Where the numbers of the nodes differ, the rule alone: `memory: needs 4096 MiB`.
         public let refusal: String
         /// Their names, in order.
         public let nodes: [String]

@@ -5,10 +5,10 @@ extension Refusal {
     static let elsewhere = "the instance is for another node"
 
     /// What a scheduler says by saying nothing.
-    static var unanswered: Refusal { Refusal(plain: "the scheduler gave no answer") }
+    static var unanswered: Refusal { Refusal(because: "the scheduler gave no answer") }
 
-    /// Refuses for a reason that lies in the request itself, not in the nodes.
-    init(plain reason: String) {
+    /// Refuses for a reason that lies in the request itself, not in the nodes. `reason` is shown to people as it is.
+    public init(because reason: String) {
         self.init()
         shortages = [reason]
     }
@@ -31,7 +31,7 @@ extension Refusal {
         if rooms.isEmpty { shortages = ["the cluster has no nodes; start an agent"] }
     }
 
-    /// Counts the reasons of the nodes at `places`; gives a line for each resource that is short.
+    /// Counts the reasons of the nodes at `places`. Returns a line for each resource that is short.
     private mutating func examine(_ places: [Int], _ candidates: Candidates, rooms: [NodeRoom]) -> [String] {
         var lines: [ShortageLine] = []
         var looked = 0

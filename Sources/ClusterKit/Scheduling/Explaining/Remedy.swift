@@ -1,10 +1,10 @@
 /// A change that would place an instance which found no node.
 public enum Remedy: Hashable, Sendable {
-    /// The group asks for so much less; then it fits on a node.
+    /// The group asks for so much less, in MHz and MiB; then it fits on `node`, which is called `name`.
     case askLess(Resources, node: NodeID, name: String)
-    /// These allocations end; then it fits on their node.
+    /// These allocations end, all of them; then it fits on their node, which is called `name`.
     case end([AllocationID], node: NodeID, name: String)
-    /// The job does without a rule; then some nodes take it, of which the first is named.
+    /// The job does without `rule`; then `nodes` nodes take it, the first of which is called `name`.
     case drop(rule: String, nodes: Int, name: String)
 }
 

@@ -15,7 +15,7 @@ struct ScanNeed {
         cpu = ScanGroup.narrow(query.cpu)
         memory = ScanGroup.narrow(query.memory)
         disk = ScanGroup.narrow(query.disk)
-        flip = query.goal == .pack ? 0 : .max
+        flip = query.goal.packs ? 0 : .max
     }
 
     /// The highest bits that can belong to the best node when `bits` are the lowest: single precision errs by a few

@@ -1,4 +1,4 @@
-/// The fastest plain way to find the best node: one pass over columns of numbers. What `PlacementIndex` is measured by.
+/// The fastest plain way to find the best node, the rival that tests and benchmarks compare `PlacementIndex` with.
 ///
 /// It answers as the index does. Nodes of equal capacity and class lie together, so that the loop has nothing to look
 /// up and the compiler makes it compare several nodes in one instruction. Costs are single precision there, and their

@@ -19,25 +19,25 @@ extension PlacementTables {
 
     private mutating func fill(_ found: Found, _ need: Need, _ rest: inout Int, _ emit: (Int32, Int) -> Void) {
         let cohort = cohorts[found.cohort]
-        let each = need.goal == .pack ? instances(of: need, on: cohort) : 1
-        let onlyOne = need.goal == .spread && staysAsGood(found.cohort, need)
-        let asksEach = cohort.diskLength == need.diskLength
+        let perNode = need.goal.packs ? instances(of: need, on: cohort) : 1
+        let searchesAgain = !need.goal.packs && staysAsGood(found.cohort, need)
+        let mustAskDisk = cohort.diskLength == need.diskLength
         var target = Target(cohort: Cohort.none, diskLength: 0)
         var node = found.node
         while node < found.rival, rest > 0 {
             let disk = nodes[node].disk
-            let amount = min(rest, instances(of: need, disk: disk, most: each))
+            let amount = min(rest, instances(of: need, disk: disk, most: perNode))
             // Looked up before the node leaves, for the cohort may end with it.
             var following = sets.next(after: node, in: cohorts[found.cohort].nodes)
-            if asksEach { following = next(from: following, of: found.cohort, need, below: found.rival, nil) }
-            if amount == each {
-                move(node, need, each, cohort, disk: disk, &target)
+            if mustAskDisk { following = next(from: following, of: found.cohort, need, below: found.rival, nil) }
+            if amount == perNode {
+                move(node, need, perNode, cohort, disk: disk, &target)
             } else {
                 take(node, cpu: amount &* need.cpu, memory: amount &* need.memory, disk: amount &* need.disk)
             }
             emit(node, amount)
             rest -= amount
-            if onlyOne { return }
+            if searchesAgain { return }
             node = following
         }
     }

@@ -1,8 +1,8 @@
 /// A growable row of plain values in memory of its own.
 ///
-/// The index lives on memory accesses: this is an array without bounds checks in release builds, reference counts and
-/// uniqueness checks. Whoever holds a column owns its memory and calls `deallocate()` once; only `PlacementTables`
-/// does.
+/// The index lives on memory accesses: this is an array without bounds checks in release builds, without reference
+/// counts and without uniqueness checks. Assigning one copies the pointer, not the elements: `copy()` does. Each column
+/// is freed once, by the table that holds it, and every table by `PlacementMemory`.
 struct Column<Element: BitwiseCopyable>: BitwiseCopyable {
     private(set) var base: UnsafeMutablePointer<Element>
     private(set) var count = 0

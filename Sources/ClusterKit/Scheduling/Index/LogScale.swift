@@ -4,8 +4,8 @@
 /// lowest ones. Counted in bits, as in an HDR histogram, a bucket is a sixteenth of its amount wide at most. Below some
 /// amount nothing is gained any more, for the score of a node hardly changes: the narrowest bucket is a *unit*.
 struct LogScale: BitwiseCopyable {
-    /// No amount is larger; `NodeRoom` holds amounts below it too.
-    static let largest = 1 << 46
+    /// No amount is larger.
+    static var largest: Int { NodeRoom.largest }
     /// For amounts of unknown size: the narrowest buckets hold one amount each.
     static let finest = LogScale(unit: 0)
 

@@ -258,7 +258,8 @@ struct NumberSets: BitwiseCopyable {
         return tree
     }
 
-    /// All its words are zero again once its numbers are gone.
+    /// Clears it, for a set that becomes a run leaves its members behind. The first word then names the next unused
+    /// tree.
     private mutating func discardTree(_ tree: Int32) {
         let words = trees.base + Int(tree) &* shape.wordCount
         words.update(repeating: 0, count: shape.wordCount)

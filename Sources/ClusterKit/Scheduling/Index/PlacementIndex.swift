@@ -2,15 +2,16 @@
 /// microsecond. Where most of 100,000 nodes differ in what is free, one search in a hundred takes 4.5 µs or longer
 /// (docs/Performance.md).
 ///
-/// Best is the highest of Nomad's fit scores (`PlacementGoal`), and of equal ones the node with the smallest number.
-/// The answer is that of a scan which computes the score of every node; five ideas spare the scan.
+/// Best is the highest of Nomad's fit scores (`PlacementAlgorithm`), and of equal ones the node with the smallest
+/// number. The answer is that of a scan which computes the score of every node; five ideas spare the scan.
 /// - Nodes that differ in nothing but their number are one *cohort*; cohorts are compared, not nodes (`Cohort`).
 /// - The score is a sum of two products of a node's and a request's part, so comparing needs no power
 ///   (`PlacementScore`).
 /// - Cohorts stand in a *grid* by free processor time and memory, and the search walks from the corner of what is
 ///   needed to emptier nodes, until what is left cannot be better (`Grid`, `Search`).
 /// - A cohort knows its first node; the others are two numbers, a sorted run or a tree of bits (`NumberSet`).
-/// - Equal instances fill a whole cohort in one pass (`Batch`).
+/// - Equal instances fill a whole cohort in one pass (`Batch`): `place(_:count:)`, which tests and benchmarks use. The
+///   session of the scheduler asks `succession` for many nodes at once instead.
 ///
 /// Nodes are numbered from 0 in the order that settles ties, which is that of their names. Each has a capacity, a class
 /// (nodes of one class are equal for every rule that requests have), and free processor time, memory and disk. What
@@ -30,7 +31,7 @@ public struct PlacementIndex: Sendable {
         /// MiB.
         public var disk: Int
 
-        /// Gathers amounts.
+        /// Amounts of one node or instance; disk is 0 unless stated.
         public init(cpu: Int, memory: Int, disk: Int = 0) {
             self.cpu = cpu
             self.memory = memory
@@ -45,7 +46,7 @@ public struct PlacementIndex: Sendable {
         /// What it took there.
         public var amounts: Amounts
 
-        /// Gathers both.
+        /// What an instance that runs on `node` holds there.
         public init(node: Int32, amounts: Amounts) {
             self.node = node
             self.amounts = amounts
@@ -82,9 +83,10 @@ public struct PlacementIndex: Sendable {
     /// Adds a node. Its number is `end`, or one that was removed; otherwise nothing happens, and the answer is `false`.
     ///
     /// - Parameters:
-    ///   - capacity: What allocations may hold in all; scores are shares of it. Its disk is not looked at.
-    ///   - kind: The class of the node.
-    ///   - free: What nobody holds; at most the capacity counts.
+    ///   - capacity: what allocations may hold in all; scores are shares of it. Its disk is ignored: disk is never part
+    ///     of a score.
+    ///   - kind: the class of the node.
+    ///   - free: what nobody holds; at most the capacity counts.
     @discardableResult
     public mutating func insert(_ node: Int32, capacity: Amounts, class kind: Int32 = 0, free: Amounts) -> Bool {
         guard node >= 0, node <= end, node < .max - 1, !contains(node) else { return false }
@@ -151,10 +153,10 @@ public struct PlacementIndex: Sendable {
 
     /// Keeps a node out of all searches until it is restored: it takes no work, or holds an instance of the job
     /// already. Amounts are kept up to date meanwhile.
-    public mutating func withhold(_ node: Int32) { setWithheld(node, true) }
+    public mutating func withhold(_ node: Int32) { setWithheld(node, to: true) }
 
     /// Ends `withhold`.
-    public mutating func restore(_ node: Int32) { setWithheld(node, false) }
+    public mutating func restore(_ node: Int32) { setWithheld(node, to: false) }
 
     /// Ends `withhold`, and states what is free by then.
     public mutating func restore(_ node: Int32, free: Amounts) {
@@ -163,10 +165,10 @@ public struct PlacementIndex: Sendable {
         tables.pointee.update(node, free: free.bounded, isWithheld: false)
     }
 
-    private mutating func setWithheld(_ node: Int32, _ isWithheld: Bool) {
+    private mutating func setWithheld(_ node: Int32, to isWithheld: Bool) {
         guard contains(node) else { return }
         makeUnique()
-        tables.pointee.setWithheld(node, isWithheld)
+        tables.pointee.setWithheld(node, to: isWithheld)
     }
 
     // MARK: Placements
@@ -184,8 +186,8 @@ public struct PlacementIndex: Sendable {
         return tables.pointee.choice(Need(query), atLeast: least, verify: nil)
     }
 
-    /// The best of the nodes that `verify` accepts. It is asked only of nodes that are better than those accepted
-    /// before, in an order without meaning, and perhaps twice.
+    /// The best of the nodes that `verify` accepts. It must answer alike for one node throughout the call; it is asked
+    /// only about nodes that would beat those accepted so far, in no particular order, and perhaps twice about one.
     public func best(
         _ query: PlacementQuery, atLeast least: Double = 0, where verify: (Int32) -> Bool
     ) -> Choice? {
@@ -195,8 +197,8 @@ public struct PlacementIndex: Sendable {
         return withoutActuallyEscaping(verify) { tables.pointee.choice(Need(query), atLeast: least, verify: $0) }
     }
 
-    /// Appends up to `most` nodes: the best one, the one that is best when that is withheld, and so on, as far as one
-    /// search can tell. The best one stands last.
+    /// Appends up to `most` nodes in reverse: the last is the best, the one before it is the best without that, and so
+    /// on, as far as one search can tell.
     func succession(_ query: PlacementQuery, most: Int, into nodes: inout [Int32]) {
         guard isPrepared(query) else { return succession(prepare(query), most: most, into: &nodes) }
         tables.pointee.succession(Need(query), most: most, into: &nodes)
@@ -245,7 +247,7 @@ public struct PlacementIndex: Sendable {
         return tables.pointee.best(Need(query), verify: nil).looks
     }
 
-    /// What the index has allocated, in bytes.
+    /// About how much memory the index has allocated, in bytes.
     public var byteCount: Int { tables.pointee.byteCount }
 
     @inline(__always)

@@ -2,26 +2,27 @@
 public struct PlacementQuery: Sendable {
     /// All that does not change, behind one reference, so that a query is cheap to hand on.
     let terms: PlacementTerms
-    /// Only classes of this level of `levels`, from 1 to 255, are searched; all but those of level 0 when it is `nil`.
+    /// Only classes of this level, 1 to 255, are searched (0 counts as 1); `nil` searches all but those of level 0.
     ///
     /// Classes that some preference lifts above others get a level of their own; searching level by level, the best
     /// first, finds the best sum of score and preference.
     public var level: UInt8?
     /// What a good node is.
-    public var goal: PlacementGoal
+    public var goal: PlacementAlgorithm
 
     /// States a need; amounts below zero count as zero.
     ///
     /// - Parameters:
-    ///   - cpu: Processor time in MHz.
-    ///   - memory: Memory in MiB.
-    ///   - disk: Disk in MiB.
-    ///   - levels: By class of nodes, 0 when its nodes must not take the instance, any other number when they may.
+    ///   - cpu: processor time in MHz.
+    ///   - memory: memory in MiB.
+    ///   - disk: disk in MiB.
+    ///   - levels: by class of nodes, 0 when its nodes must not take the instance, any other number when they may.
     ///     Classes beyond the end must not; an empty table admits all.
-    ///   - level: See `level`.
-    ///   - goal: What a good node is.
+    ///   - level: see `level`.
+    ///   - goal: what a good node is.
     public init(
-        cpu: Int, memory: Int, disk: Int = 0, levels: [UInt8] = [], level: UInt8? = nil, goal: PlacementGoal = .pack
+        cpu: Int, memory: Int, disk: Int = 0, levels: [UInt8] = [], level: UInt8? = nil,
+        goal: PlacementAlgorithm = .binpack
     ) {
         // What is more than any node can have stays more, and sums of it cannot overflow.
         let most = LogScale.largest + 1
@@ -67,7 +68,7 @@ final class PlacementTerms: Sendable {
     let memory: Int
     let disk: Int
     let levels: [UInt8]
-    /// The stamp of the capacities that the factors are for, and held, so that no other can be mistaken for it.
+    /// The stamp of the capacities that the factors are for. `stampOwner` keeps it alive: no later one has its address.
     let stamp: ObjectIdentifier?
     private let stampOwner: CapacityTable.Stamp?
     /// In one piece of memory: by band, for its largest capacities and then for its smallest; by capacity; and the
@@ -115,7 +116,7 @@ struct Need: BitwiseCopyable {
     let memory: Int
     let disk: Int
     let diskLength: UInt8
-    let goal: PlacementGoal
+    let goal: PlacementAlgorithm
     /// Levels from `lowestLevel` on, `moreLevels` above it included.
     private let lowestLevel: UInt8
     private let moreLevels: UInt8

@@ -6,7 +6,7 @@ extension PlacementTables {
         let found = best(need, cost: cost, verify: verify)
         guard found.cohort != Cohort.none else { return nil }
         // So close to the threshold only the score itself can tell.
-        if found.cost > cost - PlacementScore.slack, score(found.cohort, need) < least { return nil }
+        if found.cost > cost - Rounding.products, score(found.cohort, need) < least { return nil }
         return choice(found, need)
     }
 
@@ -63,7 +63,7 @@ extension PlacementTables {
         move(node, to: key, disk: free.disk)
     }
 
-    mutating func setWithheld(_ node: Int32, _ isWithheld: Bool) {
+    mutating func setWithheld(_ node: Int32, to isWithheld: Bool) {
         var key = cohorts[nodes[node].cohort].key
         key.isWithheld = isWithheld
         move(node, to: key, disk: nodes[node].disk)

@@ -126,12 +126,13 @@ struct PlacementTables: BitwiseCopyable {
     mutating func cohort(with key: Cohort.Key) -> Int32 {
         let hash = key.hash
         let number = cohorts.number(of: key, hash: hash)
-        return number != Cohort.none ? number : found(key, hash: hash)
+        return number != Cohort.none ? number : makeCohort(key, hash: hash)
     }
 
-    private mutating func found(_ key: Cohort.Key, hash: UInt32) -> Int32 {
+    private mutating func makeCohort(_ key: Cohort.Key, hash: UInt32) -> Int32 {
         let capacity = capacities[key.capacity]
-        // One more than nodes: a node joins its next cohort before the last one without nodes is dissolved.
+        // For a moment there may be one more than nodes: a node's next cohort is made before its last, then empty, one
+        // goes.
         let number = cohorts.add(Cohort(key, capacity), hash: hash, most: nodes.capacity + 1)
         if cohorts[number].isOffered { grids[capacity.band].link(number, in: cohorts) }
         return number

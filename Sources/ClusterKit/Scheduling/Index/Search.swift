@@ -4,9 +4,9 @@ struct Found {
     var node = NumberSet.none
     /// Of what is not worse than this the best is searched.
     var cost: Double
-    /// The smallest node of the other cohorts that are as good: up to it the nodes of this cohort come first.
+    /// The smallest node of all other cohorts that are as good. Up to it the nodes of this cohort come first.
     var rival = NumberSet.none
-    /// The same of those that have other amounts, as good as they are.
+    /// The same, of those only that are not twins: they have other amounts, and the same score by chance.
     var stranger = NumberSet.none
     /// How many cohorts were looked at in vain.
     var misses = 0
@@ -15,7 +15,7 @@ struct Found {
 
     /// What costs more cannot be better.
     @inline(__always)
-    var limit: Double { cost + PlacementScore.slack }
+    var limit: Double { cost + Rounding.products }
 }
 
 /// Whether a node will do, asked only of nodes that would be chosen.
@@ -31,7 +31,7 @@ extension PlacementTables {
         var found = Found(cost: cost)
         for band in 0..<grids.count {
             switch need.goal {
-            case .pack: pack(need, band, &found, verify)
+            case .binpack: pack(need, band, &found, verify)
             case .spread: spread(need, band, &found, verify)
             }
             if found.misses > Self.mostMisses { return sweep(need, found, verify) }
@@ -125,7 +125,7 @@ extension PlacementTables {
             found.misses &+= 1
             return
         }
-        if found.cohort == Cohort.none || cost < found.cost - PlacementScore.slack {
+        if found.cohort == Cohort.none || cost < found.cost - Rounding.products {
             let node = first(of: number, need, below: NumberSet.none, verify)
             guard node != NumberSet.none else {
                 found.misses &+= 1
@@ -142,7 +142,7 @@ extension PlacementTables {
     private func cost(of number: Int32, _ need: Need) -> Double {
         let factors = need.factors(ofCapacity: cohorts[number].capacity)
         let cost = factors.cpu * cohorts[number].cpuPower + factors.memory * cohorts[number].memoryPower
-        return need.goal == .pack ? cost : -cost
+        return need.goal.packs ? cost : -cost
     }
 
     /// Decides between costs that are too close for products: by the scores themselves, and between equal ones by

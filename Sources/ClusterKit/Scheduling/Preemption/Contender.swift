@@ -26,5 +26,5 @@ struct Contender: Sendable {
     }
 
     /// What comes free when it ends.
-    var amounts: YieldingWork.Amounts { NodeRoom.amounts(of: total) }
+    var amounts: PlacementIndex.Amounts { NodeRoom.amounts(of: total) }
 }

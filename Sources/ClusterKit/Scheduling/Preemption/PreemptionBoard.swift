@@ -18,77 +18,78 @@ struct PreemptionBoard: Sendable {
     }
 
     let key: Key
-    /// By block: no node of it offers more.
+    /// By stretch: no node of it offers more.
     private(set) var worths: [PreemptionWorth]
-    /// By block, of what it was when that was found out.
+    /// By stretch, of what it was when that was found out.
     private var stamps: [Int]
-    /// By block and place in it; nothing until the block is looked through.
+    /// By stretch and place in it; nothing until the stretch is looked through.
     private var looks: [[Look]]
 
-    init(_ key: Key, blocks: Int) {
+    init(_ key: Key, stretches: Int) {
         self.key = key
-        worths = Array(repeating: .none, count: blocks)
-        stamps = Array(repeating: -1, count: blocks)
-        looks = Array(repeating: [], count: blocks)
+        worths = Array(repeating: .none, count: stretches)
+        stamps = Array(repeating: -1, count: stretches)
+        looks = Array(repeating: [], count: stretches)
     }
 
-    /// Whether something is known of each node of a block, so that nothing is asked of the block itself.
-    func hasLooked(through block: Int) -> Bool { !looks[block].isEmpty }
+    /// Whether something is known of each node of a stretch, so that nothing is asked of the stretch itself.
+    func hasLooked(through stretch: Int) -> Bool { !looks[stretch].isEmpty }
 
-    /// The block that may offer most; of equals the first.
+    /// The stretch that may offer most; of equals the first.
     var best: Int? {
         var (best, most): (Int?, PreemptionWorth) = (nil, .none)
-        for block in worths.indices where worths[block] > most { (best, most) = (block, worths[block]) }
+        for stretch in worths.indices where worths[stretch] > most { (best, most) = (stretch, worths[stretch]) }
         return best
     }
 
     /// Takes in what has changed. `promise` is what a node offers at best.
     mutating func follow(
-        _ blocks: YieldingBlocks, _ kinds: [Int32], promise: (_ place: Int) -> PreemptionWorth?
+        _ stretches: YieldingStretches, _ kinds: [Int32], promise: (_ place: Int) -> PreemptionWorth?
     ) {
-        for block in stamps.indices where stamps[block] != blocks.blockStamps[block] {
-            stamps[block] = blocks.blockStamps[block]
-            if looks[block].isEmpty {
-                worths[block] = blocks.promise(of: block, key.ask) ?? .none
+        for stretch in stamps.indices where stamps[stretch] != stretches.stretchStamps[stretch] {
+            stamps[stretch] = stretches.stretchStamps[stretch]
+            if looks[stretch].isEmpty {
+                worths[stretch] = stretches.promise(of: stretch, key.ask) ?? .none
             } else {
-                look(again: block, blocks, kinds, promise: promise)
+                look(again: stretch, stretches, kinds, promise: promise)
             }
         }
     }
 
     private mutating func look(
-        again block: Int, _ blocks: YieldingBlocks, _ kinds: [Int32], promise: (_ place: Int) -> PreemptionWorth?
+        again stretch: Int, _ stretches: YieldingStretches, _ kinds: [Int32],
+        promise: (_ place: Int) -> PreemptionWorth?
     ) {
-        let places = blocks.places(of: block)
+        let places = stretches.places(of: stretch)
         var most = PreemptionWorth.none
         for place in places {
             let number = place - places.lowerBound
-            if looks[block][number].stamp != blocks.stamps[place] {
+            if looks[stretch][number].stamp != stretches.stamps[place] {
                 let worth = key.admitted[Int(kinds[place])] ? promise(place) ?? .none : .none
-                looks[block][number] = Look(stamp: blocks.stamps[place], worth: worth)
+                looks[stretch][number] = Look(stamp: stretches.stamps[place], worth: worth)
             }
-            most = max(most, looks[block][number].worth)
+            most = max(most, looks[stretch][number].worth)
         }
-        worths[block] = most
+        worths[stretch] = most
     }
 
-    /// Asks `body` about the nodes of a block that may offer `least` or more; it gives what each is worth, as far as it
-    /// found out.
+    /// Asks `body` about the nodes of a stretch that may offer `least` or more; it returns what each is worth, as far
+    /// as it found out.
     mutating func look(
-        through block: Int, atLeast least: PreemptionWorth, _ blocks: YieldingBlocks, _ kinds: [Int32],
+        through stretch: Int, atLeast least: PreemptionWorth, _ stretches: YieldingStretches, _ kinds: [Int32],
         promise: (_ place: Int) -> PreemptionWorth?, _ body: (_ place: Int, PreemptionWorth) -> PreemptionWorth
     ) {
-        let places = blocks.places(of: block)
-        if looks[block].isEmpty {
-            looks[block] = Array(repeating: Look(), count: places.count)
-            look(again: block, blocks, kinds, promise: promise)
+        let places = stretches.places(of: stretch)
+        if looks[stretch].isEmpty {
+            looks[stretch] = Array(repeating: Look(), count: places.count)
+            look(again: stretch, stretches, kinds, promise: promise)
         }
         var most = PreemptionWorth.none
-        for number in looks[block].indices {
-            let worth = looks[block][number].worth
-            if worth > .none, worth >= least { looks[block][number].worth = body(places.lowerBound + number, worth) }
-            most = max(most, looks[block][number].worth)
+        for number in looks[stretch].indices {
+            let worth = looks[stretch][number].worth
+            if worth > .none, worth >= least { looks[stretch][number].worth = body(places.lowerBound + number, worth) }
+            most = max(most, looks[stretch][number].worth)
         }
-        worths[block] = most
+        worths[stretch] = most
     }
 }

@@ -1,5 +1,5 @@
-/// What nodes offer on which other work has to end for an instance. Where nobody is told to end, because enough ends
-/// for others already, comes before all others. As in `Candidates`, a run of equal requests looks at each node once,
+/// What nodes offer where other work has to end for an instance. An offer that tells nobody to end, because enough ends
+/// for others already, comes before all that do. As in `Candidates`, a run of equal requests looks at each node once,
 /// and then at what has changed; nodes that cannot be better than the best one known are not looked at in full.
 struct PreemptionOffers {
     /// What one node offers.
@@ -42,9 +42,6 @@ struct PreemptionOffers {
     /// By block.
     private var summaries: [Summary]
 
-    /// Sums of rounded numbers may differ by this in another order.
-    private static let slack = 1e-9
-
     init(_ candidates: Candidates, in session: BinPackSession) {
         summaries = Array(repeating: Summary(), count: candidates.outlook.blocks.count)
         looks = candidates.outlook.places.indices.map { Self.look(at: $0, candidates, session) }
@@ -84,7 +81,7 @@ struct PreemptionOffers {
         for block in ordinary {
             if let winner = summaries[block].winner, winner.isBetter(than: best) { best = winner }
         }
-        for block in ordinary where summaries[block].promise + Self.slack >= best?.bar ?? -.infinity {
+        for block in ordinary where summaries[block].promise + Rounding.sums >= best?.bar ?? -.infinity {
             summaries[block] = look(through: block, against: best, candidates, session)
             if let winner = summaries[block].winner, winner.isBetter(than: best) { best = winner }
         }
@@ -104,7 +101,7 @@ struct PreemptionOffers {
             if case .promise(let bound) = looks[position] {
                 let promise = candidates.mean(of: bound, at: position, avoided: false)
                 let least = max(rival?.bar ?? -.infinity, summary.winner?.bar ?? -.infinity)
-                if promise + Self.slack < least {
+                if promise + Rounding.sums < least {
                     summary.promise = max(summary.promise, promise)
                     continue
                 }
@@ -139,7 +136,7 @@ struct PreemptionOffers {
         guard needs.memory <= room.freeMemory &+ sum.memory, cpu <= room.freeCPU &+ sum.cpu,
             needs.disk <= room.freeDisk &+ sum.disk
         else { return .none }
-        if room.hasGoers { return session.preemptionOffer(at: position, candidates).map { .offer($0) } ?? .none }
+        if room.hasDeparting { return session.preemptionOffer(at: position, candidates).map { .offer($0) } ?? .none }
         var score = candidates.score(
             at: position, binpack: candidates.binpackBound(on: room, freeing: sum),
             devices: needs.deviceWeight > 0 ? 1 : nil)
@@ -148,8 +145,10 @@ struct PreemptionOffers {
         return .promise(score.own)
     }
 
-    /// Notes that the node at `position` took an instance, and that nodes of `blocks` may stand differently.
-    mutating func changed(_ position: Int, _ blocks: [Int], _ candidates: Candidates, in session: BinPackSession) {
+    /// Notes that the node at `position` stands differently, and that nodes of `blocks` may.
+    mutating func noteChange(
+        at position: Int, _ blocks: [Int], _ candidates: Candidates, in session: BinPackSession
+    ) {
         looks[position] = Self.look(at: position, candidates, session)
         for block in blocks { summaries[block] = Summary() }
     }

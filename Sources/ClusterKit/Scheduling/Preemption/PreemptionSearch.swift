@@ -12,7 +12,7 @@ struct PreemptionSearch {
     private let ask: PreemptionAsk
     private let candidates: IndexedCandidates
     /// Nodes that run other groups of the job: what is known of offers to any job does not hold for them.
-    private let kin: Set<Int>
+    private let kinPlaces: Set<Int>
     /// Those groups, by number.
     private let kinGroups: [Int32]
     private var best: Found?
@@ -23,9 +23,9 @@ struct PreemptionSearch {
         _ request: PlacementRequest, _ ask: PreemptionAsk, _ candidates: IndexedCandidates, in session: BinPackSession
     ) {
         (self.request, self.ask, self.candidates) = (request, ask, candidates)
-        kinGroups = session.held.numbers(of: candidates.rules.instance.job)
-        let nodes = session.held.ofJob(candidates.rules.instance.job).keys
-        kin = Set(nodes.compactMap { session.places[$0] }.filter { session.field.number(ofWithheld: $0) == nil })
+        kinGroups = session.held.numbers(of: candidates.rules.groupKey.job)
+        let nodes = session.held.ofJob(candidates.rules.groupKey.job).keys
+        kinPlaces = Set(nodes.compactMap { session.places[$0] }.filter { session.field.number(ofWithheld: $0) == nil })
     }
 
     /// The best of the first tier that has a node on which nobody is told to end; else of the first that has one.
@@ -40,7 +40,7 @@ struct PreemptionSearch {
             for place in candidates.singlePlaces where candidates.isOpen(place, in: tier, session.field) {
                 look(at: place, session)
             }
-            for place in kin.sorted() where candidates.isOpen(place, in: tier, session.field) {
+            for place in kinPlaces.sorted() where candidates.isOpen(place, in: tier, session.field) {
                 look(at: place, session)
             }
             look(through: tier, &board, session)
@@ -53,23 +53,23 @@ struct PreemptionSearch {
 
     // MARK: One node
 
-    /// What a score has beside what the offer is worth.
+    /// The parts of a score that do not depend on the offer.
     private struct Parts {
         var antiAffinity: Double?
         var penalty: Double?
-        let rest: IndexedCandidates.Rest
+        let shared: IndexedCandidates.SharedParts
 
         func score(_ worth: PreemptionWorth) -> Double {
             var sum = PartSum(worth: worth.parts)
             sum.add(antiAffinity)
-            sum.add(rest.affinity)
-            return sum.mean(penalty: penalty, spread: rest.spread)
+            sum.add(shared.affinity)
+            return sum.mean(penalty: penalty, spread: shared.spread)
         }
 
-        /// The worth with which the score is `score`.
+        /// The least worth with which the score reaches `score`.
         func worth(atScore score: Double) -> Double {
             var others = PartSum(worth: 0)
-            for part in [antiAffinity, rest.affinity, penalty, rest.spread] { others.add(part) }
+            for part in [antiAffinity, shared.affinity, penalty, shared.spread] { others.add(part) }
             return score * Double(others.parts) - others.sum
         }
     }
@@ -84,15 +84,15 @@ struct PreemptionSearch {
             antiAffinity: FitScore.antiAffinity(
                 siblings: member?.siblings ?? 0, count: request.subject.group.count),
             penalty: request.avoided.contains(session.rooms[place].node.id) ? -1 : nil,
-            rest: candidates.rest(at: place, session.field))
+            shared: candidates.sharedParts(at: place, session.field))
         if mayWin(promise, parts, place) { consider(place, parts, session) }
     }
 
-    /// Looks at a node in full. Gives what its offer is worth.
+    /// Looks at a node in full. Returns what its offer is worth.
     @discardableResult
     private mutating func consider(_ place: Int, _ parts: Parts, _ session: BinPackSession) -> PreemptionWorth {
         let rules = candidates.rules
-        guard let offer = session.offer(at: place, rules.needs, limit: ask.limit, kin: kinGroups) else {
+        guard let offer = session.offer(at: place, rules.needs, limit: ask.limit, kinGroups: kinGroups) else {
             return .none
         }
         if mayWin(offer.worth, parts, place) {
@@ -114,44 +114,41 @@ struct PreemptionSearch {
     private mutating func look(
         through tier: Range<Int>, _ board: inout PreemptionBoard, _ session: BinPackSession
     ) {
-        let rests = candidates.rests(in: tier).map { Parts(rest: $0) }
+        let possible = candidates.sharedParts(in: tier).map { Parts(shared: $0) }
         board.follow(session.yielding, session.field.kinds) { session.promise(at: $0, candidates.rules.needs, ask) }
         // A good one first spares most of the others.
-        guard !rests.isEmpty, let first = board.best else { return }
-        look(through: first, tier, rests, &board, session)
-        var least = least(among: rests)
-        for block in session.yielding.blocks.indices where block != first {
-            let worth = board.worths[block]
+        guard !possible.isEmpty, let first = board.best else { return }
+        look(through: first, tier, possible, &board, session)
+        var least = least(among: possible)
+        for stretch in session.yielding.stretches.indices where stretch != first {
+            let worth = board.worths[stretch]
             guard worth > .none, worth >= least else { continue }
-            let start = session.yielding.places(of: block).lowerBound
-            guard rests.contains(where: { mayWin(worth, $0, start) }) else { continue }
-            look(through: block, tier, rests, &board, session)
-            least = self.least(among: rests)
+            let start = session.yielding.places(of: stretch).lowerBound
+            guard possible.contains(where: { mayWin(worth, $0, start) }) else { continue }
+            look(through: stretch, tier, possible, &board, session)
+            least = self.least(among: possible)
         }
     }
 
-    /// What is worth less cannot win, whichever of `rests` it has beside it. Quicker to compare with than scores.
-    private func least(among rests: [Parts]) -> PreemptionWorth {
+    /// What is worth less cannot win, whichever of `possible` it has beside it. Quicker to compare with than scores.
+    private func least(among possible: [Parts]) -> PreemptionWorth {
         guard let best else { return PreemptionWorth(tellsNobody: wantsNoVictims, parts: -.infinity) }
-        let parts = rests.reduce(Double.infinity) { min($0, $1.worth(atScore: best.score)) }
+        let parts = possible.reduce(Double.infinity) { min($0, $1.worth(atScore: best.score)) }
         // What keeps nobody from running wins over the others, whatever it is worth.
-        return PreemptionWorth(tellsNobody: best.offer.victims.isEmpty, parts: parts - Self.slack)
+        return PreemptionWorth(tellsNobody: best.offer.victims.isEmpty, parts: parts - Rounding.sums)
     }
 
-    /// Sums of rounded numbers may differ by this in another order.
-    private static let slack = 1e-9
-
     private mutating func look(
-        through block: Int, _ tier: Range<Int>, _ rests: [Parts], _ board: inout PreemptionBoard,
+        through stretch: Int, _ tier: Range<Int>, _ possible: [Parts], _ board: inout PreemptionBoard,
         _ session: BinPackSession
     ) {
-        board.look(through: block, atLeast: least(among: rests), session.yielding, session.field.kinds) { place in
+        board.look(through: stretch, atLeast: least(among: possible), session.yielding, session.field.kinds) { place in
             session.promise(at: place, candidates.rules.needs, ask)
         } _: { place, worth in
-            guard candidates.isOpen(place, in: tier, session.field), !kin.contains(place),
+            guard candidates.isOpen(place, in: tier, session.field), !kinPlaces.contains(place),
                 session.field.number(ofWithheld: place) == nil
             else { return worth }
-            let parts = Parts(rest: candidates.rest(at: place, session.field))
+            let parts = Parts(shared: candidates.sharedParts(at: place, session.field))
             return mayWin(worth, parts, place) ? consider(place, parts, session) : worth
         }
     }

@@ -16,9 +16,9 @@ struct VictimChoice {
     private let going: [Contender]
     private var trial: Trial
 
-    /// By how much the priority of a victim is lower at least.
+    /// The least number by which a victim's priority is lower than that of the work it ends for (Nomad's).
     static let gap = 10
-    /// How far away another victim of one group counts: work of other groups is taken first.
+    /// The distance that each further victim of one group adds, so that work of other groups is taken first.
     private static let sameGroup = 50.0
 
     /// Amounts of `needs` on this node, or what is missing of them.
@@ -28,11 +28,11 @@ struct VictimChoice {
         var disk: Int
     }
 
-    /// On a node as full as `level`. Where more is asked for than amounts, `full` says the rest of it.
-    init(_ needs: GroupNeeds, on level: NodeRoom.Level, going: [Contender] = [], full: FullTrial? = nil) {
+    /// On a node as full as `gauge`. Where more is asked for than amounts, `full` says the rest of it.
+    init(_ needs: GroupNeeds, on gauge: NodeRoom.Gauge, going: [Contender] = [], full: FullTrial? = nil) {
         self.going = going
-        ask = Ask(cpu: needs.cpu(coreShare: level.coreShare), memory: needs.memory, disk: needs.disk)
-        trial = Trial(level, full)
+        ask = Ask(cpu: needs.cpu(coreShare: gauge.coreShare), memory: needs.memory, disk: needs.disk)
+        trial = Trial(gauge, full)
         for holder in going { trial.remove(holder) }
     }
 
@@ -41,10 +41,10 @@ struct VictimChoice {
     mutating func victims(among yielding: [Contender]) -> (victims: [Contender], awaited: [Contender])? {
         var candidates = Self.sorted(yielding)
         var chosen: [Contender] = []
-        var tolls = Tolls()
+        var counts = VictimCounts()
         while !fits {
-            if let last = chosen.last { tolls.add(last.group) }
-            guard let nearest = nearest(of: candidates, beside: tolls) else { return nil }
+            if let last = chosen.last { counts.add(last.group) }
+            guard let nearest = nearest(of: candidates, beside: counts) else { return nil }
             let victim = candidates.remove(at: nearest)
             trial.remove(victim)
             chosen.append(victim)
@@ -71,14 +71,14 @@ struct VictimChoice {
     }
 
     /// The next victim: of the least important, which come first, the one that is nearest to what is missing.
-    private func nearest(of candidates: [Contender], beside tolls: Tolls) -> Int? {
+    private func nearest(of candidates: [Contender], beside counts: VictimCounts) -> Int? {
         let missing = Ask(
             cpu: max(0, ask.cpu &- trial.cpu), memory: max(0, ask.memory &- trial.memory),
             disk: max(0, ask.disk &- trial.disk))
         var nearest: (place: Int, distance: Double)?
         for place in candidates.indices {
             guard candidates[place].priority == candidates[0].priority else { break }
-            let again = tolls.count(of: candidates[place].group)
+            let again = counts.count(of: candidates[place].group)
             let distance = Self.distance(candidates[place], to: missing) + Self.sameGroup * Double(again)
             // Of equals the youngest, which comes first, has done the least work.
             if nearest.map({ distance < $0.distance }) ?? true { nearest = (place, distance) }
@@ -107,7 +107,7 @@ struct VictimChoice {
     }
 
     private var fits: Bool {
-        if let full = trial.full { return Shortage.fits(full.needs, on: full.room) }
+        if let full = trial.full { return full.needs.fit(on: full.room) }
         return ask.memory <= trial.memory && ask.cpu <= trial.cpu && ask.disk <= trial.disk
     }
 
@@ -139,12 +139,14 @@ struct VictimChoice {
         return part(net: most == 0 ? 0 : most + sum / most)
     }
 
+    // Nomad's constants: preemptionScore in scheduler/rank.go.
     private static func part(net: Double) -> Double { 1 / (1 + exp(0.0048 * (net - 2048))) }
 
-    /// No `count` or more victims give a higher part when none of their priorities is below `lowest`.
+    /// An upper bound of `part` for `count` or more victims, none of whose priorities is below `lowest`.
     ///
-    /// With the highest priority `m` the sum is at least `m + (count - 1) * lowest`, so what the part falls with is at
-    /// least `m + 1 + (count - 1) * lowest / m`. That is least at `m = lowest`, or at its minimum beyond.
+    /// With the highest priority `m` the sum is at least `m + (count - 1) * lowest`, so the net priority, with which
+    /// the part falls, is at least `m + 1 + (count - 1) * lowest / m`. That is least at `m = lowest`, or at its minimum
+    /// beyond.
     static func best(lowest: Int, count: Int) -> Double {
         guard lowest > 0 else { return 1 }
         let (lowest, others) = (Double(lowest), Double(count &- 1))
@@ -155,7 +157,7 @@ struct VictimChoice {
 
 /// How many victims each group has. A few are counted anew each time, which is quicker than to look them up; of very
 /// many that would take long.
-private struct Tolls {
+private struct VictimCounts {
     private var few: [Int32] = []
     private var many: [Int32: Int] = [:]
 
@@ -183,8 +185,8 @@ private struct Trial {
     private(set) var disk: Int
     private(set) var full: FullTrial?
 
-    init(_ level: NodeRoom.Level, _ full: FullTrial?) {
-        (cpu, memory, disk) = (level.freeCPU, level.freeMemory, level.freeDisk)
+    init(_ gauge: NodeRoom.Gauge, _ full: FullTrial?) {
+        (cpu, memory, disk) = (gauge.freeCPU, gauge.freeMemory, gauge.freeDisk)
         self.full = full
     }
 

@@ -1,31 +1,29 @@
 /// What comes free on one node when less important work ends, summed by priority: enough to pass over most nodes on
 /// which preemption would not help without a look at each allocation.
 struct YieldingWork: Sendable {
-    typealias Amounts = PlacementIndex.Amounts
-
     /// All that has one priority.
     private struct Band: Sendable {
         let priority: Int
         var count = 0
-        var amounts = Amounts.none
+        var amounts = PlacementIndex.Amounts.none
         /// No one has more; it does not shrink before all have ended.
-        var largest = Amounts.none
+        var largest = PlacementIndex.Amounts.none
     }
 
     /// By priority, the lowest first; none is empty.
     private var bands: [Band] = []
 
-    mutating func add(_ amounts: Amounts, at priority: Int) {
+    mutating func add(_ amounts: PlacementIndex.Amounts, at priority: Int) {
         let place = bands.firstIndex { $0.priority >= priority } ?? bands.count
         if place == bands.count || bands[place].priority != priority {
             bands.insert(Band(priority: priority), at: place)
         }
         bands[place].count += 1
         bands[place].amounts.add(amounts)
-        bands[place].largest = Amounts.each(bands[place].largest, amounts, max)
+        bands[place].largest = .each(bands[place].largest, amounts, max)
     }
 
-    mutating func remove(_ amounts: Amounts, at priority: Int) {
+    mutating func remove(_ amounts: PlacementIndex.Amounts, at priority: Int) {
         guard let place = bands.firstIndex(where: { $0.priority == priority }) else { return }
         bands[place].count -= 1
         bands[place].amounts.subtract(amounts)
@@ -36,19 +34,19 @@ struct YieldingWork: Sendable {
     var lowest: Int? { bands.first?.priority }
 
     /// What all have whose priority is at most `limit`, and the most that one of them has of each amount.
-    func extent(upTo limit: Int = .max) -> (sum: Amounts, largest: Amounts) {
-        var (sum, largest) = (Amounts.none, Amounts.none)
+    func extent(upTo limit: Int = .max) -> (sum: PlacementIndex.Amounts, largest: PlacementIndex.Amounts) {
+        var (sum, largest) = (PlacementIndex.Amounts.none, PlacementIndex.Amounts.none)
         for band in bands {
             guard band.priority <= limit else { break }
             sum.add(band.amounts)
-            largest = Amounts.each(largest, band.largest, max)
+            largest = .each(largest, band.largest, max)
         }
         return (sum, largest)
     }
 
     /// Shows `body` each priority, the lowest first, and what all have up to it.
-    func accumulate(_ body: (_ priority: Int, _ sum: Amounts) -> Void) {
-        var sum = Amounts.none
+    func accumulate(_ body: (_ priority: Int, _ sum: PlacementIndex.Amounts) -> Void) {
+        var sum = PlacementIndex.Amounts.none
         for band in bands {
             sum.add(band.amounts)
             body(band.priority, sum)

@@ -12,8 +12,8 @@ struct Demand: Hashable, Sendable {
 
         init(_ job: Job, _ group: TaskGroup) {
             datacenters = job.datacenters
-            pools = group.nodePools.isEmpty ? [job.nodePool] : group.nodePools
-            drivers = Set(group.tasks.map(\.driver)).sorted()
+            pools = group.pools(in: job)
+            drivers = group.drivers
             constraints = job.constraints + group.constraints + group.tasks.flatMap(\.constraints)
             volumes = group.volumes
             devices = group.tasks.flatMap(\.resources.devices)
@@ -26,11 +26,11 @@ struct Demand: Hashable, Sendable {
     }
 
     let admission: Admission
-    let amounts: Amounts
+    let amounts: DemandedAmounts
     /// The numbers of the ports that are asked for, 0 for any.
     let ports: [Int]
-    /// The group itself, when its own instances decide too which node takes the next: nothing else is like it then.
-    let onlyFor: InstanceKey?
+    /// The group itself, when what is known of this group alone decides as well: then no other shares its line.
+    let onlyFor: GroupKey?
     /// Whose instances keep the next one off their node.
     let apart: Apart
     /// Whether it counts where an attribute has equal values: the end of an instance may open nodes other than its own.
@@ -46,19 +46,19 @@ struct Demand: Hashable, Sendable {
     let replaces: Bool
 
     /// What instances on one node of the group itself mean for the next one.
-    enum Own {
+    enum OwnInstances {
         case nothing, keepsOff, givesRoom
     }
 
     /// What a group of the newest version of `job` demands. `replaces` says whether older ones run.
     init(_ job: Job, _ group: TaskGroup, _ rules: SchedulingRules, replaces: Bool = false) {
         admission = Admission(job, group)
-        amounts = Amounts(GroupNeeds(group))
+        amounts = DemandedAmounts(GroupNeeds(group))
         ports = (group.network?.ports ?? []).map(\.number).sorted()
         runsEverywhere = job.kind.runsEverywhere
-        if job.constraints.contains(where: Self.keepsApart) {
+        if job.constraints.contains(where: \.keepsHostsApart) {
             apart = .job
-        } else if runsEverywhere || admission.constraints.contains(where: Self.keepsApart) {
+        } else if runsEverywhere || admission.constraints.contains(where: \.keepsHostsApart) {
             apart = .group
         } else {
             apart = .nobody
@@ -68,19 +68,16 @@ struct Demand: Hashable, Sendable {
         self.replaces = replaces
         gangWindow = group.gang?.window
         let isSpecial = apart != .nobody || countsPropertyValues || preempts || replaces || gangWindow != nil
-        onlyFor = isSpecial ? InstanceKey(job: job.id, group: group.name) : nil
+        onlyFor = isSpecial ? GroupKey(job: job.id, group: group.name) : nil
     }
 
-    private static func keepsApart(_ constraint: Constraint) -> Bool {
-        constraint.comparison == .distinctHosts && constraint.value != "false"
-    }
-
-    /// Whether a node may be kept for it: not where room is not what it lacks in the first place.
-    var mayReserve: Bool { !countsPropertyValues && !runsEverywhere && gangWindow == nil }
+    /// Whether a node may be kept for it. Not for groups that this would not help: those that count values of nodes,
+    /// run on every node, or have nodes kept as a gang.
+    var mayHaveNodeKept: Bool { !countsPropertyValues && !runsEverywhere && gangWindow == nil }
 }
 
 /// What an instance takes of what is counted.
-struct Amounts: Hashable, Sendable {
+struct DemandedAmounts: Hashable, Sendable {
     /// Processor time in MHz beside whole cores.
     var cpu: Int
     var memory: Int
@@ -88,9 +85,9 @@ struct Amounts: Hashable, Sendable {
     var cores: Int
 
     /// More than any node has.
-    static let endless = Amounts(cpu: .max, memory: .max, disk: .max, cores: .max)
+    static let endless = DemandedAmounts(cpu: .max, memory: .max, disk: .max, cores: .max)
     /// Less than any node has, those included that shrank below what they run.
-    static let least = Amounts(cpu: .min, memory: .min, disk: .min, cores: .min)
+    static let least = DemandedAmounts(cpu: .min, memory: .min, disk: .min, cores: .min)
 
     init(cpu: Int, memory: Int, disk: Int, cores: Int) {
         self.cpu = cpu
@@ -108,7 +105,7 @@ struct Amounts: Hashable, Sendable {
     }
 
     /// The same with the processor time that whole cores take along where one is worth `share`.
-    func countingCores(share: Int) -> Amounts {
+    func countingCores(share: Int) -> DemandedAmounts {
         guard cores > 0 else { return self }
         let (product, overflow) = cores.multipliedReportingOverflow(by: share)
         let (sum, more) = cpu.addingReportingOverflow(product)
@@ -118,8 +115,8 @@ struct Amounts: Hashable, Sendable {
     }
 
     /// The lesser of each.
-    func lesser(_ other: Amounts) -> Amounts {
-        Amounts(
+    func lesser(_ other: DemandedAmounts) -> DemandedAmounts {
+        DemandedAmounts(
             cpu: min(cpu, other.cpu), memory: min(memory, other.memory), disk: min(disk, other.disk),
             cores: min(cores, other.cores))
     }

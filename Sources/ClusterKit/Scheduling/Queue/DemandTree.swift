@@ -4,7 +4,7 @@
 struct DemandTree: Sendable {
     /// What one slot asks for.
     struct Mark: Sendable {
-        var amounts = Amounts.endless
+        var amounts = DemandedAmounts.endless
         /// Its place in the order; `nil` while it is not to be found.
         var rank: QueueRank?
         /// Its place among those that a node may be kept for; `nil` when none may.
@@ -12,7 +12,7 @@ struct DemandTree: Sendable {
 
         fileprivate init() {}
 
-        init(amounts: Amounts, rank: QueueRank?, ripe: QueueRank?) {
+        init(amounts: DemandedAmounts, rank: QueueRank?, ripe: QueueRank?) {
             self.amounts = rank == nil ? .endless : amounts
             self.rank = rank
             self.ripe = ripe

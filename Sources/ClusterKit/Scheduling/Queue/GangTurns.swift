@@ -2,9 +2,10 @@
 ///
 /// Gangs take turns in the order of the queue. A turn lasts as long as the gang's window; then its room is given up and
 /// the next one has its turn. When all have had theirs, nothing is kept for as long as the last turn was, so that
-/// smaller work gets on, and a new round begins. A gang that comes before the one whose turn it is, as that stood when
-/// its turn began, and has had none in this round, takes over; the other's turn is still to come. One that all nodes
-/// together could not hold passes, and is asked again in the next round. One without a window has no turn.
+/// smaller work gets on, and a new round begins. The turn passes at once to a gang that has had none in this round and
+/// stands before the place at which the present one stood when its turn began; the present one has its turn again later
+/// in the round. One that all nodes together could not hold passes, and is asked again in the next round. One without a
+/// window has no turn.
 struct GangTurns: Sendable {
     /// The gang whose turn it is.
     struct Turn: Sendable {
@@ -19,7 +20,7 @@ struct GangTurns: Sendable {
 
     private(set) var turn: Turn?
     /// Gangs that have had their turn in this round.
-    private var had: Set<UInt64> = []
+    private var served: Set<UInt64> = []
     /// How long nothing is kept once all have had their turn; `nil` when the last of them has found its place.
     private var rest: Duration?
     /// Until when nothing is kept.
@@ -30,22 +31,22 @@ struct GangTurns: Sendable {
     /// The moment at which `update` has something to do.
     var nextChange: Uptime? { turn?.end ?? pause }
 
-    /// Decides anew whose turn it is among those that wait, in order. Gives whether that changed.
+    /// Decides anew whose turn it is among those that wait, in order. Returns whether that changed.
     mutating func update(among gangs: [(entry: WaitingEntry, window: Duration)], at now: Uptime) -> Bool {
         let before = turn?.serial
         let gangs = gangs.filter { $0.window > .zero }
         let waiting = Set(gangs.map(\.entry.standing))
-        had.formIntersection(waiting)
+        served.formIntersection(waiting)
         if let current = turn {
             if !waiting.contains(current.serial) {
                 (turn, rest) = (nil, nil)
             } else if current.end <= now {
-                had.insert(current.serial)
+                served.insert(current.serial)
                 (turn, rest) = (nil, current.window)
             }
         }
         settleRound(among: waiting, at: now)
-        if pause == nil, let next = gangs.first(where: { !had.contains($0.entry.standing) }),
+        if pause == nil, let next = gangs.first(where: { !served.contains($0.entry.standing) }),
             turn.map({ next.entry.rank < $0.rank }) ?? true
         {
             var window = next.window
@@ -60,22 +61,22 @@ struct GangTurns: Sendable {
     /// Begins a pause when all have had their turn, and the next round after it.
     private mutating func settleRound(among waiting: Set<UInt64>, at now: Uptime) {
         if let end = pause {
-            guard end <= now || had != waiting else { return }
+            guard end <= now || served != waiting else { return }
             pause = nil
-            if had == waiting { (had, rest) = ([], nil) }
-        } else if turn == nil, had == waiting {
+            if served == waiting { (served, rest) = ([], nil) }
+        } else if turn == nil, served == waiting {
             // Nobody rests after one that has found its place.
-            guard !had.isEmpty, let rest else { return had = [] }
+            guard !served.isEmpty, let rest else { return served = [] }
             pause = now + rest
         }
     }
 
-    /// Ends the turn of a gang for which there is nothing to keep; `update` says whose is next.
+    /// Ends the turn of a gang that all nodes together could not hold; `update` says whose turn is next.
     mutating func pass() {
         guard let current = turn else { return }
-        had.insert(current.serial)
+        served.insert(current.serial)
         turn = nil
-        // Whose turn was before rests as long as it had it.
+        // The rest is as long as the turn that ended before this one in the round, if one did.
         rest = rest ?? Self.leastRest
     }
 }

@@ -64,7 +64,7 @@ extension KeptNodes {
     }
 }
 
-extension Amounts {
+extension DemandedAmounts {
     /// How often it fits in `room`, up to a million times.
     fileprivate func times(in room: Vacancy) -> Int {
         func times(_ need: Int, _ free: Int) -> Int { need > 0 ? max(0, free / need) : 1_000_000 }

@@ -59,7 +59,7 @@ struct Openings: Sendable {
         return (opening, turn.rank)
     }
 
-    /// The first node was asked: who may use it first stands at `rank`, or nobody may.
+    /// Notes the answer for `first`: the rank of the first in the queue that may use it, or that nobody may.
     mutating func note(_ rank: QueueRank?) {
         guard let turn = turns.min else { return }
         if let rank {
@@ -68,13 +68,5 @@ struct Openings: Sendable {
             turns.removeMin()
             nodes[turn.node] = nil
         }
-    }
-}
-
-extension Vacancy {
-    /// What nobody holds of a node.
-    init(_ room: NodeRoom) {
-        self.init(
-            cpuMHz: room.freeCPU, memoryMiB: room.freeMemory, diskMiB: room.freeDisk, cores: room.freeCores)
     }
 }

@@ -40,7 +40,7 @@ extension WaitingQueue {
     /// The first that `supply` on `node` suffices for, if it does not come after `bound`. `own` says what instances
     /// of the group that are there mean for the next one.
     mutating func first(
-        on node: Opening, with supply: Supply, upTo bound: QueueRank?, own: (Demand) -> Demand.Own
+        on node: Opening, with supply: Supply, upTo bound: QueueRank?, own: (Demand) -> Demand.OwnInstances
     ) -> QueueRank? {
         var best = bound
         var found: QueueRank?

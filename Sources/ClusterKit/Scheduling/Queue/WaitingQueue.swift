@@ -244,7 +244,7 @@ struct WaitingQueue: Sendable {
             if halls[address.hall]?.isEmpty == true { emptied.insert(address.hall) }
             return
         }
-        let isRipe = line.ripe > 0 && entry.lacksAmounts && !line.isHopeless && line.demand.mayReserve
+        let isRipe = line.ripe > 0 && entry.lacksAmounts && !line.isHopeless && line.demand.mayHaveNodeKept
         if isRipe { isRipeChanged = true }
         let mayHaveMore = line.demand.preempts || line.demand.replaces
         let amounts = mayHaveMore ? .least : line.demand.amounts

@@ -40,8 +40,8 @@ extension GroupReconciler {
 
     // MARK: Canaries
 
-    /// Takes out of `ordered` whoever runs beside an instance of the same number, and gives who claims to be a canary
-    /// of this roll-out. Those of another, or of one that failed, end; promoted ones are like any other instance.
+    /// Takes out of `ordered` whoever runs beside an instance of the same number. Returns who claims to be a canary of
+    /// this roll-out. Those of another, or of one that failed, end; promoted ones are like any other instance.
     mutating func takeCanaries(from ordered: inout [Allocation], into result: inout Reconciliation) -> [Int: Claim] {
         guard ordered.contains(where: \.isCanary) else { return [:] }
         var (canaries, stale, others): ([Allocation], [Allocation], [Allocation]) = ([], [], [])

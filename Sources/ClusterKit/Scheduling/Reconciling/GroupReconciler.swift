@@ -251,7 +251,7 @@ struct GroupReconciler {
 
     // MARK: What follows
 
-    /// Gives the instance to place at a number. One that runs an older version is `outdated`: whether it is replaced
+    /// Returns the instance to place at a number. One that runs an older version is `outdated`: whether it is replaced
     /// now is for the roll-out to say.
     private mutating func settle(
         _ number: Int, _ outdated: inout [Outdated], into result: inout Reconciliation

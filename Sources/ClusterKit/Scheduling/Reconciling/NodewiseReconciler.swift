@@ -61,7 +61,7 @@ struct NodewiseReconciler {
         }
     }
 
-    /// Finds who stands where. Gives, by node, the newest that ended or is about to, and has no successor.
+    /// Finds who stands where. Returns, by node, the newest that ended or is about to, and has no successor.
     private mutating func claim(_ allocations: [Allocation], into result: inout Reconciliation) -> [NodeID: Allocation]
     {
         let ordered = Reconciler.byNumber(allocations)

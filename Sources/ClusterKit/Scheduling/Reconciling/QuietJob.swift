@@ -16,7 +16,7 @@ struct QuietJob {
 
         init(upTo limit: Int) { taken = [Bool](repeating: false, count: limit) }
 
-        /// Gives whether the number was free, and not far above all that are wanted.
+        /// Returns whether the number was free, and not far above all that are wanted.
         mutating func take(_ number: Int) -> Bool {
             guard taken.indices.contains(number), !taken[number] else { return false }
             taken[number] = true

@@ -15,7 +15,7 @@ struct BitSet: Sendable {
         return words[number >> 6] & (1 << UInt64(number & 63)) != 0
     }
 
-    /// Takes `number`; whether it was free before.
+    /// Takes `number`. Returns whether it was free before.
     @discardableResult
     mutating func insert(_ number: Int) -> Bool {
         guard range.contains(number) else { return false }
@@ -28,7 +28,7 @@ struct BitSet: Sendable {
         return true
     }
 
-    /// Gives `number` back once; whether it is free now.
+    /// Gives `number` back once. Returns whether it is free now.
     @discardableResult
     mutating func remove(_ number: Int) -> Bool {
         guard contains(number) else { return false }

@@ -112,10 +112,10 @@ struct DeviceRoom: Sendable {
         return .success(choice)
     }
 
-    /// So many groups are tried before it is believed that nothing helps.
+    /// The most groups that are tried before it gives up.
     private static let mostTries = 1000
 
-    /// Like the other, but the last need that has another group gives way to one that finds none.
+    /// Like `chooseOneByOne`, but the last need that has another group gives way to one that finds none.
     private func search(_ needs: [DeviceNeed]) -> Choice? {
         let free = groups.map { group in
             group.healthy.filter { held[Device(name: group.description.name, id: $0)] == nil }

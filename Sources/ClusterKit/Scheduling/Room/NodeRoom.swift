@@ -1,6 +1,6 @@
 /// What one node has and what is held there, kept up to date one allocation at a time.
 struct NodeRoom: Sendable {
-    /// Amounts beyond this (64 TiB as MiB) do not exist; held below it, sums of allocations cannot overflow.
+    /// No machine has more (2^46 MiB are 64 EiB). Amounts count as this at most, so that sums cannot overflow.
     static let largest = 1 << 46
     private static let ports = 1..<65_536
     /// No machine has more; the bound keeps a hostile description from asking for memory.
@@ -37,8 +37,8 @@ struct NodeRoom: Sendable {
     /// What those have that may have to make room.
     private(set) var yielding = YieldingWork()
     /// What those have who end to make room.
-    private(set) var going = YieldingWork.Amounts.none
-    private var goers = 0
+    private(set) var going = PlacementIndex.Amounts.none
+    private var departing = 0
 
     init(_ node: Node) {
         description = Shared(node)
@@ -70,8 +70,11 @@ struct NodeRoom: Sendable {
     var freeMemory: Int { memory &- usedMemory }
     var freeDisk: Int { disk &- usedDisk }
 
+    /// The same, as the index counts it.
+    var free: PlacementIndex.Amounts { PlacementIndex.Amounts(cpu: freeCPU, memory: freeMemory, disk: freeDisk) }
+
     /// Whether somebody ends here to make room.
-    var hasGoers: Bool { goers > 0 }
+    var hasDeparting: Bool { departing > 0 }
 
     /// Counts in what something holds that was not counted.
     mutating func add(_ held: Held) {
@@ -84,11 +87,11 @@ struct NodeRoom: Sendable {
         if let priority = held.yieldingPriority { yielding.add(Self.amounts(of: held), at: priority) }
         guard held.isGoing else { return }
         going.add(Self.amounts(of: held))
-        goers += 1
+        departing += 1
     }
 
     /// Counts in a reservation of nothing but amounts, which is all that is to know of it.
-    mutating func reserve(_ amounts: YieldingWork.Amounts) {
+    mutating func reserve(_ amounts: PlacementIndex.Amounts) {
         usedCPU &+= Self.amount(amounts.cpu)
         usedMemory &+= Self.amount(amounts.memory)
         usedDisk &+= Self.amount(amounts.disk)
@@ -109,11 +112,11 @@ struct NodeRoom: Sendable {
         if let priority = held.yieldingPriority { yielding.remove(Self.amounts(of: held), at: priority) }
         guard held.isGoing else { return }
         going.subtract(Self.amounts(of: held))
-        goers -= 1
+        departing -= 1
     }
 
     /// What the score and most rules look at: numbers only, which cost nothing to hand on.
-    struct Level: BitwiseCopyable, Equatable {
+    struct Gauge: BitwiseCopyable, Equatable {
         let freeCPU: Int
         let freeMemory: Int
         let freeDisk: Int
@@ -123,18 +126,18 @@ struct NodeRoom: Sendable {
     }
 
     @inline(__always)
-    var level: Level {
-        Level(
+    var gauge: Gauge {
+        Gauge(
             freeCPU: freeCPU, freeMemory: freeMemory, freeDisk: freeDisk, cpu: cpu, memory: memory,
             coreShare: coreShare)
     }
 
     /// What comes free when `held` ends.
-    static func amounts(of held: Held) -> YieldingWork.Amounts { amounts(of: held.resources.total) }
+    static func amounts(of held: Held) -> PlacementIndex.Amounts { amounts(of: held.resources.total) }
 
     /// What counts of stated amounts.
-    static func amounts(of total: Resources) -> YieldingWork.Amounts {
-        YieldingWork.Amounts(
+    static func amounts(of total: Resources) -> PlacementIndex.Amounts {
+        PlacementIndex.Amounts(
             cpu: amount(total.cpuMHz), memory: amount(total.memoryMiB), disk: amount(total.diskMiB))
     }
 
@@ -147,4 +150,12 @@ struct NodeRoom: Sendable {
     }
 
     private static func amount(_ amount: Int) -> Int { min(max(0, amount), largest) }
+}
+
+extension Vacancy {
+    /// What nobody holds of a node.
+    init(_ room: NodeRoom) {
+        self.init(
+            cpuMHz: room.freeCPU, memoryMiB: room.freeMemory, diskMiB: room.freeDisk, cores: room.freeCores)
+    }
 }

@@ -19,21 +19,7 @@ struct Shortage {
         }
     }
 
-    /// Whether the plain amounts of `needs` fit on `room`.
-    static func fits(_ needs: GroupNeeds, on room: NodeRoom.Level) -> Bool {
-        needs.memory <= room.freeMemory && needs.cpu(coreShare: room.coreShare) <= room.freeCPU
-            && needs.disk <= room.freeDisk
-    }
-
-    /// Whether `needs` fit on `room`: the quick answer.
-    static func fits(_ needs: GroupNeeds, on room: NodeRoom) -> Bool {
-        fits(needs, on: room.level) && needs.cores <= room.freeCores
-            && (needs.ports.isEmpty || portShortages(needs, on: room).isEmpty)
-            && deviceShortage(needs, on: room) == nil
-    }
-
-    /// All that `room` lacks, in the order in which Nomad looks: ports, devices, cores, cpu, memory,
-    /// disk.
+    /// All that `room` lacks, in the order in which Nomad looks: ports, devices, cores, cpu, memory, disk.
     static func all(_ needs: GroupNeeds, on room: NodeRoom) -> [Shortage] {
         let cpu = needs.cpu(coreShare: room.coreShare)
         return portShortages(needs, on: room)
@@ -48,12 +34,12 @@ struct Shortage {
         needed <= free ? nil : Shortage(dimension: dimension, needed: needed, free: free)
     }
 
-    private static func deviceShortage(_ needs: GroupNeeds, on room: NodeRoom) -> Shortage? {
+    fileprivate static func deviceShortage(_ needs: GroupNeeds, on room: NodeRoom) -> Shortage? {
         guard !needs.devices.isEmpty, case .failure(let lack) = room.devices.choose(needs.devices) else { return nil }
         return Shortage(dimension: .devices(lack.name), needed: lack.needed, free: lack.free)
     }
 
-    private static func portShortages(_ needs: GroupNeeds, on room: NodeRoom) -> [Shortage] {
+    fileprivate static func portShortages(_ needs: GroupNeeds, on room: NodeRoom) -> [Shortage] {
         var shortages: [Shortage] = []
         var stated: Set<Int> = []
         var free = room.freeDynamicPorts
@@ -76,49 +62,16 @@ struct Shortage {
     }
 }
 
-extension NodeRoom {
-    /// What an instance gets here; the caller made sure that it fits. `nil` when it does not after all.
-    func allocate(_ needs: GroupNeeds, using entropy: inout Entropy) -> AllocatedResources? {
-        let total = Resources(
-            cpuMHz: needs.cpu(coreShare: coreShare), memoryMiB: needs.memory, diskMiB: needs.disk)
-        guard let ports = choosePorts(needs.ports, using: &entropy) else { return nil }
-        var cores: [String: [Int]] = [:]
-        var next = 0
-        for (task, count) in needs.coresByTask {
-            var chosen: [Int] = []
-            while chosen.count < count, next < self.cores {
-                if !usedCores.contains(next) { chosen.append(next) }
-                next += 1
-            }
-            guard chosen.count == count else { return nil }
-            cores[task] = chosen
-        }
-        var devices: [AllocatedDevice] = []
-        if !needs.devices.isEmpty {
-            guard case .success(let choice) = self.devices.choose(needs.devices) else { return nil }
-            devices = choice.devices
-        }
-        return AllocatedResources(total: total, cores: cores, ports: ports, devices: devices)
+extension GroupNeeds {
+    /// Whether the plain amounts fit on a node as full as `gauge`.
+    func fit(on gauge: NodeRoom.Gauge) -> Bool {
+        memory <= gauge.freeMemory && cpu(coreShare: gauge.coreShare) <= gauge.freeCPU && disk <= gauge.freeDisk
     }
 
-    /// Fixed ports as stated; for the others the first free one from a place drawn by chance, so that a number that was
-    /// just given back is seldom given out at once.
-    private func choosePorts(_ specs: [PortSpec], using entropy: inout Entropy) -> [PortMapping]? {
-        var taken = Set(specs.map(\.number))
-        var mappings: [PortMapping] = []
-        for spec in specs {
-            var number = spec.number
-            if number == 0 {
-                let start = entropy.below(dynamicRange.count)
-                let free = (0..<dynamicRange.count).lazy
-                    .map { dynamicRange.lowerBound + (start + $0) % dynamicRange.count }
-                    .first { !usedPorts.contains($0) && !taken.contains($0) }
-                guard let free else { return nil }
-                number = free
-                taken.insert(number)
-            }
-            mappings.append(PortMapping(label: spec.label, value: number, to: spec.to, hostIP: node.address))
-        }
-        return mappings
+    /// Whether all of them fit on `room`: the quick answer.
+    func fit(on room: NodeRoom) -> Bool {
+        fit(on: room.gauge) && cores <= room.freeCores
+            && (ports.isEmpty || Shortage.portShortages(self, on: room).isEmpty)
+            && Shortage.deviceShortage(self, on: room) == nil
     }
 }

@@ -26,18 +26,18 @@ struct DistinctRules: Sendable {
     }
 
     init(_ job: Job, _ group: TaskGroup) {
-        hostsOfJob = job.constraints.contains(where: Self.isHostRule)
-        hostsOfGroup = group.constraints.contains(where: Self.isHostRule)
+        hostsOfJob = job.constraints.contains(where: \.keepsHostsApart)
+        hostsOfGroup = group.constraints.contains(where: \.keepsHostsApart)
         let isProperty = { (constraint: Constraint) in constraint.comparison == .distinctProperty }
         properties =
             job.constraints.filter(isProperty).map { Property($0, ofJob: true) }
             + group.constraints.filter(isProperty).map { Property($0, ofJob: false) }
     }
+}
 
-    /// As in Nomad the rule may be stated and switched off by the value `false`.
-    private static func isHostRule(_ constraint: Constraint) -> Bool {
-        constraint.comparison == .distinctHosts && constraint.value != "false"
-    }
+extension Constraint {
+    /// Whether it is `distinct_hosts`. As in Nomad the rule may be stated and switched off by the value `false`.
+    var keepsHostsApart: Bool { comparison == .distinctHosts && value != "false" }
 }
 
 /// Why the next instance is kept off a node by those that run.

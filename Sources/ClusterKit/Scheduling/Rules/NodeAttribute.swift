@@ -37,13 +37,17 @@ enum NodeAttribute: ReadAttribute {
         case "node.datacenter": self = .datacenter
         case "node.class": self = .nodeClass
         case "node.pool": self = .pool
-        case _ where name.hasPrefix("meta."): self = .meta(String(name.dropFirst(5)))
-        case _ where name.hasPrefix("attr.driver."):
-            let attribute = name.dropFirst(5)
-            self = .driver(String(attribute.dropFirst(7).prefix { $0 != "." }), attribute: String(attribute))
-        case _ where name.hasPrefix("attr."): self = .machine(String(name.dropFirst(5)))
         case _ where name.hasPrefix("unique."): self = .machine(String(name))
-        default: self = .unknown
+        default:
+            if let key = name.after("meta.") {
+                self = .meta(key)
+            } else if let key = name.after("attr.driver.") {
+                self = .driver(String(key.prefix { $0 != "." }), attribute: "driver." + key)
+            } else if let key = name.after("attr.") {
+                self = .machine(key)
+            } else {
+                self = .unknown
+            }
         }
     }
 
@@ -84,8 +88,7 @@ enum DeviceAttribute: ReadAttribute {
         case "device.vendor": self = .vendor
         case "device.type": self = .kind
         case "device.model": self = .model
-        case _ where name.hasPrefix("device.attr."): self = .attribute(String(name.dropFirst(12)))
-        default: self = .unknown
+        default: self = name.after("device.attr.").map(Self.attribute) ?? .unknown
         }
     }
 
@@ -100,5 +103,12 @@ enum DeviceAttribute: ReadAttribute {
         case .attribute(let key): group.attributes[key]
         case .unknown: nil
         }
+    }
+}
+
+extension Substring {
+    /// What follows `prefix`; `nil` when it does not begin with that.
+    fileprivate func after(_ prefix: String) -> String? {
+        hasPrefix(prefix) ? String(dropFirst(prefix.count)) : nil
     }
 }

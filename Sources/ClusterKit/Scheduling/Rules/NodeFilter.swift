@@ -11,8 +11,8 @@ struct NodeFilter: Sendable {
 
     init(_ job: Job, _ group: TaskGroup) {
         datacenters = job.datacenters
-        pools = group.nodePools.isEmpty ? [job.nodePool] : group.nodePools
-        drivers = Set(group.tasks.map(\.driver)).sorted()
+        pools = group.pools(in: job)
+        drivers = group.drivers
         volumes = group.volumes
         // What several tasks state, or a job and its group, is one rule: a node that breaks it breaks no more.
         var known: Set<Constraint> = []
@@ -63,7 +63,12 @@ struct NodeFilter: Sendable {
     }
 
     /// The place of the node's pool among those that are wanted, the preferred one first; `nil` when it is none.
-    func tier(of node: Node) -> Int? { pools.firstIndex { $0 == "all" || $0 == node.pool } }
+    func tier(of node: Node) -> Int? { Self.tier(of: node, in: pools) }
+
+    /// The same for any `pools`.
+    static func tier(of node: Node, in pools: [String]) -> Int? {
+        pools.firstIndex { $0 == "all" || $0 == node.pool }
+    }
 
     private func brokenByVolumes(of node: Node) -> [BrokenRule] {
         if volumes.isEmpty { return [] }
@@ -72,4 +77,12 @@ struct NodeFilter: Sendable {
         return (missing.isEmpty ? [] : [.missingVolumes(missing.map(\.source))])
             + (locked.isEmpty ? [] : [.readOnlyVolumes(locked.map(\.source))])
     }
+}
+
+extension TaskGroup {
+    /// The pools whose nodes it may use, the preferred one first: its own, or that of its job.
+    func pools(in job: Job) -> [String] { nodePools.isEmpty ? [job.nodePool] : nodePools }
+
+    /// The drivers of its tasks, each once.
+    var drivers: [String] { Set(tasks.map(\.driver)).sorted() }
 }

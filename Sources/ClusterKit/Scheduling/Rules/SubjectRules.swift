@@ -1,7 +1,7 @@
 /// All that a group asks of nodes, made ready once for many nodes, and kept apart by what each part depends on.
 final class SubjectRules: Sendable {
     let subject: PlacementSubject
-    let instance: InstanceKey
+    let groupKey: GroupKey
 
     // MARK: Rules
 
@@ -22,7 +22,7 @@ final class SubjectRules: Sendable {
     init(_ subject: PlacementSubject) {
         let (job, group) = (subject.job, subject.group)
         self.subject = subject
-        instance = InstanceKey(job: job.id, group: group.name)
+        groupKey = subject.key
         filter = NodeFilter(job, group)
         distinct = DistinctRules(job, group)
         needs = GroupNeeds(group)

@@ -1,11 +1,3 @@
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 /// How well an instance fits: the mean of the parts that are present, as Nomad computes it, so that what people know of
 /// that holds here.
 struct FitScore {
@@ -29,9 +21,17 @@ struct FitScore {
     /// `20 - 10^freeCPU - 10^freeMemory`, held within 0 to 18 and divided by 18; both are shares from 0 to 1. A cluster
     /// that spreads has `10^freeCPU + 10^freeMemory - 2` instead.
     static func fit(freeCPU: Double, freeMemory: Double, algorithm: PlacementAlgorithm = .binpack) -> Double {
-        let total = pow(10, freeCPU) + pow(10, freeMemory)
-        let score = algorithm == .binpack ? 20 - total : total - 2
-        return min(max(score, 0), 18) / 18
+        PlacementScore.score(freeCPU: freeCPU, freeMemory: freeMemory, goal: algorithm)
+    }
+
+    /// No more than this is given for packing where `left` stays free beside the instance before anything ends.
+    static func packingBound(left: PlacementIndex.Amounts, of capacity: PlacementIndex.Amounts) -> Double {
+        let (cpu, memory) = (max(0, left.cpu), max(0, left.memory))
+        // So it is on most nodes where others have to make room: what is free is used up.
+        if cpu == 0 && memory == 0 { return 1 }
+        return fit(
+            freeCPU: PlacementScore.share(cpu, of: capacity.cpu),
+            freeMemory: PlacementScore.share(memory, of: capacity.memory))
     }
 
     /// The part for wishes of which `matched` of a weight of `total` is met; `nil` when it is 0.
@@ -113,31 +113,29 @@ struct PartSum: Hashable, Sendable {
 
 extension GroupNeeds {
     /// The part `binpack` on `room`, as it will be with the instance there.
-    func binpack(on room: NodeRoom.Level, _ algorithm: PlacementAlgorithm) -> Double {
+    func binpack(on room: NodeRoom.Gauge, _ algorithm: PlacementAlgorithm) -> Double {
         binpack(on: room, freeing: .none, algorithm)
     }
 
     /// The same when `amounts` come free before.
     func binpack(
-        on room: NodeRoom.Level, freeing amounts: YieldingWork.Amounts, _ algorithm: PlacementAlgorithm
+        on room: NodeRoom.Gauge, freeing amounts: PlacementIndex.Amounts, _ algorithm: PlacementAlgorithm
     ) -> Double {
         FitScore.fit(
-            freeCPU: Self.share(room.freeCPU &+ amounts.cpu &- cpu(coreShare: room.coreShare), of: room.cpu),
-            freeMemory: Self.share(room.freeMemory &+ amounts.memory &- memory, of: room.memory), algorithm: algorithm)
+            freeCPU: PlacementScore.share(
+                room.freeCPU &+ amounts.cpu &- cpu(coreShare: room.coreShare), of: room.cpu),
+            freeMemory: PlacementScore.share(room.freeMemory &+ amounts.memory &- memory, of: room.memory),
+            algorithm: algorithm)
     }
 
     /// No more than that when up to `amounts` come free before. Packing is best where just enough does, spreading where
     /// all does.
     func binpackBound(
-        on room: NodeRoom.Level, freeing amounts: YieldingWork.Amounts, _ algorithm: PlacementAlgorithm
+        on room: NodeRoom.Gauge, freeing amounts: PlacementIndex.Amounts, _ algorithm: PlacementAlgorithm
     ) -> Double {
         guard algorithm == .binpack else { return binpack(on: room, freeing: amounts, algorithm) }
-        let cpu = max(0, room.freeCPU &- cpu(coreShare: room.coreShare))
-        let memory = max(0, room.freeMemory &- memory)
-        // Most nodes that others have to make room on.
-        if cpu == 0 && memory == 0 { return 1 }
-        return FitScore.fit(freeCPU: Self.share(cpu, of: room.cpu), freeMemory: Self.share(memory, of: room.memory))
+        return FitScore.packingBound(
+            left: .init(cpu: room.freeCPU &- cpu(coreShare: room.coreShare), memory: room.freeMemory &- memory),
+            of: .init(cpu: room.cpu, memory: room.memory))
     }
-
-    private static func share(_ free: Int, of total: Int) -> Double { total > 0 ? Double(free) / Double(total) : 0 }
 }

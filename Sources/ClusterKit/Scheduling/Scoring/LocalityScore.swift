@@ -26,7 +26,7 @@ public struct LocalityScore: Sendable {
     public let name: String
     private let measure: Measure
 
-    /// Adds a part called `name`.
+    /// A part that explanations call `name`, whose value `measure` tells.
     public init(_ name: String, measure: @escaping Measure) {
         self.name = name
         self.measure = measure

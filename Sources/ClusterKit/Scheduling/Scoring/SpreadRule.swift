@@ -69,7 +69,7 @@ struct SpreadRule: Sendable {
         return (goal - Double(used + 1)) / goal * share
     }
 
-    /// Takes in that the value of number `value` has one more; whether others stand differently too.
+    /// Takes in that the value of number `value` has one more. Returns whether others stand differently too.
     func update(_ boosts: inout Boosts, goals: [Double?], used: [Int], at value: Int) -> Bool {
         guard wanted == nil else {
             boosts.byValue[value] = boost(goal: goals[value], used: used[value])

@@ -23,7 +23,7 @@ public struct TidyingPlan: Hashable, Sendable {
         public var to: NodeID
         /// The name of that node.
         public var toName: String
-        /// What it buys, in nodes: those that empty one node together share it.
+        /// Its share of an emptied node: 1 divided by the number of moves that empty it together.
         public var gain: Double
         /// Why, as people read it: `empties vm-07, with 2 others`.
         public var reason: String
@@ -35,13 +35,13 @@ public struct TidyingPlan: Hashable, Sendable {
         public var node: NodeID
         /// Its name.
         public var name: String
-        /// What it may run instead.
+        /// What allocations may hold there in all.
         public var usable: Resources
         /// How many instances leave it.
         public var moves: Int
     }
 
-    /// In the order in which they are to be made: where each goes, room is by then.
+    /// In the order in which they are to be made: each finds room once those before it are made.
     public internal(set) var moves: [Move] = []
     /// The nodes that come free, in that order.
     public internal(set) var emptied: [Emptied] = []
@@ -49,10 +49,11 @@ public struct TidyingPlan: Hashable, Sendable {
     /// Plans at most `budget` moves.
     ///
     /// - Parameters:
-    ///   - session: a view of `snapshot`; what is tried out leaves the caller's alone.
-    ///   - nodes: at how many nodes that come free it has enough; as many as can be by default.
+    ///   - session: a session that stands for `snapshot`; moves are tried on a copy of it.
+    ///   - nodes: the most nodes to empty; no limit by default.
     ///   - spared: nodes that are not to be emptied.
-    ///   - kept: nodes whose room is kept for work that waits: what moves would not get it, so nothing moves there.
+    ///   - kept: nodes whose room is kept for work that waits: nothing moves there, for it would take that room from
+    ///     them.
     ///   - entropy: chooses ports and identifiers that are tried out.
     public init(
         for snapshot: Snapshot, session: any SchedulingSession, budget: Int, nodes: Int = .max,

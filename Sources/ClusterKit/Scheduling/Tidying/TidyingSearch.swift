@@ -19,9 +19,9 @@ struct TidyingSearch {
     /// In the order of their names.
     private var sites: [Site] = []
     private var places: [NodeID: Int] = [:]
-    private var subjects: [InstanceKey: PlacementSubject] = [:]
+    private var subjects: [GroupKey: PlacementSubject] = [:]
 
-    /// So many nodes are tried in vain before the rest is believed to be no better.
+    /// The most nodes that are tried in vain before the rest counts as no better.
     private static let mostFailures = 1000
 
     init(_ snapshot: Snapshot, _ session: any SchedulingSession, keeping kept: Set<NodeID>) {
@@ -110,14 +110,14 @@ struct TidyingSearch {
     }
 
     private mutating func subject(of allocation: Allocation, _ record: JobRecord) -> PlacementSubject? {
-        let key = InstanceKey(job: allocation.job, group: allocation.group)
+        let key = GroupKey(job: allocation.job, group: allocation.group)
         if let known = subjects[key] { return known }
         let subject = PlacementSubject(record.job, group: allocation.group)
         subjects[key] = subject
         return subject
     }
 
-    /// The largest share that it has of anything on its node.
+    /// Its larger share of its node, of processor time and of memory. Disk seldom decides.
     private static func size(_ allocation: Allocation, on node: Node) -> Double {
         let (total, usable) = (allocation.resources.total, node.usable)
         let share = { (amount: Int, all: Int) in all > 0 ? Double(amount) / Double(all) : 0 }
@@ -176,7 +176,7 @@ struct TidyingSearch {
 
     /// The instance as it would be elsewhere.
     private mutating func move(_ resident: Allocation, from node: Node, using entropy: inout Entropy) -> Allocation? {
-        guard let subject = subjects[InstanceKey(job: resident.job, group: resident.group)] else { return nil }
+        guard let subject = subjects[GroupKey(job: resident.job, group: resident.group)] else { return nil }
         let request = PlacementRequest(
             allocation: entropy.identifier(), subject: subject, withheld: kept.union([node.id]))
         guard case .placed(let placement) = session.place([request], using: &entropy).first else { return nil }
@@ -197,8 +197,8 @@ struct TidyingSearch {
         let isSibling = { (other: Allocation) in other.job == copy.job && other.group == copy.group }
         if target.residents.contains(where: isSibling) { return false }
         if moved.contains(where: { $0.node == copy.node && isSibling($0) }) { return false }
-        guard let pools = subjects[InstanceKey(job: copy.job, group: copy.group)]?.group.nodePools else { return false }
-        let rank = { (node: Node) in pools.firstIndex { $0 == "all" || $0 == node.pool } ?? pools.count }
+        guard let pools = subjects[GroupKey(job: copy.job, group: copy.group)]?.group.nodePools else { return false }
+        let rank = { (node: Node) in NodeFilter.tier(of: node, in: pools) ?? pools.count }
         return rank(target.node) <= rank(node)
     }
 

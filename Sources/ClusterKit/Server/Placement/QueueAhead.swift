@@ -56,8 +56,8 @@ struct QueueAhead {
         // its instances is proposed, here or elsewhere, while any node is kept for it.
         let owners = view.kept.all.compactMap { view.queue.entries[$0.waiter] }
         if owners.contains(where: { owner in leaving.contains { $0.isOf(owner) } }) { return false }
-        let before = FreedRoom(node, holding: there, in: state)
-        var room = FreedRoom(node, holding: there.filter { !ended.contains($0.id) }, in: state)
+        let before = SpareRoom(node, holding: there, in: state)
+        var room = SpareRoom(node, holding: there.filter { !ended.contains($0.id) }, in: state)
         for (own, resources) in successors(of: leaving, on: id, before) { room.give(resources, to: own) }
         let replaced = there.first { $0.id == old && $0.isLive }
         guard room.fits(needs, replacing: replaced) else { return false }
@@ -87,8 +87,8 @@ struct QueueAhead {
     /// What successors of `leaving` take on the node that those leave. A successor is looked for a place as soon as the
     /// other is told to end, so it may have what is free beside it: here, when no node is better.
     private mutating func successors(
-        of leaving: [Allocation], on id: NodeID, _ before: FreedRoom
-    ) -> [(InstanceKey, AllocatedResources)] {
+        of leaving: [Allocation], on id: NodeID, _ before: SpareRoom
+    ) -> [(GroupKey, AllocatedResources)] {
         let subjects = leaving.filter(\.isLive).sorted { $0.id < $1.id }.compactMap { allocation in
             state.jobs[allocation.job].flatMap { $0.stopped ? nil : PlacementSubject($0.job, group: allocation.group) }
         }
@@ -102,13 +102,13 @@ struct QueueAhead {
         defer { session.release(requests.map(\.allocation)) }
         return zip(subjects, session.place(requests, using: &entropy)).compactMap { subject, decision in
             guard case .placed(let placement) = decision, placement.node == id else { return nil }
-            return (InstanceKey(job: subject.job.id, group: subject.group.name), placement.resources)
+            return (subject.key, placement.resources)
         }
     }
 
     /// Whether `needs` fit beside what those among `waiting` take one after the other of whom `takers` know.
     private func isLeft(
-        _ needs: GroupNeeds, of room: FreedRoom, replacing replaced: Allocation?,
+        _ needs: GroupNeeds, of room: SpareRoom, replacing replaced: Allocation?,
         by takers: [WaitingLine.Address: Line], among waiting: [WaitingEntry], with leaving: [Allocation]
     ) -> Bool {
         var (room, takers) = (room, takers)
@@ -130,7 +130,7 @@ struct QueueAhead {
 }
 
 extension WaitingEntry {
-    fileprivate var own: InstanceKey { InstanceKey(job: job, group: waiter.group) }
+    fileprivate var own: GroupKey { GroupKey(job: job, group: waiter.group) }
 }
 
 extension Allocation {
@@ -139,7 +139,7 @@ extension Allocation {
 
 extension Snapshot {
     /// How many instances a rule counts at each value.
-    fileprivate func used(by own: InstanceKey, _ rule: DistinctRules.Property) -> [String: Int] {
+    fileprivate func used(by own: GroupKey, _ rule: DistinctRules.Property) -> [String: Int] {
         let counted = allocations(of: own.job).filter { !$0.isTerminal && (rule.ofJob || $0.group == own.group) }
         let values = counted.compactMap { nodes[$0.node].flatMap(rule.attribute.value) }
         return Dictionary(values.lazy.map { ($0, 1) }, uniquingKeysWith: +)
@@ -147,12 +147,12 @@ extension Snapshot {
 }
 
 /// What a node has for those who wait, as one after the other takes of it.
-private struct FreedRoom {
+private struct SpareRoom {
     private let state: Snapshot
     private var room: NodeRoom
     private let holders: [Allocation]
     /// Groups that were given a place here.
-    private var given: Set<InstanceKey> = []
+    private var given: Set<GroupKey> = []
     private var entropy = Entropy(seed: 0)
 
     init(_ node: Node, holding holders: [Allocation], in state: Snapshot) {
@@ -165,10 +165,10 @@ private struct FreedRoom {
 
     /// Whether that is free, or will be once `old` has ended.
     func fits(_ needs: GroupNeeds, replacing old: Allocation? = nil) -> Bool {
-        guard let old else { return Shortage.fits(needs, on: room) }
+        guard let old else { return needs.fit(on: room) }
         var room = room
         room.remove(Held(old))
-        return Shortage.fits(needs, on: room)
+        return needs.fit(on: room)
     }
 
     /// Whether the next instance of `entry` finds room beside all that is there.
@@ -191,11 +191,11 @@ private struct FreedRoom {
             let yields = demand.preempts && state.priority(of: holder).map { $0 <= limit } ?? true
             if isOld(holder) || yields { most.remove(Held(holder)) }
         }
-        return Shortage.fits(needs, on: most)
+        return needs.fit(on: most)
     }
 
     /// Whether `distinct_hosts` keeps it off: not the one that it takes the place of.
-    private func isKeptOff(_ demand: Demand, _ own: InstanceKey, but isOld: (Allocation) -> Bool) -> Bool {
+    private func isKeptOff(_ demand: Demand, _ own: GroupKey, but isOld: (Allocation) -> Bool) -> Bool {
         guard demand.apart != .nobody else { return false }
         let counts = { (job: JobID, group: String) in
             job == own.job && (demand.apart == .job || group == own.group)
@@ -206,15 +206,15 @@ private struct FreedRoom {
     }
 
     /// One instance takes what it asks for.
-    mutating func give(_ needs: GroupNeeds, to own: InstanceKey) {
+    mutating func give(_ needs: GroupNeeds, to own: GroupKey) {
         // What is to be had only once others have ended is as good as taken: more than there is.
         let total = Resources(
             cpuMHz: needs.cpu(coreShare: room.coreShare), memoryMiB: needs.memory, diskMiB: needs.disk)
         give(room.allocate(needs, using: &entropy) ?? AllocatedResources(total: total), to: own)
     }
 
-    mutating func give(_ resources: AllocatedResources, to own: InstanceKey) {
+    mutating func give(_ resources: AllocatedResources, to own: GroupKey) {
         given.insert(own)
-        room.add(Held(id: AllocationID(high: 0, low: 0), node: room.node.id, instance: own, resources: resources))
+        room.add(Held(id: AllocationID(high: 0, low: 0), node: room.node.id, groupKey: own, resources: resources))
     }
 }

@@ -9,7 +9,7 @@ struct LockStep {
         var kinds: Int
         var disk: ClosedRange<Int>
         var needs: Needs
-        var goal: PlacementGoal?
+        var goal: PlacementAlgorithm?
         /// How often nodes are shrunk to amounts below zero, withheld, removed and asked for by a verifier.
         var isRough: Bool
     }
@@ -36,7 +36,7 @@ struct LockStep {
             kinds: [1, 1, 3, 20][chance.below(4)],
             disk: [400_000...400_000, 90_000...500_000, 0...2000, -10...700][chance.below(4)],
             needs: [.shapes, .shapes, .any, .any, .none, .hostile][chance.below(6)],
-            goal: [.pack, .pack, .spread, nil][chance.below(4)], isRough: chance.below(2) == 0)
+            goal: [.binpack, .binpack, .spread, nil][chance.below(4)], isRough: chance.below(2) == 0)
         for node in 0..<world.nodes { insert(node) }
         for _ in 0..<(1 + chance.below(8)) { queries.append(query()) }
     }
@@ -249,7 +249,7 @@ extension LockStep {
         return PlacementQuery(
             cpu: need.cpu, memory: need.memory, disk: need.disk, levels: levels,
             level: chance.below(3) == 0 ? UInt8(1 + chance.below(2)) : nil,
-            goal: world.goal ?? (chance.below(2) == 0 ? .pack : .spread))
+            goal: world.goal ?? (chance.below(2) == 0 ? .binpack : .spread))
     }
 
     private mutating func renewQuery() { queries[chance.below(queries.count)] = query() }

@@ -20,7 +20,7 @@ struct NaivePlacement {
 
     var machines: [Machine?] = []
 
-    /// Anything beyond 64 TiB as MiB counts as that.
+    /// Anything beyond 2^46 counts as that.
     private static func held(_ amount: Int) -> Int { min(max(amount, -(1 << 46)), 1 << 46) }
 
     mutating func insert(
@@ -65,7 +65,7 @@ struct NaivePlacement {
         let cpu = capacity.cpu > 0 ? Double(free.cpu - query.cpu) / Double(capacity.cpu) : 0
         let memory = capacity.memory > 0 ? Double(free.memory - query.memory) / Double(capacity.memory) : 0
         let sum = pow(10, cpu) + pow(10, memory)
-        return min(max(query.goal == .pack ? 20 - sum : sum - 2, 0), 18) / 18
+        return min(max(query.goal == .binpack ? 20 - sum : sum - 2, 0), 18) / 18
     }
 
     func best(

@@ -152,7 +152,7 @@ import Testing
     /// What needs nothing leaves a node as good as it was, so the next one goes there too.
     @Test func batchThatNeedsNothingStaysOnOneNode() {
         var index = index(Array(repeating: Amounts(cpu: 1000, memory: 1000), count: 3))
-        for goal in [PlacementGoal.pack, .spread] {
+        for goal in [PlacementAlgorithm.binpack, .spread] {
             var nodes: [Int32] = []
             let placed = index.place(PlacementQuery(cpu: 0, memory: 0, goal: goal), count: 4, into: &nodes)
             #expect(placed == 4 && nodes == [0, 0, 0, 0])
@@ -211,7 +211,7 @@ import Testing
             index.insert(Int32(node), capacity: capacity, class: kind, free: free)
             naive.insert(node, capacity: capacity, kind: kind, free: free)
         }
-        for goal in [PlacementGoal.pack, .spread] {
+        for goal in [PlacementAlgorithm.binpack, .spread] {
             for _ in 0..<10 {
                 let query = PlacementQuery(
                     cpu: chance.below(40_000), memory: chance.below(40_000), levels: [0, 1], goal: goal)
@@ -242,7 +242,7 @@ import Testing
         for step in 0..<2000 {
             let query = PlacementQuery(
                 cpu: chance.below(9000), memory: chance.below(9000), disk: chance.below(2) * 2000,
-                levels: [[], [1, 0, 1]][chance.below(2)], goal: step < 1500 ? .pack : .spread)
+                levels: [[], [1, 0, 1]][chance.below(2)], goal: step < 1500 ? .binpack : .spread)
             let (left, right) = (index.place(query), scan.place(query))
             #expect(left?.node == right?.node, "step \(step)")
         }

@@ -11,7 +11,7 @@ import Testing
         let plain = BinPackScheduler(indexedFrom: .max).session(on: world.snapshot)
         let indexed = BinPackScheduler(indexedFrom: 1).session(on: world.snapshot)
         var sessions = [plain, indexed]
-        var (evicting, blocks) = (0, Set<Int>())
+        var (evicting, stretches) = (0, Set<Int>())
         for round in 0..<60 {
             let requests = world.requests()
             let choice = world.entropy
@@ -25,7 +25,7 @@ import Testing
             }
             for case .placed(let placement) in answers[1] where !placement.evicting.isEmpty {
                 evicting += 1
-                if let number = world.number(of: placement.node) { blocks.insert(number / YieldingBlocks.width) }
+                if let number = world.number(of: placement.node) { stretches.insert(number / YieldingStretches.width) }
             }
             let batch = world.commit(requests, answers[1])
             for number in sessions.indices {
@@ -36,7 +36,7 @@ import Testing
                         changes: batch))
             }
         }
-        #expect(evicting > 40 && blocks.count > 1)
+        #expect(evicting > 40 && stretches.count > 1)
     }
 
     /// What a stretch promises is never less than what one of its nodes offers, and nothing where none can.
@@ -44,8 +44,8 @@ import Testing
         let ask = PreemptionAsk(cpu: 100, memory: 50, disk: 0, ports: [], limit: 40, algorithm: .binpack)
         let fewest = { (free: (Int, Int), largest: (Int, Int)) in
             ask.fewest(
-                free: YieldingWork.Amounts(cpu: free.0, memory: free.1),
-                largest: YieldingWork.Amounts(cpu: largest.0, memory: largest.1))
+                free: PlacementIndex.Amounts(cpu: free.0, memory: free.1),
+                largest: PlacementIndex.Amounts(cpu: largest.0, memory: largest.1))
         }
         #expect(fewest((100, 50), (0, 0)) == 1)
         #expect(fewest((0, 50), (100, 0)) == 1)

@@ -47,13 +47,13 @@ import Testing
         let full = Dictionary(uniqueKeysWithValues: holders.map { ($0.id, $0) })
         let needs = GroupNeeds(group)
         var choice = VictimChoice(
-            needs, on: room.level, full: needs.isPlain ? nil : FullTrial(room: room, needs: needs, holders: full))
+            needs, on: room.gauge, full: needs.isPlain ? nil : FullTrial(room: room, needs: needs, holders: full))
         return choice.victims(among: contenders(holders.filter { !$0.isGoing }))?.victims.map(\.id.low)
     }
 
     private func contenders(_ holders: [Held]) -> [Contender] {
-        let groups = Array(Set(holders.map(\.instance)))
-        return holders.map { Contender($0, group: Int32(groups.firstIndex(of: $0.instance) ?? -1)) }
+        let groups = Array(Set(holders.map(\.groupKey)))
+        return holders.map { Contender($0, group: Int32(groups.firstIndex(of: $0.groupKey) ?? -1)) }
     }
 
     @Test func theLeastImportantEndsFirstHoweverWellOthersMatch() {
@@ -133,7 +133,7 @@ import Testing
             let missing = memory - free
             let lowest = candidates.compactMap(\.priority).min()
             let far = candidates.filter { $0.priority == lowest }.map { held in
-                let again = chosen.count { $0.instance == held.instance }
+                let again = chosen.count { $0.groupKey == held.groupKey }
                 return (held: held, distance: distance(held, to: missing) + 50 * Double(again))
             }
             let nearest = far.min { ($0.distance, $1.held.id) < ($1.distance, $0.held.id) }

@@ -2,7 +2,7 @@
 struct Held: Sendable {
     let id: AllocationID
     let node: NodeID
-    let instance: InstanceKey
+    let groupKey: GroupKey
     let resources: AllocatedResources
     /// The version of the job that it runs.
     var version: Int
@@ -19,10 +19,10 @@ struct Held: Sendable {
     var isReserved = false
 
     /// What a placement reserves.
-    init(id: AllocationID, node: NodeID, instance: InstanceKey, resources: AllocatedResources) {
+    init(id: AllocationID, node: NodeID, groupKey: GroupKey, resources: AllocatedResources) {
         self.id = id
         self.node = node
-        self.instance = instance
+        self.groupKey = groupKey
         self.resources = resources
         (version, createTime, isLive, isEvicted) = (0, WallTime(nanoseconds: 0), false, false)
     }
@@ -30,7 +30,7 @@ struct Held: Sendable {
     init(_ allocation: Allocation) {
         id = allocation.id
         node = allocation.node
-        instance = InstanceKey(job: allocation.job, group: allocation.group)
+        groupKey = GroupKey(job: allocation.job, group: allocation.group)
         resources = allocation.resources
         version = allocation.jobVersion
         createTime = allocation.createTime

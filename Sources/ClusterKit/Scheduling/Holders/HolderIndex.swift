@@ -30,8 +30,8 @@ struct HolderIndex: Sendable {
         return slot < 0 ? nil : slot
     }
 
-    /// Whether none of `ids` can be there, for the buckets where they belong are free. All are looked at before that is
-    /// said: then no look into memory waits for the answer to another, and what is asked of `ids` next is at hand.
+    /// Whether certainly none of `ids` is there: all their home buckets are free. Looks at all of them before it
+    /// answers, so that the accesses to memory overlap, and what is asked of `ids` next is in the cache.
     func lacksAll(_ ids: some Sequence<AllocationID>) -> Bool {
         guard !buckets.isEmpty else { return true }
         // The sign says which are free.
@@ -48,8 +48,8 @@ struct HolderIndex: Sendable {
         return number
     }
 
-    /// Takes in an allocation under the number of the slot that it is about to get. Whether it was not there yet;
-    /// otherwise nothing happens.
+    /// Takes in an allocation under the number of the slot that it is about to get. Returns whether it was not there
+    /// yet; otherwise nothing happens.
     mutating func add(_ id: AllocationID, as slot: Int32, in slots: Slots) -> Bool {
         // Half of them stay free: a second look costs more than the memory is worth.
         if 2 * (count + 1) > buckets.count { grow() }
@@ -74,7 +74,7 @@ struct HolderIndex: Sendable {
         }
     }
 
-    /// Forgets an allocation; gives the slot that it has.
+    /// Forgets an allocation. Returns the slot that it has.
     mutating func remove(_ id: AllocationID, in slots: Slots) -> Int32? {
         guard !buckets.isEmpty else { return nil }
         var hole = bucket(of: id, Self.hash(of: id), in: slots)

@@ -31,7 +31,7 @@ struct IndexedCandidates {
     var rules: SubjectRules { outlook.rules }
     /// By cell.
     private var stands: [Stand]
-    private var scatter: Scatter
+    private var valueCounts: ValueCounts
     private var fresh: FreshNodes
     private var singles: SingleNodes
     private var fits: FitMemory
@@ -49,11 +49,11 @@ struct IndexedCandidates {
         self.fresh = fresh
         let rules = outlook.rules
         fits = FitMemory(rules.needs, surroundings.algorithm)
-        let ofGroup = held.ofGroup(rules.instance)
+        let ofGroup = held.ofGroup(rules.groupKey)
         let needsJob = rules.distinct.hostsOfJob || rules.distinct.properties.contains(where: \.ofJob)
-        let ofJob = needsJob ? held.ofJob(rules.instance.job) : [:]
+        let ofJob = needsJob ? held.ofJob(rules.groupKey.job) : [:]
         let kinds = field.kinds
-        scatter = Scatter(outlook, ofGroup: ofGroup, ofJob: ofJob) { node in
+        valueCounts = ValueCounts(outlook, ofGroup: ofGroup, ofJob: ofJob) { node in
             surroundings.places[node].map { Int(kinds[$0]) }
         }
         stands = outlook.cells.map { Stand(tier: $0.tier) }
@@ -63,7 +63,7 @@ struct IndexedCandidates {
             let siblings = ofGroup[node] ?? 0
             let hosted =
                 rules.distinct.hostsOfJob ? ofJob[node] ?? 0 : rules.distinct.hostsOfGroup ? siblings : 0
-            single(out: place, surroundings.rooms, &field, siblings: siblings, hosted: hosted)
+            makeSingleAndScore(place, surroundings.rooms, &field, siblings: siblings, hosted: hosted)
         }
     }
 
@@ -88,8 +88,8 @@ struct IndexedCandidates {
     private mutating func look(
         at cell: Int, against rival: Pick, _ rooms: [NodeRoom], _ field: inout NodeField, wanted: Int
     ) {
-        guard scatter.isOpen(cell) else { return (stands[cell].best, stands[cell].isStale) = (.none, false) }
-        let spread = scatter.spread(ofCell: cell)
+        guard valueCounts.isOpen(cell) else { return (stands[cell].best, stands[cell].isStale) = (.none, false) }
+        let spread = valueCounts.spread(ofCell: cell)
         var (best, isWhole) = fresh.best(
             ofCell: cell, spread: spread, against: rival, outlook, rooms, &field, wanted: wanted)
         if let pick = singles.best(ofCell: cell, spread: spread), pick.isBetter(than: best) { best = pick }
@@ -101,14 +101,14 @@ struct IndexedCandidates {
         for request: PlacementRequest, in surroundings: Surroundings, field: inout NodeField
     ) -> Pick? {
         guard let pinned = request.pinned else {
-            let numbers = request.avoided.compactMap { single($0, in: surroundings, field: &field) }
+            let numbers = request.avoided.compactMap { numberOfSingle($0, in: surroundings, field: &field) }
             return best(avoiding: numbers, surroundings.rooms, &field)
         }
-        return single(pinned, in: surroundings, field: &field)
+        return numberOfSingle(pinned, in: surroundings, field: &field)
             .flatMap { pick($0, avoided: request.avoided.contains(pinned)) }
     }
 
-    /// The best node where the singles of `numbers` count for less.
+    /// The best node when the singles of `numbers` get the penalty of an earlier failure.
     private mutating func best(avoiding numbers: [Int], _ rooms: [NodeRoom], _ field: inout NodeField) -> Pick? {
         for number in numbers { setScore(of: number, to: nil) }
         var best = best(rooms, &field, wanted: 1)
@@ -126,14 +126,14 @@ struct IndexedCandidates {
     /// What a single node offers.
     private mutating func pick(_ number: Int, avoided: Bool) -> Pick? {
         let cell = singles[number].cell
-        guard scatter.isOpen(cell) else { return nil }
-        return singles.pick(number, penalty: avoided ? -1 : nil, spread: scatter.spread(ofCell: cell))
+        guard valueCounts.isOpen(cell) else { return nil }
+        return singles.pick(number, penalty: avoided ? -1 : nil, spread: valueCounts.spread(ofCell: cell))
     }
 
     private func isOpen(_ cell: Int, in tier: Range<Int>) -> Bool {
-        // Without an operator, whose closure would copy all of this.
+        // Not with `&&`: the closure of its right side would copy the whole value.
         guard tier.overlaps(outlook.cells[cell].blocks) else { return false }
-        return scatter.isOpen(cell)
+        return valueCounts.isOpen(cell)
     }
 
     // MARK: What is known of nodes
@@ -142,7 +142,7 @@ struct IndexedCandidates {
     var looks: Int { singles.looks + fresh.searches }
 
     /// Parts of the score that nodes have in common.
-    struct Rest: Hashable {
+    struct SharedParts: Hashable {
         let affinity: Double?
         let spread: Double?
     }
@@ -160,29 +160,30 @@ struct IndexedCandidates {
         let position = outlook.positions[Int(field.kinds[place])]
         guard position >= 0 else { return false }
         let cell = outlook.cell(of: position)
-        guard let tier else { return scatter.isOpen(cell) }
+        guard let tier else { return valueCounts.isOpen(cell) }
         return isOpen(cell, in: tier)
     }
 
     /// What the node at `place`, which is open, has in common with others.
-    func rest(at place: Int, _ field: NodeField) -> Rest {
+    func sharedParts(at place: Int, _ field: NodeField) -> SharedParts {
         let position = outlook.positions[Int(field.kinds[place])]
-        return Rest(
+        return SharedParts(
             affinity: outlook.affinities.isEmpty ? nil : outlook.affinities[position],
-            spread: scatter.spread(ofCell: outlook.cell(of: position)))
+            spread: valueCounts.spread(ofCell: outlook.cell(of: position)))
     }
 
     /// What open nodes of `tier` have in common, each once.
-    func rests(in tier: Range<Int>) -> [Rest] {
+    func sharedParts(in tier: Range<Int>) -> [SharedParts] {
         let open = fresh.affinities.filter { isOpen($0.cell, in: tier) }
-        return Array(Set(open.map { Rest(affinity: $0.affinity, spread: scatter.spread(ofCell: $0.cell)) }))
+        return Array(
+            Set(open.map { SharedParts(affinity: $0.affinity, spread: valueCounts.spread(ofCell: $0.cell)) }))
     }
 
     // MARK: Single nodes
 
-    /// Looks at the node at `place` by itself from now on, and gives its number, if it is admitted and was not single.
-    private mutating func single(
-        out place: Int, _ field: inout NodeField, siblings: Int = 0, hosted: Int = 0
+    /// Looks at the node at `place` by itself from now on. Returns its number, if it is admitted and was not single.
+    private mutating func makeSingle(
+        _ place: Int, _ field: inout NodeField, siblings: Int = 0, hosted: Int = 0
     ) -> Int? {
         let position = outlook.positions[Int(field.kinds[place])]
         guard position >= 0, field.number(ofWithheld: place) == nil else { return nil }
@@ -196,18 +197,18 @@ struct IndexedCandidates {
     }
 
     /// The same, with what it offers.
-    private mutating func single(
-        out place: Int, _ rooms: [NodeRoom], _ field: inout NodeField, siblings: Int = 0, hosted: Int = 0
+    private mutating func makeSingleAndScore(
+        _ place: Int, _ rooms: [NodeRoom], _ field: inout NodeField, siblings: Int = 0, hosted: Int = 0
     ) {
-        if let number = single(out: place, &field, siblings: siblings, hosted: hosted) { score(number, rooms) }
+        if let number = makeSingle(place, &field, siblings: siblings, hosted: hosted) { score(number, rooms) }
     }
 
-    /// Looks at a node by itself from now on, and gives its number; `nil` when it is not admitted.
-    private mutating func single(
+    /// Looks at a node by itself from now on. Returns its number; `nil` when it is not admitted.
+    private mutating func numberOfSingle(
         _ node: NodeID, in surroundings: Surroundings, field: inout NodeField
     ) -> Int? {
         guard let place = surroundings.places[node] else { return nil }
-        single(out: place, surroundings.rooms, &field)
+        makeSingleAndScore(place, surroundings.rooms, &field)
         return field.number(ofWithheld: place)
     }
 
@@ -222,11 +223,11 @@ struct IndexedCandidates {
 
     private mutating func ownScore(of member: SingleNodes.Member, _ rooms: [NodeRoom]) -> PartSum? {
         // Without a copy of the needs, which would count references.
-        let level = rooms[member.place].level
-        guard !member.isExcluded, member.hosted == 0, Shortage.fits(outlook.rules.needs, on: level),
-            outlook.rules.needs.isPlain || Shortage.fits(outlook.rules.needs, on: rooms[member.place])
+        let gauge = rooms[member.place].gauge
+        guard !member.isExcluded, member.hosted == 0, outlook.rules.needs.fit(on: gauge),
+            outlook.rules.needs.isPlain || outlook.rules.needs.fit(on: rooms[member.place])
         else { return nil }
-        var score = FitScore(binpack: fits.fit(level))
+        var score = FitScore(binpack: fits.fit(gauge))
         score.antiAffinity = FitScore.antiAffinity(siblings: member.siblings, count: outlook.rules.subject.group.count)
         if !outlook.affinities.isEmpty { score.affinity = outlook.affinities[member.position] }
         return score.own
@@ -237,8 +238,8 @@ struct IndexedCandidates {
     mutating func exclude(_ nodes: Set<NodeID>, in surroundings: Surroundings, field: inout NodeField) {
         guard nodes != excluded else { return }
         for node in excluded.symmetricDifference(nodes) {
-            guard let number = single(node, in: surroundings, field: &field) else { continue }
-            singles.exclude(number, nodes.contains(node))
+            guard let number = numberOfSingle(node, in: surroundings, field: &field) else { continue }
+            singles.setExcluded(number, to: nodes.contains(node))
             score(number, surroundings.rooms)
         }
         (excluded, refused) = (nodes, nil)
@@ -263,15 +264,15 @@ struct IndexedCandidates {
     mutating func expect(_ more: Int) { singles.expect(more) }
 
     /// Notes that the node at `place` is about to take an instance, so that the index need not follow.
-    mutating func takes(_ place: Int, field: inout NodeField) { _ = single(out: place, &field) }
+    mutating func willTake(_ place: Int, field: inout NodeField) { _ = makeSingle(place, &field) }
 
-    /// Notes that the node at `place`, of which `takes` was told, took an instance.
-    mutating func took(_ place: Int, in rooms: [NodeRoom], _ field: NodeField) {
+    /// Notes that the node at `place`, of which `willTake` was told, took an instance.
+    mutating func didTake(_ place: Int, in rooms: [NodeRoom], _ field: NodeField) {
         guard let number = field.number(ofWithheld: place) else { return }
         refused = nil
-        singles.count(number, hosts: rules.distinct.hostsOfJob || rules.distinct.hostsOfGroup)
-        scatter.add(toCell: singles[number].cell, outlook)
-        for cell in scatter.changed { stands[cell].isStale = true }
+        singles.addInstance(to: number, countsAsHosted: rules.distinct.hostsOfJob || rules.distinct.hostsOfGroup)
+        valueCounts.add(toCell: singles[number].cell, outlook)
+        for cell in valueCounts.changed { stands[cell].isStale = true }
         score(number, rooms)
     }
 

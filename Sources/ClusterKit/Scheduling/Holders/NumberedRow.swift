@@ -20,7 +20,7 @@ struct NumberedRow<Value: Sendable>: Sendable {
 
     private var end: Int { (pieces.count - 1) << Self.bits + pieces[pieces.count - 1].count }
 
-    /// Takes a value in and gives its number.
+    /// Takes a value in. Returns its number.
     @discardableResult
     mutating func add(_ value: Value) -> Int32 {
         if let number = vacant.popLast() {

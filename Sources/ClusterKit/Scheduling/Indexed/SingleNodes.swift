@@ -14,7 +14,7 @@ struct SingleNodes {
         fileprivate(set) var isExcluded = false
         /// The parts of the score that depend on the node alone; `nil` when it does not take the next instance.
         var own: PartSum?
-        /// Whether its ladder does not know yet what it offers now, and the next such member; -1 for the last.
+        /// Whether it waits to be sorted into its ladder, and the next one that does; -1 for the last.
         fileprivate var isComing = false
         fileprivate var next = -1
 
@@ -54,14 +54,14 @@ struct SingleNodes {
     /// Adds a node, which offers nothing until it has a score.
     mutating func add(_ member: Member) { members.append(member) }
 
-    /// Counts one more instance on a node.
-    mutating func count(_ number: Int, hosts: Bool) {
+    /// Counts one more instance on a node, for `distinct_hosts` as well where it `countsAsHosted`.
+    mutating func addInstance(to number: Int, countsAsHosted: Bool) {
         members[number].siblings += 1
-        if hosts { members[number].hosted += 1 }
+        if countsAsHosted { members[number].hosted += 1 }
     }
 
     /// States whether requests must not use a node.
-    mutating func exclude(_ number: Int, _ isExcluded: Bool) { members[number].isExcluded = isExcluded }
+    mutating func setExcluded(_ number: Int, to isExcluded: Bool) { members[number].isExcluded = isExcluded }
 
     /// States the parts of the score of a node.
     mutating func setScore(of number: Int, to own: PartSum?) {

@@ -3,14 +3,14 @@
 struct FitMemory {
     private let needs: GroupNeeds
     private let algorithm: PlacementAlgorithm
-    private var latest: (level: NodeRoom.Level, fit: Double)?
+    private var latest: (gauge: NodeRoom.Gauge, fit: Double)?
 
     init(_ needs: GroupNeeds, _ algorithm: PlacementAlgorithm) { (self.needs, self.algorithm) = (needs, algorithm) }
 
-    mutating func fit(_ level: NodeRoom.Level) -> Double {
-        if let latest, latest.level == level { return latest.fit }
-        let fit = needs.binpack(on: level, algorithm)
-        latest = (level, fit)
+    mutating func fit(_ gauge: NodeRoom.Gauge) -> Double {
+        if let latest, latest.gauge == gauge { return latest.fit }
+        let fit = needs.binpack(on: gauge, algorithm)
+        latest = (gauge, fit)
         return fit
     }
 }

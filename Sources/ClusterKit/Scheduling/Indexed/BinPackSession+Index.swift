@@ -9,11 +9,11 @@ extension BinPackSession {
     }
 
     var surroundings: IndexedCandidates.Surroundings {
-        IndexedCandidates.Surroundings(rooms: rooms, places: places, algorithm: rules.algorithm)
+        IndexedCandidates.Surroundings(rooms: rooms, places: places, algorithm: schedulingRules.algorithm)
     }
 
     private mutating func classOutlook(for subject: PlacementSubject, _ classes: NodeClasses) -> Outlook? {
-        let key = InstanceKey(job: subject.job.id, group: subject.group.name)
+        let key = subject.key
         if let known = classOutlooks[key], known.rules.subject == subject { return known }
         let rules = SubjectRules(subject)
         // Wishes about devices depend on which of them are free on each node.
@@ -30,18 +30,18 @@ extension BinPackSession {
         into decisions: inout [Decision]
     ) {
         var rest = run
-        var second: SecondLook?
+        var nodewise: NodewiseLook?
         while let request = rest.first {
-            let placed = second == nil ? placeAlike(rest, among: &candidates, into: &decisions) : 0
+            let placed = nodewise == nil ? placeAlike(rest, among: &candidates, into: &decisions) : 0
             rest = rest.dropFirst(placed)
             if placed > 0 { continue }
-            decisions.append(place(request, among: &candidates, &second, using: &entropy))
+            decisions.append(place(request, among: &candidates, &nodewise, using: &entropy))
             rest = rest.dropFirst()
         }
     }
 
     /// Places the requests at the front of `run`, as long as they are ordinary, may use the same nodes, and there is
-    /// room for them. Gives how many those are.
+    /// room for them. Returns how many those are.
     private mutating func placeAlike(
         _ run: ArraySlice<PlacementRequest>, among candidates: inout IndexedCandidates,
         into decisions: inout [Decision]
@@ -62,12 +62,12 @@ extension BinPackSession {
         }
         for number in ordinary {
             guard let pick = candidates.best(rooms, &field, wanted: ordinary.endIndex - number) else { break }
-            let known = lease ?? self.lease(of: candidates.rules.instance, resources)
+            let known = lease ?? self.lease(of: candidates.rules.groupKey, resources)
             lease = known
             // One of them may be there twice.
             guard let node = reserve(run[number].allocation, known, amounts, at: pick.place) else { break }
-            candidates.takes(pick.place, field: &field)
-            candidates.took(pick.place, in: rooms, field)
+            candidates.willTake(pick.place, field: &field)
+            candidates.didTake(pick.place, in: rooms, field)
             (placement.node, placement.nodeName, placement.score) = (node, rooms[pick.place].name, pick.score)
             decisions.append(.placed(placement))
             count += 1
@@ -75,8 +75,9 @@ extension BinPackSession {
         return count
     }
 
+    // The same steps as the other place(_:among:…); whoever changes one changes both.
     mutating func place(
-        _ request: PlacementRequest, among candidates: inout IndexedCandidates, _ second: inout SecondLook?,
+        _ request: PlacementRequest, among candidates: inout IndexedCandidates, _ nodewise: inout NodewiseLook?,
         using entropy: inout Entropy
     ) -> Decision {
         if let refusal = refusal(of: request) { return .refused(refusal) }
@@ -86,41 +87,41 @@ extension BinPackSession {
         guard refusal == nil, let pick = candidates.best(for: request, in: surroundings, field: &field),
             let resources = allocate(candidates.rules.needs, at: pick.place, using: &entropy)
         else {
-            if let placement = replace(for: request, among: &candidates, &second, using: &entropy) {
+            if let placement = replace(for: request, among: &candidates, &nodewise, using: &entropy) {
                 return .placed(placement)
             }
             if let refusal { return .refused(refusal) }
-            let isSearched = searchesBlocks(for: candidates.rules.needs)
+            let isSearched = searchesStretches(for: candidates.rules.needs)
             if isSearched, let (place, placement) = preempt(for: request, among: candidates, using: &entropy) {
-                candidates.takes(place, field: &field)
-                candidates.took(place, in: rooms, field)
-                second?.changed(at: place, in: self)
+                candidates.willTake(place, field: &field)
+                candidates.didTake(place, in: rooms, field)
+                nodewise?.noteInstance(atPlace: place, in: self)
                 return .placed(placement)
             }
             // Why nobody takes it, and who makes room where stretches cannot tell, is asked of all nodes.
-            var look = take(&second, for: request)
-            defer { second = look }
+            var look = take(&nodewise, for: request)
+            defer { nodewise = look }
             if !isSearched, let (pick, placement) = preempt(for: request, among: &look, using: &entropy) {
-                candidates.takes(pick.place, field: &field)
-                candidates.took(pick.place, in: rooms, field)
+                candidates.willTake(pick.place, field: &field)
+                candidates.didTake(pick.place, in: rooms, field)
                 return .placed(placement)
             }
             let refusal = Refusal(request, look.candidates, rooms: rooms, places: places)
             candidates.refuse(request, refusal)
             return .refused(refusal)
         }
-        candidates.takes(pick.place, field: &field)
-        let node = reserve(request, candidates.rules.instance, resources, at: pick.place)
-        candidates.took(pick.place, in: rooms, field)
-        second?.changed(at: pick.place, in: self)
+        candidates.willTake(pick.place, field: &field)
+        let node = reserve(request, candidates.rules.groupKey, resources, at: pick.place)
+        candidates.didTake(pick.place, in: rooms, field)
+        nodewise?.noteInstance(atPlace: pick.place, in: self)
         return .placed(
             Placement(node: node, nodeName: rooms[pick.place].name, resources: resources, score: pick.score))
     }
 
     /// The look at all nodes, which is made when it is first needed and goes back to where it was.
-    mutating func take(_ second: inout SecondLook?, for request: PlacementRequest) -> SecondLook {
-        var look = second ?? SecondLook(candidates: candidates(for: request.subject))
-        second = nil
+    mutating func take(_ nodewise: inout NodewiseLook?, for request: PlacementRequest) -> NodewiseLook {
+        var look = nodewise ?? NodewiseLook(candidates: candidates(for: request.subject))
+        nodewise = nil
         look.exclude(request.withheld, in: self)
         return look
     }
@@ -138,5 +139,5 @@ extension GroupNeeds {
         AllocatedResources(total: Resources(cpuMHz: cpu, memoryMiB: memory, diskMiB: disk))
     }
 
-    fileprivate var amounts: YieldingWork.Amounts { YieldingWork.Amounts(cpu: cpu, memory: memory, disk: disk) }
+    fileprivate var amounts: PlacementIndex.Amounts { PlacementIndex.Amounts(cpu: cpu, memory: memory, disk: disk) }
 }

@@ -9,11 +9,11 @@ extension SingleNodes {
     struct Ladder {
         /// How many parts the scores have, without that of the spreads.
         let parts: Int
-        /// The first of all members, as long as nobody else comes near: who is behind need not climb.
+        /// The first of all members while that is certain: then those behind it need not be sorted in.
         private(set) var lead: Lead?
         private var rungs: [Rung] = []
         private var numbers: [Double: Int] = [:]
-        /// Rungs on which somebody stands, or stood when that was last looked at.
+        /// The rungs that may have members, by sum. An empty one is noticed, and dropped, when it comes to the top.
         private var taken = Heap<Step>()
         /// The sum of the second of them.
         private var second: Double?
@@ -66,9 +66,6 @@ extension SingleNodes {
             }
         }
 
-        /// Different sums may come to the same score when they are nearer to each other than that.
-        private static let doubt = 1e-9
-
         /// The ladder of one member.
         init(parts: Int, _ only: Lead) { (self.parts, lead) = (parts, only) }
 
@@ -76,7 +73,7 @@ extension SingleNodes {
         mutating func note(_ new: Lead) {
             guard let known = lead else { return }
             let gain = new.sum - known.sum
-            if gain != 0, abs(gain) <= Self.doubt {
+            if gain != 0, abs(gain) <= Rounding.sums {
                 lead = nil
             } else if new.number == known.number {
                 lead = gain < 0 ? nil : new
@@ -119,7 +116,7 @@ extension SingleNodes {
         mutating func best(_ spread: Double?, among members: [Member], looks: inout Int) -> Candidates.Pick? {
             while let step = taken.max {
                 if let entry = first(on: step.rung, members, &looks) {
-                    if let second, step.sum - second <= Self.doubt {
+                    if let second, step.sum - second <= Rounding.sums {
                         let score = score(step.sum, spread)
                         // Then the names decide.
                         if self.score(second, spread) == score {

@@ -6,12 +6,11 @@
     import Musl
 #endif
 
-/// What a good node is.
-public enum PlacementGoal: Sendable, BitwiseCopyable {
-    /// The node that becomes fullest: Nomad's `ScoreFitBinPack`.
-    case pack
-    /// The node that stays emptiest: Nomad's `ScoreFitSpread`.
-    case spread
+extension PlacementAlgorithm {
+    /// Whether the fullest node is best. Asked by case: `==` may compare the words that cases are stored as, and the
+    /// search asks it of every cohort.
+    @inline(__always)
+    var packs: Bool { if case .binpack = self { true } else { false } }
 }
 
 /// Nomad's score of a node: `20 - 10^freeCPU - 10^freeMemory`, where both are the shares of its capacity that stay
@@ -21,25 +20,21 @@ public enum PlacementGoal: Sendable, BitwiseCopyable {
 /// `10^((free - need) / capacity)` is `10^(free / capacity)`, which depends on the node, times `10^(-need / capacity)`,
 /// which depends on the request. So no power is computed while nodes are compared. To spread, the cost is negated.
 enum PlacementScore {
-    /// The products that the search compares differ from the powers that they stand for by less than this. Whatever is
-    /// closer together is compared by the powers themselves.
-    static let slack = 1e-12
-
     /// The score of shares from 0 to 1: the number that decides.
-    static func score(freeCPU: Double, freeMemory: Double, goal: PlacementGoal) -> Double {
+    static func score(freeCPU: Double, freeMemory: Double, goal: PlacementAlgorithm) -> Double {
         let cost = pow(10, freeCPU) + pow(10, freeMemory)
-        return score(cost: goal == .pack ? cost : -cost, goal: goal)
+        return score(cost: goal.packs ? cost : -cost, goal: goal)
     }
 
-    static func score(cost: Double, goal: PlacementGoal) -> Double {
-        let fit = goal == .pack ? 20 - cost : -cost - 2
+    static func score(cost: Double, goal: PlacementAlgorithm) -> Double {
+        let fit = goal.packs ? 20 - cost : -cost - 2
         return min(max(fit, 0), 18) / 18
     }
 
     /// The highest cost that has at least this score.
-    static func cost(score: Double, goal: PlacementGoal) -> Double {
+    static func cost(score: Double, goal: PlacementAlgorithm) -> Double {
         if score <= 0 { return .infinity }
-        return goal == .pack ? 20 - score * 18 : -(score * 18) - 2
+        return goal.packs ? 20 - score * 18 : -(score * 18) - 2
     }
 
     /// `part` of `whole`; nothing is no part of nothing.

@@ -23,22 +23,22 @@ struct NodeField: Sendable {
         for place in rooms.indices {
             let kind = known.indices.contains(place) ? known[place] : nil
             kinds.append(kind ?? self.classes.number(of: rooms[place].node, rooms[place].coreShare))
-            insert(place, rooms[place].level)
+            insert(place, rooms[place].gauge)
         }
     }
 
-    private mutating func insert(_ place: Int, _ level: NodeRoom.Level) {
+    private mutating func insert(_ place: Int, _ gauge: NodeRoom.Gauge) {
         index.insert(
             Int32(truncatingIfNeeded: place),
-            capacity: PlacementIndex.Amounts(cpu: level.cpu, memory: level.memory), class: kinds[place],
-            free: PlacementIndex.Amounts(cpu: level.freeCPU, memory: level.freeMemory, disk: level.freeDisk))
+            capacity: PlacementIndex.Amounts(cpu: gauge.cpu, memory: gauge.memory), class: kinds[place],
+            free: PlacementIndex.Amounts(cpu: gauge.freeCPU, memory: gauge.freeMemory, disk: gauge.freeDisk))
     }
 
     /// Takes in a node whose description has changed.
     mutating func replace(_ place: Int, _ room: NodeRoom) {
         index.remove(Int32(truncatingIfNeeded: place))
         kinds[place] = classes.number(of: room.node, room.coreShare)
-        insert(place, room.level)
+        insert(place, room.gauge)
     }
 
     /// Takes in what is free now.
@@ -75,9 +75,4 @@ struct NodeField: Sendable {
 
     /// Whether so many descriptions were met that most of them must be of the past.
     var isCluttered: Bool { classes.count > 2 * kinds.count + 1024 }
-}
-
-extension NodeRoom {
-    /// What nobody holds, as the index counts it.
-    var free: PlacementIndex.Amounts { PlacementIndex.Amounts(cpu: freeCPU, memory: freeMemory, disk: freeDisk) }
 }

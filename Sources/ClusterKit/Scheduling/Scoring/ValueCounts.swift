@@ -1,8 +1,8 @@
 /// What rules about many nodes say of each cell now: how its nodes stand in the spreads, and whether
 /// `distinct_property` leaves them room. Counts are kept by value.
-struct Scatter {
+struct ValueCounts {
     /// One attribute that rules look at.
-    private struct Column {
+    private struct Attribute {
         /// How many instances each value has.
         var used: [Int]
         /// By value, the cells that have it.
@@ -22,7 +22,7 @@ struct Scatter {
             if let rule { boosts = rule.boosts(goals: goals, used: used) }
         }
 
-        /// Counts one more at `value`; whether other values stand differently too.
+        /// Counts one more at `value`. Returns whether other values stand differently too.
         mutating func add(at value: Int) -> Bool {
             used[value] += 1
             guard let rule else { return false }
@@ -31,9 +31,9 @@ struct Scatter {
     }
 
     /// Those of the spreads come first.
-    private var columns: [Column] = []
+    private var attributes: [Attribute] = []
     private let spreadCount: Int
-    /// By cell and column, the number of the value; -1 where there is none.
+    /// By cell and attribute, the number of the value; -1 where there is none.
     private let values: [Int]
     /// By cell.
     private var states: [State] = []
@@ -47,25 +47,25 @@ struct Scatter {
     }
 
     init(
-        _ outlook: Outlook, ofGroup: [NodeID: Int], ofJob: [NodeID: Int], row: (NodeID) -> Int?
+        _ outlook: Outlook, ofGroup: [NodeID: Int], ofJob: [NodeID: Int], numberOf: (NodeID) -> Int?
     ) {
         let spreads = outlook.rules.spreads
         spreadCount = spreads.count
         values = outlook.cells.flatMap(\.values)
-        for (number, column) in outlook.columns.enumerated() {
-            var used = Array(repeating: 0, count: column.values.count)
+        for (number, attribute) in outlook.attributes.enumerated() {
+            var used = Array(repeating: 0, count: attribute.values.count)
             for (node, count) in outlook.countsJob(number) ? ofJob : ofGroup {
-                guard let row = row(node) else { continue }
-                let value = column.numbers[row]
+                guard let row = numberOf(node) else { continue }
+                let value = attribute.numbers[row]
                 if value >= 0 { used[value] += count }
             }
-            var cells: [[Int]] = Array(repeating: [], count: column.values.count)
+            var cells: [[Int]] = Array(repeating: [], count: attribute.values.count)
             for (cell, known) in outlook.cells.enumerated() where known.values[number] >= 0 {
                 cells[known.values[number]].append(cell)
             }
-            columns.append(
+            attributes.append(
                 number < spreadCount
-                    ? Column(used, cells, spreads[number], outlook.goals[number]) : Column(used, cells))
+                    ? Attribute(used, cells, spreads[number], outlook.goals[number]) : Attribute(used, cells))
         }
         states = outlook.cells.indices.map { assess($0, outlook) }
     }
@@ -78,19 +78,19 @@ struct Scatter {
     mutating func add(toCell cell: Int, _ outlook: Outlook) {
         changed.removeAll(keepingCapacity: true)
         var changesAll = false
-        for column in columns.indices {
-            let value = value(column, ofCell: cell)
-            if value >= 0, columns[column].add(at: value) { changesAll = true }
+        for attribute in attributes.indices {
+            let value = value(attribute, ofCell: cell)
+            if value >= 0, attributes[attribute].add(at: value) { changesAll = true }
         }
         if changesAll {
             for other in states.indices { assessAnew(other, outlook) }
             return
         }
-        for column in columns.indices {
-            let value = value(column, ofCell: cell)
+        for attribute in attributes.indices {
+            let value = value(attribute, ofCell: cell)
             guard value >= 0 else { continue }
-            for number in columns[column].cells[value].indices {
-                assessAnew(columns[column].cells[value][number], outlook)
+            for number in attributes[attribute].cells[value].indices {
+                assessAnew(attributes[attribute].cells[value][number], outlook)
             }
         }
     }
@@ -98,15 +98,15 @@ struct Scatter {
     /// How a node of `cell` stands with one instance less there: in the spreads, and whether it may have another.
     func state(ofCell cell: Int, withOneLess outlook: Outlook) -> (spread: Double?, isOpen: Bool) {
         var others = self
-        for column in columns.indices {
-            let value = value(column, ofCell: cell)
-            if value >= 0 { others.columns[column].take(at: value) }
+        for attribute in attributes.indices {
+            let value = value(attribute, ofCell: cell)
+            if value >= 0 { others.attributes[attribute].take(at: value) }
         }
         let state = others.assess(cell, outlook)
         return (state.spread, state.isOpen)
     }
 
-    private func value(_ column: Int, ofCell cell: Int) -> Int { values[cell * columns.count + column] }
+    private func value(_ attribute: Int, ofCell cell: Int) -> Int { values[cell * attributes.count + attribute] }
 
     private mutating func assessAnew(_ cell: Int, _ outlook: Outlook) {
         let state = assess(cell, outlook)
@@ -117,19 +117,19 @@ struct Scatter {
 
     private func assess(_ cell: Int, _ outlook: Outlook) -> State {
         var total = 0.0
-        for column in 0..<spreadCount {
-            let value = value(column, ofCell: cell)
-            total += value >= 0 ? columns[column].boosts.byValue[value] : columns[column].boosts.missing
+        for attribute in 0..<spreadCount {
+            let value = value(attribute, ofCell: cell)
+            total += value >= 0 ? attributes[attribute].boosts.byValue[value] : attributes[attribute].boosts.missing
         }
-        let isClosed = spreadCount < columns.count && barrier(ofCell: cell, outlook) != nil
+        let isClosed = spreadCount < attributes.count && barrier(ofCell: cell, outlook) != nil
         // What cancels out is 0, also where rounding leaves a trace of it: a part more would halve the score.
-        return State(spread: abs(total) < 1e-12 ? nil : total, isOpen: !isClosed)
+        return State(spread: abs(total) < Rounding.products ? nil : total, isOpen: !isClosed)
     }
 
     /// The first `distinct_property` that leaves no room at the values of `cell`.
     func barrier(ofCell cell: Int, _ outlook: Outlook) -> DistinctBarrier? {
-        for column in spreadCount..<columns.count {
-            if let barrier = barrier(column, value(column, ofCell: cell), outlook) { return barrier }
+        for attribute in spreadCount..<attributes.count {
+            if let barrier = barrier(attribute, value(attribute, ofCell: cell), outlook) { return barrier }
         }
         return nil
     }
@@ -137,25 +137,25 @@ struct Scatter {
     /// All of them that leave no room at the values of the node at `place`, in a cell or not, once `gone` of the group
     /// have ended there.
     func barriers(at place: Int, leaving gone: Int, _ outlook: Outlook) -> [DistinctBarrier] {
-        (spreadCount..<columns.count).compactMap {
-            barrier($0, outlook.columns[$0].numbers[place], leaving: gone, outlook)
+        (spreadCount..<attributes.count).compactMap {
+            barrier($0, outlook.attributes[$0].numbers[place], leaving: gone, outlook)
         }
     }
 
     private func barrier(
-        _ column: Int, _ value: Int, leaving gone: Int = 0, _ outlook: Outlook
+        _ attribute: Int, _ value: Int, leaving gone: Int = 0, _ outlook: Outlook
     ) -> DistinctBarrier? {
-        let property = outlook.rules.distinct.properties[column - spreadCount]
+        let property = outlook.rules.distinct.properties[attribute - spreadCount]
         guard value >= 0 else { return .property(property, value: nil, instances: 0) }
-        let count = columns[column].used[value] - gone
+        let count = attributes[attribute].used[value] - gone
         guard count >= property.limit else { return nil }
-        return .property(property, value: outlook.columns[column].values[value], instances: count)
+        return .property(property, value: outlook.attributes[attribute].values[value], instances: count)
     }
 }
 
 extension Outlook {
-    /// Whether a column counts all instances of the job.
-    fileprivate func countsJob(_ column: Int) -> Bool {
-        column >= rules.spreads.count && rules.distinct.properties[column - rules.spreads.count].ofJob
+    /// Whether an attribute counts all instances of the job.
+    fileprivate func countsJob(_ attribute: Int) -> Bool {
+        attribute >= rules.spreads.count && rules.distinct.properties[attribute - rules.spreads.count].ofJob
     }
 }

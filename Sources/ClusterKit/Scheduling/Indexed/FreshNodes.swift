@@ -1,5 +1,5 @@
-/// The best of the nodes on which nothing depends on the node itself but how full it becomes: those that run nothing of
-/// the job yet, and that no request treats in a way of its own.
+/// The best of the fresh nodes: those that run nothing of the job yet and that no request treats specially, so that
+/// only how full they become tells them apart.
 ///
 /// All other parts of their scores are those of their group: classes of one cell that meet the same wishes. The best
 /// node of a group is the one that the index finds among its classes, and it is asked again only when that node, and
@@ -14,7 +14,7 @@ struct FreshNodes {
         let fit: Double
     }
 
-    private struct Group {
+    private struct ClassGroup {
         let key: Key
         let query: PlacementQuery
         var winner: Winner?
@@ -31,7 +31,7 @@ struct FreshNodes {
 
     private let needs: GroupNeeds
     /// In the order of their cells.
-    private var groups: [Group] = []
+    private var groups: [ClassGroup] = []
     /// By cell, its groups.
     private var ranges: [Range<Int>] = []
     private var fits: FitMemory
@@ -65,8 +65,8 @@ struct FreshNodes {
         for (number, key) in distinct.enumerated() {
             let query = PlacementQuery(
                 cpu: needs.cpu(coreShare: key.coreShare), memory: needs.memory, disk: needs.disk, levels: levels,
-                level: distinct.count == 1 ? nil : UInt8(number + 1), goal: algorithm == .binpack ? .pack : .spread)
-            groups.append(Group(key: key, query: field.index.prepare(query)))
+                level: distinct.count == 1 ? nil : UInt8(number + 1), goal: algorithm)
+            groups.append(ClassGroup(key: key, query: field.index.prepare(query)))
         }
         var end = 0
         for cell in outlook.cells.indices {
@@ -130,19 +130,21 @@ struct FreshNodes {
         groups[number].followers.removeAll(keepingCapacity: true)
         field.settle()
         if needs.isPlain {
-            // The share of one group: who needs more asks again, and a single instance pays for one.
+            // The share of one group: a long run asks again when it is used up, and a single instance pays for one
+            // only.
             let most = min(wanted / groups.count + 1, Self.mostFollowers)
             field.index.succession(groups[number].query, most: most, into: &groups[number].followers)
-            // The rooms agree, and are at hand from here on: no look into memory waits for the answer to another.
-            groups[number].followers.removeAll { !Shortage.fits(needs, on: rooms[Int($0)].level) }
+            // Removes nobody, for index and rooms agree. It reads all rooms in one go, so that the accesses to memory
+            // overlap.
+            groups[number].followers.removeAll { !needs.fit(on: rooms[Int($0)].gauge) }
         } else {
             let needs = needs
-            let choice = field.index.best(groups[number].query) { Shortage.fits(needs, on: rooms[Int($0)]) }
+            let choice = field.index.best(groups[number].query) { needs.fit(on: rooms[Int($0)]) }
             if let choice { groups[number].followers.append(choice.node) }
         }
         guard let node = groups[number].followers.popLast() else { return }
         let place = Int(node)
-        let fit = fits.fit(rooms[place].level)
+        let fit = fits.fit(rooms[place].gauge)
         groups[number].winner = Winner(place: place, position: outlook.positions[Int(field.kinds[place])], fit: fit)
     }
 

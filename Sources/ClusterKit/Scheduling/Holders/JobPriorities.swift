@@ -9,14 +9,14 @@ struct JobPriorities: Sendable {
 
     func priority(of job: JobID, version: Int) -> Int? { versions[job]?[version]?.priority }
 
-    /// Whether an instance of `job` that ends leaves its room to work of `priority` that waits: not when its successor
-    /// belongs to the node, or comes first in the queue.
+    /// Whether the room of an instance of `job` that ends goes to waiting work of `priority`. Not when its own
+    /// successor gets it, because the job runs on every node or has a higher priority.
     func leavesRoom(_ job: JobID, toPriority priority: Int) -> Bool {
         guard let newest = versions[job]?.max(by: { $0.key < $1.key })?.value else { return true }
         return !newest.runsEverywhere && newest.priority <= priority
     }
 
-    /// Takes in a version; whether its priority was not known, or another.
+    /// Takes in a version. Returns whether its priority was not known, or another.
     @discardableResult
     mutating func learn(_ record: JobRecord) -> Bool {
         let version = Version(priority: record.job.priority, runsEverywhere: record.job.kind.runsEverywhere)
@@ -24,7 +24,7 @@ struct JobPriorities: Sendable {
         return old?.priority != record.job.priority
     }
 
-    /// Takes in a change; gives the job whose priorities are not what they were.
+    /// Takes in a change. Returns the job whose priorities are not what they were.
     mutating func note(_ change: Change) -> JobID? {
         switch change {
         case .putJob(let record): return learn(record) ? record.job.id : nil

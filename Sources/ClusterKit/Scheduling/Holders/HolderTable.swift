@@ -57,7 +57,7 @@ struct HolderTable: Sendable {
     }
 
     private struct GroupEntry: Sendable {
-        let key: InstanceKey
+        let key: GroupKey
         var first: Int32 = -1
         /// The next group of the job.
         var next: Int32
@@ -92,7 +92,7 @@ struct HolderTable: Sendable {
 
     func contains(_ id: AllocationID) -> Bool { slot(of: id) != nil }
 
-    /// Whether it is plain that none of `ids` is there. What is asked of them next is quick.
+    /// Whether certainly none of `ids` is there. What is asked of them next is quick.
     func lacksAll(_ ids: some Sequence<AllocationID>) -> Bool { index.lacksAll(ids) }
 
     /// Whether `id` has what it holds only until a batch confirms it.
@@ -102,7 +102,7 @@ struct HolderTable: Sendable {
 
     private func held(_ slot: Slot) -> Held {
         var held = Held(
-            id: slot.id, node: nodes[slot.node].id, instance: groups[slot.group].key,
+            id: slot.id, node: nodes[slot.node].id, groupKey: groups[slot.group].key,
             resources: shapes[slot.shape].resources)
         held.version = Int(slot.version)
         held.createTime = slot.createTime
@@ -143,7 +143,7 @@ struct HolderTable: Sendable {
     }
 
     /// How many of one group each node has.
-    func ofGroup(_ instance: InstanceKey) -> [NodeID: Int] { number(of: instance).map { counts(of: [$0]) } ?? [:] }
+    func ofGroup(_ key: GroupKey) -> [NodeID: Int] { number(of: key).map { counts(of: [$0]) } ?? [:] }
 
     /// How many of all groups of a job each node has.
     func ofJob(_ job: JobID) -> [NodeID: Int] { counts(of: numbers(of: job)) }
@@ -164,9 +164,9 @@ struct HolderTable: Sendable {
 
     // MARK: Who comes and goes
 
-    /// Takes in what is not there yet.
+    /// Takes in a holder that is not there yet.
     mutating func add(_ held: Held) {
-        let lease = lease(of: held.instance, held.resources)
+        let lease = lease(of: held.groupKey, held.resources)
         add(
             Slot(
                 id: held.id, createTime: held.createTime, node: number(of: held.node), group: lease.group,
@@ -174,7 +174,7 @@ struct HolderTable: Sendable {
                 awaiting: UInt16(clamping: held.awaiting), marks: Marks(held)))
     }
 
-    /// Whether it was not there yet; otherwise nothing happens.
+    /// Returns whether it was not there yet; otherwise nothing happens.
     @discardableResult
     private mutating func add(_ new: Slot) -> Bool {
         var slot = new
@@ -191,18 +191,19 @@ struct HolderTable: Sendable {
         return true
     }
 
-    /// What the instances of one run have in common. Good until somebody goes.
+    /// The group and shape of the instances of one run, by number. Good until a holder is removed.
     struct Lease {
         fileprivate let group: Int32
         fileprivate let shape: Int32
     }
 
-    /// For holders that are added at once: a group without any has no number for long.
-    mutating func lease(of instance: InstanceKey, _ resources: AllocatedResources) -> Lease {
-        Lease(group: makeNumber(of: instance), shape: number(of: resources))
+    /// The caller adds a holder right away: a group or shape that never has one is never forgotten.
+    mutating func lease(of key: GroupKey, _ resources: AllocatedResources) -> Lease {
+        Lease(group: makeNumber(of: key), shape: number(of: resources))
     }
 
-    /// Takes in a reservation on the node of a number that was kept. Gives the node; `nil` when `id` is there already.
+    /// Takes in a reservation on the node of a number that was kept. Returns the node; `nil` when `id` is there
+    /// already.
     mutating func reserve(_ id: AllocationID, _ lease: Lease, onNode number: Int32) -> NodeID? {
         let slot = Slot(
             id: id, createTime: WallTime(nanoseconds: 0), node: number, group: lease.group, shape: lease.shape,
@@ -233,7 +234,7 @@ struct HolderTable: Sendable {
         held.priority.map { max(.min + 1, Int32(clamping: $0)) } ?? .min
     }
 
-    /// Forgets a holder; gives what it held.
+    /// Forgets a holder. Returns what it held.
     mutating func remove(_ id: AllocationID) -> Held? {
         guard let number = index.remove(id, in: slots) else { return nil }
         let slot = slots[number]
@@ -272,8 +273,8 @@ extension HolderTable {
         nodes.remove(number)
     }
 
-    private func number(of instance: InstanceKey) -> Int32? {
-        numbers(of: instance.job).first { groups[$0].key.group == instance.group }
+    private func number(of key: GroupKey) -> Int32? {
+        numbers(of: key.job).first { groups[$0].key.group == key.group }
     }
 
     /// The groups of a job.
@@ -287,15 +288,15 @@ extension HolderTable {
         return numbers
     }
 
-    private mutating func makeNumber(of instance: InstanceKey) -> Int32 {
-        if latest.group >= 0, groups[latest.group].key == instance { return latest.group }
-        latest.group = number(of: instance) ?? makeGroup(instance)
+    private mutating func makeNumber(of key: GroupKey) -> Int32 {
+        if latest.group >= 0, groups[latest.group].key == key { return latest.group }
+        latest.group = number(of: key) ?? makeGroup(key)
         return latest.group
     }
 
-    private mutating func makeGroup(_ instance: InstanceKey) -> Int32 {
-        let number = groups.add(GroupEntry(key: instance, next: jobs[instance.job] ?? -1))
-        jobs[instance.job] = number
+    private mutating func makeGroup(_ key: GroupKey) -> Int32 {
+        let number = groups.add(GroupEntry(key: key, next: jobs[key.job] ?? -1))
+        jobs[key.job] = number
         return number
     }
 

@@ -71,8 +71,7 @@ extension SubjectRules {
             + spreads.map(\.attribute)
         return texts.contains { text in
             text.hasPrefix("${")
-                && (text.contains("unique.") || text.hasPrefix("${unique")
-                    || NodeClasses.measured.contains { text.contains($0) })
+                && (text.contains("unique.") || NodeClasses.measured.contains { text.contains($0) })
         }
     }
 }
