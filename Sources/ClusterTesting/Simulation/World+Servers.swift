@@ -27,8 +27,8 @@ struct SimulatedServer {
     var nextRequest: UInt64 = 0
     /// Requests of the script that wait for a reply.
     var asked: Set<UInt64> = []
-    /// What the core had decided when it heard of a request that waits for a reply.
-    var heard: [UInt64: Revision] = [:]
+    /// What the core had decided, and what of that was durable, when it heard of a request that waits for a reply.
+    var heard: [UInt64: (decided: Revision, durable: Revision)] = [:]
     /// Whether another server has the lead.
     var isSucceeded = false
     /// When that one wrote first: whoever follows the store learns of it then.
@@ -83,7 +83,9 @@ extension World {
         guard servers[number].isAlive else { return }
         guard !servers[number].isPaused else { return servers[number].inbox.append(event) }
         mark(1, UInt64(number))
-        if case .request(let id, _) = event { servers[number].heard[id] = servers[number].core.head.revision }
+        if case .request(let id, _) = event {
+            servers[number].heard[id] = (servers[number].core.head.revision, servers[number].durable.revision)
+        }
         var effects: [ServerCore.Effect] = []
         servers[number].hear(event, at: clocks(ofServer: number), into: &effects)
         perform(effects, of: number)
@@ -230,17 +232,18 @@ extension World {
     }
 
     /// A server that leads no more says nothing unless it has written since it was asked; of leases, that grow old by
-    /// themselves, unless the other has only just begun.
+    /// themselves from when they were asked for, unless a write was under way then, or the other has only just begun.
     private func checkStanding(of result: Result<ServerReply, ClusterError>, to id: UInt64, from number: Int) {
         guard let heard = servers[number].heard.removeValue(forKey: id), servers[number].isSucceeded,
-            case .success(let answer) = result, servers[number].durable.revision <= heard
+            case .success(let answer) = result, servers[number].durable.revision <= heard.decided
         else { return }
         let isNew = servers[number].surpassed.map { now - $0 <= options.server.heartbeatGrace } ?? true
+        let isFresh = isNew || servers[number].durable.revision > heard.durable
         switch answer {
         // Nothing was granted, and nothing was to be done.
         case .work(.nothing), .work(.workers): return
-        case .registration where isNew: return
-        case .work(.item(_, isNew: false, let lease)) where isNew && lease > .zero: return
+        case .registration where isFresh: return
+        case .work(.item(_, isNew: false, let lease)) where isFresh && lease > .zero: return
         default: violate("an old leader vouches for nothing", "server \(number): \(answer)")
         }
     }
