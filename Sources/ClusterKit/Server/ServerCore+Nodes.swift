@@ -69,7 +69,8 @@ extension ServerCore {
         because node: NodeID, after pause: Duration? = nil, at now: Now, using entropy: inout Entropy
     ) -> [Change] {
         let pause = pause ?? Self.pauseForEachNode * head.nodes.count
-        return everywhere.sorted().compactMap { head.jobs[$0] }.filter { !$0.stopped }.compactMap { record in
+        return everywhere.sorted().compactMap { head.jobs[$0] }.compactMap { record in
+            guard concerns(record, node) else { return nil }
             var evaluation = makeEvaluation(of: record.job, .nodeUpdate, at: now, using: &entropy)
             evaluation.node = node
             guard pause >= Self.shortestPause else { return .putEvaluation(evaluation) }
@@ -80,6 +81,18 @@ extension ServerCore {
             evaluation.waitUntil = now.wall + pause
             return .putEvaluation(evaluation)
         }
+    }
+
+    /// Whether another node is a reason to look at a job that runs everywhere. What a schedule or a dispatch began has
+    /// no use for it, unless it waits for room or has not ended there by itself.
+    private func concerns(_ record: JobRecord, _ node: NodeID) -> Bool {
+        guard !record.stopped else { return false }
+        guard record.job.origin != nil else { return true }
+        let id = record.job.id
+        return head.openEvaluations(of: id).contains { $0.status == .blocked }
+            || head.allocations(on: node).contains {
+                $0.job == id && ($0.desired != .run || $0.client != .complete && $0.client != .failed)
+            }
     }
 
     private static let pauseForEachNode = Duration.microseconds(10)
