@@ -122,10 +122,10 @@ struct RolloutWatch: Sendable {
     }
 
     private mutating func follow(_ allocation: Allocation, in head: Snapshot, since age: Duration, at now: Now) {
-        // One that was found unwell before all of it had ended is looked at again when it has: only then is it known
-        // whether another may take its place.
-        let endedUnwell = allocation.client == .failed && allocation.health?.isHealthy == false
-        guard allocation.health == nil || endedUnwell, allocation.desired == .run, allocation.client != .lost,
+        // One that fails is looked at again, whatever was found of it before: only then is it known whether another may
+        // take its place.
+        let hasFailed = allocation.client == .failed && allocation.next == nil
+        guard allocation.health == nil || hasFailed, allocation.desired == .run, allocation.client != .lost,
             allocation.client != .unknown,
             !head.awaitsRoom(allocation),
             let deployment = allocation.deployment.flatMap({ head.deployments[$0] }), deployment.isActive,

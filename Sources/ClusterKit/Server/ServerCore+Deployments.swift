@@ -84,8 +84,8 @@ extension ServerCore {
                 condemned[id, default: []].insert(allocation.group)
                 touched[id] = deployment
             }
-            // What was known already is not counted again.
-            if !byHand, allocation.health?.isHealthy == verdict.isHealthy { continue }
+            // What was found already is not counted again, and one that was well may be made up for.
+            if !byHand, allocation.health != nil { continue }
             deployment.groups[allocation.group]?
                 .count(verdict.isHealthy, instead: allocation.health?.isHealthy, at: now.wall)
             deployment.modifyTime = now.wall
