@@ -46,6 +46,8 @@ struct RolloutWatch: Sendable {
 
     private var entries: [AllocationID: Entry] = [:]
     private var deadlines: [DeploymentID: Uptime] = [:]
+    /// By when each group of a roll-out must make progress: as it is stored, and on the clock that nobody can set.
+    private var progress: [DeploymentID: [String: (stored: WallTime, due: Uptime)]] = [:]
     private var paused: Set<DeploymentID> = []
     private var alarms = Heap<Alarm>()
 
@@ -81,6 +83,7 @@ struct RolloutWatch: Sendable {
             notePause(of: stored, in: head, at: now)
         case .removeDeployment(let id):
             deadlines[id] = nil
+            progress[id] = nil
             paused.remove(id)
         default: break
         }
@@ -187,12 +190,17 @@ struct RolloutWatch: Sendable {
     }
 
     private mutating func follow(_ deployment: Deployment, in head: Snapshot, at now: Now) {
-        let deadline =
-            deployment.status == .running
-            ? deployment.groups.values.filter { !$0.isSettled(in: head) }
-                .compactMap { group in
-                    group.requireProgressBy.map { now.uptime(of: $0, atMost: group.progressDeadline) }
-                }.min() : nil
+        let known = progress[deployment.id] ?? [:]
+        let groups = deployment.status == .running ? deployment.groups : [:]
+        var current: [String: (stored: WallTime, due: Uptime)] = [:]
+        for (name, group) in groups {
+            guard let stored = group.requireProgressBy else { continue }
+            // A clock that is set meanwhile moves nothing.
+            let (before, due) = (known[name], now.uptime(of: stored, atMost: group.progressDeadline))
+            current[name] = (stored: stored, due: before?.stored == stored ? before?.due ?? due : due)
+        }
+        progress[deployment.id] = current.isEmpty ? nil : current
+        let deadline = current.filter { groups[$0.key]?.isSettled(in: head) == false }.map(\.value.due).min()
         guard deadline != deadlines[deployment.id] else { return }
         deadlines[deployment.id] = deadline
         if let deadline { alarms.insert(Alarm(time: deadline, subject: .deployment(deployment.id))) }

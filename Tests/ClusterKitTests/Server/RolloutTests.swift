@@ -323,25 +323,6 @@ struct RolloutTests {
         #expect(bench.record?.version == 2, "it went back at once")
     }
 
-    /// Without a deadline nothing else would end the roll-out.
-    @Test(arguments: [0, 1]) func failsOnceNothingMayTakeThePlaceOfOneThatWasWell(attempts: Int) throws {
-        var bench = RolloutBench()
-        let strategy = UpdateStrategy(progressDeadline: .zero)
-        bench.begin(strategy)
-        bench.register(
-            RolloutBench.job("/bin/two", strategy) {
-                $0.groups[0].reschedule = ReschedulePolicy(
-                    RescheduleRule(
-                        attempts: attempts, interval: .seconds(3600), delay: .seconds(5), delayFunction: .constant,
-                        unlimited: false))
-            })
-        bench.settle()
-        let well = try #require(bench.live.first { $0.jobVersion == 1 && $0.health?.isHealthy == true })
-        bench.report(well, .failed)
-        bench.pass(.seconds(1))
-        #expect(bench.deployment?.status == (attempts == 0 ? .failed : .running))
-    }
-
     /// It may come to run before the deadline, though it could not be placed anew.
     @Test func onlyWhatFailedIsBeyondHelp() {
         var bench = RolloutBench()
