@@ -35,6 +35,47 @@ import Testing
         #expect(bench.deployment?.status == (attempts == 0 ? .failed : .running))
     }
 
+    /// Nobody could report how they are.
+    @Test func noTimeIsOverWhenAServerTakesTheLead() throws {
+        var bench = bench()
+        let before = bench.bench.now
+        bench.bench.now = Now(wall: before.wall + .seconds(3600), uptime: before.uptime + .seconds(3600))
+        bench.bench.failOver()
+        #expect(try new(bench).health == nil && bench.deployment?.status == .running)
+        bench.settle()
+        #expect(try new(bench).health?.isHealthy == true)
+        #expect(bench.versions == [1, 1, 0], "the next one has its turn")
+    }
+
+    @Test func noTimeIsOverWhileAServerStandsStill() throws {
+        var bench = CoreBench()
+        let node = bench.addNode(1)
+        var job = makeJob()
+        job.groups[0].update = UpdateStrategy()
+        _ = bench.ask(.register(job, source: nil, ifUnchangedSince: nil))
+        bench.write()
+        bench.pass(.seconds(3600))
+        bench.write()
+        // Agents have twenty seconds to be heard of, and instances ten to be well.
+        for _ in 0..<29 { bench.beat(node) }
+        #expect(bench.core.head.allocations(of: job.id).map { $0.health?.isHealthy } == [nil])
+        #expect(bench.core.head.deployments(of: job.id).map(\.status) == [.running])
+        for _ in 0..<2 { bench.beat(node) }
+        #expect(bench.core.head.allocations(of: job.id).map { $0.health?.isHealthy } == [false])
+        #expect(bench.core.head.deployments(of: job.id).map(\.status) == [.failed])
+    }
+
+    @Test func whatHasReturnedHasItsTimeFromThenOn() throws {
+        var bench = bench()
+        var silent = try new(bench)
+        silent.client = .unknown
+        bench.bench.commit([.putAllocation(silent)])
+        bench.pass(.seconds(295))
+        bench.report(silent, .running)
+        bench.pass(.seconds(10))
+        #expect(try new(bench).health?.isHealthy == true)
+    }
+
     /// Whatever is written of it meanwhile.
     @Test func aClockThatIsSetMovesNoDeadline() throws {
         var bench = bench(UpdateStrategy(maxParallel: 2))
