@@ -58,6 +58,26 @@ extension GroupReconciler {
         return allocation.previous == other.id
     }
 
+    /// Whether an instance returned whose successor is to run no more: it has none.
+    func isAlone(_ allocation: Allocation) -> Bool {
+        guard let next = allocation.next else { return false }
+        return head.allocations.part(of: next, \.isLive) != true
+    }
+
+    /// Whether an instance took the place of another, or of one that did.
+    private func follows(_ later: Allocation, _ earlier: Allocation) -> Bool {
+        var (previous, revision) = (later.previous, later.createRevision)
+        while let id = previous {
+            if id == earlier.id { return true }
+            // Whoever took a place is newer than who had it.
+            guard let other = head.allocations[id], other.createRevision < revision,
+                earlier.createRevision < other.createRevision
+            else { return false }
+            (previous, revision) = (other.previous, other.createRevision)
+        }
+        return false
+    }
+
     /// Batch work that is done is not done once more.
     mutating func endDoubles(ofDone allocation: Allocation, into result: inout Reconciliation) {
         if case .live(let double) = claims[allocation.index] {
@@ -77,8 +97,8 @@ extension GroupReconciler {
     /// Of an instance that returned and the one that took its place, which both fit the job, the one that stays by the
     /// group's choice; `nil` when they are no such two. An original that does not run has lost what there was to keep.
     func keeps(_ left: Allocation, _ right: Allocation) -> Bool? {
-        let isFirst = right.previous == left.id
-        guard isFirst || left.previous == right.id else { return nil }
+        let isFirst = follows(right, left)
+        guard isFirst || follows(left, right) else { return nil }
         let (original, successor) = isFirst ? (left, right) : (right, left)
         guard original.client == .running, let policy = head.disconnectPolicy(of: original) else { return nil }
         let keepsOriginal =

@@ -259,6 +259,7 @@ struct GroupReconciler {
         switch claims[number] {
         case .live(let allocation):
             if let want = leave(allocation, into: &result) { return want }
+            if isAlone(allocation) { result.returned.append(allocation.id) }
             #if MUTANTS
                 if Sabotage.active == .leftBehind, rollout.strategy == nil { return nil }
             #endif
