@@ -230,7 +230,7 @@ struct RolloutWatch: Sendable {
             current[name] = (stored: stored, due: before?.stored == stored ? before?.due ?? due : due)
         }
         progress[deployment.id] = current.isEmpty ? nil : current
-        let deadline = current.filter { groups[$0.key]?.isSettled(in: head) == false }.map(\.value.due).min()
+        let deadline = current.filter { groups[$0.key]?.isSettled(in: head) == false }.map { $0.value.due }.min()
         guard deadline != deadlines[deployment.id] else { return }
         deadlines[deployment.id] = deadline
         if let deadline { alarms.insert(Alarm(time: deadline, subject: .deployment(deployment.id))) }

@@ -16,6 +16,23 @@ import Testing
         try #require(bench.live.first { $0.jobVersion == 1 })
     }
 
+    /// The next version, that says the same of its tasks, knows nothing else of them either.
+    @Test(arguments: [true, false]) func whatIsNotProvenHoldsTheNextVersionUpToo(isUnwell: Bool) throws {
+        var bench = bench()
+        if isUnwell { bench.pass(.seconds(300)) }
+        #expect(try new(bench).health?.isHealthy == (isUnwell ? false : nil))
+        bench.register(RolloutBench.job("/bin/two", UpdateStrategy()) { $0.priority = 70 })
+        #expect(bench.versions == [2, 0, 0])
+        bench.settle()
+        #expect(bench.versions == [2, 2, 0])
+    }
+
+    @Test func whoIsRetiredHastensNoRollOut() throws {
+        var bench = bench()
+        bench.ask(.retire(try #require(bench.live.last).id))
+        #expect(bench.versions == [2, 0])
+    }
+
     /// Without a deadline nothing else would end the roll-out.
     @Test(arguments: [0, 1]) func failsOnceNothingMayTakeThePlaceOfOneThatWasWell(attempts: Int) throws {
         var bench = RolloutBench()
