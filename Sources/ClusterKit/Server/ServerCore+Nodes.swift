@@ -83,16 +83,14 @@ extension ServerCore {
         }
     }
 
-    /// Whether another node is a reason to look at a job that runs everywhere. What a schedule or a dispatch began has
-    /// no use for it, unless it waits for room or has not ended there by itself.
+    /// Whether a node is a reason to look at a job that runs everywhere. What a schedule or a dispatch began has no use
+    /// for one that came later, unless it was there before, under a node of that name, and has not ended by itself.
     private func concerns(_ record: JobRecord, _ node: NodeID) -> Bool {
         guard !record.stopped else { return false }
-        guard record.job.origin != nil else { return true }
-        let id = record.job.id
-        return head.openEvaluations(of: id).contains { $0.status == .blocked }
-            || head.allocations(on: node).contains {
-                $0.job == id && ($0.desired != .run || $0.client != .complete && $0.client != .failed)
-            }
+        guard record.job.origin != nil, head.nodes[node].map({ record.reaches($0) }) != true else { return true }
+        return head.allocations(on: node).contains {
+            $0.job == record.job.id && ($0.desired != .run || $0.client != .complete && $0.client != .failed)
+        }
     }
 
     private static let pauseForEachNode = Duration.microseconds(10)

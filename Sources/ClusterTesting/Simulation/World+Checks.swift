@@ -154,8 +154,9 @@ extension World {
             for node in takers(of: group, in: record.job) where node.drain == nil {
                 let here = allocations.filter { $0.node == node.id && $0.group == group.name }
                 let stands = here.contains { $0.isLive || $0.isOver(for: record) }
-                // What a schedule or a dispatch began is not for nodes that come, or take work, only later.
-                guard !stands, record.job.origin == nil || !here.isEmpty,
+                // What a schedule or a dispatch began is not for nodes that come later.
+                let isLate = record.job.origin != nil && record.createRevision < node.createRevision
+                guard !stands, !isLate || !here.isEmpty,
                     GateChecker.isOpen(for: group, of: record, in: truth),
                     !isKept(node, from: group, in: record.job)
                 else { continue }
