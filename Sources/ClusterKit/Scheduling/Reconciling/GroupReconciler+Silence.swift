@@ -58,10 +58,12 @@ extension GroupReconciler {
         return allocation.previous == other.id
     }
 
-    /// Whether an instance returned whose successor is to run no more: it has none.
-    func isAlone(_ allocation: Allocation) -> Bool {
-        guard let next = allocation.next else { return false }
-        return head.allocations.part(of: next, \.isLive) != true
+    /// Lets an instance that returned have no successor once that is to run no more, or ends with this look.
+    func forgetSuccessor(of allocation: Allocation, into result: inout Reconciliation) {
+        guard let next = allocation.next, !result.returned.contains(allocation.id) else { return }
+        let isWanted = head.allocations.part(of: next) { $0.isLive && $0.wish != .retire } ?? false
+        guard !isWanted || result.stops.contains(where: { $0.allocation == next }) else { return }
+        result.returned.append(allocation.id)
     }
 
     /// Whether an instance took the place of another, or of one that did.

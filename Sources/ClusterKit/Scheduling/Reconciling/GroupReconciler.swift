@@ -258,8 +258,8 @@ struct GroupReconciler {
     ) -> Reconciliation.Want? {
         switch claims[number] {
         case .live(let allocation):
+            forgetSuccessor(of: allocation, into: &result)
             if let want = leave(allocation, into: &result) { return want }
-            if isAlone(allocation) { result.returned.append(allocation.id) }
             #if MUTANTS
                 if Sabotage.active == .leftBehind, rollout.strategy == nil { return nil }
             #endif
