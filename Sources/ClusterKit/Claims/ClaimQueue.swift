@@ -27,7 +27,7 @@ struct ClaimQueue: Sendable {
     private var tokens: [WorkItemKey: UInt64] = [:]
     private var held: [AllocationID: Set<WorkItemKey>] = [:]
     private var holders: [WorkItemKey: AllocationID] = [:]
-    /// Items whose worker's allocation has ended.
+    /// Items whose worker's allocation is known to have ended.
     private var orphans: Set<WorkItemKey> = []
     private var finished = Deadlines<WorkItemKey>()
     private var patience = Deadlines<UInt64>()
@@ -64,7 +64,7 @@ struct ClaimQueue: Sendable {
         case .removeWorkItem(let key):
             forget(key)
             endLease(of: key)
-        case .putAllocation(let allocation) where allocation.isTerminal: orphan(allocation.id)
+        case .putAllocation(let allocation) where allocation.client.hasEnded: orphan(allocation.id)
         case .removeAllocation(let id): orphan(id)
         default: break
         }
@@ -100,7 +100,7 @@ struct ClaimQueue: Sendable {
         guard let allocation = lease.allocation else { return }
         holders[item.key] = allocation
         held[allocation, default: []].insert(item.key)
-        if head.allocations.part(of: allocation, \.isTerminal) ?? true { orphans.insert(item.key) }
+        if head.allocations.part(of: allocation, \.client.hasEnded) ?? true { orphans.insert(item.key) }
     }
 
     private mutating func forget(_ key: WorkItemKey) {
@@ -205,7 +205,8 @@ struct ClaimQueue: Sendable {
         for key in leases.due(at: now.uptime) where !orphans.contains(key) {
             guard let item = head.work[key], let lease = item.lease else { continue }
             let reason = "nothing was heard of \(lease.worker) for \(lease.duration.compactText)"
-            changes.append(.putWorkItem(item.ended(.expired, reason, counts: true, at: now.wall)))
+            let wasLost = lease.allocation.flatMap { head.allocations[$0] }?.client == .lost
+            changes.append(.putWorkItem(item.ended(.expired, reason, counts: !wasLost, at: now.wall)))
         }
         orphans = []
         for key in finished.due(at: now.uptime, limit: Self.mostForgotten) { changes.append(.removeWorkItem(key)) }
@@ -217,9 +218,15 @@ struct ClaimQueue: Sendable {
         _ item: WorkItem, _ lease: WorkLease, in head: Snapshot, at now: WallTime
     ) -> WorkItem {
         let allocation = lease.allocation.flatMap { head.allocations[$0] }
-        let wasStopped = allocation.map { $0.desired != .run || $0.client == .lost } ?? true
+        let wasStopped = allocation.map { $0.desired != .run } ?? true
         let name = allocation?.name ?? lease.allocation?.short ?? ""
         let reason = "allocation \(name), in which \(lease.worker) ran, has ended"
         return item.ended(.allocationEnded, reason, counts: !wasStopped, at: now)
     }
+}
+
+extension ClientStatus {
+    /// Whether nothing of it runs, by the word of its agent. What was on a node that is lost may run on there, and its
+    /// worker renew its lease.
+    fileprivate var hasEnded: Bool { self == .complete || self == .failed }
 }

@@ -190,7 +190,8 @@ struct Drainer: Sendable {
         // Whoever may run only once ends first, and is on its way until its successor is placed. Those that leave
         // because fewer are wanted have none.
         let leaving = members.count { !$0.isLive && $0.next == nil && ($0.fence != nil || group.atMostOne) }
-        let members = members.filter(\.isLive)
+        // Of a silent one that was replaced its successor counts.
+        let members = members.filter { $0.isLive && ($0.client != .unknown || $0.next == nil) }
         let parting = min(leaving, max(0, group.count - members.count))
         guard members.contains(where: { emptying[$0.node] != nil }) else { return }
         var (candidates, waiting): ([Allocation], Int) = ([], 0)
@@ -198,7 +199,7 @@ struct Drainer: Sendable {
         for member in members {
             if member.wish?.leavesNode == true {
                 waiting += 1
-            } else if emptying[member.node] != nil {
+            } else if emptying[member.node] != nil, member.client != .unknown {
                 if member.wish == nil { candidates.append(member) }
             } else if !isSettled(member, rule, in: group, old, at: now) {
                 room -= 1

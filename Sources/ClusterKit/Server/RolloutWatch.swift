@@ -46,7 +46,11 @@ struct RolloutWatch: Sendable {
 
     private var entries: [AllocationID: Entry] = [:]
     private var deadlines: [DeploymentID: Uptime] = [:]
+    /// By when each group of a roll-out must make progress: as it is stored, and on the clock that nobody can set.
+    private var progress: [DeploymentID: [String: (stored: WallTime, due: Uptime)]] = [:]
     private var paused: Set<DeploymentID> = []
+    /// Instances of which nothing is heard.
+    private var silent: Set<AllocationID> = []
     private var alarms = Heap<Alarm>()
 
     /// Decisions are gathered for so long: each batch of them is a reason to look at a job again. Nomad's watcher waits
@@ -56,8 +60,8 @@ struct RolloutWatch: Sendable {
     init() {}
 
     /// What is to be watched in `snapshot`. Whoever led before may have seen that an instance is well: it counts as
-    /// well since it last changed.
-    init(of snapshot: Snapshot, at now: Now) {
+    /// well since it last changed. Agents may need `silence` to be heard of again.
+    init(of snapshot: Snapshot, after silence: Duration, at now: Now) {
         for deployment in snapshot.deployments.sorted where deployment.isActive {
             if deployment.status == .paused { paused.insert(deployment.id) }
             follow(deployment, in: snapshot, at: now)
@@ -65,6 +69,7 @@ struct RolloutWatch: Sendable {
                 follow(allocation, in: snapshot, since: now.wall - allocation.modifyTime, at: now)
             }
         }
+        giveTime(after: silence, in: snapshot, at: now)
     }
 
     /// Takes in a change that became true in `head`.
@@ -74,13 +79,16 @@ struct RolloutWatch: Sendable {
             if allocation.isTerminal { followThoseThatAwait(allocation, in: head, at: now) }
             guard allocation.deployment != nil, let stored = head.allocations[allocation.id] else { return }
             follow(stored, in: head, since: .zero, at: now)
-        case .removeAllocation(let id): entries[id] = nil
+        case .removeAllocation(let id):
+            entries[id] = nil
+            silent.remove(id)
         case .putDeployment(let deployment):
             guard let stored = head.deployments[deployment.id] else { return }
             follow(stored, in: head, at: now)
             notePause(of: stored, in: head, at: now)
         case .removeDeployment(let id):
             deadlines[id] = nil
+            progress[id] = nil
             paused.remove(id)
         default: break
         }
@@ -111,6 +119,28 @@ struct RolloutWatch: Sendable {
         return due
     }
 
+    /// Nobody could report for a while: no time is over before agents had `silence` to be heard of, and what they told
+    /// of has been well for long enough.
+    mutating func giveTime(after silence: Duration, in head: Snapshot, at now: Now) {
+        let heard = now.uptime + silence
+        for id in entries.keys.sorted() {
+            guard let deadline = entries[id]?.deadline, let allocation = head.allocations[id] else { continue }
+            let proof = head.job(of: allocation)?.minHealthyTime(of: allocation.group) ?? .zero
+            entries[id]?.deadline = max(deadline, heard + proof)
+            follow(allocation, in: head, since: .zero, at: now)
+        }
+        for id in progress.keys.sorted() {
+            guard let deployment = head.deployments[id], var groups = progress[id] else { continue }
+            let job = head.jobVersions[JobVersion(deployment.job, deployment.jobVersion)]?.job
+            for (name, known) in groups {
+                let proof = job?.minHealthyTime(of: name) ?? .zero
+                groups[name] = (stored: known.stored, due: max(known.due, heard + proof))
+            }
+            progress[id] = groups
+            follow(deployment, in: head, at: now)
+        }
+    }
+
     // MARK: Instances
 
     /// Whoever has the room of one that has ended can begin now, and be well in time.
@@ -122,10 +152,10 @@ struct RolloutWatch: Sendable {
     }
 
     private mutating func follow(_ allocation: Allocation, in head: Snapshot, since age: Duration, at now: Now) {
-        // One that was found unwell before all of it had ended is looked at again when it has: only then is it known
-        // whether another may take its place.
-        let endedUnwell = allocation.client == .failed && allocation.health?.isHealthy == false
-        guard allocation.health == nil || endedUnwell, allocation.desired == .run, allocation.client != .lost,
+        // One that fails is looked at again, whatever was found of it before: only then is it known whether another may
+        // take its place.
+        let hasFailed = allocation.client == .failed && allocation.next == nil
+        guard allocation.health == nil || hasFailed, allocation.desired == .run, allocation.client != .lost,
             allocation.client != .unknown,
             !head.awaitsRoom(allocation),
             let deployment = allocation.deployment.flatMap({ head.deployments[$0] }), deployment.isActive,
@@ -133,16 +163,19 @@ struct RolloutWatch: Sendable {
             let strategy = group.update ?? job.update, strategy.healthCheck != "manual"
         else {
             entries[allocation.id] = nil
+            if allocation.client == .unknown { silent.insert(allocation.id) } else { silent.remove(allocation.id) }
             return
         }
+        let hasReturned = silent.remove(allocation.id) != nil
         let known = entries[allocation.id]
         var entry = known ?? Entry()
         if deployment.status == .paused {
             entry.deadline = nil
         } else if entry.deadline == nil {
             var beginning = deployment.beginning(of: allocation, in: head)
-            // What goes on as it is may come to be watched long after its roll-out began.
-            if known == nil, allocation.createTime < deployment.createTime {
+            // What goes on as it is may come to be watched long after its roll-out began, and what has returned could
+            // tell nothing before.
+            if known == nil, hasReturned || allocation.createTime < deployment.createTime {
                 beginning = max(beginning, allocation.modifyTime)
             }
             let deadline = beginning + strategy.healthyDeadline
@@ -187,12 +220,17 @@ struct RolloutWatch: Sendable {
     }
 
     private mutating func follow(_ deployment: Deployment, in head: Snapshot, at now: Now) {
-        let deadline =
-            deployment.status == .running
-            ? deployment.groups.values.filter { !$0.isSettled(in: head) }
-                .compactMap { group in
-                    group.requireProgressBy.map { now.uptime(of: $0, atMost: group.progressDeadline) }
-                }.min() : nil
+        let known = progress[deployment.id] ?? [:]
+        let groups = deployment.status == .running ? deployment.groups : [:]
+        var current: [String: (stored: WallTime, due: Uptime)] = [:]
+        for (name, group) in groups {
+            guard let stored = group.requireProgressBy else { continue }
+            // A clock that is set meanwhile moves nothing.
+            let (before, due) = (known[name], now.uptime(of: stored, atMost: group.progressDeadline))
+            current[name] = (stored: stored, due: before?.stored == stored ? before?.due ?? due : due)
+        }
+        progress[deployment.id] = current.isEmpty ? nil : current
+        let deadline = current.filter { groups[$0.key]?.isSettled(in: head) == false }.map { $0.value.due }.min()
         guard deadline != deadlines[deployment.id] else { return }
         deadlines[deployment.id] = deadline
         if let deadline { alarms.insert(Alarm(time: deadline, subject: .deployment(deployment.id))) }
@@ -222,6 +260,11 @@ extension DeploymentGroup {
             return allocation.isLive && allocation.health?.isHealthy == true
         }
     }
+}
+
+extension Job {
+    /// How long an instance of a group must be well to be found so.
+    fileprivate func minHealthyTime(of name: String) -> Duration? { (group(name)?.update ?? update)?.minHealthyTime }
 }
 
 extension Now {

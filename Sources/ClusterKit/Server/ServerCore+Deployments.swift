@@ -84,8 +84,8 @@ extension ServerCore {
                 condemned[id, default: []].insert(allocation.group)
                 touched[id] = deployment
             }
-            // What was known already is not counted again.
-            if !byHand, allocation.health?.isHealthy == verdict.isHealthy { continue }
+            // What was found already is not counted again, and one that was well may be made up for.
+            if !byHand, allocation.health != nil { continue }
             deployment.groups[allocation.group]?
                 .count(verdict.isHealthy, instead: allocation.health?.isHealthy, at: now.wall)
             deployment.modifyTime = now.wall
@@ -135,6 +135,8 @@ extension ServerCore {
             case let stable? where JobChange.isSame(stable.job, record.job):
                 reason +=
                     " - not rolling back to stable job version \(stable.version) as current job has same specification"
+            case let stable? where JobChange.isSame(stable.job, record.job.withCounts(of: stable.job)):
+                reason += " - not rolling back to stable job version \(stable.version) as only counts differ"
             case let stable? where head.cycle(of: stable.job) != nil:
                 reason +=
                     " - not rolling back to stable job version \(stable.version) as it would wait for itself by way of "
@@ -159,6 +161,17 @@ extension ServerCore {
         let reverts = changes.contains { if case .putJob(let record) = $0 { record.job.id == job.id } else { false } }
         if reverts { evaluation.jobModifyRevision = head.revision.next }
         return evaluation
+    }
+}
+
+extension Job {
+    /// The same with as many instances of each group as `other` has.
+    fileprivate func withCounts(of other: Job) -> Job {
+        var job = self
+        for (place, group) in job.groups.enumerated() {
+            if let count = other.group(group.name)?.count { job.groups[place].count = count }
+        }
+        return job
     }
 }
 

@@ -69,7 +69,8 @@ extension ServerCore {
         because node: NodeID, after pause: Duration? = nil, at now: Now, using entropy: inout Entropy
     ) -> [Change] {
         let pause = pause ?? Self.pauseForEachNode * head.nodes.count
-        return everywhere.sorted().compactMap { head.jobs[$0] }.filter { !$0.stopped }.compactMap { record in
+        return everywhere.sorted().compactMap { head.jobs[$0] }.compactMap { record in
+            guard concerns(record, node) else { return nil }
             var evaluation = makeEvaluation(of: record.job, .nodeUpdate, at: now, using: &entropy)
             evaluation.node = node
             guard pause >= Self.shortestPause else { return .putEvaluation(evaluation) }
@@ -79,6 +80,16 @@ extension ServerCore {
             guard !isAwaited else { return nil }
             evaluation.waitUntil = now.wall + pause
             return .putEvaluation(evaluation)
+        }
+    }
+
+    /// Whether a node is a reason to look at a job that runs everywhere. What a schedule or a dispatch began has no use
+    /// for one that came later, unless it was there before, under a node of that name, and has not ended by itself.
+    private func concerns(_ record: JobRecord, _ node: NodeID) -> Bool {
+        guard !record.stopped else { return false }
+        guard record.job.origin != nil, head.nodes[node].map({ record.reaches($0) }) != true else { return true }
+        return head.allocations(on: node).contains {
+            $0.job == record.job.id && ($0.desired != .run || $0.client != .complete && $0.client != .failed)
         }
     }
 

@@ -20,7 +20,7 @@ extension ServerCore {
         guard record.job.groups[place].count != count else {
             return try write([noted], with: evaluation, at: now, into: &effects)
         }
-        try requireNoHalt(of: id)
+        try requireNoHalt(of: record, wish.group)
         record.job.groups[place].count = count
         record.version += 1
         record.makeNew()
@@ -29,15 +29,33 @@ extension ServerCore {
     }
 
     /// A new version would go on with a roll-out that someone stopped, or draw its canaries anew.
-    func requireNoHalt(of job: JobID) throws(ClusterError) {
-        guard let newest = head.deployments(of: job).last(where: \.isActive) else { return }
-        let showsCanaries = newest.groups.values.contains { $0.desiredCanaries > 0 && !$0.isPromoted }
-        guard newest.status == .paused || showsCanaries else { return }
-        let state = newest.status == .paused ? "is paused; resume" : "waits for its canaries; promote"
+    private func requireNoHalt(of record: JobRecord, _ group: String) throws(ClusterError) {
+        guard let newest = head.deployments(of: record.job.id).last(where: \.isActive) else { return }
+        let state: String
+        if newest.status == .paused {
+            state = "is paused; resume"
+        } else if newest.groups.values.contains(where: { $0.desiredCanaries > 0 && !$0.isPromoted }) {
+            state = "waits for its canaries; promote"
+        } else if newest.groups[group]?.desiredCanaries ?? 0 > 0, isOutdated(group, of: record) {
+            state = "has not ended; wait for it"
+        } else {
+            return
+        }
         throw ClusterError(
             .conflict,
             "job scaling blocked due to active deployment: the roll-out of version \(newest.jobVersion) \(state) "
                 + "or fail deployment \(newest.id.short) first")
+    }
+
+    /// Whether an instance of a group has still to be replaced for the newest version to hold.
+    private func isOutdated(_ name: String, of record: JobRecord) -> Bool {
+        guard let group = record.job.group(name) else { return false }
+        var versions = VersionCheck(record, [group], head: head) {
+            JobChange.needsReplacement(group: $2, from: $0, to: $1)
+        }
+        return head.allocations(of: record.job.id).contains {
+            $0.group == name && $0.isLive && versions.outdated($0, in: group) != nil
+        }
     }
 
     private func place(of group: String, in record: JobRecord) throws(ClusterError) -> Int {
@@ -109,8 +127,8 @@ extension ServerCore {
             throw ClusterError(.invalid, "allocation \(id.short) has ended, or is about to; there is nothing to retire")
         }
         guard allocation.wish != .retire else { return Receipt(revision: head.revision) }
-        try requireNoHalt(of: allocation.job)
         var record = try record(of: allocation.job)
+        try requireNoHalt(of: record, allocation.group)
         let place = try self.place(of: allocation.group, in: record)
         let count = record.job.groups[place].count
         let wish = ScalingRequest(

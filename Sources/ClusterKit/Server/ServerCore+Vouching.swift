@@ -49,5 +49,8 @@ extension ServerCore {
         guard delay > Self.tolerance else { return }
         commit([], evenIfEmpty: true, at: now, into: &effects)
         doubt = head.revision
+        // Nor was anybody heard of: what agents had to tell of instances may still come.
+        guard let due = watch.nextDeadline, now.uptime - due > Self.tolerance else { return }
+        rollouts.giveTime(after: inheritedLease, in: head, at: now)
     }
 }

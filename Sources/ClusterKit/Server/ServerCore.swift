@@ -342,7 +342,7 @@ package struct ServerCore: Core {
         session = scheduler.session(on: head)
         agenda = Agenda(of: head, at: now)
         conduct = NodeConduct(of: head)
-        rollouts = RolloutWatch(of: head, at: now)
+        rollouts = RolloutWatch(of: head, after: inheritedLease, at: now)
         reloads = ReloadTurns(of: head)
         tidying.note(head.schedulingRules, at: now.uptime)
         queue = WaitingQueue(of: head, patience: configuration.reservationDelay, at: now)

@@ -152,10 +152,12 @@ extension World {
         guard !record.stopped else { return }
         for group in record.job.groups {
             for node in takers(of: group, in: record.job) where node.drain == nil {
-                let stands = allocations.contains {
-                    $0.node == node.id && $0.group == group.name && ($0.isLive || $0.isOver(for: record))
-                }
-                guard !stands, GateChecker.isOpen(for: group, of: record, in: truth),
+                let here = allocations.filter { $0.node == node.id && $0.group == group.name }
+                let stands = here.contains { $0.isLive || $0.isOver(for: record) }
+                // What a schedule or a dispatch began is not for nodes that come later.
+                let isLate = record.job.origin != nil && record.createRevision < node.createRevision
+                guard !stands, !isLate || !here.isEmpty,
+                    GateChecker.isOpen(for: group, of: record, in: truth),
                     !isKept(node, from: group, in: record.job)
                 else { continue }
                 violate("what runs everywhere runs on each node", "\(record.job.id) is not on \(node.name)")

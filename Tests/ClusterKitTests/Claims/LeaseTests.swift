@@ -150,6 +150,26 @@ import Testing
                 .refusal == .invalid)
     }
 
+    /// It may run on, and is heard of.
+    @Test mutating func whoseNodeIsLostKeepsItsLease() throws {
+        _ = bench.addNode(1)
+        _ = bench.ask(.register(makeJob(kind: .batch), source: nil, ifUnchangedSince: nil))
+        bench.write()
+        let allocation = try #require(bench.core.head.allocations.sorted.first?.id)
+        bench.put("one")
+        let ticket = try bench.claimed("a", allocation: allocation).ticket
+        bench.idle(40)
+        #expect(bench.core.head.allocations[allocation]?.client == .lost)
+        #expect(bench.item("one")?.state == .leased && bench.claim("b") == nil)
+        #expect(bench.work(.renew(ticket))?.item != nil)
+        bench.failOver()
+        #expect(bench.item("one")?.state == .leased && bench.work(.renew(ticket))?.item != nil)
+        bench.idle(61)
+        let item = try #require(bench.item("one"))
+        #expect(item.state == .waiting && item.outcome == .expired)
+        #expect(item.attempts == 0, "a worker whose node is lost is not to blame")
+    }
+
     @Test mutating func losesNothingWhenTheStoreRefuses() throws {
         bench.put("one")
         let claim = bench.ask(.work(.claim(CoreBench.builds, WorkerStatement("a"), wait: .zero)))

@@ -90,6 +90,18 @@ import Testing
         #expect(standing(bench) == ["n1": 0, "n3": 2], "one that is gone does")
     }
 
+    /// Its agent tells nothing of it then but that it is there.
+    @Test func aConstraintOnADriverThatIsNotWellEndsNothing() {
+        var bench = bench(
+            .sample(kind: .system) { $0.constraints = [Constraint("${attr.driver.raw_exec}", .equal, "1")] })
+        bench.change("n2") { $0.drivers["raw_exec"] = DriverStatus(healthy: false) }
+        bench.look(at: shop, .nodeUpdate)
+        #expect(standing(bench) == ["n1": 0, "n2": 1, "n3": 2])
+        bench.change("n2") { $0.drivers["raw_exec"] = DriverStatus(healthy: true) }
+        bench.look(at: shop, .nodeUpdate)
+        #expect(standing(bench) == ["n1": 0, "n3": 2], "one that is well and does not meet it does")
+    }
+
     @Test func lostInstancesComeBackWithTheirNode() throws {
         var bench = bench(.sample(kind: .system))
         bench.change("n1") { $0.status = .down }

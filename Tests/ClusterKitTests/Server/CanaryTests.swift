@@ -31,6 +31,23 @@ struct CanaryTests {
         #expect(bench.versions == [1, 1, 1] && bench.deployment?.status == .successful)
     }
 
+    /// Another version would show canaries again, beside those that were found good.
+    @Test func aCountWaitsForTheRestOfTheRollOut() {
+        var bench = bench(strategy)
+        bench.settle()
+        #expect(bench.order(.promote(groups: nil)) == nil && bench.versions == [1, 1, 0])
+        let more = ServerRequest.scale(bench.job, ScalingRequest(group: "all", count: 4))
+        guard case .failure(let error)? = bench.ask(more) else {
+            Issue.record("the count was changed")
+            return
+        }
+        #expect(error.code == .conflict && error.message.contains("version 1 has not ended; wait for it or fail"))
+        bench.settle(rounds: 3)
+        #expect(bench.deployment?.status == .successful)
+        bench.ask(more)
+        #expect(bench.versions == [2, 2, 2, 2])
+    }
+
     @Test func asManyAsThereAreIsBlueAndGreen() {
         var bench = bench(UpdateStrategy(canary: 3))
         #expect(bench.versions == [0, 1, 0, 1, 0, 1])

@@ -103,6 +103,31 @@ import Testing
         #expect(bench.allocations.map(\.isLive) == [true, false, false])
     }
 
+    /// It is placed anew as its rules say, and not at once as one that is missing.
+    @Test func whoReturnsAfterItsSuccessorFailedHasNone() throws {
+        var bench = bench()
+        bench.fallSilent()
+        bench.report(bench.allocations[1], .failed)
+        bench.comeBack()
+        #expect(bench.states == ["run/running", "stop/failed"] && bench.original?.next == nil)
+        bench.report(try #require(bench.original), .failed)
+        #expect(bench.allocations.count == 2)
+    }
+
+    /// The one that took the place of its successor is as good as that.
+    @Test func theGroupSaysWhoStaysAlsoWhenTheSuccessorMoved() {
+        var bench = bench(DisconnectPolicy(lostAfter: .seconds(600), choice: .keepReplacement))
+        bench.fallSilent()
+        bench.report(bench.allocations[1], .running)
+        _ = bench.bench.addNode(3)
+        bench.bench.drain(bench.second)
+        #expect(bench.allocations.map(\.isLive) == [true, false, true])
+        bench.report(bench.allocations[1], .complete)
+        bench.report(bench.allocations[2], .running)
+        bench.comeBack()
+        #expect(bench.allocations.map(\.isLive) == [false, false, true])
+    }
+
     @Test func anOriginalThatFailedMeanwhileIsNotKept() {
         var bench = bench()
         bench.fallSilent()

@@ -68,6 +68,34 @@ import Testing
         #expect(refusal(&bench, DispatchOrder(priority: 101))?.contains("must lie in 1...100, it is 101") == true)
     }
 
+    /// Or each node that comes would do the work of all times that are kept.
+    @Test func childrenRunOnTheNodesThatThereWere() throws {
+        var bench = bench(ParameterizedSpec(), kind: .sysbatch)
+        let id = bench.ask(.dispatch(parent, DispatchOrder()))
+        bench.write()
+        let child = try #require(bench.receipt(for: id)?.job)
+        _ = bench.ask(.register(makeJob("sweep", kind: .sysbatch), source: nil, ifUnchangedSince: nil))
+        bench.write()
+        let (plans, second) = (bench.core.head.evaluations(of: child).count, bench.addNode(2))
+        #expect(bench.core.head.evaluations(of: child).count == plans, "nobody looks at it")
+        #expect(bench.core.head.allocations(on: second).map(\.job) == [JobID("sweep")])
+        // A look for any other reason begins nothing there either.
+        _ = bench.ask(.evaluate(child))
+        bench.write()
+        #expect(bench.core.head.allocations(of: child).map(\.node) == [NodeID(high: 1, low: 1)])
+    }
+
+    @Test func whatAChildHadOnALostNodeComesBack() throws {
+        var bench = bench(ParameterizedSpec(), kind: .sysbatch)
+        let id = bench.ask(.dispatch(parent, DispatchOrder()))
+        bench.write()
+        let child = try #require(bench.receipt(for: id)?.job)
+        bench.idle(40)
+        #expect(bench.core.head.allocations(of: child).map(\.client) == [.lost])
+        let node = bench.addNode(1)
+        #expect(bench.core.head.allocations(of: child).filter(\.isLive).map(\.node) == [node])
+    }
+
     @Test func whatIsNotAskedForIsRefused() {
         var bench = bench(ParameterizedSpec(payload: .required, requiredMeta: ["a"], optionalMeta: ["b"]))
         let bytes: [UInt8] = [1]

@@ -72,6 +72,36 @@ import Testing
         #expect(places(bench, new) == 2)
     }
 
+    /// Its successor stands for it.
+    @Test func aSilentOneThatWasReplacedHoldsNobodyUp() {
+        var bench = CoreBench()
+        let silent = bench.addNode(1, cpuMHz: 600)
+        var job = makeJob()
+        job.groups[0].disconnect = DisconnectPolicy(lostAfter: .seconds(86_400))
+        _ = bench.ask(.register(job, source: nil, ifUnchangedSince: nil))
+        bench.write()
+        let old = bench.addNode(2)
+        _ = bench.ask(.scale(web, ScalingRequest(group: "all", count: 2)))
+        bench.write()
+        bench.settle()
+        for _ in 0..<40 { bench.beat(old) }
+        bench.settle()
+        #expect(bench.core.head.allocations(on: silent).map(\.client) == [.unknown] && places(bench, old) == 2)
+        let new = bench.addNode(3)
+        bench.drain(old)
+        #expect(places(bench, new) == 1)
+    }
+
+    @Test func nobodyMovesWhatNothingIsHeardOf() {
+        var (bench, old, new) = bench(count: 1) { job in
+            job.groups[0].disconnect = DisconnectPolicy(lostAfter: .seconds(86_400), replaces: false)
+        }
+        for _ in 0..<40 { bench.beat(new) }
+        bench.drain(old)
+        #expect(bench.core.head.allocations(on: old).map(\.client) == [.unknown])
+        #expect(bench.core.head.allocations(on: old).map(\.wish) == [nil] && places(bench, new) == 0)
+    }
+
     @Test func theOnesThatAreIdleGoFirst() throws {
         var (bench, old, new) = bench()
         var busy = try #require(bench.core.head.allocations(on: old).first { $0.index == 2 })

@@ -42,6 +42,19 @@ import Testing
         bench.write()
     }
 
+    /// It says nothing of those that are well that there is no room for more.
+    @Test func aCountIsNotTakenBack() {
+        let strategy = UpdateStrategy(autoRevert: true)
+        var bench = RolloutBench()
+        bench.begin(strategy)
+        bench.ask(.scale(bench.job, ScalingRequest(group: "all", count: 4)))
+        #expect(bench.order(.fail) == nil)
+        #expect(
+            bench.deployment?.statusDescription
+                == "Deployment marked as failed - not rolling back to stable job version 0 as only counts differ")
+        #expect(bench.record?.version == 1 && bench.live.count == 4)
+    }
+
     @Test func theBusyAndTheWarmStay() throws {
         var bench = bench(count: 5)
         try work(&bench, 4, busy: true)

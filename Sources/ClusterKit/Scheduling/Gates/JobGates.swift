@@ -93,7 +93,8 @@ private struct GroupStanding {
         }
         if record.job.kind.runsEverywhere {
             let filter = NodeFilter(record.job, group)
-            wanted = group.count == 0 ? 0 : max(1, head.nodes.unordered.count { filter.failure(on: $0) == nil })
+            let nodes = head.nodes.unordered.count { record.reaches($0) && filter.failure(on: $0) == nil }
+            wanted = group.count == 0 ? 0 : max(1, nodes)
         } else {
             wanted = group.count
         }

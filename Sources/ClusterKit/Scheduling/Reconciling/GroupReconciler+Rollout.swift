@@ -14,7 +14,9 @@ extension GroupReconciler {
         into result: inout Reconciliation
     ) -> [Reconciliation.Want] {
         guard !outdated.isEmpty, rollout.state != nil || canariesAtFirst() == 0 else { return [] }
-        let limit = rollout.allowance(beside: awaited, among: allocations, ending: result.stops)
+        let limit = rollout.allowance(
+            beside: awaited, among: allocations, ending: result.stops,
+            unproven: rollout.state == nil ? unproven(among: allocations, upgrades: result.upgrades) : [])
         let allowance = max(0, limit - placements)
         if limit > 0 {
             result.allowances[group.name] = limit
@@ -22,6 +24,15 @@ extension GroupReconciler {
             result.alternatives += others.map(want)
         }
         return outdated.prefix(allowance).map(want)
+    }
+
+    /// Those that go on under the newest version and are watched by a roll-out that this one takes the place of.
+    private func unproven(among allocations: [Allocation], upgrades: [AllocationID]) -> [Allocation] {
+        let upgraded = Set(upgrades)
+        return allocations.filter { allocation in
+            upgraded.contains(allocation.id)
+                && allocation.deployment.flatMap { head.deployments[$0] }?.isActive == true
+        }
     }
 
     private func want(_ old: Outdated) -> Reconciliation.Want {

@@ -58,6 +58,28 @@ extension GroupReconciler {
         return allocation.previous == other.id
     }
 
+    /// Lets an instance that returned have no successor once that is to run no more, or ends with this look.
+    func forgetSuccessor(of allocation: Allocation, into result: inout Reconciliation) {
+        guard let next = allocation.next, !result.returned.contains(allocation.id) else { return }
+        let isWanted = head.allocations.part(of: next) { $0.isLive && $0.wish != .retire } ?? false
+        guard !isWanted || result.stops.contains(where: { $0.allocation == next }) else { return }
+        result.returned.append(allocation.id)
+    }
+
+    /// Whether an instance took the place of another, or of one that did.
+    private func follows(_ later: Allocation, _ earlier: Allocation) -> Bool {
+        var (previous, revision) = (later.previous, later.createRevision)
+        while let id = previous {
+            if id == earlier.id { return true }
+            // Whoever took a place is newer than who had it.
+            guard let other = head.allocations[id], other.createRevision < revision,
+                earlier.createRevision < other.createRevision
+            else { return false }
+            (previous, revision) = (other.previous, other.createRevision)
+        }
+        return false
+    }
+
     /// Batch work that is done is not done once more.
     mutating func endDoubles(ofDone allocation: Allocation, into result: inout Reconciliation) {
         if case .live(let double) = claims[allocation.index] {
@@ -77,8 +99,8 @@ extension GroupReconciler {
     /// Of an instance that returned and the one that took its place, which both fit the job, the one that stays by the
     /// group's choice; `nil` when they are no such two. An original that does not run has lost what there was to keep.
     func keeps(_ left: Allocation, _ right: Allocation) -> Bool? {
-        let isFirst = right.previous == left.id
-        guard isFirst || left.previous == right.id else { return nil }
+        let isFirst = follows(right, left)
+        guard isFirst || follows(left, right) else { return nil }
         let (original, successor) = isFirst ? (left, right) : (right, left)
         guard original.client == .running, let policy = head.disconnectPolicy(of: original) else { return nil }
         let keepsOriginal =

@@ -258,6 +258,7 @@ struct GroupReconciler {
     ) -> Reconciliation.Want? {
         switch claims[number] {
         case .live(let allocation):
+            forgetSuccessor(of: allocation, into: &result)
             if let want = leave(allocation, into: &result) { return want }
             #if MUTANTS
                 if Sabotage.active == .leftBehind, rollout.strategy == nil { return nil }

@@ -136,7 +136,7 @@ struct NodewiseReconciler {
         on node: Node, after ended: Allocation?, into result: inout Reconciliation
     ) -> Reconciliation.Want? {
         guard let claim = claims[node.id] else {
-            guard filter.failure(on: node) == nil else { return nil }
+            guard filter.failure(on: node) == nil, ended != nil || record.reaches(node) else { return nil }
             return fill(node, after: ended)
         }
         if claim.isTerminal { return nil }
@@ -195,4 +195,10 @@ struct NodewiseReconciler {
         while !numbers.insert(lowest).inserted { lowest += 1 }
         return lowest
     }
+}
+
+extension JobRecord {
+    /// Whether a job that runs everywhere begins on a node where it never was. What a schedule or a dispatch began is
+    /// for the nodes that there were: each that comes later would else do the work of all times that are kept.
+    func reaches(_ node: Node) -> Bool { job.origin == nil || node.createRevision <= createRevision }
 }

@@ -73,7 +73,7 @@ struct QuietJob {
                 // What was told to end, and has not yet, holds no number.
                 guard allocation.desired == .run else { continue }
                 guard allocation.jobVersion == record.version, allocation.wish == nil, !allocation.isCanary,
-                    numbers[group].take(allocation.index)
+                    allocation.next == nil, numbers[group].take(allocation.index)
                 else { return false }
                 continue
             }

@@ -67,8 +67,10 @@ struct GroupRollout {
 
     /// How many instances may be replaced now, those included that are placed for other reasons; of `awaited` it is not
     /// known yet what becomes of them. Whoever ends with this look holds nothing up, for nobody would look again.
+    /// `unproven` go on as they are, from a roll-out that has not ended.
     func allowance(
-        beside awaited: Int, among allocations: [Allocation], ending stops: [Reconciliation.Stop]
+        beside awaited: Int, among allocations: [Allocation], ending stops: [Reconciliation.Stop],
+        unproven: [Allocation]
     ) -> Int {
         guard let strategy else { return .max }
         if isHalted || isCanarying { return 0 }
@@ -77,7 +79,11 @@ struct GroupRollout {
             if Sabotage.active == .stalledRollout, state != nil { return 0 }
         #endif
         var allowance = strategy.maxParallel - awaited
-        guard state != nil else { return max(0, allowance) }
+        guard state != nil else {
+            // What the former roll-out found of them is true of this version as well.
+            if unproven.contains(where: { $0.health?.isHealthy == false }) { return 0 }
+            return max(0, allowance - unproven.count { $0.health == nil })
+        }
         let ending = Dictionary(stops.map { ($0.allocation, $0.isFailure) }) { first, _ in first }
         for allocation in allocations where allocation.desired == .run && allocation.next == nil && owns(allocation) {
             let isFailure = ending[allocation.id]

@@ -38,7 +38,16 @@ struct NodeFilter: Sendable {
     /// Like `failure` without asking whether the node takes new work: what holds for instances that run there already.
     /// A driver that is not well for a while takes nothing new, and ends nothing.
     func mismatch(on node: Node) -> String? {
-        broken(by: node, atMost: 2).lazy.filter { if case .unhealthyDrivers = $0 { false } else { true } }.first?.name
+        broken(by: node, atMost: .max).first { !Self.isForAWhile($0, on: node) }?.name
+    }
+
+    /// Whether `node` breaks a rule only as long as a driver is not well, of which its agent then tells nothing else.
+    private static func isForAWhile(_ rule: BrokenRule, on node: Node) -> Bool {
+        if case .unhealthyDrivers = rule { return true }
+        guard case .constraint(let constraint) = rule,
+            case .driver(let name, _) = NodeAttribute(constraint.attribute)
+        else { return false }
+        return node.drivers[name]?.healthy == false
     }
 
     /// The rules that `node` breaks, whether it takes new work or not, in the order in which they are looked at; once

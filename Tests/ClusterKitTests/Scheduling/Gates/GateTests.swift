@@ -99,8 +99,7 @@ import Testing
         db.groups[0].update = UpdateStrategy(minHealthyTime: .zero, healthyDeadline: .seconds(60))
         _ = register(db)
         report("db", .running, checks: [.passing, wasWell ? .passing : .critical])
-        bench.pass(.seconds(61))
-        bench.write()
+        for _ in 0..<61 { bench.beat(node) }
         #expect(live("db").first?.health?.isHealthy == wasWell)
         report("db", .running, checks: [.passing, wasWell ? .critical : .passing])
         _ = register(job("web", after: [JobDependency(JobID("db"))]))
