@@ -244,10 +244,11 @@ import Testing
         }
         var scan = ArrayScan(members)
         for step in 0..<1000 {
-            let levels = [[], (0..<kinds).map { _ in UInt8(chance.below(3)) }][chance.below(2)]
+            let levels = chance.below(2) == 0 ? [] : (0..<kinds).map { _ in UInt8(chance.below(3)) }
+            let level: UInt8? = [nil, 0, 1, 2][chance.below(4)]
             let query = PlacementQuery(
                 cpu: chance.below(9000), memory: chance.below(9000), disk: chance.below(2) * 2000, levels: levels,
-                level: [nil, 0, 1, 2][chance.below(4)], goal: step < 750 ? .pack : .spread)
+                level: level, goal: step < 750 ? .pack : .spread)
             let (left, right) = (index.place(query), scan.place(scan.prepare(query)))
             #expect(left?.node == right?.node, "step \(step)")
         }
@@ -259,9 +260,10 @@ import Testing
         let members = (0..<2000).map { ArrayScan.Member(capacity: capacity, class: Int32($0 * 7 % 5), free: capacity) }
         var scan = ArrayScan(members)
         let query = scan.prepare(PlacementQuery(cpu: 600, memory: 600))
-        for node in 0..<2000 as Range<Int32> { #expect(scan.place(query)?.node == node) }
-        #expect(scan.place(query) == nil)
+        let nodes = (0..<2001).map { _ in scan.place(query)?.node }
+        #expect(nodes.compactMap { $0 } == Array(0..<2000) && nodes[2000] == nil)
         scan.give(Amounts(cpu: 600, memory: 600), to: 1500)
-        #expect(scan.place(query)?.node == 1500)
+        let best = scan.best(query)
+        #expect(best?.node == 1500)
     }
 }
