@@ -25,9 +25,9 @@ enum Memory {
     /// Bytes that are allocated and not given back, whatever pages they lie on; 0 where the system does not say.
     static var used: Int {
         #if os(Linux)
-            Int(clinux_heap_bytes())
+            return Int(clinux_heap_bytes())
         #else
-            0
+            return 0
         #endif
     }
 }

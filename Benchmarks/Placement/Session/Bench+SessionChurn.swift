@@ -182,10 +182,10 @@ private struct SessionField {
         guests += new
         for guest in new { held.add(Self.shape(of: guest), times: 1) }
         vacant += turns.count { $0.end != nil }
-        let placed = min(new.count, vacant)
-        vacant -= placed
+        let taken = min(new.count, vacant)
+        vacant -= taken
         if new.count < turns.count { isShort = true }
         if held.cpu >= load.cpu || held.memory >= load.memory { (isShort, vacant) = (false, 0) }
-        return (placed, time)
+        return (taken, time)
     }
 }
