@@ -193,7 +193,7 @@ let package = Package(
             path: "Benchmarks/Edge/EdgeHost", swiftSettings: settings),
         .executableTarget(
             name: "PlacementBenchmark",
-            dependencies: ["ClusterKit", "ClusterSQLite", "ClusterTesting", argumentParser, logging],
+            dependencies: ["ClusterKit", "ClusterSQLite", "ClusterTesting", "CLinux", argumentParser, logging],
             path: "Benchmarks/Placement", swiftSettings: settings),
         // What the benchmark of the hosts starts a server on.
         .executableTarget(

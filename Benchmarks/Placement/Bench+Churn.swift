@@ -6,11 +6,9 @@ extension Bench {
         var figure = figure(scenario)
         var field = Field(IndexContender(machines), shapes, queries)
         var entropy = Entropy(seed: seed)
-        let placed = field.fill(toCPU: load(85, of: machines), most: mostOnIndex, &entropy)
-        noteEnd(figure, at: placed, of: mostOnIndex)
-        // Twice the population, so that the order of arrival is forgotten.
-        _ = field.churn(min(4_000_000, field.tenants.count * 2), &entropy)
-        var scans = scans(machines, queries, field.tenants)
+        noteEnd(figure, field.fill(to: load(85, of: machines), most: mostOnIndex, &entropy), of: mostOnIndex)
+        field.churnThrough(&entropy)
+        var scans = scans(machines, queries, field)
         var rates = Rates()
         for round in 0..<Self.rounds {
             let seed = seed &+ UInt64(100 + round)
@@ -21,7 +19,8 @@ extension Bench {
             rates.add(scan: scans.records.churnRate(share, seed: seed).perSecond)
         }
         rates.write(to: &figure)
-        var sampled = Field(SampledContender(field.player, every: 4), shapes, queries, tenants: field.tenants)
+        noteLoad(figure, field.heldPart)
+        var sampled = Field(SampledContender(field.player, every: 4), queries, as: field)
         _ = sampled.churn(4 * DecisionTimes.wanted, &entropy)
         figure.note(sampled.player.times)
         note(field.player.index, queries, in: &figure)

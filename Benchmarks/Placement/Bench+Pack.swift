@@ -3,9 +3,6 @@ import ClusterKit
 /// How tightly instances are packed on a pool of equal machines that is as large as it has to be: another machine is
 /// taken into use only when nothing fits on those that are.
 extension Bench {
-    /// So many instances are there at any time, whatever `--nodes` says.
-    var population: Int { workload == Workload.Kind.heavy.rawValue ? 6000 : 3000 }
-
     /// On the index alone: as many leave by chance as come, six times as many as there are; machines in use over the
     /// lower bound, mean over the second half and five seeds.
     func pack() -> [Figure] {

@@ -14,6 +14,8 @@ struct Bench {
     var mostOnIndex = 1 << 25
     /// The same through a session, which knows more of each.
     var mostInSession = 1 << 22
+    /// So many instances are there at any time in `pack` and `tidy`, whatever `--nodes` says.
+    var population = 3000
 
     static let rounds = 5
 
@@ -44,7 +46,8 @@ struct Bench {
         if seconds > scenario.mostSeconds {
             return "\(scenario.rawValue): \(seconds) seconds are more than its \(Int(scenario.mostSeconds))"
         }
-        return scenario == .pack || scenario == .tidy ? poolMisfit.map { "\(scenario.rawValue): \($0)" } : nil
+        let misfit = scenario.hasOwnPool ? poolMisfit : scenario == .commit ? commitMisfit : nil
+        return misfit.map { "\(scenario.rawValue): \($0)" }
     }
 
     /// The first shape that no machine of the pools has room for, in words. Machines would be left empty for it, and
@@ -63,11 +66,38 @@ struct Bench {
     /// What each contender has of a round.
     var share: Double { seconds / Double(Self.rounds) }
 
-    /// So many MHz are held at that share of the load.
-    func load(_ percent: Int, of machines: [Machine]) -> Int { machines.totalCPU / 100 * percent }
+    /// What is held at that share of what the machines have room for: of instances of mean size, as many on each as
+    /// that amount allows of which it has least. Where memory is short no percentage of the processor time says how
+    /// full machines are.
+    func load(_ percent: Int, of machines: [Machine]) -> PlacementIndex.Amounts {
+        let weights = shapes.reduce(0.0) { $0 + Double($1.weight) }
+        let mean = { (amount: KeyPath<PlacementIndex.Amounts, Int>) -> Double in
+            shapes.reduce(0.0) { $0 + Double($1.amounts[keyPath: amount]) * Double($1.weight) } / weights
+        }
+        let (cpu, memory, disk) = (mean(\.cpu), mean(\.memory), mean(\.disk))
+        let room = { (whole: Int, part: Double) -> Double in part > 0 ? Double(whole) / part : .infinity }
+        let count = machines.reduce(0.0) { sum, machine in
+            let amounts = machine.amounts
+            return sum + min(room(amounts.cpu, cpu), room(amounts.memory, memory), room(amounts.disk, disk))
+        }
+        // What no instance needs is never held.
+        let held = { (part: Double) -> Int in part > 0 ? max(1, Int(count * Double(percent) / 100 * part)) : .max }
+        return PlacementIndex.Amounts(cpu: held(cpu), memory: held(memory))
+    }
+
+    /// So many short fills are timed together, lest the rate be that of the clock too: not more, for their machines
+    /// should stay in the caches.
+    static func together(_ count: Int) -> Int { max(1, min(16, 4096 / max(1, count))) }
 
     func figure(_ scenario: Scenario, _ name: String? = nil) -> Figure {
         Figure(scenario: name ?? scenario.rawValue, workload: workload, nodes: machines.count)
+    }
+
+    /// One of instances of which all are alike, whatever the workload is.
+    func equalFigure(_ scenario: Scenario, _ name: String? = nil) -> Figure {
+        var figure = figure(scenario, name)
+        figure.workload = "equal"
+        return figure
     }
 
     /// Says that memory ended a measurement, where it did.
@@ -78,15 +108,31 @@ struct Bench {
                 + "memory; these machines may have room for more")
     }
 
+    /// The same where misses may have ended it as well.
+    func noteEnd(_ figure: Figure, _ filling: Filling, of most: Int) {
+        noteEnd(figure, at: filling.placed, of: most)
+        guard let part = filling.shortOf else { return }
+        Remark.say(
+            "\(figure.scenario) on \(figure.nodes) machines: \(Filling.mostMisses) instances in a row found no room, "
+                + "so only \(Int(part * 100)) % of the load is held that should be")
+    }
+
+    /// Says that a cluster was not kept as full as it was, where that is so.
+    func noteLoad(_ figure: Figure, _ part: Double) {
+        guard abs(part - 1) > 0.05 else { return }
+        Remark.say(
+            "\(figure.scenario) on \(figure.nodes) machines: it ended with \(Int(part * 100)) % of the load with which "
+                + "it began")
+    }
+
     /// Both scans, where this runs.
     func scans(
-        _ machines: [Machine], _ queries: [PlacementQuery], _ tenants: [Tenant]
+        _ machines: [Machine], _ queries: [PlacementQuery], _ field: Field<IndexContender>
     ) -> (arrays: Field<ArrayContender>, records: Field<RecordScan>) {
-        var arrays = Field(ArrayContender(machines), shapes, queries)
-        arrays.settle(tenants)
-        var records = Field(RecordScan(machines), shapes, queries)
-        records.settle(tenants)
-        return (arrays, records)
+        let arrays = ArrayContender(machines, tellsClasses: queries.contains { !$0.levels.isEmpty })
+        return (
+            Field(settling: arrays, queries, as: field), Field(settling: RecordScan(machines), queries, as: field)
+        )
     }
 
     /// How many cohorts a search looks at, the mean over the shapes as they are drawn.

@@ -11,7 +11,13 @@ enum Clocks {
     /// Seconds of processor time of the calling thread.
     static var thread: Double { seconds(CLOCK_THREAD_CPUTIME_ID) }
 
-    /// Nanoseconds on a clock that only moves forward.
+    /// Seconds of processor time of all threads.
+    static var process: Double { seconds(CLOCK_PROCESS_CPUTIME_ID) }
+
+    /// Seconds on a clock that only moves forward.
+    static var wall: Double { seconds(CLOCK_MONOTONIC) }
+
+    /// Nanoseconds on that clock.
     static var nanoseconds: UInt64 {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
@@ -33,6 +39,9 @@ enum Clocks {
 }
 
 extension [Double] {
-    /// The middle one.
-    var median: Double { isEmpty ? .nan : sorted()[count / 2] }
+    /// The middle one of those that are numbers, or the mean of the two in the middle.
+    var median: Double {
+        let sorted = filter(\.isFinite).sorted()
+        return sorted.isEmpty ? .nan : (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
+    }
 }

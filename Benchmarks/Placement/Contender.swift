@@ -2,16 +2,24 @@ import ClusterKit
 
 /// Something that places: the index, or one of the two scans.
 protocol Contender {
-    /// The queries with whatever it can work out of them beforehand.
-    func prepared(_ queries: [PlacementQuery]) -> [PlacementQuery]
-    func best(_ query: PlacementQuery) -> Int32?
-    mutating func place(_ query: PlacementQuery) -> Int32?
+    /// A query with whatever can be worked out of it beforehand.
+    associatedtype Query
+
+    func prepared(_ queries: [PlacementQuery]) -> [Query]
+    mutating func best(_ query: Query) -> Int32?
+    mutating func place(_ query: Query) -> Int32?
     mutating func take(_ amounts: PlacementIndex.Amounts, from node: Int32)
     mutating func give(_ amounts: PlacementIndex.Amounts, to node: Int32)
 }
 
 extension Contender {
-    func prepared(_ queries: [PlacementQuery]) -> [PlacementQuery] { queries }
+    /// One that shares no memory with this one: what is shared is copied with the first change, which would be timed.
+    /// Queries prepared by one are good for the other.
+    func copied() -> Self {
+        var copy = self
+        copy.take(PlacementIndex.Amounts(cpu: 0, memory: 0), from: 0)
+        return copy
+    }
 }
 
 struct IndexContender: Contender {
@@ -32,19 +40,26 @@ struct IndexContender: Contender {
 }
 
 struct ArrayContender: Contender {
-    private var scan = ArrayScan()
+    private var scan: ArrayScan
 
-    init(_ machines: [Machine]) {
-        for machine in machines { scan.append(capacity: machine.amounts, class: machine.kind, free: machine.amounts) }
+    /// - Parameter tellsClasses: Whether any query does. Where none does, nodes of all classes lie together.
+    init(_ machines: [Machine], tellsClasses: Bool = false) {
+        scan = ArrayScan(
+            machines.map {
+                ArrayScan.Member(capacity: $0.amounts, class: tellsClasses ? $0.kind : 0, free: $0.amounts)
+            })
     }
 
-    func best(_ query: PlacementQuery) -> Int32? { scan.best(query)?.node }
-    mutating func place(_ query: PlacementQuery) -> Int32? { scan.place(query)?.node }
+    func prepared(_ queries: [PlacementQuery]) -> [ArrayScan.Prepared] { queries.map(scan.prepare) }
+    mutating func best(_ query: ArrayScan.Prepared) -> Int32? { scan.best(query)?.node }
+    mutating func place(_ query: ArrayScan.Prepared) -> Int32? { scan.place(query)?.node }
     mutating func take(_ amounts: PlacementIndex.Amounts, from node: Int32) { scan.take(amounts, from: node) }
     mutating func give(_ amounts: PlacementIndex.Amounts, to node: Int32) { scan.give(amounts, to: node) }
 }
 
-extension RecordScan: Contender {}
+extension RecordScan: Contender {
+    func prepared(_ queries: [PlacementQuery]) -> [PlacementQuery] { queries }
+}
 
 /// Another contender, each so many of whose decisions is timed. Rates are measured without.
 struct SampledContender<Base: Contender>: Contender {
@@ -55,12 +70,12 @@ struct SampledContender<Base: Contender>: Contender {
 
     init(_ base: Base, every: Int) { (self.base, self.every) = (base, max(1, every)) }
 
-    func prepared(_ queries: [PlacementQuery]) -> [PlacementQuery] { base.prepared(queries) }
-    func best(_ query: PlacementQuery) -> Int32? { base.best(query) }
+    func prepared(_ queries: [PlacementQuery]) -> [Base.Query] { base.prepared(queries) }
+    mutating func best(_ query: Base.Query) -> Int32? { base.best(query) }
     mutating func take(_ amounts: PlacementIndex.Amounts, from node: Int32) { base.take(amounts, from: node) }
     mutating func give(_ amounts: PlacementIndex.Amounts, to node: Int32) { base.give(amounts, to: node) }
 
-    mutating func place(_ query: PlacementQuery) -> Int32? {
+    mutating func place(_ query: Base.Query) -> Int32? {
         decisions += 1
         guard decisions % every == 0 else { return base.place(query) }
         let start = Clocks.nanoseconds
@@ -74,7 +89,10 @@ struct SampledContender<Base: Contender>: Contender {
 struct DecisionTimes {
     private var nanoseconds: [Double] = []
 
+    var count: Int { nanoseconds.count }
+
     mutating func add(_ time: Double) { nanoseconds.append(time) }
+    mutating func add(_ others: DecisionTimes) { nanoseconds += others.nanoseconds }
 
     /// So many as tell what is rare.
     static let wanted = 20_000

@@ -19,7 +19,11 @@ enum InputFile {
     static func machines(_ path: String) throws -> [Machine] {
         let header = ["name", "cpu_mhz", "memory_mib", "disk_mib", "class"]
         var kinds: [String: Int32] = [:]
+        var names: Set<String> = []
         let machines = try rows(path, header).map { row in
+            guard names.insert(row.values[0]).inserted else {
+                throw row.mistake("there is another machine named \"\(row.values[0])\"; names tell them apart")
+            }
             let kind = kinds[row.values[4]] ?? Int32(kinds.count)
             kinds[row.values[4]] = kind
             return Machine(

@@ -9,10 +9,13 @@ import ClusterKit
             Clusters are multiples of 39 machines with 600 cores and 1.7 TiB: 35 with 16 cores and 28 GiB, 2 with 16 \
             cores and 352 GiB, 2 with 4 cores and 28 GiB.
 
+            The load is what they have room for: of instances of the workload's mean size, as many on each as that \
+            amount allows of which it has least.
+
             Rates are per second of thread CPU time, those of commit of the CPU time of all threads. In the lines one, \
             search, count, fill, churn, classes, session, spread, anti, preempt and preempt-any they are medians of \
             five rounds that alternate between what is measured and its references. The other lines have neither \
-            rounds nor references.
+            rounds nor references. pack and tidy have no rate.
 
             arrays/s: a scan over arrays of numbers. It finds the nodes and writes down nothing else. None chooses who \
             leaves, so preempt has none.
@@ -24,7 +27,10 @@ import ClusterKit
 
             p50 and p99 are of single decisions in a pass of their own: of one, fill, churn and classes placements, of \
             search searches, by the clock and with reading it; of session, preempt and preempt-any in thread CPU time. \
-            spread-first and anti-first have the median of the first questions of some sessions, in thread CPU time.
+            spread-first, anti-first, preempt-first and preempt-any-first have the median of the first questions of \
+            some sessions, in thread CPU time.
+
+            found: which part of the searches found room.
 
             growth: how many times as long as on the first of the clusters one takes, by the column per second.
             """)
@@ -35,12 +41,15 @@ import ClusterKit
             discussion: "one has 1000000 by default too, day only 39,1000, and commit 5000."))
     var nodes: String?
 
-    @Option(help: "Sizes of instances: mix, heavy (lognormal, 2000 shapes) or day (builds of one day).")
-    var workload = Workload.Kind.mix
+    @Option(
+        help: ArgumentHelp(
+            "Sizes of instances: mix, heavy (lognormal, 2000 shapes) or day (builds of one day). (default: mix)",
+            discussion: "reconcile, day and commit have jobs of their own, and so has preempt but for preempt-any."))
+    var workload: Workload.Kind?
 
     @Option(
         help: ArgumentHelp(
-            "Machines from a CSV file: name,cpu_mhz,memory_mib,disk_mib,class. Leaves out pack and tidy.",
+            "Machines from a CSV file: name,cpu_mhz,memory_mib,disk_mib,class. Leaves out pack, tidy and commit.",
             discussion: "Machines of different classes are told apart; only classes admits some and others not."))
     var nodesFile: String?
 
@@ -61,8 +70,9 @@ import ClusterKit
             "About how many seconds each measurement takes, and each of its references; at most 3600.",
             discussion: """
                 pool, pack, tidy and day take what they take. reconcile makes 50 looks a second, three at least. \
-                commit registers 100 jobs of 1,000 instances and 10,000 of one for each second; beyond 20 it is left \
-                out.
+                commit registers 100 jobs of 1,000 instances and 10,000 of one for each second, as far as its nodes \
+                have room; beyond 20 it is left out. preempt makes at most 400 decisions a round for \
+                each.
                 """))
     var seconds = 1.0
 
@@ -81,32 +91,52 @@ import ClusterKit
         guard try !sizes(of: .one).isEmpty else {
             throw ValidationError("--nodes is empty: write numbers from 1 to 4000000, separated by commas.")
         }
-        if let scenario, nodesFile != nil, scenario.hasOwnMachines {
+        try refuseWhatIsIgnored()
+    }
+
+    private func refuseWhatIsIgnored() throws {
+        if nodes != nil, nodesFile != nil {
+            throw ValidationError("--nodes: the machines are those of --nodes-file; leave one of them out.")
+        }
+        if workload != nil, jobsFile != nil {
+            throw ValidationError("--workload: the shapes are those of --jobs-file; leave one of them out.")
+        }
+        guard let scenario else { return }
+        if nodes != nil, scenario.hasOwnPool {
+            throw ValidationError("--nodes: \(scenario.rawValue) has as many machines as it needs; leave it out.")
+        }
+        if nodesFile != nil, scenario.hasOwnMachines {
             throw ValidationError("--nodes-file: \(scenario.rawValue) has machines of its own; leave it out.")
         }
-        if let scenario, jobsFile != nil, scenario.hasOwnJobs {
-            throw ValidationError("--jobs-file: \(scenario.rawValue) has jobs of its own; leave it out.")
-        }
+        guard scenario.hasOwnJobs, workload != nil || jobsFile != nil else { return }
+        let name = workload != nil ? "--workload" : "--jobs-file"
+        throw ValidationError("\(name): \(scenario.rawValue) has jobs of its own; leave it out.")
     }
 
     func run() async throws {
         let report = Report(isJSON: json)
-        let shapes = try jobsFile.map(InputFile.shapes) ?? Workload.shapes(workload, seed: seed)
+        let kind = workload ?? .mix
+        let shapes = try jobsFile.map(InputFile.shapes) ?? Workload.shapes(kind, seed: seed)
         let own = try nodesFile.map(InputFile.machines)
         try check(shapes, own)
         for scenario in scenario.map({ [$0] }) ?? Scenario.allCases {
             if jobsFile != nil && scenario.hasOwnJobs || nodesFile != nil && scenario.hasOwnMachines { continue }
             let clusters = try own.map { [$0] } ?? sizes(of: scenario).map(Machine.standard)
-            for machines in scenario.hasOwnMachines ? clusters.prefix(1) : clusters[...] {
-                let bench = Bench(
-                    machines: machines, shapes: shapes, workload: jobsFile ?? workload.rawValue, seconds: seconds,
+            for machines in scenario.hasOwnPool ? clusters.prefix(1) : clusters[...] {
+                var bench = Bench(
+                    machines: machines, shapes: shapes, workload: jobsFile ?? kind.rawValue, seconds: seconds,
                     seed: seed)
+                if jobsFile == nil { bench.population = kind.population }
                 if let objection = bench.objection(to: scenario) {
                     guard self.scenario == nil else { throw ValidationError("\(objection).") }
                     Remark.say("\(objection), so it is left out")
                     continue
                 }
-                for figure in try await bench.run(scenario) { report.show(figure) }
+                for figure in try await bench.run(scenario) {
+                    report.show(figure)
+                    guard figure.isEmpty else { continue }
+                    Remark.say("\(figure.scenario) on \(figure.nodes) machines: nothing was measured")
+                }
             }
         }
     }

@@ -1,14 +1,24 @@
 import ClusterKit
 
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// One measurement. What was not measured is `nil`, or not a number.
 struct Figure {
     var scenario: String
     var workload: String
     var nodes: Int
     var placements = 0
-    /// Thread CPU time of the last round, or of all where there are no rounds.
+    /// Thread CPU time of the last round, or of all where there are no rounds; 0 where there is no rate.
     var seconds = 0.0
     var perSecond = Double.nan
+    /// Which part of the searches found room; the others are in the rate too.
+    var found: Double?
     /// By the clock, waiting included.
     var clockPerSecond: Double?
     /// What one decision takes. On the index by the clock, reading it included, for reading that of the thread takes
@@ -36,6 +46,16 @@ struct Figure {
         p50ns = times.quantile(0.5)
         p99ns = times.quantile(0.99)
     }
+
+    /// What the first questions of sessions took, in seconds.
+    mutating func noteFirsts(_ times: [Double]) {
+        (placements, seconds) = (times.count, times.reduce(0, +))
+        p50ns = times.median * 1e9
+        perSecond = Double(times.count) / seconds
+    }
+
+    /// Whether there is nothing in it: neither a rate nor what some lines have instead.
+    var isEmpty: Bool { !(perSecond > 0) && nodesUsed == nil && bytesPerAllocation == nil }
 }
 
 /// A table for people, or a JSON object a line for machines.
@@ -48,12 +68,16 @@ final class Report {
     private static let columns: [(name: String, width: Int)] = [
         ("scenario", 14), ("workload", 8), ("nodes", 8), ("placements", 11), ("per second", 10), ("growth", 6),
         ("by clock", 9), ("p50 ns", 8), ("p99 ns", 8), ("arrays/s", 9), ("plain/s", 9), ("no index/s", 10),
-        ("ratio", 8), ("B/node", 7), ("B/alloc", 7), ("states", 7), ("looks", 5), ("used/bound", 10),
+        ("ratio", 8), ("found", 5), ("B/node", 7), ("B/alloc", 7), ("states", 7), ("looks", 5), ("used/bound", 10),
     ]
 
     init(isJSON: Bool) { self.isJSON = isJSON }
 
-    func show(_ figure: Figure) { print(isJSON ? Self.json(figure) : table(figure)) }
+    /// At once, also into a pipe: the next figure may take minutes.
+    func show(_ figure: Figure) {
+        print(isJSON ? Self.json(figure) : table(figure))
+        fflush(nil)
+    }
 
     private func table(_ figure: Figure) -> String {
         let header = hasHeader ? "" : Self.row(Self.columns.map(\.name)) + "\n"
@@ -66,8 +90,9 @@ final class Report {
                 Self.rate(figure.perSecond), Self.rounded(growth(of: figure), 100), Self.rate(figure.clockPerSecond),
                 Self.rounded(figure.p50ns, 1), Self.rounded(figure.p99ns, 1), Self.rate(figure.referencePerSecond),
                 Self.rate(figure.scanPerSecond), Self.rate(figure.unindexedPerSecond),
-                Self.rounded(ratio, ratio ?? 0 < 10 ? 100 : 1), Self.rounded(figure.bytesPerNode, 1),
-                Self.rounded(figure.bytesPerAllocation, 1), figure.states.map { "\($0)" } ?? "-",
+                Self.rounded(ratio, ratio ?? 0 < 10 ? 100 : 1), Self.rounded(figure.found, 1000),
+                Self.rounded(figure.bytesPerNode, 1), Self.rounded(figure.bytesPerAllocation, 1),
+                figure.states.map { "\($0)" } ?? "-",
                 Self.rounded(figure.statesPerSearch, 10), Self.rounded(packing, 1000),
             ])
     }
@@ -88,8 +113,9 @@ final class Report {
             writer.field("placements", figure.placements)
             if let states = figure.states { writer.field("states", states) } else { writer.nullField("states") }
             let numbers: [(String, Double?)] = [
-                ("seconds", figure.seconds), ("perSecond", figure.perSecond),
-                ("clockPerSecond", figure.clockPerSecond), ("p50ns", figure.p50ns), ("p99ns", figure.p99ns),
+                ("seconds", figure.seconds > 0 ? figure.seconds : nil), ("perSecond", figure.perSecond),
+                ("found", figure.found), ("clockPerSecond", figure.clockPerSecond), ("p50ns", figure.p50ns),
+                ("p99ns", figure.p99ns),
                 ("referencePerSecond", figure.referencePerSecond), ("scanPerSecond", figure.scanPerSecond),
                 ("unindexedPerSecond", figure.unindexedPerSecond), ("bytesPerNode", figure.bytesPerNode),
                 ("bytesPerAllocation", figure.bytesPerAllocation), ("statesPerSearch", figure.statesPerSearch),

@@ -17,12 +17,22 @@ struct Shape: Equatable {
     var weight = 1
 
     var amounts: PlacementIndex.Amounts { PlacementIndex.Amounts(cpu: cpu, memory: memory, disk: disk) }
+
+    /// A job of so many instances.
+    func job(_ name: String, priority: Int = 50, count: Int = 1) -> Job {
+        let task = TaskSpec(name: "work", resources: TaskResources(cpuMHz: cpu, memoryMiB: memory))
+        let group = TaskGroup(name: "all", count: count, tasks: [task], disk: EphemeralDisk(sizeMiB: disk))
+        return Job(id: JobID(name), priority: priority, groups: [group])
+    }
 }
 
 /// What is placed.
 enum Workload {
     enum Kind: String, CaseIterable {
         case mix, heavy, day
+
+        /// How many instances are there at any time in `pack` and `tidy`.
+        var population: Int { self == .heavy ? 6000 : 3000 }
     }
 
     /// A core is 2,400 MHz.

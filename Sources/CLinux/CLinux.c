@@ -3,6 +3,7 @@
 #include "CLinux.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stddef.h>
 #include <sys/prctl.h>
@@ -25,6 +26,16 @@ int clinux_pidfd_signal(int pidfd, int number) {
 
 int clinux_pidfd_signal_group(int pidfd, int number) {
   return (int)syscall(CALL_PIDFD_SEND_SIGNAL, pidfd, number, NULL, signal_whole_group);
+}
+
+unsigned long long clinux_heap_bytes(void) {
+#if defined(__GLIBC__)
+#if __GLIBC_PREREQ(2, 33)
+  struct mallinfo2 heap = mallinfo2();
+  return heap.uordblks + heap.hblkhd;
+#endif
+#endif
+  return 0;
 }
 
 void clinux_pidfd_reap(int pidfd) {

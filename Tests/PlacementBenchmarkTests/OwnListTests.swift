@@ -58,6 +58,12 @@ import Testing
         #expect(message.contains(words), "\(message)")
     }
 
+    @Test func namesOfMachinesAreTheirOwn() throws {
+        let lines = "name,cpu_mhz,memory_mib,disk_mib,class\na,1,1,1,x\nb,1,1,1,x\na,2,2,2,y\n"
+        let message = try mistake(lines) { try InputFile.machines($0) }
+        #expect(message.contains("line 4: there is another machine named \"a\""), "\(message)")
+    }
+
     @Test func somethingHasToFit() throws {
         let machine = Machine(name: "a", amounts: PlacementIndex.Amounts(cpu: 1000, memory: 1000, disk: 1000))
         let small = Shape(cpu: 1000, memory: 1000, disk: 1000), large = Shape(cpu: 1, memory: 1001, disk: 1)
@@ -116,7 +122,7 @@ import Testing
 
     @Test func jobsAskForTheirDisk() {
         let bench = bench([Shape(cpu: 1, memory: 2, disk: 77)])
-        #expect(bench.job("a", priority: 1, bench.shapes[0]).groups.map(\.disk.sizeMiB) == [77])
+        #expect(bench.shapes[0].job("a").groups.map(\.disk.sizeMiB) == [77])
         #expect(JobOrder(bench, isSpread: false).subject(of: 0)?.group.disk.sizeMiB == 77)
     }
 
@@ -135,7 +141,8 @@ import Testing
         (bench.mostOnIndex, bench.mostInSession) = (100, 100)
         var field = Field(IndexContender(bench.machines), bench.shapes, bench.queries)
         var entropy = Entropy(seed: 1)
-        #expect(field.fill(most: bench.mostOnIndex, &entropy) == 100)
+        let filling = field.fill(most: bench.mostOnIndex, &entropy)
+        #expect(filling.placed == 100)
         // Whole rounds of a hundred.
         for scenario in [Scenario.one, .count] {
             let figure = try await bench.run(scenario)[0]
@@ -153,7 +160,15 @@ import Testing
             workload: "own", seconds: 0.01, seed: 1)
         let figures = try await bench.run(.anti)
         #expect(figures.map(\.placements).first == 0)
+        #expect(figures[0].isEmpty && !figures[1].isEmpty)
         for isJSON in [false, true] { Report(isJSON: isJSON).show(figures[0]) }
+    }
+
+    /// Each takes 16 MiB.
+    @Test func lookingSaysHowManyRun() {
+        let machine = Machine(name: "a", amounts: PlacementIndex.Amounts(cpu: 1000, memory: 1600, disk: 1000))
+        let looks = ReconcileScenario(machines: [machine], count: 200).run(rounds: 1)
+        #expect(looks.map { $0.1.running } == [100, 100])
     }
 
     @Test func figuresWithoutAValueAreShown() {
@@ -184,11 +199,22 @@ import Testing
 
     @Test(arguments: [
         ["--nodes", ""], ["--scenario", "pack", "--nodes-file", "x"], ["--scenario", "day", "--jobs-file", "x"],
-        ["--seconds", "3601"], ["--scenario", "commit", "--seconds", "21"],
+        ["--seconds", "3601"], ["--scenario", "commit", "--seconds", "21"], ["--nodes", "39", "--nodes-file", "x"],
+        ["--workload", "mix", "--jobs-file", "x"], ["--scenario", "reconcile", "--workload", "mix"],
+        ["--scenario", "commit", "--workload", "heavy"], ["--scenario", "day", "--workload", "day"],
+        ["--scenario", "commit", "--nodes-file", "x"], ["--scenario", "pack", "--nodes", "39"],
+        ["--scenario", "tidy", "--nodes", "39"],
     ])
     func whatWouldBeIgnoredIsRefused(arguments: [String]) {
         #expect(throws: (any Error).self) { try PlacementBenchmark.parse(arguments) }
     }
+
+    /// Some scenarios use it, and so does `preempt` for one of its lines.
+    @Test(arguments: [
+        ["--workload", "heavy"], ["--nodes", "39"], ["--nodes-file", "x", "--jobs-file", "y"],
+        ["--scenario", "preempt", "--workload", "heavy"], ["--scenario", "commit", "--nodes", "39"],
+    ])
+    func whatIsUsedIsAccepted(arguments: [String]) throws { _ = try PlacementBenchmark.parse(arguments) }
 
     /// Each second of it is so many jobs that must be kept.
     @Test func manySecondsLeaveCommitOut() throws {

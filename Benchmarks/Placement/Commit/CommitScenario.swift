@@ -11,72 +11,62 @@ struct CommitScenario {
     let count: Int
     /// How many clients register jobs at one time.
     let clients: Int
-    let scheduler: SchedulerChoice
 
-    private var placements: Int { jobs * count }
     private static let logger = Logger(label: "commit") { _ in SwiftLogNoOpLogHandler() }
 
     /// What committing costs, what the state weighs, and what opening the folder again takes.
     func run(in folder: String) async throws -> [CommitFigure] {
-        _ = try await serve(folder) { server, _ in
+        try await serve(folder) { server in
             try await inParallel(clients: 64, nodes) { _ = try await server.register(Self.node($0)) }
-            return CommitFigure(scenario: name, nodes: nodes, placements: 0, used: Usage.now - Usage.now)
         }
         let empty = try await open(folder)
-        let committed = try await serve(folder) { server, watch in try await commit(to: server, watch) }
+        let committed = try await serve(folder) { server in try await commit(to: server) }
         var opened = try await open(folder)
         // Nodes were there before.
         opened.bytes -= empty.bytes
         return [committed, opened]
     }
 
-    private func serve(
-        _ folder: String, _ body: (Server, PlacementWatch) async throws -> CommitFigure
-    ) async throws -> CommitFigure {
+    private func serve<Value: Sendable>(
+        _ folder: String, _ body: (Server) async throws -> Value
+    ) async throws -> Value {
         let store = try await SQLiteStore.open(folder: folder, logger: Self.logger)
-        let watch = PlacementWatch()
         let server = Server(
-            store: store, scheduler: WatchedScheduler(base: scheduler.scheduler, watch: watch),
+            store: store, scheduler: BinPackScheduler(),
             // Nobody sends heartbeats here.
             configuration: ServerConfiguration(heartbeatTTL: .seconds(3600)), logger: Self.logger, seed: 1)
-        let figure = try await withThrowingTaskGroup(of: Void.self) { group in
+        let value = try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run() }
-            let figure = try await body(server, watch)
+            let value = try await body(server)
             group.cancelAll()
-            return figure
+            return value
         }
         await store.close()
-        return figure
+        return value
     }
 
-    private func commit(to server: Server, _ watch: PlacementWatch) async throws -> CommitFigure {
+    private func commit(to server: Server) async throws -> CommitFigure {
         // The session of the scheduler is there once the server leads.
         _ = await server.untilLeading()
-        let memory = Memory.used
-        let (before, placing) = (Usage.now, watch.seconds)
-        try await inParallel(clients: clients, jobs) { _ = try await server.register(job($0)) }
+        let (memory, before) = (Memory.used, Usage.now)
+        try await inParallel(clients: clients, jobs) { _ = try await server.register(Self.job($0, count: count)) }
         // What is acknowledged is stored; what was placed for it follows in the same group or the next.
-        while case let seen = server.snapshot, seen.allocations.count < placements {
+        while case let seen = server.snapshot, seen.allocations.count < jobs * count {
             guard seen.evaluations.unordered.contains(where: { $0.status == .pending }) else { break }
             _ = await server.snapshot(of: .allocations, beyond: seen.revision, atMost: .milliseconds(100))
         }
         let used = Usage.now - before
-        var figure = CommitFigure(
-            scenario: "\(name)-\(scheduler)", nodes: nodes, placements: server.snapshot.allocations.count, used: used)
-        figure.bytes = Memory.used - memory
-        figure.placing = watch.seconds - placing
-        figure.jobs = jobs
-        return figure
+        return CommitFigure(
+            scenario: name, placements: server.snapshot.allocations.count, used: used, bytes: Memory.used - memory)
     }
 
     private func open(_ folder: String) async throws -> CommitFigure {
-        let memory = Memory.used
-        let before = Usage.now
+        let (memory, before) = (Memory.used, Usage.now)
         let store = try await SQLiteStore.open(folder: folder, logger: Self.logger)
-        var figure = CommitFigure(
-            scenario: "\(name)-\(scheduler)-open", nodes: nodes, placements: store.durable.allocations.count,
-            used: Usage.now - before)
-        figure.bytes = Memory.used - memory
+        let used = Usage.now - before
+        let figure = CommitFigure(
+            scenario: "\(name)-open", placements: store.durable.allocations.count, used: used,
+            bytes: Memory.used - memory)
         await store.close()
         return figure
     }
@@ -95,20 +85,37 @@ struct CommitScenario {
         }
     }
 
+    // MARK: Sizes
+
+    private static let room = Shape(cpu: 64_000, memory: 262_144, disk: 1_000_000)
+    private static let shape = Shape(cpu: 100, memory: 64, disk: 300)
+
+    /// How many instances find room on one node.
+    static var mostOnNode: Int {
+        min(room.cpu / shape.cpu, room.memory / shape.memory, room.disk / shape.disk)
+    }
+
     static func node(_ number: Int) -> Node {
         Node(
             id: NodeID(high: 1, low: UInt64(number)), name: "node-\(number)",
-            capacity: Resources(cpuMHz: 64_000, memoryMiB: 262_144, diskMiB: 1_000_000),
+            capacity: Resources(cpuMHz: room.cpu, memoryMiB: room.memory, diskMiB: room.disk),
             drivers: ["raw_exec": DriverStatus(healthy: true)])
     }
-
-    private func job(_ number: Int) -> Job { Self.job(number, count: count) }
 
     static func job(_ number: Int, count: Int) -> Job {
         let task = TaskSpec(
             name: "work", config: ["command": "/bin/sleep", "args": ["1000000"]],
-            resources: TaskResources(cpuMHz: 100, memoryMiB: 64))
-        return Job(
-            id: JobID("pull-request-check-\(number)"), groups: [TaskGroup(name: "all", count: count, tasks: [task])])
+            resources: TaskResources(cpuMHz: shape.cpu, memoryMiB: shape.memory))
+        let group = TaskGroup(
+            name: "all", count: count, tasks: [task], disk: EphemeralDisk(sizeMiB: shape.disk))
+        return Job(id: JobID("pull-request-check-\(number)"), groups: [group])
     }
+}
+
+/// What one step or way took.
+struct CommitFigure {
+    var scenario: String
+    var placements: Int
+    var used: Usage
+    var bytes = 0
 }

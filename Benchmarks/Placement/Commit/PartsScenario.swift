@@ -56,11 +56,14 @@ struct PartsScenario {
         // Whatever the head shares with the session stays, and counts as the head's.
         state.session = session(on: nodesOnly)
         let snapshot = Memory.used - start
-        var figures = (steps + readBack(state.head)).map { figure($0) }
+        // Fewer than were asked for where there was no room.
+        let placed = state.head.allocations.count
+        var figures = (steps + readBack(state.head)).map {
+            CommitFigure(scenario: "commit-\($0.name)", placements: placed, used: $0.used)
+        }
         for (name, bytes) in [("snapshot", snapshot), ("session", all - start - snapshot), ("state", all - start)] {
-            var figure = figure(Step(name))
-            figure.bytes = bytes
-            figures.append(figure)
+            figures.append(
+                CommitFigure(scenario: "commit-\(name)", placements: placed, used: Usage(), bytes: bytes))
         }
         return figures
     }
@@ -73,10 +76,6 @@ struct PartsScenario {
         _ = session.place([request], using: &entropy)
         session.release([request.allocation])
         return session
-    }
-
-    private func figure(_ step: Step) -> CommitFigure {
-        CommitFigure(scenario: "parts-\(step.name)", nodes: nodes, placements: jobs * count, used: step.used)
     }
 
     private func place(_ state: inout State) -> [Step] {
@@ -119,7 +118,7 @@ struct PartsScenario {
         }
         let read = building.measure { Snapshot(revision: head.revision, epoch: Self.epoch, records: changes) }
         // A state that was not read back whole has no rate.
-        if read.allocations.count != jobs * count { building = Step("broken") }
+        if read.allocations.count != head.allocations.count { building = Step("broken") }
         return [ordering, decoding, building]
     }
 }

@@ -7,6 +7,7 @@ extension Bench {
     /// priorities, in which case the important work is too.
     func preempt(isMixed: Bool) -> [Figure] {
         var (figure, entropy) = (figure(.preempt, isMixed ? "preempt-any" : nil), Entropy(seed: seed))
+        if !isMixed { figure.workload = "fixed" }
         guard let snapshot = crowded(isMixed: isMixed, &entropy) else {
             Remark.say(
                 "\(figure.scenario) on \(machines.count) machines: they have room for more than "
@@ -14,28 +15,37 @@ extension Bench {
             return []
         }
         let shapes = isMixed ? shapes : [Self.high]
-        let intruders = { (session: any SchedulingSession) in Intruders(self, shapes, session, entropy) }
+        let intruders = { (session: any SchedulingSession) in Intruders(shapes, session, entropy) }
         var (own, rates, times) = (intruders(BinPackScheduler().session(on: snapshot)), Rates(), DecisionTimes())
         for time in own.decide(seconds, most: 2000) { times.add(time * 1e9) }
         figure.note(times)
+        var firsts = [own.first]
         own = intruders(BinPackScheduler().session(on: snapshot))
         var (plain, plainTime) = (intruders(ReferenceScheduler().session(on: snapshot)), 0.0)
+        // What more seconds are given for is more decisions.
+        let most = Int(2000 * max(1, seconds)) / Self.rounds
         for _ in 0..<Self.rounds {
-            let made = own.decide(share, most: 2000 / Self.rounds)
+            let made = own.decide(share, most: most)
             guard !made.isEmpty else { break }
             (figure.placements, figure.seconds) = (made.count, made.reduce(0, +))
             rates.add(Double(made.count) / figure.seconds)
-            if own.isOver { own = intruders(BinPackScheduler().session(on: snapshot)) }
+            if own.isOver {
+                firsts.append(own.first)
+                own = intruders(BinPackScheduler().session(on: snapshot))
+            }
             // Where a single decision takes longer than all rounds should, there are fewer.
             guard plainTime < seconds else { continue }
             let start = Clocks.thread
-            let scanned = plain.decide(share, most: 2000 / Self.rounds)
+            let scanned = plain.decide(share, most: most)
             plainTime += Clocks.thread - start
             if !scanned.isEmpty { rates.add(scan: Double(scanned.count) / scanned.reduce(0, +)) }
             if plain.isOver { plain = intruders(ReferenceScheduler().session(on: snapshot)) }
         }
         rates.write(to: &figure)
-        return [figure]
+        var first = self.figure(.preempt, "\(figure.scenario)-first")
+        first.workload = figure.workload
+        first.noteFirsts((firsts + [own.first]).compactMap { $0 })
+        return [figure, first]
     }
 
     private static let high = Shape(cpu: 8 * Workload.core, memory: 14_336, disk: 300)
@@ -46,7 +56,7 @@ extension Bench {
         var snapshot = machines.snapshot(racks: Self.racks)
         let shapes = isMixed ? shapes : [Self.low]
         let draw = ShapeDraw(shapes)
-        let lows = (isMixed ? [10, 20, 30, 40] : [20]).map { job("low-\($0)", priority: $0, Self.low) }
+        let lows = (isMixed ? [10, 20, 30, 40] : [20]).map { Self.low.job("low-\($0)", priority: $0) }
         var changes: [Change] = [.putSchedulingRules(SchedulingRules(preempting: [.service, .system]))]
         changes += lows.map { .putJob(JobRecord(job: $0, submitTime: WallTime(nanoseconds: 0))) }
         for (number, machine) in machines.enumerated() {
@@ -73,7 +83,6 @@ extension Bench {
 
 /// Important instances that come one after the other.
 private struct Intruders {
-    private let bench: Bench
     private let shapes: [Shape]
     private let draw: ShapeDraw
     private var session: any SchedulingSession
@@ -82,9 +91,11 @@ private struct Intruders {
     /// So many in a row found nobody who leaves for them.
     private var refusals = 0
     var isOver: Bool { refusals >= Bench.mostMisses }
+    /// What the first decision took, with which the session makes its index and what it knows of who could leave.
+    private(set) var first: Double?
 
-    init(_ bench: Bench, _ shapes: [Shape], _ session: any SchedulingSession, _ entropy: Entropy) {
-        (self.bench, self.shapes, self.session, self.entropy) = (bench, shapes, session, entropy)
+    init(_ shapes: [Shape], _ session: any SchedulingSession, _ entropy: Entropy) {
+        (self.shapes, self.session, self.entropy) = (shapes, session, entropy)
         draw = ShapeDraw(shapes)
     }
 
@@ -92,12 +103,13 @@ private struct Intruders {
     mutating func decide(_ share: Double, most: Int) -> [Double] {
         var (times, sum) = ([Double](), 0.0)
         while times.count < most, sum < share, !isOver {
-            let job = bench.job("high-\(number)", priority: 80, shapes[draw.next(&entropy)])
+            let job = shapes[draw.next(&entropy)].job("high-\(number)", priority: 80)
             number += 1
             guard let subject = PlacementSubject(job, group: "all") else { break }
             let request = PlacementRequest(allocation: entropy.identifier(), subject: subject)
             var decisions: [Decision] = []
             let time = Clocks.measure { decisions = session.place([request], using: &entropy) }
+            first = first ?? time
             guard case .placed(let placement) = decisions.first else {
                 refusals += 1
                 continue

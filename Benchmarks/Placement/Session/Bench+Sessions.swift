@@ -22,10 +22,10 @@ extension Bench {
             guard result.placed > 0 else { break }
             (figure.placements, figure.seconds) = (result.placed, result.seconds)
             rates.add(Double(result.placed) / result.seconds)
-            rates.add(arrays: arrays.run(share).perSecond)
+            rates.add(arrays: arrays.run(share, without: own.hopeless).perSecond)
             // Where a single decision takes longer than all rounds should, there are fewer.
             guard plainTime < seconds else { continue }
-            let scanned = plain.run(share)
+            let scanned = plain.run(share, without: own.hopeless)
             plainTime += scanned.seconds
             rates.add(scan: scanned.perSecond)
         }
@@ -35,16 +35,8 @@ extension Bench {
                 "\(scenario.rawValue): no job of \(order.count) instances fits on the machines, of "
                     + "\(own.hopeless.count) shapes that were tried")
         }
-        (first.placements, first.seconds) = (own.firsts.count, own.firsts.reduce(0, +))
-        first.p50ns = own.firsts.median * 1e9
-        first.perSecond = Double(own.firsts.count) / first.seconds
+        first.noteFirsts(own.firsts)
         return [figure, first]
-    }
-
-    func job(_ name: String, priority: Int, _ shape: Shape, count: Int = 1) -> Job {
-        let task = TaskSpec(name: "work", resources: TaskResources(cpuMHz: shape.cpu, memoryMiB: shape.memory))
-        let group = TaskGroup(name: "all", count: count, tasks: [task], disk: EphemeralDisk(sizeMiB: shape.disk))
-        return Job(id: JobID(name), priority: priority, groups: [group])
     }
 
     /// An instance that runs.
@@ -87,14 +79,14 @@ struct JobOrder {
     func shape(of number: Int) -> Shape { bench.shapes[place(of: number)] }
 
     func subject(of number: Int) -> PlacementSubject? {
-        var job = bench.job("job-\(number)", priority: 50, shape(of: number), count: count)
+        var job = shape(of: number).job("job-\(number)", count: count)
         if isSpread { job.spreads = [Spread("${meta.rack}")] }
         return PlacementSubject(job, group: "all")
     }
 
     /// A single instance, with no rule.
     var question: PlacementSubject? {
-        PlacementSubject(bench.job("question", priority: 50, shape(of: 0)), group: "all")
+        PlacementSubject(shape(of: 0).job("question"), group: "all")
     }
 }
 

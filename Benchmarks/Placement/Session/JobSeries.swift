@@ -38,7 +38,8 @@ struct JobSeries<Player: JobPlayer> {
     /// How many of its instances are placed.
     private var done = 0
     private var isEmpty = true
-    private var misses = 0
+    /// The shapes of jobs that found no room in an empty cluster.
+    private var hopeless: Set<Int> = []
     private var burst = 1
 
     init(_ order: JobOrder, _ empty: @escaping () -> Player) {
@@ -47,10 +48,15 @@ struct JobSeries<Player: JobPlayer> {
     }
 
     /// Runs about so many seconds, with the clock looked at so seldom that this is no part of it. What finds no room is
-    /// not counted.
-    mutating func run(_ share: Double) -> (perSecond: Double, seconds: Double) {
-        var (placed, time) = (0, 0.0)
-        while time < share, misses < Bench.mostMisses {
+    /// not counted, nor asked for again, and what others found to be so is not asked for at all.
+    mutating func run(_ share: Double, without known: Set<Int>) -> (perSecond: Double, seconds: Double) {
+        hopeless.formUnion(known)
+        var (placed, time, misses) = (0, 0.0, 0)
+        while time < share, hopeless.count < order.variety, misses < Bench.mostMisses {
+            if done == 0, hopeless.contains(order.place(of: number)) {
+                next()
+                continue
+            }
             let wanted = min(burst, order.count - done)
             var found = 0
             let took = Clocks.measure {
@@ -59,7 +65,10 @@ struct JobSeries<Player: JobPlayer> {
             }
             done += found
             guard found == wanted else {
-                misses = isEmpty ? misses + 1 : 0
+                if isEmpty {
+                    hopeless.insert(order.place(of: number))
+                    misses += 1
+                }
                 player = empty()
                 isEmpty = true
                 next()

@@ -13,28 +13,22 @@ extension Bench {
         let nodes = pool.snapshot()
         let (sample, pause) = (population / 100, share.map { population / $0 } ?? .max)
         var sum = PoolFigure()
-        var (moves, seconds) = (0, 0.0)
+        var moves = 0
         for run in 0..<5 {
             var field = TidyField(nodes, shapes, seed: seed &+ UInt64(run))
             var mean = PoolFigure()
-            seconds += Clocks.measure {
-                for _ in 0..<population { _ = field.arrive() }
-                for step in 1...population * 6 {
-                    field.depart()
-                    _ = field.arrive()
-                    // Not only when it was just tidied.
-                    if step > population * 3, step % sample == 0 {
-                        mean.add(used: field.nodesUsed, field.held, pool[0])
-                    }
-                    if step % pause == 0 { moves += field.tidy(budget: pause / 10) }
-                }
+            for _ in 0..<population { _ = field.arrive() }
+            for step in 1...population * 6 {
+                field.depart()
+                _ = field.arrive()
+                // Not only when it was just tidied.
+                if step > population * 3, step % sample == 0 { mean.add(used: field.nodesUsed, field.held, pool[0]) }
+                if step % pause == 0 { moves += field.tidy(budget: pause / 10) }
             }
             sum.add(mean)
         }
         var figure = figure(name, sum)
         figure.placements = population * 6 * 5
-        figure.seconds = seconds
-        figure.perSecond = Double(figure.placements) / seconds
         if share != nil {
             let percent = (Double(moves) / Double(figure.placements) * 1000).rounded() / 10
             Remark.say("\(name), \(workload): \(percent) moves for 100 departures")

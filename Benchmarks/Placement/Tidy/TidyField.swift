@@ -32,10 +32,7 @@ struct TidyField {
     mutating func arrive() -> Bool {
         let shape = draw.next(&entropy)
         jobs += 1
-        let task = TaskSpec(
-            name: "work", resources: TaskResources(cpuMHz: shapes[shape].cpu, memoryMiB: shapes[shape].memory))
-        let group = TaskGroup(name: "all", tasks: [task], disk: EphemeralDisk(sizeMiB: shapes[shape].disk))
-        let job = Job(id: JobID("job-\(jobs)"), groups: [group])
+        let job = shapes[shape].job("job-\(jobs)")
         guard let subject = PlacementSubject(job, group: "all") else { return false }
         let request = PlacementRequest(allocation: entropy.identifier(), subject: subject)
         guard case .placed(let placement) = session.place([request], using: &entropy).first else { return false }
@@ -48,14 +45,8 @@ struct TidyField {
             .putJob(JobRecord(job: job, submitTime: WallTime(nanoseconds: 0))), .putAllocation(allocation),
         ])
         tenants.append((request.allocation, shape))
-        count(shapes[shape], times: 1)
+        held.add(shapes[shape], times: 1)
         return true
-    }
-
-    private mutating func count(_ shape: Shape, times: Int) {
-        held.cpu += shape.cpu * times
-        held.memory += shape.memory * times
-        held.disk += shape.disk * times
     }
 
     /// Ends one instance chosen by chance.
@@ -63,7 +54,7 @@ struct TidyField {
         guard !tenants.isEmpty else { return }
         let place = entropy.below(tenants.count)
         let id = tenants[place].id
-        count(shapes[tenants[place].shape], times: -1)
+        held.add(shapes[tenants[place].shape], times: -1)
         tenants[place] = tenants[tenants.count - 1]
         tenants.removeLast()
         guard let allocation = snapshot.allocations[id] else { return }

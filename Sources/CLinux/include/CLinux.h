@@ -37,6 +37,9 @@ int clinux_hide_memory(void);
 // was the limit before: those that wait with select() break on descriptors above 1,023. Returns 0, or -1 with errno.
 int clinux_raise_open_files(void);
 
+// Bytes that this process has allocated and not given back; 0 where the C library does not say.
+unsigned long long clinux_heap_bytes(void);
+
 enum clinux_step {
   CLINUX_STEP_FORK = 1,
   CLINUX_STEP_SESSION,

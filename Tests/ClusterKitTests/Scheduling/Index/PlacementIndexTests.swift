@@ -229,22 +229,41 @@ import Testing
         #expect(index.best(PlacementQuery(cpu: 150, memory: 150))?.node == 1)
     }
 
-    @Test func scanAnswersAsTheIndexDoes() {
+    /// Few capacities and classes, many, and as many capacities as nodes.
+    @Test(arguments: [(2, 3), (5, 200), (3000, 2)]) func scanAnswersAsTheIndexDoes(capacities: Int, kinds: Int) {
         var chance = Entropy(seed: 4)
-        var (index, scan) = (PlacementIndex(), ArrayScan())
+        var index = PlacementIndex()
+        var members: [ArrayScan.Member] = []
         for node in 0..<3000 as Range<Int32> {
-            let capacity = Amounts(cpu: 38_400, memory: [28_672, 360_448][chance.below(2)])
+            let capacity = Amounts(cpu: 38_400, memory: 28_672 + 110 * chance.below(capacities))
+            let kind = Int32(chance.below(kinds))
             let free = Amounts(
                 cpu: chance.below(38_400), memory: chance.below(28_672), disk: [1000, 90_000][chance.below(2)])
-            index.insert(node, capacity: capacity, class: node % 3, free: free)
-            scan.append(capacity: capacity, class: node % 3, free: free)
+            index.insert(node, capacity: capacity, class: kind, free: free)
+            members.append(ArrayScan.Member(capacity: capacity, class: kind, free: free))
         }
-        for step in 0..<2000 {
+        var scan = ArrayScan(members)
+        for step in 0..<1000 {
+            let levels = chance.below(2) == 0 ? [] : (0..<kinds).map { _ in UInt8(chance.below(3)) }
+            let level: UInt8? = [nil, 0, 1, 2][chance.below(4)]
             let query = PlacementQuery(
-                cpu: chance.below(9000), memory: chance.below(9000), disk: chance.below(2) * 2000,
-                levels: [[], [1, 0, 1]][chance.below(2)], goal: step < 1500 ? .binpack : .spread)
-            let (left, right) = (index.place(query), scan.place(query))
+                cpu: chance.below(9000), memory: chance.below(9000), disk: chance.below(2) * 2000, levels: levels,
+                level: level, goal: step < 750 ? .binpack : .spread)
+            let (left, right) = (index.place(query), scan.place(scan.prepare(query)))
             #expect(left?.node == right?.node, "step \(step)")
         }
+    }
+
+    /// Many nodes that differ in nothing but their numbers and classes: the first of them is the best.
+    @Test func scanTakesTheFirstOfEqualNodes() {
+        let capacity = Amounts(cpu: 1000, memory: 1000)
+        let members = (0..<2000).map { ArrayScan.Member(capacity: capacity, class: Int32($0 * 7 % 5), free: capacity) }
+        var scan = ArrayScan(members)
+        let query = scan.prepare(PlacementQuery(cpu: 600, memory: 600))
+        let nodes = (0..<2001).map { _ in scan.place(query)?.node }
+        #expect(nodes.compactMap { $0 } == Array(0..<2000) && nodes[2000] == nil)
+        scan.give(Amounts(cpu: 600, memory: 600), to: 1500)
+        let best = scan.best(query)
+        #expect(best?.node == 1500)
     }
 }
