@@ -179,6 +179,25 @@ import Testing
         #expect(live("apart").count == 2)
     }
 
+    /// What ends in the batch by which its successor begins to wait held its value still when room was sought.
+    @Test mutating func aLostNodeLeavesItsValueToOthers() throws {
+        func rack(_ name: String) -> (inout Node) -> Void { { $0.meta["rack"] = name } }
+        let first = bench.addNode(1, rack("a"))
+        let second = bench.addNode(2, rack("a"))
+        var apart = job("apart", [("all", 1, 3000)])
+        apart.constraints = [Constraint("${meta.rack}", .distinctProperty, "1")]
+        register(apart)
+        #expect(live("apart").map(\.node) == [first])
+        for _ in 0..<60 {
+            _ = bench.ask(.heartbeat(second))
+            bench.write()
+            bench.pass(.seconds(1))
+            bench.write()
+        }
+        #expect(bench.core.head.nodes[first]?.status == .down)
+        #expect(live("apart").map(\.node) == [second])
+    }
+
     /// A node described anew as smaller than what it runs may still change one instance for another of its job.
     @Test mutating func aNodeThatShrankIsOfferedToWhoReplaces() {
         _ = bench.addNode(1)

@@ -169,6 +169,8 @@ struct WaitingQueue: Sendable {
         }
         halls[address.hall]?.lines[address.line]?.add(entry)
         mark(address)
+        // What the same batch ended held its value still when room was sought.
+        if demand.countsPropertyValues { toAskAnywhere.insert(waiter) }
     }
 
     private mutating func address(of demand: Demand, _ filter: () -> NodeFilter) -> WaitingLine.Address {
