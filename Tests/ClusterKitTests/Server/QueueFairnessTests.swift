@@ -182,6 +182,7 @@ import Testing
     /// What ends in the batch by which its successor begins to wait held its value still when room was sought.
     @Test mutating func aLostNodeLeavesItsValueToOthers() throws {
         func rack(_ name: String) -> (inout Node) -> Void { { $0.meta["rack"] = name } }
+        bench = CoreBench()
         let first = bench.addNode(1, rack("a"))
         let second = bench.addNode(2, rack("a"))
         var apart = job("apart", [("all", 1, 3000)])
