@@ -12,6 +12,8 @@ extension WaitingQueue {
             halls[address.hall]?.lines[address.line]?.isAside = true
             mark(address)
         }
+        // What the look itself ended, or found lost, held its value still when room was sought.
+        if ended.remove(job) != nil { askAnywhere(job) }
     }
 
     /// Ends a round: whoever was set aside can be found again.
@@ -21,6 +23,7 @@ extension WaitingQueue {
             mark(address)
         }
         aside = []
+        ended = []
         for hall in emptied.sorted() {
             if let admission = halls[hall]?.admission { hallNumbers[admission] = nil }
             halls[hall] = nil

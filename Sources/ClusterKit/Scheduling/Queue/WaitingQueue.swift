@@ -40,6 +40,8 @@ struct WaitingQueue: Sendable {
     var isRipeChanged = false
     /// Those who count where instances of their job are, of which one ended: any node may take them now.
     var toAskAnywhere: Set<Waiter> = []
+    /// Jobs of which an instance has ended in this round, and which nobody has looked at since.
+    var ended: Set<JobID> = []
     /// Those whose instances are placed together or not at all.
     private(set) var gangs: Set<Waiter> = []
     /// Whether others than before wait to be placed together.
@@ -88,7 +90,9 @@ struct WaitingQueue: Sendable {
         case .putNode(let node):
             reconsider(node)
             askAnywhere(whoRunsOn: node.id, in: head)
-        case .putAllocation(let allocation) where allocation.isTerminal: askAnywhere(allocation.job)
+        case .putAllocation(let allocation) where allocation.isTerminal:
+            ended.insert(allocation.job)
+            askAnywhere(allocation.job)
         default: break
         }
     }
@@ -169,8 +173,6 @@ struct WaitingQueue: Sendable {
         }
         halls[address.hall]?.lines[address.line]?.add(entry)
         mark(address)
-        // What the same batch ended held its value still when room was sought.
-        if demand.countsPropertyValues { toAskAnywhere.insert(waiter) }
     }
 
     private mutating func address(of demand: Demand, _ filter: () -> NodeFilter) -> WaitingLine.Address {
@@ -191,7 +193,7 @@ struct WaitingQueue: Sendable {
         if evaluations[gone.job]?.isEmpty == true { evaluations[gone.job] = nil }
     }
 
-    private mutating func askAnywhere(_ job: JobID) {
+    mutating func askAnywhere(_ job: JobID) {
         for waiter in waiters(of: job) {
             if let entry = entries[waiter], line(entry.address)?.demand.countsPropertyValues == true {
                 toAskAnywhere.insert(waiter)
