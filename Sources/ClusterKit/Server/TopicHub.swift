@@ -96,16 +96,8 @@ extension Topic {
     /// Calls `visit` with what a change of the state `before` touches.
     static func touched(by change: Change, before: Snapshot, _ visit: (Topic) -> Void) {
         switch change {
-        case .putJob(let record):
-            visit(.jobs)
-            visit(.job(record.job.id))
-            visit(.versionsOfJob(record.job.id))
-            if let parent = record.job.origin?.parent { visit(.childrenOfJob(parent)) }
-        case .removeJob(let id):
-            visit(.jobs)
-            visit(.job(id))
-            visit(.versionsOfJob(id))
-            if let parent = before.jobs[id]?.job.origin?.parent { visit(.childrenOfJob(parent)) }
+        case .putJob(let record): touchedJob(record.job.id, childOf: record.job.origin?.parent, visit)
+        case .removeJob(let id): touchedJob(id, childOf: before.jobs[id]?.job.origin?.parent, visit)
         case .removeJobVersion(let version):
             visit(.job(version.job))
             visit(.versionsOfJob(version.job))
@@ -157,6 +149,13 @@ extension Topic {
         // Nobody waits for that.
         case .putLongestLease: break
         }
+    }
+
+    private static func touchedJob(_ id: JobID, childOf parent: JobID?, _ visit: (Topic) -> Void) {
+        visit(.jobs)
+        visit(.job(id))
+        visit(.versionsOfJob(id))
+        if let parent { visit(.childrenOfJob(parent)) }
     }
 
     private static func touchedWork(_ key: WorkItemKey, _ visit: (Topic) -> Void) {
