@@ -60,7 +60,7 @@ struct StateChecker {
         }
         for change in batch.changes {
             checkLife(change, in: truth, into: &report)
-            noteLoss(change, at: now)
+            noteLoss(change, at: now, in: truth)
             guard case .putAllocation(let allocation) = change else { continue }
             nodes.insert(allocation.node)
             jobs.insert(allocation.job)
@@ -221,8 +221,13 @@ struct StateChecker {
                 detail: "\(allocation.name) \(allocation.id.short), which \(done.id.short) has done"))
     }
 
-    private mutating func noteLoss(_ change: Change, at now: Now) {
+    private mutating func noteLoss(_ change: Change, at now: Now, in truth: Snapshot) {
         guard case .putNode(let node) = change else { return }
+        if node.status == .down, losses[node.id] == nil {
+            // What was lost before, and has had its time, waits for no other loss of its node.
+            let lost = truth.allocations(on: node.id).filter { known[$0.id]?.client == .lost }
+            wereGivenUp.formUnion(lost.map(\.id))
+        }
         losses[node.id] = node.status == .down ? losses[node.id] ?? (now.uptime, node.statusTime, .zero) : nil
     }
 
