@@ -71,8 +71,8 @@ extension World {
             return evaluation.waitStart(of: groups.first { evaluation.waitsForRoom($0.name) }?.name ?? "").revision
         }
         waiting.sort { ($0.priority, since($1), $1.id) > ($1.priority, since($0), $0.id) }
-        // What runs on every node waits for a node of its own, and after a roll-out that failed older versions come back,
-        // which may need more.
+        // What runs on every node waits for a node of its own, and after a roll-out that failed older versions come
+        // back, which may need more.
         let groups = waiting.compactMap { evaluation -> (Job, TaskGroup)? in
             guard let record = truth.jobs[evaluation.job], !record.job.kind.runsEverywhere else { return nil }
             return record.job.groups.first { evaluation.waitsForRoom($0.name) && !isHeldBack($0, of: record) }

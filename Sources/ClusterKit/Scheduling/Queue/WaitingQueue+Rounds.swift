@@ -12,8 +12,8 @@ extension WaitingQueue {
             halls[address.hall]?.lines[address.line]?.isAside = true
             mark(address)
         }
-        // What the look itself ended, or found lost, held its value still when room was sought. An end that it saw costs
-        // one look more.
+        // What the look itself ended, or found lost, held its value still when room was sought. An end that it saw
+        // costs one look more.
         if ended.remove(job) != nil { askAnywhere(job) }
     }
 
