@@ -6,8 +6,8 @@ extension World {
     func checkStart(of run: TaskRun, in group: TaskGroup?, on number: Int) {
         let comesLast = group?.task(run.task)?.lifecycle?.hook == .poststop
         guard let allocation = truth.allocations[run.allocation] else {
-            // What comes last comes also when an agent ends what the servers know no more. An agent whose node was given
-            // up and collected hears of that only when it asks again.
+            // What comes last comes also when an agent ends what the servers know no more. An agent whose node was
+            // given up and collected hears of that only when it asks again.
             guard !comesLast, truth.nodes[agents[number].node.id] != nil else { return }
             return violate(
                 "a task runs only where it is placed", "\(run.allocation.short) started on node-\(number), and is gone")
