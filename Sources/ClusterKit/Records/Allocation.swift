@@ -151,6 +151,13 @@ public struct Allocation: Hashable, Sendable {
         set { changeRest { $0.next = newValue } }
     }
 
+    /// Whether it is no canary, nobody wishes anything of it, and nothing takes its place. Asked of all instances of
+    /// large jobs, so one access to memory has to do.
+    var isSteady: Bool {
+        guard let rest = core.value.rest else { return true }
+        return rest.value.wish == nil && !rest.value.isCanary && rest.value.next == nil
+    }
+
     /// The allocations that must end before this one may start.
     public var preempted: [AllocationID] {
         get { rest.preempted }

@@ -72,8 +72,8 @@ struct QuietJob {
                 guard nodes.countsOn(allocation.node, in: head), allocation.client != .unknown else { return false }
                 // What was told to end, and has not yet, holds no number.
                 guard allocation.desired == .run else { continue }
-                guard allocation.jobVersion == record.version, allocation.wish == nil, !allocation.isCanary,
-                    allocation.next == nil, numbers[group].take(allocation.index)
+                guard allocation.jobVersion == record.version, allocation.isSteady,
+                    numbers[group].take(allocation.index)
                 else { return false }
                 continue
             }
