@@ -4,27 +4,15 @@ import Testing
 
 /// Roll-outs that someone stops for a while: whoever is not well yet has its time afterwards.
 @Suite struct PausedRolloutTests {
-    /// One instance of a new version was placed, and runs not yet.
-    private func bench(_ strategy: UpdateStrategy = UpdateStrategy()) -> RolloutBench {
-        var bench = RolloutBench()
-        bench.begin(strategy)
-        bench.register(RolloutBench.job("/bin/two", strategy))
-        return bench
-    }
-
-    private func new(_ bench: RolloutBench) throws -> Allocation {
-        try #require(bench.live.first { $0.jobVersion == 1 })
-    }
-
     @Test func noTimeToBecomeWellRunsOut() throws {
-        var bench = bench()
+        var bench = RolloutBench.changing()
         #expect(bench.order(.pause) == nil)
         bench.pass(.seconds(3600))
-        #expect(try new(bench).health == nil && bench.deployment?.groups["all"]?.unhealthy == 0)
+        #expect(try bench.new().health == nil && bench.deployment?.groups["all"]?.unhealthy == 0)
         #expect(bench.order(.resume) == nil)
         bench.pass(.seconds(280))
         bench.settle()
-        #expect(try new(bench).health?.isHealthy == true)
+        #expect(try bench.new().health?.isHealthy == true)
         #expect(bench.versions == [1, 1, 0], "the next one has its turn")
     }
 
@@ -48,42 +36,42 @@ import Testing
     }
 
     @Test func allOfItCountsAfterwards() throws {
-        var bench = bench()
+        var bench = RolloutBench.changing()
         bench.pass(.seconds(200))
         #expect(bench.order(.pause) == nil)
         bench.pass(.seconds(3600))
         #expect(bench.order(.resume) == nil)
         bench.pass(.seconds(299))
-        #expect(try new(bench).health == nil)
+        #expect(try bench.new().health == nil)
         bench.pass(.seconds(1))
-        #expect(try new(bench).health?.isHealthy == false, "five minutes from when it goes on")
+        #expect(try bench.new().health?.isHealthy == false, "five minutes from when it goes on")
     }
 
     @Test func aNewLeaderKnowsWhenItWentOn() throws {
-        var bench = bench()
+        var bench = RolloutBench.changing()
         #expect(bench.order(.pause) == nil)
         bench.pass(.seconds(3600))
         #expect(bench.order(.resume) == nil)
         bench.bench.failOver()
         bench.pass(.seconds(200))
-        #expect(try new(bench).health == nil)
+        #expect(try bench.new().health == nil)
         bench.settle()
-        #expect(try new(bench).health?.isHealthy == true)
+        #expect(try bench.new().health?.isHealthy == true)
     }
 
     @Test func aNewLeaderLetsNoTimeRunOutEither() throws {
-        var bench = bench()
+        var bench = RolloutBench.changing()
         #expect(bench.order(.pause) == nil)
         bench.bench.failOver()
         bench.pass(.seconds(3600))
-        #expect(try new(bench).health == nil)
+        #expect(try bench.new().health == nil)
     }
 
     /// Without a deadline the first unwell one decides, as soon as the roll-out goes on.
     @Test func nothingFailsByItself() throws {
-        var bench = bench(UpdateStrategy(progressDeadline: .zero))
+        var bench = RolloutBench.changing(UpdateStrategy(progressDeadline: .zero))
         #expect(bench.order(.pause) == nil)
-        bench.report(try new(bench), .failed)
+        bench.report(try bench.new(), .failed)
         // Later another takes its place, and has its own time.
         bench.pass(.seconds(20))
         #expect(bench.deployment?.status == .paused)
@@ -93,9 +81,9 @@ import Testing
     }
 
     @Test func whatSomeoneSaysCounts() throws {
-        var bench = bench()
+        var bench = RolloutBench.changing()
         #expect(bench.order(.pause) == nil)
-        #expect(bench.order(.judge(healthy: [], unhealthy: [try new(bench).id])) == nil)
+        #expect(bench.order(.judge(healthy: [], unhealthy: [try bench.new().id])) == nil)
         #expect(bench.deployment?.status == .failed)
     }
 }

@@ -98,4 +98,15 @@ struct RolloutBench {
         register(Self.job(count: count, update))
         settle()
     }
+
+    /// As many instances of a second version as may change at a time were placed, and run not yet.
+    static func changing(_ strategy: UpdateStrategy = UpdateStrategy()) -> RolloutBench {
+        var bench = RolloutBench()
+        bench.begin(strategy)
+        bench.register(job("/bin/two", strategy))
+        return bench
+    }
+
+    /// One of them.
+    func new() throws -> Allocation { try #require(live.first { $0.jobVersion == 1 }) }
 }

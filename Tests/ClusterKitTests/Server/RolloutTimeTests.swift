@@ -4,23 +4,11 @@ import Testing
 
 /// When the time of roll-outs and of their instances is over, and when it is not.
 @Suite struct RolloutTimeTests {
-    /// As many instances of a new version as may change at a time were placed, and run not yet.
-    private func bench(_ strategy: UpdateStrategy = UpdateStrategy()) -> RolloutBench {
-        var bench = RolloutBench()
-        bench.begin(strategy)
-        bench.register(RolloutBench.job("/bin/two", strategy))
-        return bench
-    }
-
-    private func new(_ bench: RolloutBench) throws -> Allocation {
-        try #require(bench.live.first { $0.jobVersion == 1 })
-    }
-
     /// The next version, that says the same of its tasks, knows nothing else of them either.
     @Test(arguments: [true, false]) func whatIsNotProvenHoldsTheNextVersionUpToo(isUnwell: Bool) throws {
-        var bench = bench()
+        var bench = RolloutBench.changing()
         if isUnwell { bench.pass(.seconds(300)) }
-        #expect(try new(bench).health?.isHealthy == (isUnwell ? false : nil))
+        #expect(try bench.new().health?.isHealthy == (isUnwell ? false : nil))
         bench.register(RolloutBench.job("/bin/two", UpdateStrategy()) { $0.priority = 70 })
         #expect(bench.versions == [2, 0, 0])
         bench.settle()
@@ -28,7 +16,7 @@ import Testing
     }
 
     @Test func whoIsRetiredHastensNoRollOut() throws {
-        var bench = bench()
+        var bench = RolloutBench.changing()
         bench.ask(.retire(try #require(bench.live.last).id))
         #expect(bench.versions == [2, 0])
     }
@@ -54,13 +42,13 @@ import Testing
 
     /// Nobody could report how they are.
     @Test func noTimeIsOverWhenAServerTakesTheLead() throws {
-        var bench = bench()
+        var bench = RolloutBench.changing()
         let before = bench.bench.now
         bench.bench.now = Now(wall: before.wall + .seconds(3600), uptime: before.uptime + .seconds(3600))
         bench.bench.failOver()
-        #expect(try new(bench).health == nil && bench.deployment?.status == .running)
+        #expect(try bench.new().health == nil && bench.deployment?.status == .running)
         bench.settle()
-        #expect(try new(bench).health?.isHealthy == true)
+        #expect(try bench.new().health?.isHealthy == true)
         #expect(bench.versions == [1, 1, 0], "the next one has its turn")
     }
 
@@ -83,21 +71,21 @@ import Testing
     }
 
     @Test func whatHasReturnedHasItsTimeFromThenOn() throws {
-        var bench = bench()
-        var silent = try new(bench)
+        var bench = RolloutBench.changing()
+        var silent = try bench.new()
         silent.client = .unknown
         bench.bench.commit([.putAllocation(silent)])
         bench.pass(.seconds(295))
         bench.report(silent, .running)
         bench.pass(.seconds(10))
-        #expect(try new(bench).health?.isHealthy == true)
+        #expect(try bench.new().health?.isHealthy == true)
     }
 
     /// Whatever is written of it meanwhile.
     @Test func aClockThatIsSetMovesNoDeadline() throws {
-        var bench = bench(UpdateStrategy(maxParallel: 2))
+        var bench = RolloutBench.changing(UpdateStrategy(maxParallel: 2))
         bench.bench.now.wall = bench.bench.now.wall + .seconds(3600)
-        bench.report(try new(bench), .failed)
+        bench.report(try bench.new(), .failed)
         bench.pass(.seconds(1))
         #expect(bench.deployment?.groups["all"]?.unhealthy == 1 && bench.deployment?.status == .running)
     }
