@@ -74,18 +74,9 @@ import Testing
             return MadeUpServer.json(Self.node(look < 3 ? "draining" : status))
         }
         let command = try drain("-monitor", "vm", "-address", server.address)
-        let told = Mutex<[UInt8]>([])
-        let found = try await Terminal.$listener.withValue({ bytes in told.withLock { $0 += bytes } }) {
-            () async throws -> Ending in
-            do {
-                try await command.run()
-                return .success
-            } catch let ending as Ending {
-                return ending
-            }
-        }
-        #expect(found == ending)
-        let text = String(decoding: told.withLock(\.self), as: UTF8.self)
+        let heard = try await Heard.listening(to: command)
+        #expect(heard.ending == ending)
+        let text = heard.text
         #expect(text.contains("drain \(status)") && text.contains("drain complete") == (ending == .success), "\(text)")
     }
 

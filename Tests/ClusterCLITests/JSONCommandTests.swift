@@ -125,20 +125,11 @@ import Testing
     /// The JSON that a command writes, and how it ends.
     private func end(of words: [String], at server: MadeUpServer) async throws -> (object: JSONObject, ending: Ending) {
         let arguments = SingleDash.rewritten(words + ["-json", "-address", server.address])
-        var command = try #require(try ClusterCommand.parseAsRoot(arguments) as? any AsyncParsableCommand)
-        let heard = Mutex<[UInt8]>([])
-        let ending = try await Terminal.$listener.withValue({ bytes in heard.withLock { $0 += bytes } }) {
-            () async throws -> Ending in
-            do {
-                try await command.run()
-                return .success
-            } catch let ending as Ending {
-                return ending
-            }
-        }
-        let value = try JSONParser.parse(heard.withLock(\.self))
+        let command = try #require(try ClusterCommand.parseAsRoot(arguments) as? any AsyncParsableCommand)
+        let heard = try await Heard.listening(to: command)
+        let value = try JSONParser.parse(heard.bytes)
         guard case .object(let object) = value else { throw ClusterError(.invalid, "no object: \(value)") }
-        return (object, ending)
+        return (object, heard.ending)
     }
 
     /// A deployment that has ended before ends a watch as it does when it ends later.
